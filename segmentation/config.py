@@ -1,0 +1,178 @@
+"""YAML into typed, frozen models, with options of the command line over them. The only room that knows yaml."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError
+
+from segmentation.errors import InputError
+from segmentation.plans import EntityPlan, Model, Share
+from segmentation.source import Source
+
+Stage = Literal["ingest", "features", "segment", "report"]
+EntityName = Literal["buyers", "sellers"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Quality(Model):
+    """When a run stops rather than publish."""
+
+    max_quarantine_share: Share = 0.05
+    first_year: int = 2000
+    last_year: int = 2100
+
+
+class Config(Model):
+    """All that one run needs to know."""
+
+    source: Source
+    input: str
+    lake: str
+    output: str
+    as_of: date | None = None
+    entities: tuple[EntityName, ...] = ("buyers", "sellers")
+    stages: tuple[Stage, ...] = STAGES
+    lang: Literal["en", "id"] = "en"
+    verbose: bool = False
+    plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")
+    quality: Quality = Quality()
+    spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+
+    def plan(self, entity: str) -> EntityPlan:
+        """The plan of buyers or sellers: the config's, else the source's, else the default."""
+        return self.plans.get(entity) or self.source.entities.get(entity) or DEFAULT_PLANS[entity]  # type: ignore[call-overload]
+
+
+DEFAULT_PLANS: dict[str, EntityPlan] = {
+    "buyers": EntityPlan.model_validate(
+        {"features": {f: {} for f in ("count_orders", "avg_order_value", "voucher_value", "recency_days")}}
+    ),
+    "sellers": EntityPlan.model_validate(
+        {
+            "features": {
+                f: {}
+                for f in ("count_orders", "avg_order_value", "unique_buyers", "total_vouchers", "recency_days")
+            }
+        }
+    ),
+}
+
+
+def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config:
+    """The config in a YAML file, with options of the command line over it.
+
+    `source` and the like name files relative to the config; input, lake and output are relative to the
+    working directory, as they are on the command line.
+    """
+    values = _read_yaml(path)
+    overrides = {key: value for key, value in (overrides or {}).items() if value not in (None, (), [])}
+    source = overrides.pop("source", None)
+    if source is None and isinstance(values.get("source"), str):
+        source = str(Path(path).parent / values["source"])
+    if source is None:
+        raise InputError(f"{path}: source: found nothing, expected the path of a source file such as sources/padi.yml")
+    values = {**values, **overrides, "source": load_model(source, Source)}
+    return _validated(Config, values, path)
+
+
+def load_model(path: str, model: type[M]) -> M:
+    """One YAML file as a frozen model; a mistake is one sentence with file, key, found and expected."""
+    return _validated(model, _read_yaml(path), path)
+
+
+def as_json(config: Config) -> str:
+    """The resolved config, for the runs table."""
+    return json.dumps(config.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+
+
+class _Loader(yaml.SafeLoader):
+    """safe_load that refuses a key written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"found the key {key!r} twice, expected it once", node.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: str) -> dict[str, Any]:
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: found no such file, expected a YAML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}), expected a YAML file in UTF-8") from None
+    try:
+        values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(f"{path}{line}: {error.problem}; expected YAML") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: found {type(values).__name__}, expected keys and values")
+    return values
+
+
+def _validated(model: type[M], values: Mapping[str, Any], path: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        sentences = [_sentence(path, model, dict(problem)) for problem in error.errors(include_url=False)]
+        more = f" ({len(sentences) - 1} more like it)" if len(sentences) > 1 else ""
+        raise InputError(sentences[0] + more) from None
+
+
+def _sentence(path: str, model: type[BaseModel], problem: dict[str, Any]) -> str:
+    """One mistake as: file: key: what was found, what is expected."""
+    key = ".".join(str(part) for part in problem["loc"])
+    where = f"{path}: {key}: " if key else f"{path}: "
+    found = problem["input"]
+    if problem["type"] == "extra_forbidden":
+        known = _fields_at(model, problem["loc"][:-1])
+        near = get_close_matches(str(problem["loc"][-1]), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+        return f"{where}found an unknown key, {hint}"
+    if problem["type"] == "missing":
+        return f"{where}found nothing, expected a value"
+    if problem["type"] == "value_error":
+        return where + str(problem["ctx"]["error"])
+    said = problem["msg"].removeprefix("Input should be ")
+    shown = repr(found) if isinstance(found, str | int | float | bool) else type(found).__name__
+    return f"{where}found {shown}, expected {said}"
+
+
+def _fields_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+    """Names of the fields of the model that `path` leads to (best effort: [] where it leads through a union)."""
+    here: Any = model
+    for part in path:
+        field = here.model_fields.get(part) if _is_model(here) else None
+        here = field.annotation if field else _value_type(here)
+        if here is None:
+            return []
+    return list(here.model_fields) if _is_model(here) else []
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _value_type(annotation: Any) -> Any:
+    """What a dict or a tuple holds."""
+    inner = [_strip(arg) for arg in get_args(annotation) if arg is not Ellipsis]
+    return inner[-1] if inner else None
+
+
+def _strip(annotation: Any) -> Any:
+    """The type inside Annotated[…]."""
+    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation

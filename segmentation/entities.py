@@ -1,0 +1,37 @@
+"""Who is segmented: the two sides of a marketplace, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmentation import schemas
+from segmentation.schemas import Table
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One side of the marketplace and the tables that speak of it."""
+
+    name: str  # buyers, sellers: as in options and config
+    role: str  # buyer, seller: as in users.role
+    features: Table
+    segments: Table
+    profiles: Table
+    sweep: Table
+
+    @property
+    def id(self) -> str:
+        """The column that identifies it."""
+        return f"{self.role}_id"
+
+
+BUYERS = Entity(
+    "buyers", "buyer",
+    schemas.BUYER_FEATURES, schemas.BUYER_SEGMENTS, schemas.BUYER_PROFILES, schemas.BUYER_SWEEP,
+)  # fmt: skip
+SELLERS = Entity(
+    "sellers", "seller",
+    schemas.SELLER_FEATURES, schemas.SELLER_SEGMENTS, schemas.SELLER_PROFILES, schemas.SELLER_SWEEP,
+)  # fmt: skip
+
+ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}

@@ -1,0 +1,272 @@
+"""The one declaration of every table in the lake: its grain, key, columns, types and comments.
+
+tables.py checks frames against it on every read and write; docs/tables.md and the comments of catalog
+tables come from it. Money is DECIMAL(18,2) in orders and DECIMAL(28,2) in sums, as sum(decimal(18,2)) is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+MONEY = "decimal(18,2)"
+SUM = "decimal(28,2)"
+
+STATUSES = ("completed", "in_progress", "unpaid", "cancelled", "returned")
+VERDICTS = ("natural", "tiers", "none")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, its Spark SQL type and what it means."""
+
+    name: str
+    type: str
+    comment: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: what a row stands for, what identifies it, and its columns in order."""
+
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    accumulates: bool = field(default=False)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in declared order."""
+        return [column.name for column in self.columns]
+
+    def with_columns(self, extra: Sequence[Column], before: str | None = None) -> Table:
+        """The same table with more columns, placed before the named one (at the end by default)."""
+        at = self.names.index(before) if before else len(self.columns)
+        return replace(self, columns=(*self.columns[:at], *extra, *self.columns[at:]))
+
+
+def _table(name: str, grain: str, key: str, columns: str, accumulates: bool = False) -> Table:
+    """Read a table from lines of `name | type | comment`."""
+    cells = [[cell.strip() for cell in line.split("|", 2)] for line in columns.strip().splitlines()]
+    return Table(name, grain, tuple(key.split()), tuple(Column(*cell) for cell in cells), accumulates)
+
+
+ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", f"""
+    order_id         | string    | the marketplace's order
+    seller_id        | string    | who sold
+    buyer_id         | string    | who bought
+    ordered_at       | timestamp | when the order was placed
+    status           | string    | completed, in_progress, unpaid, cancelled or returned
+    fulfilled        | boolean   | whether what was bought was used up; NULL where unknown
+    seller_category  | string    | the seller's size class
+    payment_type     | string    | prepaid, postpaid, …
+    payment_method   | string    | bank, card, …
+    voucher_code     | string    | the voucher used
+    voucher_value    | {MONEY}   | the voucher's value
+    product_type     | string    | goods, services, …
+    shipping_fee     | {MONEY}   | what shipping cost
+    gmv              | {MONEY}   | gross merchandise value
+    revenue          | {MONEY}   | what the platform earned; NULL where not published
+    batch_id         | string    | the batch that brought the row
+""")
+
+ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "order_id seller_id line_no", f"""
+    order_id      | string        | the marketplace's order
+    seller_id     | string        | who sold
+    line_no       | int           | the source's own number, else assigned by content
+    product_name  | string        | the product as ordered
+    category      | string        | main category
+    subcategory_1 | string        | first subcategory
+    subcategory_2 | string        | second subcategory
+    quantity      | decimal(18,3) | how many units
+    unit          | string        | pcs, pack, …
+    unit_price    | {MONEY}       | price of one unit
+    subtotal      | {MONEY}       | the line's value before tax
+    tax           | {MONEY}       | tax on the line
+    batch_id      | string        | the batch that brought the row
+""")
+
+USERS = _table("users", "one row per user and role", "user_id role", """
+    user_id  | string | the buyer or seller
+    role     | string | buyer or seller
+    province | string | province; NULL where unknown
+    city     | string | city; NULL where unknown
+    district | string | district; NULL where unknown
+    age      | int    | age in years; NULL where unknown
+    batch_id | string | the batch that brought the row
+""")
+
+PRODUCTS = _table("products", "one row per product", "product_id", f"""
+    product_id    | string  | the product
+    seller_id     | string  | who sells it; NULL where several do
+    product_name  | string  | name
+    category      | string  | main category
+    subcategory_1 | string  | first subcategory
+    subcategory_2 | string  | second subcategory
+    unit          | string  | pcs, pack, …
+    unit_price    | {MONEY} | price of one unit
+    batch_id      | string  | the batch that brought the row
+""")
+
+QUARANTINE = _table("quarantine", "one row per refused row", "table_name record source_file batch_id", """
+    table_name     | string        | the table that the row was meant for
+    reasons        | array<string> | every rule that refused it
+    record         | string        | the raw row as JSON
+    source_file    | string        | the file it came in
+    batch_id       | string        | the batch it came in
+    quarantined_at | timestamp     | when it was refused
+""", accumulates=True)
+
+LEDGER = _table("ledger", "one row per run and table", "run_id table_name", f"""
+    run_id           | string | the run
+    table_name       | string | the table, or the raw file where it feeds tables only through joins
+    rows_read        | bigint | rows that came in
+    rows_accepted    | bigint | of these, rows in the table
+    rows_quarantined | bigint | of these, rows refused
+    rows_duplicate   | bigint | of these, rows that were there already, or outranked by a later version
+    gmv_read         | {SUM}  | GMV that came in; NULL outside orders
+    gmv_accepted     | {SUM}  | of this, accepted
+    gmv_quarantined  | {SUM}  | of this, refused
+    gmv_duplicate    | {SUM}  | of this, in duplicates
+""", accumulates=True)
+
+BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted order", "buyer_id", f"""
+    buyer_id         | string    | the buyer
+    count_orders     | bigint    | sales (rows of orders)
+    total_gmv        | {SUM}     | GMV of sales
+    total_revenue    | {SUM}     | platform revenue of sales; NULL where not published
+    avg_order_value  | {SUM}     | total_gmv / count_orders, half up; NULL without a sale
+    unique_categories | bigint   | distinct categories bought
+    unique_sellers   | bigint    | distinct sellers bought from
+    voucher_value    | {SUM}     | vouchers used, in money
+    voucher_orders   | bigint    | sales with a voucher
+    cancel_rate      | double    | cancelled orders / all accepted orders
+    return_rate      | double    | returned orders / all accepted orders
+    first_order_at   | timestamp | first sale
+    last_order_at    | timestamp | last sale
+    recency_days     | int       | whole days from the day of the last sale to as_of
+    top_category     | string    | category with the most GMV
+    top_product_type | string    | product type with the most GMV
+    province         | string    | the buyer's province
+    city             | string    | the buyer's city
+    age              | int       | the buyer's age
+    as_of            | date      | the day the features speak of
+""")
+
+SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted order", "seller_id", f"""
+    seller_id        | string    | the seller
+    count_orders     | bigint    | sales (rows of orders): orders fulfilled
+    total_gmv        | {SUM}     | GMV of sales
+    total_revenue    | {SUM}     | platform revenue of sales; NULL where not published
+    avg_order_value  | {SUM}     | total_gmv / count_orders, half up; NULL without a sale
+    unique_buyers    | bigint    | distinct buyers served
+    top_buyer_share  | double    | share of GMV from the largest buyer; NULL without GMV
+    unique_categories | bigint   | distinct categories sold
+    total_vouchers   | {SUM}     | vouchers used, in money
+    cancel_rate      | double    | cancelled orders / all accepted orders
+    return_rate      | double    | returned orders / all accepted orders
+    first_order_at   | timestamp | first sale
+    last_order_at    | timestamp | last sale
+    recency_days     | int       | whole days from the day of the last sale to as_of
+    seller_category  | string    | the seller's size class, of the latest accepted order that has one
+    top_category     | string    | category with the most GMV
+    province         | string    | the seller's province
+    city             | string    | the seller's city
+    as_of            | date      | the day the features speak of
+""")
+
+_SEGMENTS = """
+    segment      | int    | 1 … k, 1 the one with the largest mean total_gmv; 0 without a sale
+    segment_name | string | the segment's name
+    confidence   | double | 0 (on the border) … 1; NULL where there is one segment
+    runner_up    | int    | the next nearest segment; NULL where there is one segment
+    run_id       | string | the run
+    as_of        | date   | the day the segments speak of
+"""
+BUYER_SEGMENTS = _table(
+    "buyer_segments", "one row per buyer", "buyer_id", "buyer_id | string | the buyer" + _SEGMENTS
+)
+SELLER_SEGMENTS = _table(
+    "seller_segments", "one row per seller", "seller_id", "seller_id | string | the seller" + _SEGMENTS
+)
+
+_PROFILES = """
+    segment        | int                | 0 … k
+    segment_name   | string             | the segment's name
+    size           | bigint             | entities in it
+    share          | double             | of all entities with a sale (of all entities for segment 0)
+    gmv_share      | double             | of all GMV
+    revenue_share  | double             | of all revenue; NULL where not published
+    top_province   | string             | the most frequent known province
+    top_category   | string             | the most frequent known top category
+    insight        | string             | what distinguishes it, in a sentence with figures
+    recommendation | string             | what to do
+    strategy       | map<string,string> | channel, message, … where the archetype has them
+    priority       | int                | 1 first
+    run_id         | string             | the run
+    as_of          | date               | the day the profiles speak of
+"""
+BUYER_PROFILES = _table("buyer_profiles", "one row per segment of buyers", "segment", _PROFILES)
+SELLER_PROFILES = _table("seller_profiles", "one row per segment of sellers", "segment", _PROFILES)
+
+_SWEEP = """
+    method         | string  | kmeans, bisecting_kmeans or gaussian_mixture
+    k              | int     | segments asked for
+    silhouette     | double  | ClusteringEvaluator's, on squared Euclidean distance
+    wssse          | double  | within-cluster sum of squared errors; NULL for a Gaussian mixture
+    smallest_share | double  | share of the smallest segment
+    stability      | double  | mean Jaccard of the least stable segment over resamples
+    chance         | double  | the silhouette that no grouping at all would reach
+    admitted       | boolean | whether it passed every gate
+    reason         | string  | why it did not; NULL where it did
+    chosen         | boolean | whether it is the one
+    run_id         | string  | the run
+"""
+BUYER_SWEEP = _table("buyer_sweep", "one row per method and k", "method k", _SWEEP)
+SELLER_SWEEP = _table("seller_sweep", "one row per method and k", "method k", _SWEEP)
+
+OVERVIEW = _table("overview", "one row per dimension and value", "dimension value", f"""
+    dimension     | string | total, month, province, seller_province, product_type, category, …
+    value         | string | the value; NULL where unknown
+    orders        | bigint | sales; an order counts in each of its categories
+    gmv           | {SUM}  | GMV of sales
+    revenue       | {SUM}  | platform revenue of sales; NULL where not published
+    gmv_share     | double | of the total
+    revenue_share | double | of the total; NULL where not published
+    run_id        | string | the run
+    as_of         | date   | the day the figures speak of
+""")
+
+RUNS = _table("runs", "one row per run, written last", "run_id", """
+    run_id          | string             | the run
+    job             | string             | segment, …
+    status          | string             | published
+    started_at      | timestamp          | when it began
+    finished_at     | timestamp          | when it ended
+    source          | string             | name of the source
+    as_of           | date               | the day the run speaks of
+    table_versions  | map<string,bigint> | the Delta version of every table that it published
+    config          | string             | the resolved config as JSON
+    verdict_buyers  | string             | natural, tiers or none; NULL where not segmented
+    verdict_sellers | string             | natural, tiers or none; NULL where not segmented
+""", accumulates=True)
+
+CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCTS)}
+TABLES = {
+    table.name: table
+    for table in (
+        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, BUYER_FEATURES, SELLER_FEATURES,
+        BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
+        OVERVIEW, RUNS,
+    )
+}  # fmt: skip
+
+
+def profile_columns(features: Sequence[str]) -> list[Column]:
+    """Columns of a profile table for the given features: mean_F, median_F, p10_F, p90_F, lift_F of each F."""
+    kinds = (
+        ("mean", "mean"), ("median", "median"), ("p10", "10th percentile"), ("p90", "90th percentile"),
+        ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
+    )  # fmt: skip
+    return [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]

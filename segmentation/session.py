@@ -1,0 +1,63 @@
+"""The Spark session: found or made, never configured over what spark-submit was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+# What the jobs rely on, wherever they run. Everything else (master, memory, jars) is spark-submit's affair.
+NEEDED = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+}
+
+
+def get_session(settings: Mapping[str, object], time_zone: str) -> SparkSession:
+    """The session of this process, with SQL settings that spark-submit did not set and the source's time zone.
+
+    A setting that the platform does not let a job change (serverless allows a handful) is left as it is.
+    """
+    spark = SparkSession.builder.appName("segmentation").getOrCreate()
+    given = _given(spark)
+    for key, value in {**settings, **NEEDED}.items():
+        if key not in given:
+            _set(spark, key, _text(value))
+    _set(spark, "spark.sql.session.timeZone", time_zone)
+    return spark
+
+
+@contextmanager
+def kept(frame: DataFrame) -> Iterator[DataFrame]:
+    """The frame, cached for the block where the platform has a cache, and computed anew each time where not."""
+    try:
+        cached = frame.persist()
+    except PySparkException:
+        yield frame
+        return
+    try:
+        yield cached
+    finally:
+        cached.unpersist()
+
+
+def _given(spark: SparkSession) -> set[str]:
+    """Settings that were made before this job made its own."""
+    try:
+        return set(spark.conf.getAll)
+    except (PySparkException, AttributeError):
+        return set()
+
+
+def _set(spark: SparkSession, key: str, value: str) -> None:
+    try:
+        spark.conf.set(key, value)
+    except PySparkException:
+        if key == "spark.sql.session.timeZone":  # days and recency move with it: never go on without
+            raise
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,151 @@
+"""A source: which raw files a marketplace exports, and how they become the canonical tables.
+
+A new marketplace is one YAML of this shape and no code; conf/sources/ holds examples.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from segmentation.plans import EntityPlan, Model
+from segmentation.schemas import CANONICAL, STATUSES
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+TYPE = re.compile(r"string|boolean|integer|double|date|timestamp|decimal(\(\d+,\s*\d+\))?")
+
+
+class RawColumn(Model):
+    """A raw column: its type and, for days and times, the pattern that they are written in."""
+
+    type: str = "string"
+    format: str | None = None
+    optional: bool = False
+
+    @field_validator("type")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if not TYPE.fullmatch(value):
+            raise ValueError(
+                f"found {value!r}, expected string, boolean, integer, double, decimal, decimal(p,s), date or timestamp"
+            )
+        return value
+
+
+def _column(value: object) -> object:
+    """`gmv: decimal` is short for `gmv: {type: decimal}`."""
+    return {"type": value} if isinstance(value, str) else value
+
+
+class RawTable(Model):
+    """Files of one kind, or a table: where they are, how they are read, and the columns the SELECTs use."""
+
+    format: Literal["csv", "parquet", "delta", "table"] = "csv"
+    glob: str | None = Field(None, description="file names, with * ? [..]")
+    pattern: str | None = Field(None, description="file names, as a regular expression")
+    path: str | None = Field(None, description="one Delta or Parquet folder below the input, or a catalog table")
+    options: dict[str, str | bool | int] = {}
+    nulls: tuple[str, ...] = Field(("", "NaN"), description="texts that mean unknown")
+    columns: Annotated[dict[str, Annotated[RawColumn, BeforeValidator(_column)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_place(self) -> RawTable:
+        given = [key for key in ("glob", "pattern", "path") if getattr(self, key)]
+        if len(given) != 1:
+            found = " and ".join(given) or "none"
+            raise ValueError(f"found {found}, expected exactly one of glob, pattern or path")
+        if self.format in ("delta", "table") and not self.path:
+            raise ValueError(f"found {given[0]}, expected path, as format is {self.format}")
+        if self.pattern:
+            try:
+                re.compile(self.pattern)
+            except re.error as error:
+                raise ValueError(f"pattern is no regular expression: {error}") from None
+        return self
+
+
+class Select(Model):
+    """How rows of one raw table become rows of a canonical one.
+
+    `counted_on` names the raw table whose rows are accounted for; the SELECT starts FROM it, only left-joins
+    others, and hands its `_row` through.
+    """
+
+    counted_on: str
+    select: str
+    version_rank: str | None = Field(None, description="SQL over the SELECT's columns; the highest version is kept")
+
+
+def _selects(value: object) -> object:
+    """One SELECT may stand without its list."""
+    return [value] if isinstance(value, dict) else value
+
+
+Selects = Annotated[tuple[Select, ...], BeforeValidator(_selects), Field(min_length=1)]
+
+
+class Source(Model):
+    """A marketplace's exports and what they mean."""
+
+    name: str
+    title: str = ""
+    time_zone: str = "UTC"
+    currency: str = "IDR"
+    raw: Annotated[dict[str, RawTable], Field(min_length=1)]
+    tables: dict[str, Selects]
+    statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
+    sales: tuple[str, ...] = ("completed", "in_progress")
+    entities: dict[Literal["buyers", "sellers"], EntityPlan] = {}
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"found {value!r}, expected a time zone such as Asia/Jakarta") from None
+        return value
+
+    @field_validator("raw")
+    @classmethod
+    def _raw_names(cls, raw: dict[str, RawTable]) -> dict[str, RawTable]:
+        for name in raw:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"found {name!r}, expected a name of letters, digits and _")
+            if name in CANONICAL:
+                raise ValueError(f"found {name!r}, expected a name that is not one of {', '.join(CANONICAL)}")
+        return raw
+
+    @field_validator("tables")
+    @classmethod
+    def _table_names(cls, tables: dict[str, Selects]) -> dict[str, Selects]:
+        for name in tables:
+            if name not in CANONICAL:
+                raise ValueError(f"found {name!r}, expected one of {', '.join(CANONICAL)}")
+        return tables
+
+    @field_validator("statuses", "sales")
+    @classmethod
+    def _status_names(cls, statuses):  # type: ignore[no-untyped-def]
+        for status in statuses:
+            if status not in STATUSES:
+                raise ValueError(f"found {status!r}, expected one of {', '.join(STATUSES)}")
+        return statuses
+
+    @model_validator(mode="after")
+    def _counted_on_raw(self) -> Source:
+        for table, selects in self.tables.items():
+            for select in selects:
+                if select.counted_on not in self.raw:
+                    found, known = select.counted_on, ", ".join(self.raw)
+                    raise ValueError(f"tables.{table}.counted_on: found {found!r}, expected one of {known}")
+        return self
+
+    @property
+    def joined_only(self) -> list[str]:
+        """Raw tables that feed canonical ones only through joins: they have ledger rows of their own."""
+        counted = {select.counted_on for selects in self.tables.values() for select in selects}
+        return [name for name in self.raw if name not in counted]
