@@ -1,0 +1,1 @@
+"""Tests, file by file like segmentation/. Run with pytest from the root of the project."""

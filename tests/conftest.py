@@ -1,0 +1,65 @@
+"""What all tests share: one Spark session, in UTC, with nothing left behind from test to test."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyspark
+import pytest
+from pyspark.sql import SparkSession
+
+os.environ["TZ"] = "UTC"  # naive datetimes go into Spark and come out of it in the process's time zone
+time.tzset()
+os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # no looking up of host names
+
+DELTA = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+SQL = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+}
+LAUNCH = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    # Tests are many tiny queries: compiling them well costs more than it gains.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.default.parallelism": "2",
+    "spark.log.level": "ERROR",
+}
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The one Spark session of all tests, started by the first that asks for it."""
+    settings = {**LAUNCH, **SQL, "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse"))}
+    if any((Path(pyspark.__file__).parent / "jars").glob("delta-spark_*.jar")):
+        settings |= DELTA
+    session = SparkSession.builder.master("local[2]").appName("tests").config(map=settings).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(autouse=True)
+def _tidy(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that used Spark: no caches, no temporary views, the session's settings as they were."""
+    yield
+    if "spark" not in request.fixturenames:
+        return
+    session = request.getfixturevalue("spark")
+    session.catalog.clearCache()
+    for view in session.catalog.listTables():
+        if view.isTemporary:
+            session.catalog.dropTempView(view.name)
+    for key, value in SQL.items():
+        session.conf.set(key, value)
