@@ -1,0 +1,1 @@
+"""Raw rows in, each labelled once: accepted, duplicate, or refused with its reasons."""

@@ -1,0 +1,138 @@
+"""The source's SELECTs run, and what they yield brought to the canonical columns and labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation.errors import InputError
+from segmentation.ids import PERSONAL, pass_id
+from segmentation.ingest.judge import ROW, sound, statuses
+from segmentation.ingest.rules import Context, broken
+from segmentation.ingest.versions import label_versions
+from segmentation.schemas import CANONICAL, Table
+from segmentation.source import Select, Source
+from segmentation.sql import select_from
+
+ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
+
+
+def label_table(
+    spark: SparkSession,
+    name: str,
+    source: Source,
+    judged: Mapping[str, DataFrame],
+    accepted: Mapping[str, DataFrame],
+    years: tuple[int, int],
+) -> DataFrame:
+    """Rows of one canonical table, each labelled once.
+
+    One row per row that the source's SELECTs yield: the canonical columns but batch_id, `_label` (accepted,
+    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file` and `_record` (JSON; NULL where
+    accepted). `judged` holds the raw tables, `accepted` the canonical tables that were labelled before.
+    """
+    table = CANONICAL[name]
+    parts: list[DataFrame] = []
+    for number, select in enumerate(source.tables[name]):
+        rows = _run(spark, name, number, select, judged, accepted)
+        given = frozenset(rows.columns)
+        rows = _canonical(rows, table, source, select)
+        if name == "order_lines":
+            rows = _with_order(rows, "seller_id" in given, accepted["orders"])
+        parts.append(_with_reasons(rows, name, given, years, f"_raw_{number}"))
+    rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
+    assigned = name == "order_lines" and "line_no" not in given
+    return label_versions(rows, table, assigned)
+
+
+def label_raw(judged: DataFrame) -> DataFrame:
+    """Rows of a raw table that only others join: labelled by what was judged of the row itself."""
+    refused = F.size(f"{ROW}.reasons") > 0
+    label = F.when(F.col(f"{ROW}.duplicate"), DUPLICATE).when(refused, QUARANTINED).otherwise(ACCEPTED)
+    return judged.select(
+        label.alias("_label"),
+        F.col(f"{ROW}.reasons").alias("_reasons"),
+        F.array().cast("array<string>").alias("_warnings"),
+        F.col(f"{ROW}.file").alias("_file"),
+        F.when(label == QUARANTINED, F.to_json(f"{ROW}.raw")).alias("_record"),
+    )
+
+
+def _run(
+    spark: SparkSession,
+    name: str,
+    number: int,
+    select: Select,
+    judged: Mapping[str, DataFrame],
+    accepted: Mapping[str, DataFrame],
+) -> DataFrame:
+    views = {raw: sound(rows) for raw, rows in judged.items() if raw != select.counted_on}
+    views[select.counted_on] = judged[select.counted_on]
+    where = f"source: tables.{name}[{number}].select"
+    try:
+        rows = select_from(spark, select.select, {**accepted, **views})
+        columns = rows.columns  # on Spark Connect a SELECT is only looked at when it is asked something
+    except AnalysisException as error:
+        said = " ".join(str(error).split("SQLSTATE")[0].split())
+        raise InputError(f"{where}: {said}; expected one Spark SQL SELECT over {', '.join(judged)}") from None
+    if ROW not in columns:
+        raise InputError(f"{where}: found no column _row, expected it among those selected from {select.counted_on}")
+    return rows
+
+
+def _canonical(rows: DataFrame, table: Table, source: Source, select: Select) -> DataFrame:
+    """The table's columns, cast; `_rank` of the version; `_row` handed through."""
+    given = set(rows.columns)
+    if "status" in given and source.statuses:
+        rows = rows.withColumn("status", statuses(source.statuses, F.col("status")))
+    columns = [
+        _cast(column.name, column.type, column.name in given) for column in table.columns if column.name != "batch_id"
+    ]
+    try:
+        rank = F.expr(select.version_rank) if select.version_rank else F.lit(None).cast("string")
+        return rows.select(*columns, rank.alias("_rank"), ROW)
+    except AnalysisException as error:
+        said = " ".join(str(error).split("SQLSTATE")[0].split())
+        raise InputError(f"source: tables.{table.name}.version_rank: {said}; expected SQL over its columns") from None
+
+
+def _cast(name: str, kind: str, given: bool) -> Column:
+    if not given:
+        return F.lit(None).cast(kind).alias(name)
+    value = F.col(name).try_cast(kind)
+    return (pass_id(value) if name in PERSONAL else value).alias(name)
+
+
+def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> DataFrame:
+    """Lines with `_has_order`, and with their order's seller where the source's lines name none."""
+    if name_sellers:
+        known = orders.select(F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller")).distinct()
+        same = (F.col("order_id") == F.col("_order")) & F.col("seller_id").eqNullSafe(F.col("_seller"))
+    else:  # of an order from several sellers the first by id takes the lines, so that none counts twice
+        known = orders.groupBy(F.col("order_id").alias("_order")).agg(F.min("seller_id").alias("_seller"))
+        same = F.col("order_id") == F.col("_order")
+    joined = lines.join(known, on=same, how="left").withColumn("_has_order", F.col("_order").isNotNull())
+    seller = F.col("seller_id") if name_sellers else F.col("_seller")
+    return joined.withColumn("seller_id", seller).drop("_order", "_seller")
+
+
+def _with_reasons(
+    rows: DataFrame, name: str, given: frozenset[str], years: tuple[int, int], raw: str
+) -> DataFrame:
+    context = Context(given, *years)
+    found = F.col(f"{ROW}.reasons")
+    # Of a malformed line no value is known: that it lacks its key, too, says nothing new.
+    malformed = F.array_contains(found, "malformed_line")
+    reasons = F.when(malformed, found).otherwise(F.array_distinct(F.concat(found, broken(name, context, "quarantine"))))
+    return (
+        rows.withColumn("_reasons", reasons)
+        .withColumn("_warnings", broken(name, context, "warn"))
+        .withColumn("_duplicate", F.col(f"{ROW}.duplicate"))
+        .withColumn("_file", F.col(f"{ROW}.file"))
+        .withColumn(raw, F.col(f"{ROW}.raw"))
+        .drop(ROW, "_has_order")
+    )

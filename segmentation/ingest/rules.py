@@ -1,0 +1,121 @@
+"""Every rule that a row must pass, declared once: its name, its sentence, its severity, its condition.
+
+Raw rules look at a row as it was exported; table rules at the canonical row that it became. A row that
+breaks a quarantine rule is refused with all its reasons; a warning only counts, since real exports break
+line arithmetic all the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+Severity = Literal["quarantine", "warn"]
+REPLACEMENT = "\ufffd"  # what the UTF-8 decoder puts for bytes that it cannot read
+CENT = 1  # rupiah exports round to whole rupiah: arithmetic may be off by one unit of currency
+
+# Refused by the readers, before a row has canonical columns.
+RAW_REASONS = {
+    "malformed_line": "the line does not have the header's number of fields",
+    "undecodable_bytes": "the line holds bytes that are not UTF-8",
+    "bad_number": "a number cannot be read",
+    "absurd_value": "a number is larger than DECIMAL(18,2) holds",
+    "bad_date": "a day or time cannot be read or does not exist",
+    "bad_value": "a true or false cannot be read",
+}
+# Refused for what other rows say.
+SET_REASONS = {
+    "conflicting_versions": "another row of the same rank says otherwise about the same key",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: `breaks(context)` is a Column that is true where a row breaks it."""
+
+    name: str
+    sentence: str
+    breaks: Callable[[Context], Column]
+    severity: Severity = "quarantine"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may ask about the table at hand."""
+
+    given: frozenset[str]  # canonical columns that the source's SELECT yields
+    first_year: int
+    last_year: int
+
+    def missing(self, *columns: str) -> Column:
+        """True where one of the columns, so far as the source has them, is unknown."""
+        return _any(F.col(column).isNull() for column in columns if column in self.given)
+
+
+def _any(conditions: Iterable[Column]) -> Column:
+    result = F.lit(False)
+    for condition in conditions:
+        result = result | condition
+    return result
+
+
+def _negative(*columns: str) -> Column:
+    return _any(F.coalesce(F.col(column) < 0, F.lit(False)) for column in columns)
+
+
+def _implausible_year(context: Context) -> Column:
+    return ~F.year("ordered_at").between(context.first_year, context.last_year)
+
+
+TABLE_RULES: dict[str, tuple[Rule, ...]] = {
+    "orders": (
+        Rule("missing_key", "the order, its seller or its buyer is unknown",
+             lambda c: c.missing("order_id", "seller_id", "buyer_id")),
+        Rule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
+        Rule("date_out_of_range", "the order's year is not among the configured ones", _implausible_year),
+        Rule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
+        Rule("negative_value", "an amount is below zero",
+             lambda c: _negative("gmv", "voucher_value", "shipping_fee")),
+    ),
+    "order_lines": (
+        Rule("missing_key", "the line's order is unknown", lambda c: c.missing("order_id")),
+        Rule("negative_value", "an amount is below zero",
+             lambda c: _negative("quantity", "unit_price", "subtotal", "tax")),
+        Rule("line_without_order", "no accepted order has this line",
+             lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order")),
+        Rule("line_arithmetic", "the subtotal is not quantity × unit price",
+             lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > CENT, "warn"),
+        Rule("tax_arithmetic", "the tax is more than the subtotal",
+             lambda c: F.col("tax") > F.col("subtotal"), "warn"),
+    ),
+    "users": (
+        Rule("missing_key", "the user is unknown", lambda c: c.missing("user_id")),
+        Rule("unknown_role", "the role is neither buyer nor seller",
+             lambda c: ~F.coalesce(F.col("role").isin("buyer", "seller"), F.lit(False))),
+    ),
+    "products": (
+        Rule("missing_key", "the product is unknown", lambda c: c.missing("product_id")),
+        Rule("negative_value", "an amount is below zero", lambda c: _negative("unit_price")),
+    ),
+}  # fmt: skip
+
+
+def broken(table: str, context: Context, severity: Severity) -> Column:
+    """Names of the rules of one severity that a row breaks, as an array in declared order."""
+    rules = [rule for rule in TABLE_RULES[table] if rule.severity == severity]
+    return _names((rule.name, rule.breaks(context)) for rule in rules)
+
+
+def _names(conditions: Iterable[tuple[str, Column]]) -> Column:
+    hits = [F.when(condition, F.lit(name)) for name, condition in conditions]
+    return F.array_compact(F.array(*hits)) if hits else F.array().cast("array<string>")
+
+
+def sentences() -> dict[str, str]:
+    """Every reason and warning with its sentence."""
+    declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
+    return {**RAW_REASONS, **SET_REASONS, **declared}

@@ -1,0 +1,29 @@
+"""Names and SELECTs from configs, made safe to run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pyspark.sql import DataFrame, SparkSession
+
+
+def quoted(*parts: str) -> str:
+    """An identifier of one or more parts, in backticks.
+
+    >>> quoted("main", "odd`name")
+    '`main`.`odd``name`'
+    """
+    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+
+
+def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]) -> DataFrame:
+    """Run a SELECT that names the views it reads, without registering any name in the session.
+
+    Temp views resolve late on Spark Connect, so that a view replaced under a name would change the rows of
+    an earlier frame: each view is handed over as a frame and named by a common table expression instead.
+    """
+    used = {name: view for name, view in views.items() if re.search(rf"\b{re.escape(name)}\b", select)}
+    named = ", ".join(quoted(name) + " AS (SELECT * FROM {" + name + "})" for name in used)
+    body = select.strip().rstrip(";").replace("{", "{{").replace("}", "}}")
+    return spark.sql(f"{'WITH ' + named if named else ''} SELECT * FROM (\n{body}\n)", **used)
