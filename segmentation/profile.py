@@ -1,0 +1,141 @@
+"""What each segment looks like: one row per segment, from features and segment labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, FloatType, NumericType
+
+from segmentation.entities import Entity
+
+PERCENTS = {"p10": 10, "median": 50, "p90": 90}
+MAY_LACK = {"total_gmv": "double", "total_revenue": "double", "province": "string", "top_category": "string"}
+EXACT = "decimal(38,12)"  # doubles are added up as decimals: the same mean whatever the order of rows
+
+
+def numeric_features(features: DataFrame) -> list[str]:
+    """The features that a profile can describe: every column of numbers, in order.
+
+    >>> numeric_features(spark.createDataFrame([("b1", 3)], "buyer_id string, count_orders bigint"))
+    ['count_orders']
+    """
+    return [field.name for field in features.schema.fields if isinstance(field.dataType, NumericType)]
+
+
+def profile(features: DataFrame, segments: DataFrame, names: Sequence[str], entity: Entity) -> DataFrame:
+    """One row per segment, and one for segment 0 even where nobody is in it.
+
+    Returns segment, size, share, gmv_share, revenue_share, then mean_F, median_F, p10_F, p90_F and lift_F of
+    each F in `names`, then top_province and top_category. Percentiles are exact, between ranks as NumPy's.
+    """
+    people = _people(features, segments, entity)
+    sums = people.groupBy("segment").agg(*_measures(people, names, entity))
+    totals = sums.agg(*_totals(names))
+    with_totals = sums.crossJoin(F.broadcast(totals))
+    return with_totals.join(_percentiles(people, names), on="segment", how="left").select(
+        "segment", "size", *_shares(), *_figures(names), "top_province", "top_category"
+    )
+
+
+def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFrame:
+    """Features with their segment, and one empty row that keeps segment 0 in every profile."""
+    labels = segments.select(entity.id, F.col("segment").cast("int").alias("segment"))
+    lacking = {name: F.lit(None).cast(kind) for name, kind in MAY_LACK.items() if name not in features.columns}
+    nobody = features.sparkSession.range(0, 1, 1, 1).select(F.lit(0).alias("segment"))
+    return (
+        features.withColumns(lacking)
+        .join(labels, on=entity.id, how="inner")
+        .unionByName(nobody, allowMissingColumns=True)
+    )
+
+
+def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[Column]:
+    """Per segment: how many, what they are worth, where most are, the sum and count of each feature."""
+    exact = {name: _exact(people, name) for name in names}
+    return [
+        F.count(entity.id).alias("size"),
+        F.sum("total_gmv").cast("double").alias("gmv"),
+        F.sum("total_revenue").cast("double").alias("revenue"),
+        F.mode("province", deterministic=True).alias("top_province"),
+        F.mode("top_category", deterministic=True).alias("top_category"),
+        *(F.sum(feature).cast("double").alias(f"sum_{name}") for name, feature in exact.items()),
+        *(F.count(feature).alias(f"count_{name}") for name, feature in exact.items()),
+    ]
+
+
+def _exact(people: DataFrame, name: str) -> Column:
+    """The feature in a type that adds up without rounding; what is no number (NaN, infinity) is unknown."""
+    fractional = isinstance(people.schema[name].dataType, DoubleType | FloatType)
+    return F.col(name).try_cast(EXACT) if fractional else F.col(name)
+
+
+def _totals(names: Sequence[str]) -> list[Column]:
+    """Over all segments: everybody, those with a sale, all GMV and revenue, the features of those with a sale."""
+    sold = F.col("segment") > 0
+    features = [f"{kind}_{name}" for name in names for kind in ("sum", "count")]
+    return [
+        F.sum("size").alias("all_size"),
+        F.sum(F.when(sold, F.col("size"))).alias("sold_size"),
+        F.sum("gmv").alias("all_gmv"),
+        F.sum("revenue").alias("all_revenue"),
+        *(F.sum(F.when(sold, F.col(feature))).alias(f"all_{feature}") for feature in features),
+    ]
+
+
+def _shares() -> list[Column]:
+    """Of those with a sale; segment 0 of everybody."""
+    of_whom = F.when(F.col("segment") > 0, F.col("sold_size")).otherwise(F.col("all_size"))
+    return [
+        F.try_divide(F.col("size"), of_whom).alias("share"),
+        F.try_divide(F.col("gmv"), F.col("all_gmv")).alias("gmv_share"),
+        F.try_divide(F.col("revenue"), F.col("all_revenue")).alias("revenue_share"),
+    ]
+
+
+def _figures(names: Sequence[str]) -> list[Column]:
+    """mean_F, median_F, p10_F, p90_F and lift_F of each feature F, in the order of schemas.profile_columns."""
+    figures: list[Column] = []
+    for name in names:
+        mean = F.try_divide(F.col(f"sum_{name}"), F.col(f"count_{name}"))
+        mean_of_all = F.try_divide(F.col(f"all_sum_{name}"), F.col(f"all_count_{name}"))
+        percentiles = [F.col(f"{kind}_{name}") for kind in ("median", "p10", "p90")]
+        lift = F.try_divide(mean, mean_of_all).alias(f"lift_{name}")
+        figures += [mean.alias(f"mean_{name}"), *percentiles, lift]
+    return figures
+
+
+def _percentiles(people: DataFrame, names: Sequence[str]) -> DataFrame:
+    """p10_F, median_F and p90_F per segment.
+
+    By rank in sorted rows, not by `percentile`, whose memory grows with the number of distinct values, nor by
+    `percentile_approx`, whose answer may depend on how rows are spread.
+    """
+    if not names:
+        return people.select("segment").distinct()
+    ranked = Window.partitionBy("segment", "feature")
+    values = people.unpivot("segment", [F.col(name).cast("double").alias(name) for name in names], "feature", "value")
+    known = values.where(F.col("value").isNotNull() & ~F.isnan("value"))
+    between = (
+        known.withColumn("rank", F.row_number().over(ranked.orderBy("value")) - 1)
+        .withColumn("last", F.count("value").over(ranked) - 1)
+        .groupBy("segment", "feature")
+        .agg(*(_between_ranks(percent).alias(kind) for kind, percent in PERCENTS.items()))
+    )
+    wide = [
+        F.max(F.when(F.col("feature") == name, F.col(kind))).alias(f"{kind}_{name}")
+        for name in names
+        for kind in PERCENTS
+    ]
+    return between.groupBy("segment").agg(*wide)
+
+
+def _between_ranks(percent: int) -> Column:
+    """The value at `percent` of the way from the first rank to the last, a straight line between two ranks."""
+    position = F.col("last") * percent
+    below = F.floor(position / 100)
+    fraction = F.max(position % 100) / 100
+    low = F.max(F.when(F.col("rank") == below, F.col("value")))
+    high = F.max(F.when(F.col("rank") == F.ceil(position / 100), F.col("value")))
+    return low + (high - low) * fraction
