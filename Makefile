@@ -1,0 +1,44 @@
+# make run and make test are each enough by themselves on a fresh machine; both set up first, once.
+SAMPLE ?= build/sample/padi
+INPUT  ?= $(SAMPLE)
+CONFIG ?= conf/local.yml
+LAKE   ?= build/lake/padi
+OUTPUT ?= build/report/padi
+ARGS   ?=
+
+PYTHON := .venv/bin/python
+SUBMIT := .venv/bin/spark-submit
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sample run test test-full check clean
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  make run takes INPUT=, LAKE=, OUTPUT=, CONFIG= and ARGS='--lang id …', which is handed to the job"
+
+setup:  ## make .venv with everything in it (nothing to do: returns at once)
+	@scripts/setup.sh
+
+# A sample that the project made itself; orders of one's own (INPUT=…) are never made up.
+sample: $(SAMPLE)/truth/manifest.json  ## write the PaDi-shaped sample into build/sample/padi, unless it is there
+
+$(SAMPLE)/truth/manifest.json: | setup
+	$(PYTHON) scripts/make_sample.py padi --out $(SAMPLE)
+
+run: setup $(if $(filter $(SAMPLE),$(INPUT)),sample)  ## set up, make the sample, segment its buyers and sellers
+	$(SUBMIT) jobs/segment.py --config $(CONFIG) --input $(INPUT) --lake $(LAKE) --output $(OUTPUT) $(ARGS)
+
+test: setup  ## set up and pass the tests
+	$(PYTHON) -m pytest -m "not full" $(ARGS)
+
+test-full: setup  ## the same, with the long ones: full-size samples, several masters
+	$(PYTHON) -m pytest $(ARGS)
+
+check: setup  ## ruff and mypy
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+
+clean:  ## remove what was made, except .venv
+	rm -rf build dist *.egg-info spark-warehouse metastore_db derby.log
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
