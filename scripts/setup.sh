@@ -10,7 +10,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cd "$root"
 venv=$root/.venv
 stamp=$venv/.stamp          # what this environment was made from; written last
-unfinished=$venv/.unfinished  # there while packages are being installed
+packages=$venv/.packages    # the same of its Python packages; not there while they are being installed
 pythons=(python3.11 python3.12 python3.10 python3.13 python3)
 started=$SECONDS
 
@@ -19,10 +19,10 @@ fail() { printf '[setup] %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 checksums() { if have sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 
+package_inputs() { echo "$root" && checksums setup.py scripts/requirements.txt scripts/requirements-dev.txt; }
 inputs() {
-  printf '%s\n' "$root"
-  checksums scripts/setup.sh scripts/requirements.txt scripts/requirements-dev.txt scripts/jars.xml \
-    scripts/jars.sha256 setup.py conf/spark-defaults.conf conf/log4j2.properties
+  package_inputs
+  checksums scripts/setup.sh scripts/jars.xml scripts/jars.sha256 conf/spark-defaults.conf conf/log4j2.properties
 }
 
 # --- Is there anything to do? ---------------------------------------------------------------------------------
@@ -35,7 +35,7 @@ if [ -f "$stamp" ] && [ -x "$venv/bin/python" ] && [ -x "$recorded_java/bin/java
   && [ "$(inputs)" = "$(cat "$stamp")" ]; then
   exit 0
 fi
-say "setting up $venv (a few minutes the first time, mostly the download of Spark)"
+say "setting up $venv"
 rm -f "$stamp"
 
 # --- System packages, where they can be installed ---------------------------------------------------------------
@@ -73,7 +73,7 @@ find_python() {
   return 1
 }
 
-if [ -e "$unfinished" ] || ! good_python "$venv/bin/python"; then
+if [ ! -f "$packages" ] || ! good_python "$venv/bin/python"; then
   if ! python=$(find_python); then
     [ -z "${PYTHON:-}" ] || exit 1
     fail "No Python from 3.10 to 3.13 was found: install one (for example python3.11), or name it with PYTHON=."
@@ -87,7 +87,6 @@ if [ -e "$unfinished" ] || ! good_python "$venv/bin/python"; then
   say "making the environment with $("$python" --version)"
   "$python" -m venv --clear "$venv"
 fi
-touch "$unfinished"
 
 # --- Packages ------------------------------------------------------------------------------------------------------
 # pip's own messages are kept for the case that it fails.
@@ -97,14 +96,18 @@ run_pip() {
     fail "pip could not install the packages (the end of its messages is above, all of them in .venv/pip.log)."
   }
 }
-say "installing the pinned packages of scripts/requirements-dev.txt"
-run_pip $(grep -E '^(setuptools|wheel)==' scripts/requirements.txt)
-run_pip --no-build-isolation -r scripts/requirements-dev.txt
-run_pip --no-build-isolation --no-deps -e .
+if [ "$(package_inputs)" != "$(cat "$packages" 2>/dev/null)" ]; then
+  say "installing the pinned packages (a minute or two the first time, mostly for Spark)"
+  rm -f "$packages"
+  run_pip $(grep -E '^(setuptools|wheel)==' scripts/requirements.txt)
+  run_pip --no-build-isolation -r scripts/requirements-dev.txt
+  run_pip --no-build-isolation --no-deps -e .
+  package_inputs >"$packages.new"
+  mv -f "$packages.new" "$packages"
+fi
 site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
 spark=$site/pyspark
 [ -x "$spark/bin/spark-submit" ] || fail "pyspark is not whole in $spark: remove .venv and run make setup again."
-rm -f "$unfinished"
 
 # --- Java -----------------------------------------------------------------------------------------------------------
 java_version() { "$1/bin/java" -version 2>&1 | sed -nE 's/.*version "([0-9]+).*/\1/p' | head -n 1; }
