@@ -1,0 +1,71 @@
+"""Ranked bars: a name above each bar, its figure at the end of the line, so that no label is ever squeezed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from segmentation.reporting.theme import ACCENT, BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width
+
+ROW, HEAD, GAP, THICK = 36, 26, 40, 8
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its name, its length as a fraction of the longest, the figure beside it."""
+
+    label: str
+    length: float
+    figure: str
+    aside: str = ""
+    colour: str = ACCENT
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Bars under one heading."""
+
+    title: str
+    bars: Sequence[Bar]
+
+
+def draw_bars(panels: Sequence[Panel], canvas: Canvas) -> Figure:
+    """Panels side by side, or below each other on a narrow canvas."""
+    stacked = canvas.narrow or len(panels) == 1
+    heights = [HEAD + ROW * len(panel.bars) for panel in panels]
+    height = sum(heights) + 16 * (len(panels) - 1) if stacked else max(heights)
+    figure = canvas.figure(height)
+    axes = stage(figure)
+    width = canvas.width if stacked else (canvas.width - GAP * (len(panels) - 1)) / len(panels)
+    left, top = 0.0, 0.0
+    for panel, panel_height in zip(panels, heights, strict=True):
+        _panel(axes, panel, left, top, width)
+        if stacked:
+            top += panel_height + 16
+        else:
+            left += width + GAP
+    return figure
+
+
+def _panel(axes: Axes, panel: Panel, left: float, top: float, width: float) -> None:
+    axes.text(left, top + 11, fit(panel.title, width, SMALL), size=SMALL, color=MUTED, va="center")
+    column = max((text_width(bar.figure, BODY, bold=True) for bar in panel.bars), default=0.0) + 12
+    for at, bar in enumerate(panel.bars):
+        _bar(axes, bar, left, top + HEAD + at * ROW, width, column)
+
+
+def _bar(axes: Axes, bar: Bar, left: float, top: float, width: float, taken: float) -> None:
+    """One bar; `taken` is the room that the figures of its panel need."""
+    right = left + width
+    axes.text(right, top + 8, bar.figure, size=BODY, weight="bold", color=INK, ha="right", va="center")
+    if bar.aside:
+        axes.text(right - taken, top + 8, bar.aside, size=SMALL, color=MUTED, ha="right", va="center")
+        taken += text_width(bar.aside, SMALL) + 12
+    axes.text(left, top + 8, fit(bar.label, width - taken, BODY), size=BODY, color=INK, va="center")
+    axes.add_patch(Rectangle((left, top + 18), width, THICK, color=GRID))
+    if bar.length > 0:
+        axes.add_patch(Rectangle((left, top + 18), max(width * bar.length, 1.5), THICK, color=bar.colour))

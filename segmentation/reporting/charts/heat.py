@@ -1,0 +1,87 @@
+"""Heat maps: a grid of figures on quantised colours, so that the dark page has its own form of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from segmentation.reporting.theme import BODY, GRID, INK, MUTED, RAMP, SMALL, WHITE, Canvas, fit, stage
+
+MIDDLE = len(RAMP) // 2
+CELL, HEAD = 34, 34
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its step of the ramp (0 at the mean, ±4 at the ends; None where unknown) and its text."""
+
+    step: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Names of columns and rows, cells row by row, and what the two ends of the ramp mean."""
+
+    columns: Sequence[str]
+    rows: Sequence[str]
+    cells: Sequence[Sequence[Cell]]
+    low: str
+    high: str
+    column_colours: Sequence[str] = ()
+
+
+def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
+    """The grid with its row names to the left; on a narrow canvas above their row."""
+    stacked = canvas.narrow
+    row = CELL + (22 if stacked else 2)
+    figure = canvas.figure(HEAD + row * len(grid.rows) + 34)
+    axes = stage(figure)
+    left = 0.0 if stacked else min(200.0, canvas.width * 0.3)
+    width = (canvas.width - left) / max(len(grid.columns), 1)
+    for at, name in enumerate(grid.columns):
+        _heading(axes, grid, at, name, left + at * width, width)
+    for at, name in enumerate(grid.rows):
+        top = HEAD + at * row + (22 if stacked else 0)
+        place = (0.0, top - 10) if stacked else (0.0, top + CELL / 2)
+        shown = fit(name, canvas.width if stacked else left - 12, BODY)
+        axes.text(place[0], place[1], shown, size=BODY, color=INK, va="center")
+        for across, cell in enumerate(grid.cells[at]):
+            _cell(axes, cell, left + across * width, top, width)
+    _legend(axes, grid, canvas.width, HEAD + row * len(grid.rows) + 18)
+    return figure
+
+
+def _heading(axes: Axes, grid: Grid, at: int, name: str, left: float, width: float) -> None:
+    if grid.column_colours:
+        axes.add_patch(Rectangle((left + 2, HEAD - 7), width - 4, 3, color=grid.column_colours[at]))
+    middle = left + width / 2
+    axes.text(middle, 14, fit(name, width - 8, SMALL), size=SMALL, color=MUTED, ha="center", va="center")
+
+
+def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None:
+    box = (left + 1, top), width - 2, CELL
+    if cell.step is None:
+        axes.add_patch(Rectangle(*box, facecolor="none", edgecolor=GRID, linewidth=1))
+        colour = MUTED
+    else:
+        axes.add_patch(Rectangle(*box, color=RAMP[MIDDLE + cell.step]))
+        colour = WHITE if abs(cell.step) == MIDDLE else INK
+    axes.text(
+        left + width / 2, top + CELL / 2, fit(cell.text, width - 4, BODY),
+        size=BODY, color=colour, ha="center", va="center",
+    )  # fmt: skip
+
+
+def _legend(axes: Axes, grid: Grid, right: float, top: float) -> None:
+    """The ramp from low to high at the lower right."""
+    box, room = 16, 110
+    start = right - room - box * len(RAMP)
+    axes.text(start - 8, top, fit(grid.low, room, SMALL), size=SMALL, color=MUTED, ha="right", va="center")
+    for at, colour in enumerate(RAMP):
+        axes.add_patch(Rectangle((start + at * box, top - 5), box, 10, color=colour))
+    axes.text(right - room + 8, top, fit(grid.high, room - 8, SMALL), size=SMALL, color=MUTED, va="center")

@@ -1,0 +1,108 @@
+"""A chart as a picture of the page: drawn for a wide and a narrow page, in a light and a dark form."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from segmentation.reporting.theme import DARK, HALF, PHONE, SURFACE, Canvas, style
+
+FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+STYLE = re.compile(r'style="[^"<>]*"')
+TOKEN = re.compile("|".join(DARK), re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart to be drawn: its name, its message, what it shows in words, and how it is drawn."""
+
+    name: str
+    title: str
+    alt: str
+    draw: Callable[[Canvas], Figure]
+    kicker: str = ""
+    note: str = ""
+    width: float = HALF
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture with its forms as data: URIs."""
+
+    picture: Picture
+    wide: str
+    wide_dark: str
+    narrow: str
+    narrow_dark: str
+    size: tuple[int, int]
+    narrow_size: tuple[int, int]
+
+
+def draw(picture: Picture, folder: Path) -> Drawn:
+    """Draw the picture for the page, and as a PNG on white into the folder."""
+    with _styled():
+        wide = picture.draw(Canvas(picture.width))
+        light = _svg(wide)
+        _png(wide, folder / f"{picture.name}.png")
+        narrow = picture.draw(Canvas(PHONE))
+        narrow_light = _svg(narrow)
+    return Drawn(
+        picture, size=_size(wide), wide=_uri(light), wide_dark=_uri(dark(light)),
+        narrow_size=_size(narrow), narrow=_uri(narrow_light), narrow_dark=_uri(dark(narrow_light)),
+    )  # fmt: skip
+
+
+def draw_all(pictures: Sequence[Picture], folder: Path) -> dict[str, Drawn]:
+    """Every picture by its name; PNGs of an earlier report make way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.png"):
+        old.unlink()
+    return {picture.name: draw(picture, folder) for picture in pictures}
+
+
+def dark(svg: str) -> str:
+    """The same drawing for a dark page: colours are swapped in style attributes only, never in a name's text."""
+    return STYLE.sub(lambda found: TOKEN.sub(lambda token: DARK[token.group().lower()], found.group()), svg)
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    """The style sheet for one drawing, and no warning for letters that the drawing library's font lacks."""
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcParams.update(style())
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=NO_METADATA)  # type: ignore[no-untyped-call]
+    return buffer.getvalue().replace("'DejaVu Sans'", FONTS)
+
+
+def _png(figure: Figure, path: Path) -> None:
+    figure.set_facecolor(SURFACE)
+    FigureCanvasAgg(figure)
+    figure.savefig(path, dpi=144, facecolor=SURFACE, metadata={"Software": None})
+    figure.set_facecolor("none")
+
+
+def _uri(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+def _size(figure: Figure) -> tuple[int, int]:
+    width, height = figure.get_size_inches() * 72
+    return round(width), round(height)

@@ -1,0 +1,108 @@
+"""The search for k: a measure by number of segments, with the chosen one marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from segmentation.reporting.theme import ACCENT, INK, MUTED, SEGMENTS, SMALL, SURFACE, Canvas, plot_area
+
+HEIGHT = 250
+COLOURS = (ACCENT, SEGMENTS[1], SEGMENTS[2])
+
+
+@dataclass(frozen=True)
+class Point:
+    """One fit: k, its measure, whether it passed the gates, whether it is the one."""
+
+    k: int
+    value: float
+    admitted: bool
+    chosen: bool
+    chance: float | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The fits of one method."""
+
+    name: str
+    points: Sequence[Point]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Words of the chart."""
+
+    x: str
+    chosen: str
+    chance: str
+    refused: str
+
+
+def draw_sweep(lines: Sequence[Line], marks: Marks, form: Callable[[float], str], canvas: Canvas) -> Figure:
+    """A line per method; hollow points did not pass, the dashed line is what chance would give."""
+    figure = canvas.figure(HEIGHT)
+    axes = plot_area(figure, left=58, top=34, right=14, bottom=44)
+    for line, colour in zip(lines, COLOURS, strict=False):
+        _line(axes, line, colour)
+    _chosen(axes, lines, marks, form)
+    ks = sorted({point.k for line in lines for point in line.points})
+    axes.set_xticks(ks, [str(k) for k in ks])
+    axes.set_xlim(ks[0] - 0.4, ks[-1] + 0.4)
+    low, high = axes.get_ylim()
+    axes.set_ylim(min(low, 0.0), high + (high - min(low, 0.0)) * 0.22)
+    axes.set_xlabel(marks.x, labelpad=6)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
+    _legend(axes, lines, marks)
+    return figure
+
+
+def _line(axes: Axes, line: Line, colour: str) -> None:
+    ks = [point.k for point in line.points]
+    axes.plot(ks, [point.value for point in line.points], color=colour, zorder=2)
+    for point in line.points:
+        face = colour if point.admitted else SURFACE
+        axes.plot(point.k, point.value, marker="o", color=colour, markerfacecolor=face, markeredgewidth=2, zorder=3)
+    chances = [(point.k, point.chance) for point in line.points if point.chance is not None]
+    if chances:
+        axes.plot(*zip(*chances, strict=True), color=MUTED, linestyle=(0, (4, 3)), linewidth=1.5, zorder=1)
+
+
+def _chosen(axes: Axes, lines: Sequence[Line], marks: Marks, form: Callable[[float], str]) -> None:
+    for line in lines:
+        for point in line.points:
+            if point.chosen:
+                ks = [other.k for other in line.points]
+                side = "left" if point.k < (min(ks) + max(ks)) / 2 else "right"
+                ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
+                ring.set(markerfacecolor="none", markeredgewidth=1.5)
+                axes.annotate(
+                    f"{marks.chosen}: k = {point.k}, {form(point.value)}", (point.k, point.value),
+                    xytext=(-10 if side == "left" else 10, 14), textcoords="offset points", ha=side,
+                    size=SMALL, weight="bold", color=INK, annotation_clip=False,
+                )  # fmt: skip
+
+
+def _legend(axes: Axes, lines: Sequence[Line], marks: Marks) -> None:
+    """Only what needs telling apart: methods where there are several, refused points, chance."""
+    points = [point for line in lines for point in line.points]
+    named = list(zip(lines, COLOURS, strict=False)) if len(lines) > 1 else []
+    handles = [axes.plot([], [], color=colour, label=line.name)[0] for line, colour in named]
+    if any(not point.admitted for point in points):
+        handles += axes.plot(
+            [], [], marker="o", linestyle="", color=COLOURS[0], markerfacecolor=SURFACE, markeredgewidth=2,
+            label=marks.refused,
+        )  # fmt: skip
+    if any(point.chance is not None for point in points):
+        handles += axes.plot([], [], color=MUTED, linestyle=(0, (4, 3)), linewidth=1.5, label=marks.chance)
+    if handles:
+        axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(-0.13, 1.02), ncols=len(handles), frameon=False,
+            fontsize=SMALL, labelcolor=MUTED, borderpad=0, handlelength=1.6, columnspacing=1.4,
+        )  # fmt: skip

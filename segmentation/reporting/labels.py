@@ -1,0 +1,87 @@
+"""Names that come from data, made fit to be shown: one line, no control characters, no endless text."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from segmentation import schemas
+from segmentation.reporting.data import known
+from segmentation.reporting.texts import Texts
+
+LONGEST = 120
+
+
+def clean(value: object, longest: int = LONGEST) -> str:
+    r"""One line of printable text, cut with an ellipsis.
+
+    Control characters would break an SVG, and bidirectional marks would turn the text around them; letters of
+    right-to-left scripts stay.
+
+    >>> clean("two\nlines"), clean("x" * 9, longest=4)
+    ('two lines', 'xxx…')
+    """
+    text = " ".join(str(value)[: 8 * longest].split())
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+class Labels:
+    """Names of features, dimensions, tables and values in the report's language."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def value(self, value: Any, longest: int = LONGEST) -> str:
+        """A name from data; unknown where there is none."""
+        value = known(value)
+        cleaned = "" if value is None else clean(value, longest)
+        return cleaned or self._texts("figures.unknown")
+
+    def feature(self, name: str) -> str:
+        """A feature by its name in the language, else by its column name in words."""
+        return self._texts.find(f"features.{name}", _words(name))
+
+    def dimension(self, name: str) -> str:
+        """A dimension of the overview."""
+        return self._texts.find(f"dimensions.{name}", _words(name))
+
+    def table(self, name: str) -> str:
+        """A table or a raw file of the ledger."""
+        return self._texts.find(f"tables.{name}", clean(name))
+
+    def reason(self, name: str) -> str:
+        """Why a row was refused or a segmentation not admitted: a code's text, else as it was written."""
+        return self._texts.find(f"reasons.{name}", clean(name, 200).replace("_", " "))
+
+    def method(self, name: str) -> str:
+        """A clustering method."""
+        return self._texts.find(f"methods.{name}", _words(name))
+
+    def segment(self, segment: int, name: Any) -> str:
+        """A segment by its name, else by its number."""
+        name = known(name)
+        cleaned = "" if name is None else clean(name)
+        if cleaned:
+            return cleaned
+        return self._texts("segment.no_sale") if segment == 0 else self._texts("segment.number", number=segment)
+
+
+def kind_of(feature: str) -> str:
+    """money, share or number: read from the declared type of the feature's column.
+
+    >>> kind_of("total_gmv"), kind_of("cancel_rate"), kind_of("age")
+    ('money', 'share', 'number')
+    """
+    for table in (schemas.BUYER_FEATURES, schemas.SELLER_FEATURES):
+        for column in table.columns:
+            if column.name == feature and column.type.startswith("decimal"):
+                return "money"
+            if column.name == feature and column.type == "double":
+                return "share"
+    return "number"
+
+
+def _words(name: str) -> str:
+    words = clean(name).replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,120 @@
+"""The page: sections put together, pictures drawn, and one HTML file written."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
+from segmentation.reporting.data import EntityData, ReportData
+from segmentation.reporting.sections import differences, overview, search, summary, trust
+from segmentation.reporting.sections.segments import Segment, Statistics, segments, statistics
+from segmentation.reporting.theme import NO_SALE, SEGMENTS
+from segmentation.reporting.voice import Voice, voice_of
+
+
+@dataclass(frozen=True)
+class EntityView:
+    """Buyers or sellers as the page shows them."""
+
+    key: str
+    verdict: str
+    judged: str
+    segments: Sequence[Segment]
+    statistics: Statistics | None
+    used: Sequence[str]
+    left_out: Sequence[tuple[str, str]]
+    fits: Sequence[search.Fit]
+    pictures: Sequence[Picture]
+    appendix: Sequence[Picture]
+
+
+def write_report(data: ReportData, output: str, lang: str) -> str:
+    """Write `<output>/report.html` and `<output>/charts/*.png`; returns the path of the page."""
+    voice = voice_of(lang, data.run.currency)
+    view = _view(data, voice)
+    folder = Path(output)
+    drawn = draw_all(_pictures(view), folder / "charts")
+    page = folder / "report.html"
+    beside = folder / "report.html.part"
+    beside.write_text(_render(view, drawn, voice), encoding="utf-8")
+    os.replace(beside, page)
+    return str(page)
+
+
+def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
+    """All that the template shows, as texts."""
+    dimensions = overview.by_dimension(data.overview)
+    entities = [_entity(name, entity, voice) for name, entity in data.entities.items()]
+    by_name = {view.key: view.segments for view in entities}
+    return {
+        "run": data.run,
+        "tiles": summary.tiles(data, dimensions, voice),
+        "how": summary.how_are_we(dimensions, data, voice),
+        "actions": summary.actions(by_name),
+        "believe": summary.trust_lines(data, dimensions, voice),
+        "overview": overview.pictures(dimensions, data.run.as_of, voice),
+        "entities": entities,
+        "trust": trust.pictures(data, voice),
+        "ledger": trust.entries(data, voice),
+        "unknowns": trust.unknowns(dimensions, voice),
+    }
+
+
+def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
+    return EntityView(
+        key=name, verdict=summary.verdict(name, data.verdict, voice), judged=data.verdict or "",
+        segments=segments(data, voice), statistics=statistics(data, voice),
+        used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
+        fits=search.fits_table(data, voice), pictures=differences.pictures(name, data, voice),
+        appendix=search.pictures(name, data, voice),
+    )  # fmt: skip
+
+
+def _pictures(view: Mapping[str, Any]) -> list[Picture]:
+    found = [*view["overview"], *view["trust"]]
+    for entity in view["entities"]:
+        found += [*entity.pictures, *entity.appendix]
+    return found
+
+
+def _render(view: Mapping[str, Any], drawn: Mapping[str, Drawn], voice: Voice) -> str:
+    styles = _source("style.css") + _colours()
+    digest = base64.b64encode(hashlib.sha256(styles.encode("utf-8")).digest()).decode("ascii")
+    template = _environment().get_template("report.html")
+    return template.render(
+        **view, drawn=drawn, say=voice.say, figures=voice.figures, labels=voice.labels,
+        seg=_class, styles=Markup(styles), style_hash=digest,  # noqa: S704 (our own style sheet)
+    )  # fmt: skip
+
+
+def _environment() -> Environment:
+    loader: BaseLoader = FunctionLoader(_source)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _source(name: str) -> str:
+    """A template's text, from a folder, a wheel or a zip alike."""
+    return (files("segmentation.reporting") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _class(segment: int) -> str:
+    """The class that carries a segment's colour, which comes again after the last."""
+    return f"seg-{0 if segment < 1 else (segment - 1) % len(SEGMENTS) + 1}"
+
+
+def _colours() -> str:
+    """The segments' colours as classes: a strict page knows no style attributes."""
+    lines = [f".seg-{at}{{--seg:{colour}}}" for at, colour in enumerate((NO_SALE, *SEGMENTS))]
+    return "\n" + "\n".join(lines) + "\n"
+
+

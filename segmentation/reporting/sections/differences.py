@@ -1,0 +1,98 @@
+"""What tells segments apart: pictures of what they are worth and of how far each lies from the mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import EntityData, Row, number
+from segmentation.reporting.sections.segments import features_of, ordered
+from segmentation.reporting.theme import FULL, segment_colour
+from segmentation.reporting.voice import Voice
+
+STEPS = (0.2, 0.8, 1.6, 2.6)  # of log2(lift): where a colour turns into the next
+
+
+def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
+    """Size and value of each segment, and the heat map of lift."""
+    profiles = [row for row in ordered(data) if row["segment"] != 0]
+    if not profiles:
+        return []
+    found = [_value_picture(entity, profiles, voice)]
+    features = [name for name in features_of(data) if any(row.get(f"lift_{name}") is not None for row in profiles)]
+    if len(profiles) > 1 and features:
+        found.append(_lift_picture(entity, profiles, features, voice))
+    return found
+
+
+def lift_step(lift: float | None) -> int | None:
+    """The step of the colour ramp for a lift: 0 near 1, ±4 beyond six times or a sixth.
+
+    >>> lift_step(1.0), lift_step(9.0), lift_step(0.5), lift_step(None)
+    (0, 4, -2, None)
+    """
+    if lift is None or lift < 0:
+        return None
+    if lift == 0:
+        return -MIDDLE
+    distance = math.log2(lift)
+    step = sum(abs(distance) > limit for limit in STEPS)
+    return step if distance > 0 else -step
+
+
+def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Picture:
+    """Three panels: share of the entities, of GMV and of revenue."""
+    panels = []
+    for measure in ("share", "gmv_share", "revenue_share"):
+        if all(row[measure] is None for row in profiles):
+            continue
+        longest = max(number(row[measure]) or 0.0 for row in profiles) or 1.0
+        title = voice.say(f"{entity}.share") if measure == "share" else voice.say(f"measures.{measure}")
+        panels.append(Panel(title, [_share_bar(row, measure, longest, voice) for row in profiles]))
+    top = max(profiles, key=lambda row: number(row["gmv_share"]) or 0.0)
+    title = voice.say("segment.value")
+    if top["gmv_share"] is not None:
+        title = voice.say(
+            f"{entity}.value_title", segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
+            share=voice.figures.share(top["share"]), gmv_share=voice.figures.share(top["gmv_share"]),
+        )  # fmt: skip
+    alt = "; ".join(
+        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
+    )
+    return Picture(
+        f"{entity}_value", title, alt, partial(draw_bars, panels), kicker=voice.say("segment.value"), width=FULL
+    )
+
+
+def _share_bar(row: Row, measure: str, longest: float, voice: Voice) -> Bar:
+    share = number(row[measure])
+    return Bar(
+        voice.labels.segment(int(row["segment"]), row["segment_name"]), (share or 0.0) / longest,
+        voice.figures.share(share), voice.figures.count(row["size"]) if measure == "share" else "",
+        segment_colour(int(row["segment"])),
+    )  # fmt: skip
+
+
+def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> Picture:
+    names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in profiles]
+    cells = [
+        [Cell(lift_step(number(row[name])), voice.figures.times(row[name])) for row in profiles]
+        for name in (f"lift_{feature}" for feature in features)
+    ]
+    labels = [voice.labels.feature(name) for name in features]
+    grid = Grid(
+        names, labels, cells, voice.say("segment.below"), voice.say("segment.above"),
+        [segment_colour(int(row["segment"])) for row in profiles],
+    )  # fmt: skip
+    alt = "; ".join(
+        f"{label}: " + ", ".join(f"{name} {cell.text}" for name, cell in zip(names, line, strict=True))
+        for label, line in zip(labels, cells, strict=True)
+    )
+    return Picture(
+        f"{entity}_lift", voice.say(f"{entity}.lift_title"), alt, partial(draw_grid, grid),
+        kicker=voice.say("segment.lift"), note=voice.say("segment.lift_note"), width=FULL,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""How the marketplace does: totals, by month, and by each dimension of the overview table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+import pandas as pd
+
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import Row, number, rows
+from segmentation.reporting.sections import months
+from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
+from segmentation.reporting.voice import Voice
+
+FIRST = ("province", "category", "product_type", "seller_category", "payment_type", "seller_province")
+TOP = {"province": 10, "seller_province": 10, "category": 5}
+MEASURES = ("gmv", "revenue")
+
+
+def by_dimension(overview: pd.DataFrame) -> dict[str, list[Row]]:
+    """Rows of each dimension, the best known first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows(overview):
+        found.setdefault(str(row["dimension"]), []).append(row)
+    return found
+
+
+def totals(dimensions: dict[str, list[Row]]) -> Row:
+    """The row of totals; empty where there is none."""
+    return next(iter(dimensions.get("total", [])), {})
+
+
+def pictures(dimensions: dict[str, list[Row]], as_of: date | None, voice: Voice) -> list[Picture]:
+    """By month, then by each dimension that has a known value."""
+    others = sorted(set(dimensions) - {"total", "month", *FIRST})
+    ranked = [_ranked(name, dimensions[name], voice) for name in (*FIRST, *others) if name in dimensions]
+    return [picture for picture in (months.picture(dimensions.get("month", []), as_of, voice), *ranked) if picture]
+
+
+def leader(rows_of: Sequence[Row]) -> Row | None:
+    """The known value with the most GMV, of several."""
+    known = [row for row in _sorted(rows_of, "gmv") if row["value"] is not None and number(row["gmv"])]
+    return known[0] if known else None
+
+
+def _ranked(dimension: str, rows_of: Sequence[Row], voice: Voice) -> Picture | None:
+    """Bars by GMV and by revenue, each by its own order."""
+    if all(row["value"] is None for row in rows_of):
+        return None
+    measures = [name for name in MEASURES if any(number(row[name]) for row in rows_of)] or ["orders"]
+    panels = [_panel(dimension, rows_of, measure, voice) for measure in measures]
+    name = voice.labels.dimension(dimension)
+    first = leader(rows_of)
+    title = name
+    if first is not None:
+        share = voice.figures.share(first["gmv_share"])
+        title = voice.say("overview.leads", value=voice.labels.value(first["value"], 60), share=share)
+    wide = len(panels) > 1
+    return Picture(
+        f"overview_{_safe(dimension)}", title, _alt(name, panels, voice), partial(draw_bars, panels),
+        kicker=name, width=FULL if wide else HALF,
+        note="" if "revenue" in measures else voice.say("overview.no_revenue"),
+    )  # fmt: skip
+
+
+def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -> Panel:
+    """The top values by one measure; what is left over is added up in one pale bar."""
+    ordered = _sorted(rows_of, measure)
+    top = TOP.get(dimension, 8)
+    shown, rest = ordered[:top], ordered[top:]
+    if len(rest) == 1:
+        shown, rest = ordered, []
+    longest = max((number(row[measure]) or 0.0 for row in shown), default=0.0)
+    left = sum(number(row[measure]) or 0.0 for row in rest)
+    longest = max(longest, left) or 1.0
+    bars = [
+        _bar(
+            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, longest, voice,
+            SOFT if row["value"] is None else ACCENT,
+        )
+        for row in shown
+    ]  # fmt: skip
+    if rest:
+        shares = [number(row.get(f"{measure}_share")) for row in rest]
+        share = sum(part or 0.0 for part in shares) if any(part is not None for part in shares) else None
+        name = voice.say("overview.others", count=voice.figures.count(len(rest)))
+        bars.append(_bar(name, left, share, measure, longest, voice, SOFT))
+    return Panel(voice.say(f"measures.{measure}"), bars)
+
+
+def _bar(name: str, value: object, share: object, measure: str, longest: float, voice: Voice, colour: str) -> Bar:
+    figure = voice.figures.count(value) if measure == "orders" else voice.figures.money(value)
+    aside = voice.figures.share(share) if number(share) is not None else ""
+    return Bar(name, max((number(value) or 0.0) / longest, 0.0), figure, aside, colour)
+
+
+def _sorted(rows_of: Sequence[Row], measure: str) -> list[Row]:
+    return sorted(rows_of, key=lambda row: (-(number(row[measure]) or 0.0), str(row["value"] or "")))
+
+
+def _alt(name: str, panels: Sequence[Panel], voice: Voice) -> str:
+    parts = [
+        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure} {bar.aside}".strip() for bar in panel.bars[:5])
+        for panel in panels
+    ]
+    return voice.say("overview.ranked_alt", dimension=name, figures="; ".join(parts))
+
+
+def _safe(name: str) -> str:
+    """A dimension's name as part of a file's name."""
+    return "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in name)[:40]

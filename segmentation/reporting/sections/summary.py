@@ -1,0 +1,96 @@
+"""The first screen: how are we doing, who buys, who sells, what to do, and whether to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segmentation.reporting.data import ReportData, Row, number
+from segmentation.reporting.sections import months, overview, trust
+from segmentation.reporting.sections.segments import Segment, size_of
+from segmentation.reporting.voice import Voice
+
+ACTIONS = 4
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One key figure, in short and in full."""
+
+    name: str
+    figure: str
+    full: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do, for whom."""
+
+    entity: str
+    segment: Segment
+
+
+def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[Tile]:
+    """GMV, revenue and orders, then how many buyers and sellers."""
+    total = overview.totals(dimensions)
+    figures, say = voice.figures, voice.say
+    found = [
+        Tile(say(f"measures.{name}"), figures.money(total.get(name)), _full(total.get(name), voice))
+        for name in overview.MEASURES
+    ]
+    found.append(Tile(say("measures.orders"), figures.count(total.get("orders"))))
+    for name, entity in data.entities.items():
+        if (size := size_of(entity)) is not None:
+            found.append(Tile(say(f"{name}.name"), figures.count(size)))
+    return found
+
+
+def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice) -> list[str]:
+    """The last full month against the one before, and who leads."""
+    found = [_last_month(dimensions.get("month", []), data, voice)]
+    for name in ("province", "category"):
+        first = overview.leader(dimensions.get(name, []))
+        if first is not None and number(first["gmv_share"]) is not None:
+            value, share = voice.labels.value(first["value"], 60), voice.figures.share(first["gmv_share"])
+            found.append(voice.say(f"summary.{name}", value=value, share=share))
+    return [sentence for sentence in found if sentence]
+
+
+def actions(segments: Mapping[str, Sequence[Segment]]) -> list[Action]:
+    """The recommendations that come first, of all entities."""
+    everyone = [Action(name, one) for name, group in segments.items() for one in group]
+    found = [action for action in everyone if action.segment.recommendation and action.segment.number]
+    return sorted(found, key=lambda action: (action.segment.priority or 99, action.entity))[:ACTIONS]
+
+
+def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:
+    """How much was accepted, and what is unknown."""
+    share = trust.accepted_share(data)
+    found = [] if share is None else [voice.say("summary.accepted", share=voice.figures.share(share))]
+    missing = trust.unknowns(dimensions, voice)
+    return [*found, *missing[:2]]
+
+
+def verdict(entity: str, said: str | None, voice: Voice) -> str:
+    """What the search found, in a sentence that claims no more than it did."""
+    return voice.say(f"{entity}.verdict.{said if said in ('natural', 'tiers', 'none') else 'unjudged'}")
+
+
+def _last_month(rows_of: Sequence[Row], data: ReportData, voice: Voice) -> str:
+    full = months.full_months(rows_of)
+    if full and months.is_open(full[-1], data.run.as_of):
+        full = full[:-1]
+    if len(full) < 2:
+        return ""
+    at = {str(row["value"]): number(row["gmv"]) or 0.0 for row in rows_of}
+    last, before = (at.get(month, 0.0) for month in (full[-1], full[-2]))
+    if not before:
+        return ""
+    return voice.say(
+        "summary.month", month=voice.figures.month(full[-1]), money=voice.figures.money(last),
+        change=voice.figures.change(last / before - 1),
+    )  # fmt: skip
+
+
+def _full(value: object, voice: Voice) -> str:
+    return "" if number(value) is None else voice.figures.money_full(value)

@@ -1,0 +1,121 @@
+"""Whether the report can be trusted: what came in and what became of it, what is unknown, what made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.flow import Flow, Part, draw_flows
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import ReportData, Row, number, rows
+from segmentation.reporting.theme import ACCEPTED, DUPLICATE, FULL, QUARANTINED
+from segmentation.reporting.voice import Voice
+
+FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARANTINED))
+REASONS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger's table, in rows and, for orders, in money."""
+
+    table: str
+    rows: Sequence[str]
+    money: Sequence[str]
+
+
+def pictures(data: ReportData, voice: Voice) -> list[Picture]:
+    """The ledger as a picture, and quarantined rows by reason."""
+    return [picture for picture in (_ledger(data, voice), _reasons(data, voice)) if picture]
+
+
+def entries(data: ReportData, voice: Voice) -> list[Entry]:
+    """The ledger's table."""
+    names = ("read", "accepted", "duplicate", "quarantined")
+    return [
+        Entry(
+            voice.labels.table(row["table_name"]), [voice.figures.count(row[f"rows_{name}"]) for name in names],
+            [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in names],
+        )
+        for row in rows(data.ledger)
+    ]  # fmt: skip
+
+
+def accepted_share(data: ReportData) -> float | None:
+    """Accepted rows over all that came in and was no duplicate, of orders where the ledger has them."""
+    ledger = rows(data.ledger)
+    orders = [row for row in ledger if row["table_name"] == "orders"] or ledger
+    accepted = sum(number(row["rows_accepted"]) or 0.0 for row in orders)
+    refused = sum(number(row["rows_quarantined"]) or 0.0 for row in orders)
+    return accepted / (accepted + refused) if accepted + refused else None
+
+
+def unknowns(dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:
+    """What the source does not tell, as sentences."""
+    found = []
+    total = next(iter(dimensions.get("total", [])), None)
+    if total is not None and total["revenue"] is None:
+        found.append(voice.say("trust.no_revenue"))
+    for name in sorted(dimensions):
+        for row in dimensions[name]:
+            if name not in ("total", "month") and row["value"] is None and number(row["gmv_share"]):
+                share = voice.figures.share(row["gmv_share"])
+                found.append(voice.say("trust.unknown", dimension=voice.labels.dimension(name), share=share))
+    return found
+
+
+def _ledger(data: ReportData, voice: Voice) -> Picture | None:
+    flows = [_flow(row, voice) for row in rows(data.ledger) if number(row["rows_read"])]
+    if not flows:
+        return None
+    legend = [(voice.say(f"trust.{name}"), colour) for name, colour in FATES]
+    share = accepted_share(data)
+    title = voice.say("trust.ledger")
+    if share is not None:
+        title = voice.say("trust.ledger_title", share=voice.figures.share(share))
+    alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
+    return Picture(
+        "trust_ledger", title, alt, partial(draw_flows, flows, legend),
+        kicker=voice.say("trust.ledger"), note=voice.say("trust.ledger_note"), width=FULL,
+    )  # fmt: skip
+
+
+def _flow(row: Row, voice: Voice) -> Flow:
+    read = number(row["rows_read"]) or 1.0
+    parts = [
+        Part(
+            (number(row[f"rows_{name}"]) or 0.0) / read,
+            f"{voice.say(f'trust.{name}')} {voice.figures.count(row[f'rows_{name}'])}", colour,
+        )
+        for name, colour in FATES
+    ]  # fmt: skip
+    read_text = voice.say("trust.read", rows=voice.figures.count(row["rows_read"]))
+    return Flow(voice.labels.table(row["table_name"]), read_text, parts)
+
+
+def _reasons(data: ReportData, voice: Voice) -> Picture | None:
+    """Refused rows by table and reason, most first."""
+    found = sorted(rows(data.quarantine), key=lambda row: (-(number(row["rows"]) or 0.0), str(row["reason"])))
+    shown = found[:REASONS_SHOWN]
+    if not shown:
+        return None
+    most = number(shown[0]["rows"]) or 1.0
+    bars = [
+        Bar(
+            f"{voice.labels.reason(str(row['reason']))} · {voice.labels.table(str(row['table_name']))}",
+            (number(row["rows"]) or 0.0) / most, voice.figures.count(row["rows"]), colour=QUARANTINED,
+        )
+        for row in shown
+    ]  # fmt: skip
+    rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
+    if rest:
+        name = voice.say("trust.other_reasons")
+        bars.append(Bar(name, min(rest / most, 1.0), voice.figures.count(rest), colour=DUPLICATE))
+    alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
+    return Picture(
+        "trust_reasons", voice.say("trust.reasons_title", reason=bars[0].label, rows=bars[0].figure), alt,
+        partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]), kicker=voice.say("trust.reasons"),
+        note=voice.say("trust.reasons_note"), width=FULL,
+    )  # fmt: skip

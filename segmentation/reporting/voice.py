@@ -1,0 +1,24 @@
+"""The report's way of speaking: its texts, figures and names, in one hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segmentation.reporting.figures import Figures
+from segmentation.reporting.labels import Labels
+from segmentation.reporting.texts import Texts, load_texts
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How texts, figures and names are put in the report's language and currency."""
+
+    say: Texts
+    figures: Figures
+    labels: Labels
+
+
+def voice_of(lang: str, currency: str) -> Voice:
+    """The voice of a language and a currency."""
+    texts = load_texts(lang)
+    return Voice(texts, Figures(texts, currency), Labels(texts))

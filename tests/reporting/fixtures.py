@@ -1,0 +1,212 @@
+"""A factory of report data in the shape of the published figures, with hostile and sparse variants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from segmentation.reporting.data import EntityData, ReportData, Run
+
+Lines = list[tuple[str, str | None, float, float]]  # dimension, value, share of GMV, share of revenue
+
+GMV, REVENUE, ORDERS = Decimal("27540670420148.00"), Decimal("122766236154.00"), 325_074
+AS_OF = date(2023, 8, 23)
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "formula": "=cmd|' /C calc'!A0",
+    "mathtext": "$x_$ and $y^{",
+    "quotes": "\"double\" 'single' <b>& \\",
+    "long": "ten kilobytes " * 700,
+    "right_to_left": "\u202eمتجر الجملة\u202c abc",
+    "newline": "two\r\nlines\tand\x00\x1b[31m control",
+    "braces": "{0} {segment} {{ 7*7 }} %s",
+}
+
+PROVINCES = {
+    "DKI Jakarta": (0.41, 0.40), "Jawa Barat": (0.118, 0.122), "Jawa Timur": (0.094, 0.101),
+    "Kalimantan Timur": (0.062, 0.058), "Sumatera Utara": (0.055, 0.06), "Jawa Tengah": (0.048, 0.049),
+    "Banten": (0.041, 0.039), "Sulawesi Selatan": (0.031, 0.034), "Riau": (0.022, 0.02), "Bali": (0.018, 0.021),
+    "Sumatera Selatan": (0.017, 0.016), "Daerah Istimewa Yogyakarta": (0.014, 0.013), "Aceh": (0.009, 0.008),
+    "Papua": (0.006, 0.005), None: (0.055, 0.054),
+}  # fmt: skip
+CATEGORIES = {
+    "Konveksi & Laundry": (0.26, 0.24), "Pertukangan": (0.17, 0.16), "Jasa Perawatan Gedung": (0.13, 0.15),
+    "Jasa Event Organizer": (0.11, 0.13), "Makanan & Minuman": (0.1, 0.14), "Office & Stationery": (0.12, 0.08),
+    "Elektronik": (0.11, 0.1),
+}  # fmt: skip
+OTHERS = {
+    "product_type": {"barang": (0.74, 0.71), "jasa": (0.22, 0.24), "Barang & Jasa": (0.04, 0.05)},
+    "seller_category": {"Mikro": (0.31, 0.33), "Kecil": (0.42, 0.41), "Menengah": (0.21, 0.2), "Besar": (0.06, 0.06)},
+    "payment_type": {"prepaid": (0.38, 0.41), "postpaid": (0.62, 0.59)},
+}
+MONTHS = (0.05, 0.04, 0.07, 0.08, 0.06, 0.09, 0.1, 0.14, 0.09, 0.1, 0.11, 0.07)
+
+STRATEGY = [("channel", "WhatsApp"), ("message", "What you ordered last, in one tap")]
+BUYERS = {
+    "names": ("High-Spending Regulars", "Moderate-Spending Dormant Buyers", "Low-Spending Sporadic Buyers"),
+    "sizes": (1_412, 5_209, 7_688), "gmv": (0.858, 0.141, 0.001), "revenue": (0.84, 0.155, 0.005),
+    "features": {
+        "count_orders": (170.63, 13.22, 5.09), "avg_order_value": (18_840_121.0, 16_764_295.0, 216_786.0),
+        "voucher_value": (16.89, 0.0, 233_971.0), "recency_days": (11.96, 160.91, 196.22),
+        "total_gmv": (3_214_689_000.0, 221_624_000.0, 1_103_440.0), "cancel_rate": (0.04, 0.11, 0.19),
+    },
+    "insights": (
+        "They order 170.6 times each, against 22.7 for all buyers, and last did 12 days ago.",
+        "Their orders are as large as the regulars' (Rp 16.8 M), but the last was 161 days ago.",
+        "Small orders (Rp 216.8 K), most with a voucher, and 196 days of silence.",
+    ),
+    "advice": (
+        "Keep them with a loyalty programme and a named contact: 1,412 buyers carry 85.8% of GMV.",
+        "Bring them back with an offer on what they bought last, before the next budget year.",
+        "Try one reactivation campaign with vouchers that ask for a second order.",
+    ),
+}  # fmt: skip
+SELLERS = {
+    "names": (
+        "High-Volume Established Sellers", "Niche Low-Volume Sellers", "High-Potential Voucher-Dependent Sellers",
+    ),
+    "sizes": (986, 6_144, 1_030), "gmv": (0.735, 0.258, 0.007), "revenue": (None, None, None),
+    "features": {
+        "count_orders": (248.66, 10.67, 70.72), "avg_order_value": (52_172_932.0, 73_988_206.0, 1_134_343.0),
+        "unique_buyers": (7.07, 1.66, 18.5), "total_vouchers": (58.5, 0.0, 1_515_993.0),
+        "recency_days": (10.12, 155.78, 140.2), "top_buyer_share": (0.46, 0.91, 0.22),
+    },
+    "insights": (
+        "248.7 orders each and active within 10 days.", "One large order for one or two buyers.",
+        "18.5 buyers each, held by vouchers.",
+    ),
+    "advice": (
+        "Keep the backbone: fast support and room in tailored promotions.",
+        "Help them to a second buyer: 91.0% of their GMV hangs on one.",
+        "Shift vouchers from price to repeat orders, and watch whether orders stay.",
+    ),
+}  # fmt: skip
+
+
+def make_report_data(**changes: object) -> ReportData:
+    """Report data as after a full run; `changes` replace whole parts."""
+    data = ReportData(
+        run=make_run(), overview=make_overview(), ledger=make_ledger(), quarantine=make_quarantine(),
+        entities={"buyers": make_entity(BUYERS, "natural"), "sellers": make_entity(SELLERS, "tiers")},
+    )  # fmt: skip
+    return replace(data, **changes)  # type: ignore[arg-type]
+
+
+def make_run(**changes: object) -> Run:
+    versions = {"orders": 3, "buyer_segments": 1, "seller_segments": 1, "overview": 1}
+    run = Run("20261101T081500-7f3a", "PaDi UMKM", AS_OF, "Asia/Jakarta", "IDR", versions)
+    return replace(run, **changes)  # type: ignore[arg-type]
+
+
+def make_overview(revenue: bool = True) -> pd.DataFrame:
+    """The overview table of a year of sales."""
+    lines: Lines = [("total", None, 1.0, 1.0)]
+    months = pd.period_range(end=f"{AS_OF:%Y-%m}", periods=len(MONTHS), freq="M")
+    lines += [("month", str(month), share, share) for month, share in zip(months, MONTHS, strict=True)]
+    dimensions: dict[str, Any] = {"province": PROVINCES, "category": CATEGORIES, **OTHERS}
+    for name, values in dimensions.items():
+        lines += [(name, value, gmv, earned) for value, (gmv, earned) in values.items()]
+    return overview_frame(lines, revenue)
+
+
+def overview_frame(lines: Lines, revenue: bool = True) -> pd.DataFrame:
+    """Rows of the overview from dimension, value, share of GMV and share of revenue."""
+    return pd.DataFrame(
+        {
+            "dimension": dimension, "value": value, "orders": round(ORDERS * gmv),
+            "gmv": (GMV * Decimal(str(gmv))).quantize(Decimal("0.01")),
+            "revenue": (REVENUE * Decimal(str(earned))).quantize(Decimal("0.01")) if revenue else None,
+            "gmv_share": gmv, "revenue_share": earned if revenue else None, "run_id": "r", "as_of": AS_OF,
+        }
+        for dimension, value, gmv, earned in lines
+    )  # fmt: skip
+
+
+def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) -> EntityData:
+    names = list(kind["features"])[:5]
+    entity = EntityData(
+        profiles=make_profiles(kind), sweep=make_sweep(), verdict=verdict, used=tuple(names[:4]),
+        left_out={"voucher_orders": "constant"},
+        correlation=pd.DataFrame(
+            [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
+            index=names, columns=names,
+        ),
+    )  # fmt: skip
+    return replace(entity, **changes)  # type: ignore[arg-type]
+
+
+def make_profiles(kind: dict[str, Any]) -> pd.DataFrame:
+    """A profile table: the published means, with medians and percentiles in proportion, and segment 0."""
+    total = sum(kind["sizes"])
+    lines = []
+    for at, name in enumerate(kind["names"]):
+        line = {
+            "segment": at + 1, "segment_name": name, "size": kind["sizes"][at], "share": kind["sizes"][at] / total,
+            "gmv_share": kind["gmv"][at], "revenue_share": kind["revenue"][at], "top_province": "DKI Jakarta",
+            "top_category": "Konveksi & Laundry", "insight": kind["insights"][at], "recommendation": kind["advice"][at],
+            "strategy": STRATEGY if at == 0 else None, "priority": at + 1, "run_id": "r", "as_of": AS_OF,
+        }  # fmt: skip
+        for feature, means in kind["features"].items():
+            everyone = sum(mean * size for mean, size in zip(means, kind["sizes"], strict=True)) / total
+            factors = {"mean": 1.0, "median": 0.62, "p10": 0.11, "p90": 2.4}
+            line |= {f"{stat}_{feature}": means[at] * factor for stat, factor in factors.items()}
+            line[f"lift_{feature}"] = means[at] / everyone if everyone else None
+        lines.append(line)
+    nobody = {"segment": 0, "segment_name": None, "size": 211, "share": 211 / (total + 211), "gmv_share": 0.0}
+    return pd.DataFrame([nobody, *lines])
+
+
+def make_sweep(chosen: int | None = 3, judged: bool = True) -> pd.DataFrame:
+    """A sweep of k-means for k = 2 … 10."""
+    silhouettes = (0.71, 0.783, 0.64, 0.55, 0.52, 0.49, 0.47, 0.44, 0.43)
+    return pd.DataFrame(
+        {
+            "method": "kmeans", "k": k, "silhouette": silhouettes[k - 2], "wssse": 61_000 / k**0.9,
+            "smallest_share": 0.21 / (k - 1), "stability": 0.99 - 0.06 * (k - 2) if judged else None,
+            "chance": 0.31 - 0.01 * k if judged else None, "admitted": k < 6,
+            "reason": None if k < 6 else f"stability {0.99 - 0.06 * (k - 2):.2f} is below 0.75",
+            "chosen": k == chosen, "run_id": "r",
+        }
+        for k in range(2, 11)
+    )  # fmt: skip
+
+
+def make_ledger() -> pd.DataFrame:
+    money = {"gmv_read": GMV + 900, "gmv_accepted": GMV, "gmv_quarantined": Decimal(600)}
+    money["gmv_duplicate"] = Decimal(300)
+    lines = [("orders", 371_204, 361_882, 2_871, 6_451), ("order_lines", 720_114, 716_400, 2_214, 1_500),
+             ("users", 24_511, 24_480, 31, 0), ("products", 41_002, 41_002, 0, 0)]  # fmt: skip
+    return pd.DataFrame(
+        {
+            "run_id": "r", "table_name": name, "rows_read": read, "rows_accepted": accepted,
+            "rows_quarantined": refused, "rows_duplicate": twice, **(money if name == "orders" else dict.fromkeys(money)),
+        }
+        for name, read, accepted, refused, twice in lines
+    )  # fmt: skip
+
+
+def make_quarantine() -> pd.DataFrame:
+    lines = [("orders", "unknown_status", 1_204), ("orders", "negative_gmv", 811), ("orders", "malformed", 610),
+             ("order_lines", "order_missing", 1_980), ("order_lines", "unreadable_quantity", 234),
+             ("users", "missing_user_id", 31), ("orders", "conflicting", 246)]  # fmt: skip
+    return pd.DataFrame(lines, columns=["table_name", "reason", "rows"])
+
+
+def make_hostile() -> ReportData:
+    """Hostile names wherever data can bring a name in."""
+    names = list(HOSTILE.values())
+    even = 1.0 / len(names)
+    lines: Lines = [("total", None, 1.0, 1.0)]
+    for dimension in ("province", "category", "product_type", "<b>band</b>"):
+        lines += [(dimension, name, even, even) for name in names]
+    kind = {**BUYERS, "names": (HOSTILE["script"], HOSTILE["long"], HOSTILE["right_to_left"]),
+            "insights": tuple(names[:3]), "advice": tuple(names[3:6])}  # fmt: skip
+    quarantine = pd.DataFrame([("orders", name, 9) for name in names], columns=["table_name", "reason", "rows"])
+    run = make_run(source=HOSTILE["script"], run_id=HOSTILE["quotes"])
+    entities = {"buyers": make_entity(kind, "natural", left_out={HOSTILE["mathtext"]: HOSTILE["script"]})}
+    return make_report_data(run=run, overview=overview_frame(lines), entities=entities, quarantine=quarantine)
