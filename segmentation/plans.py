@@ -29,7 +29,8 @@ class FeaturePlan(Model):
     features: Annotated[dict[str, Feature], Field(min_length=1)]
     scaling: Literal["standard", "robust"] = "standard"
     min_variation: Share = Field(
-        0.05, description="a feature in which fewer entities than this differ from the most common value is left out"
+        0.05,
+        description="a feature is left out where fewer than this differ from its most common value",
     )
 
 
@@ -41,7 +42,7 @@ class SweepPlan(Model):
     k_max: Annotated[int, Field(ge=2)] = 10
     k: Annotated[int, Field(ge=1)] | None = Field(None, description="obeyed, and still judged")
     seeds: Annotated[int, Field(ge=1)] = 3
-    max_iterations: Annotated[int, Field(ge=1)] = 50
+    max_iterations: Annotated[int, Field(ge=1)] = 20
 
     @model_validator(mode="after")
     def _in_order(self) -> SweepPlan:
@@ -61,7 +62,7 @@ class GatePlan(Model):
     references: Annotated[int, Field(ge=1)] = 5
     max_entities: Annotated[int, Field(ge=100)] = 5000
     min_entities: Annotated[int, Field(ge=2)] = 30
-    tiers: tuple[int, int] = Field((3, 5), description="range of k for tiers, where there are no natural groups")
+    tiers: tuple[int, int] = Field((3, 5), description="range of k for tiers, where nothing is natural")
 
 
 class EntityPlan(FeaturePlan):
