@@ -32,10 +32,10 @@ def profile(features: DataFrame, segments: DataFrame, names: Sequence[str], enti
     """
     people = _people(features, segments, entity)
     sums = people.groupBy("segment").agg(*_measures(people, names, entity))
-    totals = sums.agg(*_totals(names))
-    with_totals = sums.crossJoin(F.broadcast(totals))
-    return with_totals.join(_percentiles(people, names), on="segment", how="left").select(
-        "segment", "size", *_shares(), *_figures(names), "top_province", "top_category"
+    return (
+        sums.withColumns(_totals(names))
+        .join(_percentiles(people, names), on="segment", how="left")
+        .select("segment", "size", *_shares(), *_figures(names), "top_province", "top_category")
     )
 
 
@@ -56,11 +56,11 @@ def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[C
     exact = {name: _exact(people, name) for name in names}
     return [
         F.count(entity.id).alias("size"),
-        F.sum("total_gmv").cast("double").alias("gmv"),
-        F.sum("total_revenue").cast("double").alias("revenue"),
+        F.sum("total_gmv").alias("gmv"),
+        F.sum("total_revenue").alias("revenue"),
         F.mode("province", deterministic=True).alias("top_province"),
         F.mode("top_category", deterministic=True).alias("top_category"),
-        *(F.sum(feature).cast("double").alias(f"sum_{name}") for name, feature in exact.items()),
+        *(F.sum(feature).alias(f"sum_{name}") for name, feature in exact.items()),
         *(F.count(feature).alias(f"count_{name}") for name, feature in exact.items()),
     ]
 
@@ -71,37 +71,40 @@ def _exact(people: DataFrame, name: str) -> Column:
     return F.col(name).try_cast(EXACT) if fractional else F.col(name)
 
 
-def _totals(names: Sequence[str]) -> list[Column]:
+def _totals(names: Sequence[str]) -> dict[str, Column]:
     """Over all segments: everybody, those with a sale, all GMV and revenue, the features of those with a sale."""
+    all_rows = Window.partitionBy(F.col("segment") >= 0)
     sold = F.col("segment") > 0
     features = [f"{kind}_{name}" for name in names for kind in ("sum", "count")]
-    return [
-        F.sum("size").alias("all_size"),
-        F.sum(F.when(sold, F.col("size"))).alias("sold_size"),
-        F.sum("gmv").alias("all_gmv"),
-        F.sum("revenue").alias("all_revenue"),
-        *(F.sum(F.when(sold, F.col(feature))).alias(f"all_{feature}") for feature in features),
-    ]
+    return {
+        **{f"all_{name}": F.sum(name).over(all_rows) for name in ("size", "gmv", "revenue")},
+        **{f"sold_{name}": F.sum(F.when(sold, F.col(name))).over(all_rows) for name in ("size", *features)},
+    }
 
 
 def _shares() -> list[Column]:
     """Of those with a sale; segment 0 of everybody."""
     of_whom = F.when(F.col("segment") > 0, F.col("sold_size")).otherwise(F.col("all_size"))
     return [
-        F.try_divide(F.col("size"), of_whom).alias("share"),
-        F.try_divide(F.col("gmv"), F.col("all_gmv")).alias("gmv_share"),
-        F.try_divide(F.col("revenue"), F.col("all_revenue")).alias("revenue_share"),
+        _over(F.col("size"), of_whom).alias("share"),
+        _over(F.col("gmv"), F.col("all_gmv")).alias("gmv_share"),
+        _over(F.col("revenue"), F.col("all_revenue")).alias("revenue_share"),
     ]
+
+
+def _over(part: Column, whole: Column) -> Column:
+    """A fraction; unknown where the whole is 0."""
+    return F.try_divide(part.cast("double"), whole.cast("double"))
 
 
 def _figures(names: Sequence[str]) -> list[Column]:
     """mean_F, median_F, p10_F, p90_F and lift_F of each feature F, in the order of schemas.profile_columns."""
     figures: list[Column] = []
     for name in names:
-        mean = F.try_divide(F.col(f"sum_{name}"), F.col(f"count_{name}"))
-        mean_of_all = F.try_divide(F.col(f"all_sum_{name}"), F.col(f"all_count_{name}"))
+        mean = _over(F.col(f"sum_{name}"), F.col(f"count_{name}"))
+        mean_of_sold = _over(F.col(f"sold_sum_{name}"), F.col(f"sold_count_{name}"))
         percentiles = [F.col(f"{kind}_{name}") for kind in ("median", "p10", "p90")]
-        lift = F.try_divide(mean, mean_of_all).alias(f"lift_{name}")
+        lift = _over(mean, mean_of_sold).alias(f"lift_{name}")
         figures += [mean.alias(f"mean_{name}"), *percentiles, lift]
     return figures
 

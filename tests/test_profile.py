@@ -45,14 +45,10 @@ def test_shares_are_of_those_with_a_sale_and_segment_0s_of_everybody(spark: Spar
     assert [found[s].revenue_share for s in (0, 1, 2)] == [0, 0.75, 0.25]
 
 
-def test_segment_0_has_a_row_where_everybody_bought(spark: SparkSession) -> None:
-    found = described(spark, [{"segment": 1, "count_orders": 1, "total_gmv": 5}], "count_orders")
-    assert (found[0].size, found[0].share, found[0].mean_count_orders) == (0, 0, None)
+def test_segment_0_has_a_row_where_everybody_bought_and_unpublished_revenue_stays_unknown(spark: SparkSession) -> None:
+    found = described(spark, [{"segment": 1, "total_gmv": 5}], "total_gmv", "total_revenue")
+    assert (found[0].size, found[0].share, found[0].mean_total_gmv) == (0, 0, None)
     assert (found[1].share, found[1].gmv_share) == (1, 1)
-
-
-def test_revenue_that_is_not_published_stays_unknown(spark: SparkSession) -> None:
-    found = described(spark, [{"segment": 1, "total_gmv": 5}, {"segment": 0, "total_revenue": 0}], "total_revenue")
     assert (found[1].revenue_share, found[1].mean_total_revenue, found[0].revenue_share) == (None, None, None)
 
 
@@ -70,17 +66,13 @@ def test_mean_percentiles_and_lift(spark: SparkSession) -> None:
     assert found[0].lift_count_orders == 0
 
 
-def test_a_lift_over_nothing_is_unknown(spark: SparkSession) -> None:
-    found = described(spark, [{"segment": 1, "voucher_value": 0}], "voucher_value")
-    assert (found[1].mean_voucher_value, found[1].lift_voucher_value) == (0, None)
-
-
 def test_top_place_and_category_are_the_most_frequent_known_ties_by_name(spark: SparkSession) -> None:
     places = [None, None, None, "Jawa Barat", "Aceh"]
     rows = [{"segment": 1, "province": place, "top_category": c} for place, c in zip(places, "xyyzz", strict=True)]
-    found = described(spark, rows, "count_orders")
+    found = described(spark, [{**row, "voucher_value": 0} for row in rows], "voucher_value")
     assert (found[1].top_province, found[1].top_category) == ("Aceh", "y")
     assert (found[0].top_province, found[0].top_category) == (None, None)
+    assert (found[1].mean_voucher_value, found[1].lift_voucher_value) == (0, None), "a lift over nothing is unknown"
 
 
 def test_money_at_1e15_and_numbers_that_are_none(spark: SparkSession) -> None:
