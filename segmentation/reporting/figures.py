@@ -71,6 +71,16 @@ class Figures:
             return f">{self._digits(Decimal('99.9'), 1)}%"
         return f"{self._digits(exact * 100, 1)}%"
 
+    def rate(self, value: Any) -> str:
+        """A small fraction as a percentage with two decimals."""
+        exact = _exact(value)
+        return self._unknown if exact is None else f"{self._digits(exact * 100, 2)}%"
+
+    def percent(self, value: Any) -> str:
+        """A round fraction as a percentage without needless decimals."""
+        exact = _exact(value)
+        return self._unknown if exact is None else self.share(exact).replace(f"{self._decimal}0%", "%")
+
     def change(self, value: Any) -> str:
         """A relative change with its sign."""
         exact = _exact(value)

@@ -10,6 +10,7 @@ from segmentation.reporting.data import known
 from segmentation.reporting.texts import Texts
 
 LONGEST = 120
+LONGEST_PROSE = 600
 
 
 def clean(value: object, longest: int = LONGEST) -> str:
@@ -38,6 +39,11 @@ class Labels:
         cleaned = "" if value is None else clean(value, longest)
         return cleaned or self._texts("figures.unknown")
 
+    def prose(self, text: Any) -> str:
+        """Sentences from a table; nothing where there are none."""
+        text = known(text)
+        return "" if text is None else clean(text, LONGEST_PROSE)
+
     def feature(self, name: str) -> str:
         """A feature by its name in the language, else by its column name in words."""
         return self._texts.find(f"features.{name}", _words(name))
@@ -45,6 +51,10 @@ class Labels:
     def dimension(self, name: str) -> str:
         """A dimension of the overview."""
         return self._texts.find(f"dimensions.{name}", _words(name))
+
+    def strategy(self, name: str) -> str:
+        """A part of a strategy: channel, message, …"""
+        return self._texts.find(f"strategy.{name}", _words(name))
 
     def table(self, name: str) -> str:
         """A table or a raw file of the ledger."""

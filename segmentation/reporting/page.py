@@ -16,7 +16,16 @@ from markupsafe import Markup
 
 from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
 from segmentation.reporting.data import EntityData, ReportData
-from segmentation.reporting.sections import differences, overview, search, summary, trust
+from segmentation.reporting.sections import (
+    advice,
+    differences,
+    overview,
+    pareto,
+    search,
+    spreads,
+    summary,
+    trust,
+)
 from segmentation.reporting.sections.segments import Segment, Statistics, segments, statistics
 from segmentation.reporting.theme import NO_SALE, SEGMENTS
 from segmentation.reporting.voice import Voice, voice_of
@@ -62,7 +71,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "how": summary.how_are_we(dimensions, data, voice),
         "actions": summary.actions(by_name),
         "believe": summary.trust_lines(data, dimensions, voice),
-        "overview": overview.pictures(dimensions, data.run.as_of, voice),
+        "overview": _there(*overview.pictures(dimensions, data.run.as_of, voice), pareto.picture(data, voice)),
+        "advice": advice.advice(data, dimensions, voice),
         "entities": entities,
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
@@ -75,9 +85,14 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
         key=name, verdict=summary.verdict(name, data.verdict, voice), judged=data.verdict or "",
         segments=segments(data, voice), statistics=statistics(data, voice),
         used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
-        fits=search.fits_table(data, voice), pictures=differences.pictures(name, data, voice),
+        fits=search.fits_table(data, voice),
+        pictures=_there(*differences.pictures(name, data, voice), spreads.picture(name, data, voice)),
         appendix=search.pictures(name, data, voice),
     )  # fmt: skip
+
+
+def _there(*pictures: Picture | None) -> list[Picture]:
+    return [picture for picture in pictures if picture]
 
 
 def _pictures(view: Mapping[str, Any]) -> list[Picture]:

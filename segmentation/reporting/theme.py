@@ -106,6 +106,18 @@ def fit(text: str, width: float, size: float, bold: bool = False) -> str:
     return text[:low].rstrip() + "…"
 
 
+def wrap(text: str, width: float, size: float, most: int) -> list[str]:
+    """The text in at most `most` lines of `width` pixels, the last one cut where it must be."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and text_width(longer, size) > width and len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [fit(line, width, size) for line in lines]
+
+
 @cache
 def _font_file(bold: bool) -> str:
     return str(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))

@@ -131,7 +131,8 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
     names = list(kind["features"])[:5]
     entity = EntityData(
         profiles=make_profiles(kind), sweep=make_sweep(), verdict=verdict, used=tuple(names[:4]),
-        left_out={"voucher_orders": "constant"},
+        left_out={"voucher_orders": "fewer than 5% differ from the most common value"},
+        pareto=pd.DataFrame({"top": [0.01, 0.05, 0.2], "gmv_share": [0.384, 0.671, 0.912]}),
         correlation=pd.DataFrame(
             [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
             index=names, columns=names,
@@ -184,16 +185,17 @@ def make_ledger() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run_id": "r", "table_name": name, "rows_read": read, "rows_accepted": accepted,
-            "rows_quarantined": refused, "rows_duplicate": twice, **(money if name == "orders" else dict.fromkeys(money)),
+            "rows_quarantined": refused, "rows_duplicate": twice,
+            **(money if name == "orders" else dict.fromkeys(money)),
         }
         for name, read, accepted, refused, twice in lines
     )  # fmt: skip
 
 
 def make_quarantine() -> pd.DataFrame:
-    lines = [("orders", "unknown_status", 1_204), ("orders", "negative_gmv", 811), ("orders", "malformed", 610),
-             ("order_lines", "order_missing", 1_980), ("order_lines", "unreadable_quantity", 234),
-             ("users", "missing_user_id", 31), ("orders", "conflicting", 246)]  # fmt: skip
+    lines = [("orders", "unknown_status", 1_204), ("orders", "negative_value", 811), ("orders", "malformed_line", 610),
+             ("order_lines", "line_without_order", 1_980), ("order_lines", "bad_number", 234),
+             ("users", "missing_key", 31), ("orders", "conflicting_versions", 246)]  # fmt: skip
     return pd.DataFrame(lines, columns=["table_name", "reason", "rows"])
 
 

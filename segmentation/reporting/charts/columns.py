@@ -56,6 +56,10 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: series.tick(value)))
     shown = _spread(labels, axes)
     axes.set_xticks(shown, [labels[at] for at in shown])
+    room = axes.get_window_extent().width / (last + 1.2)  # a column's: labels at the ends lean inwards
+    for place, tick in zip(shown, axes.get_xticklabels(), strict=True):
+        if text_width(labels[place], SMALL) > room and place in (0, last):
+            tick.set_horizontalalignment("left" if place == 0 else "right")
     best = heights.index(max(heights))
     axes.annotate(
         series.form(heights[best]), (best, heights[best]), xytext=(0, 3), textcoords="offset points",

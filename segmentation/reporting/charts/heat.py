@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, RAMP, SMALL, WHITE, Canvas, fit, stage
+from segmentation.reporting.theme import BODY, GRID, INK, MUTED, RAMP, SMALL, WHITE, Canvas, fit, stage, wrap
 
 MIDDLE = len(RAMP) // 2
-CELL, HEAD = 34, 34
+CELL, LINE, NARROWEST = 34, 14, 64
 
 
 @dataclass(frozen=True)
@@ -36,31 +36,44 @@ class Grid:
 
 
 def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
-    """The grid with its row names to the left; on a narrow canvas above their row."""
+    """The grid with its row names to the left; on a narrow canvas above their row.
+
+    Columns too narrow for their names are numbered, and the names are told by number.
+    """
     stacked = canvas.narrow
-    row = CELL + (22 if stacked else 2)
-    figure = canvas.figure(HEAD + row * len(grid.rows) + 34)
-    axes = stage(figure)
     left = 0.0 if stacked else min(200.0, canvas.width * 0.3)
     width = (canvas.width - left) / max(len(grid.columns), 1)
-    for at, name in enumerate(grid.columns):
-        _heading(axes, grid, at, name, left + at * width, width)
-    for at, name in enumerate(grid.rows):
-        top = HEAD + at * row + (22 if stacked else 0)
-        place = (0.0, top - 10) if stacked else (0.0, top + CELL / 2)
+    numbered = width < NARROWEST
+    square = list(grid.columns) == list(grid.rows)
+    rows = [f"{at}  {name}" for at, name in enumerate(grid.rows, 1)] if numbered and square else list(grid.rows)
+    key = [f"{at}  {name}" for at, name in enumerate(grid.columns, 1)] if numbered and not square else []
+    headings = [[str(at)] if numbered else wrap(name, width - 8, SMALL, 3) for at, name in enumerate(grid.columns, 1)]
+    head = 20 + LINE * max(len(lines) for lines in headings)
+    row = CELL + (22 if stacked else 2)
+    bottom = head + row * len(rows)
+    figure = canvas.figure(bottom + 34 + 18 * len(key))
+    axes = stage(figure)
+    for at, lines in enumerate(headings):
+        colour = grid.column_colours[at] if grid.column_colours else None
+        _heading(axes, lines, colour, left + at * width, width, head)
+    for at, name in enumerate(rows):
+        top = head + at * row + (22 if stacked else 0)
         shown = fit(name, canvas.width if stacked else left - 12, BODY)
-        axes.text(place[0], place[1], shown, size=BODY, color=INK, va="center")
+        axes.text(0, top - 10 if stacked else top + CELL / 2, shown, size=BODY, color=INK, va="center")
         for across, cell in enumerate(grid.cells[at]):
             _cell(axes, cell, left + across * width, top, width)
-    _legend(axes, grid, canvas.width, HEAD + row * len(grid.rows) + 18)
+    _legend(axes, grid, canvas.width, bottom + 18)
+    for at, name in enumerate(key):
+        axes.text(0, bottom + 42 + 18 * at, fit(name, canvas.width, SMALL), size=SMALL, color=MUTED, va="center")
     return figure
 
 
-def _heading(axes: Axes, grid: Grid, at: int, name: str, left: float, width: float) -> None:
-    if grid.column_colours:
-        axes.add_patch(Rectangle((left + 2, HEAD - 7), width - 4, 3, color=grid.column_colours[at]))
-    middle = left + width / 2
-    axes.text(middle, 14, fit(name, width - 8, SMALL), size=SMALL, color=MUTED, ha="center", va="center")
+def _heading(axes: Axes, lines: Sequence[str], colour: str | None, left: float, width: float, head: float) -> None:
+    if colour:
+        axes.add_patch(Rectangle((left + 2, head - 7), width - 4, 3, color=colour))
+    for at, line in enumerate(reversed(lines)):
+        place = (left + width / 2, head - 17 - LINE * at)
+        axes.text(*place, line, size=SMALL, color=MUTED, ha="center", va="center")
 
 
 def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None:

@@ -75,18 +75,21 @@ def _line(axes: Axes, line: Line, colour: str) -> None:
 
 
 def _chosen(axes: Axes, lines: Sequence[Line], marks: Marks, form: Callable[[float], str]) -> None:
+    """A ring around the chosen point, and its figures on the side to which the curve falls."""
     for line in lines:
-        for point in line.points:
-            if point.chosen:
-                ks = [other.k for other in line.points]
-                side = "left" if point.k < (min(ks) + max(ks)) / 2 else "right"
-                ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
-                ring.set(markerfacecolor="none", markeredgewidth=1.5)
-                axes.annotate(
-                    f"{marks.chosen}: k = {point.k}, {form(point.value)}", (point.k, point.value),
-                    xytext=(-10 if side == "left" else 10, 14), textcoords="offset points", ha=side,
-                    size=SMALL, weight="bold", color=INK, annotation_clip=False,
-                )  # fmt: skip
+        for at, point in enumerate(line.points):
+            if not point.chosen:
+                continue
+            after = line.points[at + 1].value if at + 1 < len(line.points) else point.value
+            before = line.points[at - 1].value if at else point.value
+            rightwards = at <= len(line.points) * 0.6 and after <= max(point.value, before)
+            ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
+            ring.set(markerfacecolor="none", markeredgewidth=1.5)
+            axes.annotate(
+                f"{marks.chosen}: k = {point.k}, {form(point.value)}", (point.k, point.value),
+                xytext=(9 if rightwards else -9, 11), textcoords="offset points", ha="left" if rightwards else "right",
+                size=SMALL, weight="bold", color=INK, annotation_clip=False,
+            )  # fmt: skip
 
 
 def _legend(axes: Axes, lines: Sequence[Line], marks: Marks) -> None:

@@ -56,8 +56,8 @@ def features_of(data: EntityData) -> list[str]:
 
 def statistics(data: EntityData, voice: Voice) -> Statistics | None:
     """Means, medians and ranges of every profiled feature, those that made the segments first."""
-    profiles = ordered(data)
     used = features_of(data)
+    profiles = [row for row in ordered(data) if any(row.get(f"mean_{name}") is not None for name in used)]
     rest = [str(name)[5:] for name in data.profiles.columns if str(name).startswith("mean_")]
     features = [*used, *(name for name in rest if name not in used)]
     if not profiles or not features:
@@ -82,8 +82,10 @@ def _segment(row: Row, voice: Voice) -> Segment:
         gmv_share=figures.share(row["gmv_share"]),
         weight=number(row["share"]) or 0.0, gmv_weight=number(row["gmv_share"]) or 0.0,
         priority=None if row["priority"] is None else int(row["priority"]),
-        insight=row["insight"] or "", recommendation=row["recommendation"] or "",
-        strategy={voice.say.find(f"strategy.{key}", key): text for key, text in pairs(row.get("strategy")).items()},
+        insight=voice.labels.prose(row["insight"]), recommendation=voice.labels.prose(row["recommendation"]),
+        strategy={
+            voice.labels.strategy(key): voice.labels.prose(text) for key, text in pairs(row.get("strategy")).items()
+        },
         facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
     )  # fmt: skip
 
