@@ -1,0 +1,45 @@
+"""The search for one entity's segments, from features to who belongs where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.clustering.assign import assign
+from segmentation.clustering.choose import Choice, choose
+from segmentation.clustering.model import Model
+from segmentation.clustering.sweep import Bar, sweep
+from segmentation.clustering.vectors import Vectors, to_vectors
+from segmentation.entities import Entity
+from segmentation.plans import EntityPlan
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search found.
+
+    segments: one row per entity in the features (id, segment, confidence, runner_up), segment 0 for those
+    without a sale; and how it was found: the points, the choice among the fits, the model.
+    """
+
+    segments: DataFrame
+    vectors: Vectors
+    choice: Choice
+    model: Model
+
+
+def search(features: DataFrame, plan: EntityPlan, entity: Entity, bar: Bar) -> Found:
+    """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan."""
+    sold = features.where("count_orders > 0")
+    vectors = to_vectors(sold, plan, entity.id)
+    choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
+    assigned, model = assign(vectors, choice, sold.select(F.col(entity.id).alias("id"), F.col("total_gmv").alias("value")))
+    unsold = features.where("count_orders = 0").select(
+        F.col(entity.id).alias("id"),
+        F.lit(0).alias("segment"),
+        F.lit(None).cast("double").alias("confidence"),
+        F.lit(None).cast("int").alias("runner_up"),
+    )
+    return Found(assigned.unionByName(unsold).withColumnRenamed("id", entity.id), vectors, choice, model)

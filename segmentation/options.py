@@ -1,0 +1,45 @@
+"""Options of the command line, the same for every job: they win over the config."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NoReturn
+
+from segmentation.config import STAGES
+from segmentation.entities import ENTITIES
+from segmentation.errors import InputError
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that raises its sentence instead of printing the usage and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"options: {message}; --help lists them all")
+
+
+def parse_options(argv: Sequence[str], description: str) -> tuple[str, dict[str, Any]]:
+    """The config's path, and what the options put over the config (None or () where not given)."""
+    parser = _Parser(description=description, allow_abbrev=False)
+    parser.add_argument("--config", metavar="FILE", required=True, help="the config, e.g. conf/local.yml")
+    parser.add_argument("--source", metavar="FILE", help="how raw files become tables, e.g. conf/sources/padi.yml")
+    parser.add_argument("--input", metavar="DIR", help="where the raw files are")
+    parser.add_argument("--lake", metavar="PLACE", help="a path, or CATALOG.SCHEMA, for the Delta tables")
+    parser.add_argument("--output", metavar="DIR", help="where the report, its charts and exports go")
+    parser.add_argument("--as-of", metavar="YYYY-MM-DD", type=_day, help="default: the day of the last order")
+    parser.add_argument("--entity", dest="entities", action="append", choices=list(ENTITIES), help="repeatable")
+    parser.add_argument("--stage", dest="stages", action="append", choices=STAGES, help="repeatable; default: all")
+    parser.add_argument("--lang", choices=("en", "id"), help="language of names and report")
+    parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
+    options = vars(parser.parse_args(argv))
+    return options.pop("config"), {
+        key: tuple(value) if isinstance(value, list) else value for key, value in options.items()
+    }
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a day as YYYY-MM-DD") from None

@@ -1,0 +1,186 @@
+"""The table of contents: orders in, segments and a report out. It wires the rooms and holds no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.clustering.search import Found, search
+from segmentation.config import Config
+from segmentation.entities import ENTITIES, Entity
+from segmentation.errors import InputError
+from segmentation.features.buyers import buyer_features
+from segmentation.features.categories import category_sales
+from segmentation.features.sellers import seller_features
+from segmentation.ingest.batch import Labelled, labelled_batch, quarantine
+from segmentation.ingest.ledger import Count, check_committed, check_quarantine
+from segmentation.overview import overview
+from segmentation.profile import numeric_features, profile
+from segmentation.progress import Progress
+from segmentation.raw import find_inputs
+from segmentation.record import Record
+from segmentation.reporting import write_report
+from segmentation.reporting.gather import gather
+from segmentation.schemas import Table
+from segmentation.session import kept
+from segmentation.story import tell, with_stories
+from segmentation.tables import Lake, as_rows
+
+AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
+
+
+def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
+    """The stages that the config names, in this order: ingest, features, segment, report."""
+    lake, record = Lake(spark, config.lake), Record.begin("segment", config)
+    progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
+    if "ingest" in config.stages:
+        ingest(spark, config, lake, record, progress)
+    record.as_of = _as_of(lake, config)
+    if "features" in config.stages:
+        features(config, lake, record, progress)
+    found: dict[str, Found] = {}
+    if "segment" in config.stages:
+        for name in config.entities:
+            found[name] = segments(spark, config, lake, record, ENTITIES[name], progress)
+    publish(spark, lake, record)
+    if "report" in config.stages:
+        report(config, lake, record, found, progress)
+
+
+def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+    """Raw files → orders, order_lines, users, products, quarantine and ledger."""
+    source, quality = config.source, config.quality
+    inputs = find_inputs(spark, source, config.input)
+    for raw in inputs.values():
+        if raw.unexpected:
+            progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
+    with labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress) as tables:
+        entries = [table.entry for table in tables.values()]
+        check_quarantine(entries, quality.max_quarantine_share)
+        with progress.step("write tables"):
+            refused = quarantine(tables.values()).withColumns(
+                {"batch_id": F.lit(record.run_id), "quarantined_at": F.lit(record.started_at)}
+            )
+            _side_by_side(
+                lambda: lake.append(schemas.QUARANTINE, refused),
+                *[_writer(spark, lake, table, tables.get(name), record) for name, table in schemas.CANONICAL.items()],
+            )
+        refused_rows = _refused_by_table(lake, record)
+        for line in entries:
+            accepted = _committed(lake, schemas.CANONICAL[line.table]) if line.table in schemas.CANONICAL else line.accepted
+            check_committed(line, accepted, refused_rows.get(line.table, 0))
+        lake.append(schemas.LEDGER, as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries]))
+
+
+def features(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+    """Canonical tables → buyer_features, seller_features and overview."""
+    orders, lines, users = (lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS))
+    as_of, sales = _known(record.as_of), config.source.sales
+    with progress.step("features") as facts, kept(category_sales(orders, lines, sales, as_of)) as categories:
+        buyers = buyer_features(orders, categories, users, sales, as_of)
+        sellers = seller_features(orders, categories, users, sales, as_of)
+        figures = overview(orders, categories, users, sales, as_of)
+        _side_by_side(
+            lambda: lake.overwrite(schemas.BUYER_FEATURES, buyers),
+            lambda: lake.overwrite(schemas.SELLER_FEATURES, sellers),
+            lambda: lake.overwrite(schemas.OVERVIEW, _stamped(figures.coalesce(1), record)),
+        )
+        facts.append(f"as of {as_of}")
+
+
+def segments(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, progress: Progress
+) -> Found:
+    """One entity's features → its segments, profiles and sweep."""
+    features = lake.read(entity.features)
+    with progress.step(f"segment {entity.name}") as facts:
+        found = search(features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all))
+        record.verdicts[entity.name] = found.choice.verdict
+        with kept(found.segments) as assigned:
+            described = profile(features, assigned, numeric_features(features), entity)
+            stories = tell(
+                [row.asDict() for row in described.collect()], entity, found.choice.verdict,
+                config.archetypes(entity.name), config.lang, config.source.currency,
+            )  # fmt: skip
+            named = with_stories(assigned, stories, ["segment_name"])
+            profiled = with_stories(described, stories)
+            figures = schemas.profile_columns(numeric_features(features))
+            sweep = as_rows(
+                spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()]
+            )
+            _side_by_side(
+                lambda: lake.overwrite(entity.segments, _stamped(named, record)),
+                lambda: lake.overwrite(
+                    entity.profiles.with_columns(figures, before="top_province"), _stamped(profiled.coalesce(1), record)
+                ),
+                lambda: lake.overwrite(entity.sweep, sweep),
+            )
+        facts.append(found.choice.sentence)
+    return found
+
+
+def report(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
+    """The lake's small tables → report.html and charts."""
+    with progress.step("report"):
+        page = write_report(gather(lake.read, record, found), config.output, config.lang)
+    progress.line(f"report: {page}")
+
+
+def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
+    """The run's row, written last: from now on its tables are the published ones."""
+    names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        versions = dict(zip(names, pool.map(lake.version, names), strict=True))
+    known = {name: version for name, version in versions.items() if version is not None}
+    lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
+
+
+def _as_of(lake: Lake, config: Config) -> date:
+    """The configured day, else that of the last accepted order; not before the first."""
+    day = F.to_date("ordered_at")
+    days = lake.read(schemas.ORDERS).agg(F.min(day).alias("first"), F.max(day).alias("last")).first()
+    if days is None or days["first"] is None:
+        raise InputError(f"{lake.place('orders')}: found no orders, expected some from an earlier run or stage ingest")
+    if config.as_of and config.as_of < days["first"]:
+        raise InputError(f"as-of {config.as_of}: found no order up to it, expected a day from {days['first']} on; set --as-of")
+    return config.as_of or days["last"]
+
+
+def _writer(spark: SparkSession, lake: Lake, table: Table, labelled: Labelled | None, record: Record) -> Callable[[], None]:
+    """Writes a canonical table; one that the source does not have is there all the same, empty."""
+    rows = labelled.accepted.withColumn("batch_id", F.lit(record.run_id)) if labelled else as_rows(spark, table, [])
+    return lambda: lake.overwrite(table, rows)
+
+
+def _committed(lake: Lake, table: Table) -> Count:
+    """Rows (and GMV) that a table holds, read back."""
+    rows = lake.read(table)
+    gmv = F.coalesce(F.sum("gmv"), F.lit(0)).cast(schemas.SUM) if "gmv" in rows.columns else F.lit(None)
+    held = rows.agg(F.count("*").alias("rows"), gmv.alias("gmv")).first()
+    return Count(held["rows"], held["gmv"]) if held else Count()
+
+
+def _refused_by_table(lake: Lake, record: Record) -> dict[str, int]:
+    refused = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id)
+    return {row["table_name"]: row["count"] for row in refused.groupBy("table_name").count().collect()}
+
+
+def _stamped(rows: DataFrame, record: Record) -> DataFrame:
+    return rows.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
+
+
+def _known(day: date | None) -> date:
+    assert day is not None  # set right after ingest
+    return day
+
+
+def _side_by_side(*writes: Callable[[], None]) -> None:
+    """Run writes side by side; the first error, if any, is raised when all have ended."""
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for running in [pool.submit(write) for write in writes]:
+            running.result()

@@ -1,0 +1,38 @@
+"""What is known of one run: who it is, when it began, what it published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+
+from segmentation.config import Config, as_json
+
+
+@dataclass
+class Record:
+    """One run, filled in as it goes; its row in `runs` is written last."""
+
+    job: str
+    config: Config
+    started_at: datetime
+    as_of: date | None = None
+    verdicts: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, job: str, config: Config) -> Record:
+        """A run that starts now."""
+        return cls(job, config, datetime.now(timezone.utc))
+
+    @property
+    def run_id(self) -> str:
+        """When the run began, in UTC, to the microsecond: unique where one run at a time holds the lake."""
+        return self.started_at.strftime("%Y%m%dT%H%M%S%fZ")
+
+    def row(self, table_versions: dict[str, int]) -> tuple[object, ...]:
+        """The run in the order of the columns of `runs`."""
+        finished = datetime.now(timezone.utc)
+        verdicts = (self.verdicts.get("buyers"), self.verdicts.get("sellers"))
+        return (
+            self.run_id, self.job, "published", self.started_at, finished, self.config.source.name, self.as_of,
+            table_versions, as_json(self.config), *verdicts,
+        )  # fmt: skip
