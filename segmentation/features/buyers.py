@@ -1,0 +1,63 @@
+"""What is known of each buyer on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.features.declared import as_declared
+from segmentation.features.measures import count_of_sales_with, order_measures, sum_of_sales
+from segmentation.features.people import attributes, people
+from segmentation.features.sales import orders_until
+from segmentation.features.spread import number_of, spread, top_of
+from segmentation.schemas import BUYER_FEATURES
+
+
+def buyer_features(
+    orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
+) -> DataFrame:
+    """One row per buyer with an accepted order up to `as_of`: schemas.BUYER_FEATURES and the source's attributes.
+
+    `categories` is what category_sales returns for the same orders, sales and as_of; `sales` are the statuses
+    that count as sales. Days are those of the session's time zone.
+
+    >>> orders = make_orders(spark, [{"gmv": 10}, {"gmv": 25}, {"gmv": 99, "status": "cancelled"}])
+    >>> categories = category_sales(orders, make_lines(spark, []), ["completed"], date(2024, 1, 31))
+    >>> buyers = buyer_features(orders, categories, make_users(spark, []), ["completed"], date(2024, 1, 31))
+    >>> buyers.select("buyer_id", "count_orders", "total_gmv", "avg_order_value", "recency_days").show()
+    +--------+------------+---------+---------------+------------+
+    |buyer_id|count_orders|total_gmv|avg_order_value|recency_days|
+    +--------+------------+---------+---------------+------------+
+    |      b1|           2|    35.00|          17.50|          30|
+    +--------+------------+---------+---------------+------------+
+    """
+    totals = (
+        orders_until(orders, sales, as_of)
+        .groupBy("buyer_id")
+        .agg(
+            *order_measures(as_of),
+            sum_of_sales("voucher_value").alias("voucher_value"),
+            count_of_sales_with("voucher_value").alias("voucher_orders"),
+        )
+    )
+    bought = spread(
+        categories,
+        by="buyer_id",
+        over=["seller_id", "category", "product_type"],
+        measures=[
+            number_of("category").alias("unique_categories"),
+            number_of("seller_id").alias("unique_sellers"),
+            top_of("category").alias("top_category"),
+            top_of("product_type").alias("top_product_type"),
+        ],
+    )
+    features = (
+        totals.join(bought, on="buyer_id", how="left")
+        .join(people(users, "buyer"), on="buyer_id", how="left")
+        .fillna(0, subset=["unique_categories", "unique_sellers"])
+        .withColumn("as_of", F.lit(as_of))
+    )
+    return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

@@ -1,0 +1,69 @@
+"""What is measured of the orders of one buyer or one seller, read like a table."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from segmentation.features.sales import of_sales
+from segmentation.schemas import MONEY
+
+
+def order_measures(as_of: date) -> list[Column]:
+    """Measures that buyers and sellers share, over orders with `is_sale` (see sales.orders_until).
+
+    All are over sales but the two rates, which are over all accepted orders.
+    """
+    return [
+        count_of_sales().alias("count_orders"),
+        sum_of_sales("gmv").alias("total_gmv"),
+        published_sum("revenue").alias("total_revenue"),
+        average("gmv").alias("avg_order_value"),
+        rate_of("cancelled").alias("cancel_rate"),
+        rate_of("returned").alias("return_rate"),
+        F.min(of_sales("ordered_at")).alias("first_order_at"),
+        F.max(of_sales("ordered_at")).alias("last_order_at"),
+        days_since_last(as_of).alias("recency_days"),
+    ]
+
+
+def count_of_sales() -> Column:
+    """How many of the orders are sales."""
+    return F.count_if("is_sale")
+
+
+def count_of_sales_with(column: str) -> Column:
+    """How many of the sales have more than 0 of a column."""
+    return F.count_if(F.col("is_sale") & (F.col(column) > 0))
+
+
+def sum_of_sales(column: str) -> Column:
+    """Sum over sales; 0 without any, and what is empty adds nothing (no voucher is a voucher of 0)."""
+    return F.coalesce(F.sum(of_sales(column)), F.lit(0).cast(MONEY))
+
+
+def published_sum(column: str) -> Column:
+    """Sum over sales of what the platform may not publish: 0 without a sale, NULL where no sale's is known."""
+    return F.when(count_of_sales() == 0, F.lit(0).cast(MONEY)).otherwise(F.sum(of_sales(column)))
+
+
+def average(column: str) -> Column:
+    """Mean over sales, to the cent, half up; NULL without a sale."""
+    return F.round(sum_of_sales(column) / F.nullif(count_of_sales(), F.lit(0)), 2)
+
+
+def rate_of(status: str) -> Column:
+    """Share of all accepted orders that have the status."""
+    return F.avg((F.col("status") == status).cast("double"))
+
+
+def days_since_last(as_of: date) -> Column:
+    """Whole days from the day of the last sale to `as_of`; NULL without a sale."""
+    return F.date_diff(F.lit(as_of), F.to_date(F.max(of_sales("ordered_at"))))
+
+
+def latest(column: str) -> Column:
+    """The column of the latest accepted order that has one."""
+    return F.max_by(column, F.when(F.col(column).isNotNull(), F.struct("ordered_at", "order_id")))

@@ -1,0 +1,63 @@
+"""What is known of each seller on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.features.declared import as_declared
+from segmentation.features.measures import latest, order_measures, sum_of_sales
+from segmentation.features.people import people
+from segmentation.features.sales import orders_until
+from segmentation.features.spread import largest_share_of, number_of, spread, top_of
+from segmentation.schemas import SELLER_FEATURES
+
+
+def seller_features(
+    orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
+) -> DataFrame:
+    """One row per seller with an accepted order up to `as_of`: schemas.SELLER_FEATURES.
+
+    `categories` is what category_sales returns for the same orders, sales and as_of; `sales` are the statuses
+    that count as sales. Days are those of the session's time zone.
+
+    >>> orders = make_orders(spark, [{"buyer_id": "b1", "gmv": 75}, {"buyer_id": "b2", "gmv": 25}])
+    >>> categories = category_sales(orders, make_lines(spark, []), ["completed"], date(2024, 1, 31))
+    >>> sellers = seller_features(orders, categories, make_users(spark, []), ["completed"], date(2024, 1, 31))
+    >>> sellers.select("seller_id", "count_orders", "unique_buyers", "top_buyer_share").show()
+    +---------+------------+-------------+---------------+
+    |seller_id|count_orders|unique_buyers|top_buyer_share|
+    +---------+------------+-------------+---------------+
+    |       s1|           2|            2|           0.75|
+    +---------+------------+-------------+---------------+
+    """
+    totals = (
+        orders_until(orders, sales, as_of)
+        .groupBy("seller_id")
+        .agg(
+            *order_measures(as_of),
+            sum_of_sales("voucher_value").alias("total_vouchers"),
+            latest("seller_category").alias("seller_category"),
+        )
+    )
+    sold = spread(
+        categories,
+        by="seller_id",
+        over=["buyer_id", "category"],
+        measures=[
+            number_of("buyer_id").alias("unique_buyers"),
+            largest_share_of("buyer_id").alias("top_buyer_share"),
+            number_of("category").alias("unique_categories"),
+            top_of("category").alias("top_category"),
+        ],
+    )
+    features = (
+        totals.join(sold, on="seller_id", how="left")
+        .join(people(users, "seller"), on="seller_id", how="left")
+        .fillna(0, subset=["unique_buyers", "unique_categories"])
+        .withColumn("as_of", F.lit(as_of))
+    )
+    return as_declared(features, SELLER_FEATURES)
