@@ -103,7 +103,9 @@ def _find(spark: SparkSession, name: str, table: RawTable, folder: str, listed: 
         names = [unquote(path.rsplit("/", 1)[-1]) for path in listed]
         near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
-        raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
+        raise InputError(
+            f"{folder}: found no file for {name} that has anything in it, expected {expected}{hint}; set --input"
+        )
     with ThreadPoolExecutor(4) as pool:
         headers = list(pool.map(lambda path: _header(spark, table, path), paths))
     return RawInput(name, table, tuple(RawFile(path, header) for path, header in zip(paths, headers, strict=True)))
@@ -118,10 +120,8 @@ def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
         return tuple(spark.read.format(table.format).load(path).columns)
     # Read as data, not as a header: Spark would rename columns that stand twice.
     options = {**CSV_DEFAULTS, **table.options, "header": False}
-    row = spark.read.options(**options).csv(path).limit(1).collect()
-    if not row:
-        raise InputError(f"{path}: found an empty file, expected a header and rows")
-    names = [(value or "").removeprefix("\ufeff").strip() for value in row[0]]
+    (row,) = spark.read.options(**options).csv(path).limit(1).collect()  # Spark does not list empty files
+    names = [(value or "").removeprefix("\ufeff").strip() for value in row]
     twice = [name for name, times in Counter(names).items() if times > 1 and name]
     if twice:
         raise InputError(f"{path}: found the column {twice[0]!r} twice in the header, expected it once")

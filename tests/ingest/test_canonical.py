@@ -1,0 +1,164 @@
+"""From raw rows to labelled canonical rows, through a source as a user would write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.errors import InputError
+from segmentation.ingest.canonical import label_table
+from segmentation.ingest.judge import judge
+from segmentation.raw import find_inputs, read_raw
+from segmentation.source import Source
+
+SOURCE: dict[str, Any] = {
+    "name": "shop",
+    "raw": {
+        "sold": {
+            "glob": "sold.csv",
+            "columns": {"no": "string", "shop": "string", "who": "string", "at": "timestamp", "state": "string",
+                        "worth": "decimal"},
+        },
+        "items": {
+            "glob": "items.csv",
+            "columns": {"no": "string", "what": "string", "pieces": "decimal(18,3)", "each": "decimal",
+                        "sum": "decimal"},
+        },
+    },
+    "statuses": {"completed": ["Done"], "unpaid": ["Open"]},
+    "tables": {
+        "orders": {
+            "counted_on": "sold",
+            "select": "SELECT _row, no AS order_id, shop AS seller_id, who AS buyer_id, at AS ordered_at, "
+                      "state AS status, worth AS gmv FROM sold",
+            "version_rank": "CASE status WHEN 'unpaid' THEN 1 ELSE 2 END",
+        },
+        "order_lines": {
+            "counted_on": "items",
+            "select": "SELECT _row, no AS order_id, what AS product_name, pieces AS quantity, each AS unit_price, "
+                      "sum AS subtotal FROM items",
+        },
+    },
+}  # fmt: skip
+
+
+def _label(spark: SparkSession, folder: Path, table: str, source: dict[str, Any] = SOURCE) -> list[Any]:
+    model = Source.model_validate(source)
+    inputs = find_inputs(spark, model, str(folder))
+    judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
+    orders = label_table(spark, "orders", model, judged, {}, (2000, 2050))
+    if table == "orders":
+        return orders.collect()
+    accepted = {"orders": orders.where("_label = 'accepted'")}
+    return label_table(spark, table, model, judged, accepted, (2000, 2050)).collect()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    _write(tmp_path, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"], items=["o1,rice,2,5,10"])
+    return tmp_path
+
+
+def _write(folder: Path, sold: list[str], items: list[str] | None = None) -> None:
+    (folder / "sold.csv").write_text("\n".join(["no,shop,who,at,state,worth", *sold]) + "\n")
+    (folder / "items.csv").write_text("\n".join(["no,what,pieces,each,sum", *(items or ["o1,rice,2,5,10"])]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons"),
+    [
+        ("o1,s1,b1,2024-01-01 10:00:00,Done,10", []),
+        ("o1,s1,b1,2024-01-01 10:00:00, dONE ,10", []),
+        (",s1,b1,2024-01-01 10:00:00,Done,10", ["missing_key"]),
+        ("o1,s1,NaN,2024-01-01 10:00:00,Done,10", ["missing_key"]),
+        ("o1,s1,b1,,Done,10", ["missing_value"]),
+        ("o1,s1,b1,1999-12-31 23:59:59,Done,10", ["date_out_of_range"]),
+        ("o1,s1,b1,2024-01-01 10:00:00,Maybe,10", ["unknown_status"]),
+        ("o1,s1,b1,2024-01-01 10:00:00,,10", ["unknown_status"]),
+        ("o1,s1,b1,2024-01-01 10:00:00,Done,-1", ["negative_value"]),
+        ("o1,s1,,2024-01-01 10:00:00,Maybe,-1", ["missing_key", "unknown_status", "negative_value"]),
+        ("o1,s1", ["malformed_line"]),
+    ],
+)
+def test_orders_are_refused_with_all_their_reasons(
+    spark: SparkSession, folder: Path, line: str, reasons: list[str]
+) -> None:
+    _write(folder, sold=[line])
+    (row,) = _label(spark, folder, "orders")
+    assert row["_reasons"] == reasons
+    assert row["_label"] == ("quarantined" if reasons else "accepted")
+    assert (row["_record"] is None) == (not reasons)
+
+
+def test_the_highest_version_is_kept_and_the_outranked_is_a_duplicate(spark: SparkSession, folder: Path) -> None:
+    done, open_ = "o1,s1,b1,2024-01-01 10:00:00,Done,10", "o1,s1,b1,2024-01-01 10:00:00,Open,99"
+    for order in ([done, open_], [open_, done]):
+        _write(folder, sold=order)
+        labels = {row["status"]: row["_label"] for row in _label(spark, folder, "orders")}
+        assert labels == {"completed": "accepted", "unpaid": "duplicate"}
+
+
+def test_tied_versions_keep_the_highest_by_content_and_refuse_the_others(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10", "o1,s1,b1,2024-01-01 10:00:00,Done,11",
+                         "o1,s2,b1,2024-01-01 10:00:00,Done,12"])  # fmt: skip
+    rows = {str(row["gmv"]): row for row in _label(spark, folder, "orders")}
+    assert {gmv: row["_label"] for gmv, row in rows.items()} == {
+        "10.00": "quarantined", "11.00": "accepted", "12.00": "accepted",
+    }  # fmt: skip
+    assert rows["10.00"]["_reasons"] == ["conflicting_versions"]
+    assert '"worth":"10"' in rows["10.00"]["_record"]
+
+
+def test_a_refused_version_does_not_outrank_a_sound_one(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,-5", "o1,s1,b1,2024-01-01 10:00:00,Open,9"])
+    labels = {str(row["gmv"]): row["_label"] for row in _label(spark, folder, "orders")}
+    assert labels == {"-5.00": "quarantined", "9.00": "accepted"}
+
+
+def test_exact_copies_of_a_refused_row_are_duplicates(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Maybe,1"] * 3)
+    labels = sorted(row["_label"] for row in _label(spark, folder, "orders"))
+    assert labels == ["duplicate", "duplicate", "quarantined"]
+
+
+def test_lines_take_their_orders_seller_and_a_number_by_content(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"], items=["o1,rice,1,4,4", "o1,oil,1,6,6"])
+    rows = sorted(_label(spark, folder, "order_lines"), key=lambda row: row["line_no"])
+    assert [(row["seller_id"], row["line_no"], row["product_name"]) for row in rows] == [
+        ("s1", 1, "oil"), ("s1", 2, "rice"),
+    ]  # fmt: skip
+
+
+def test_a_line_without_an_accepted_order_is_refused(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10", "o2,s1,b1,2024-01-01 10:00:00,Maybe,10"],
+           items=["o1,rice,1,4,4", "o2,rice,1,4,4", "o3,rice,1,4,4", ",rice,1,4,4"])  # fmt: skip
+    reasons = sorted((row["order_id"] or "", row["_reasons"]) for row in _label(spark, folder, "order_lines"))
+    assert reasons == [
+        ("", ["missing_key"]), ("o1", []), ("o2", ["line_without_order"]), ("o3", ["line_without_order"]),
+    ]  # fmt: skip
+
+
+def test_line_arithmetic_only_warns(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"], items=["o1,rice,2,5,11", "o1,oil,2,5,12"])
+    rows = {row["product_name"]: row for row in _label(spark, folder, "order_lines")}
+    assert (rows["rice"]["_label"], rows["rice"]["_warnings"]) == ("accepted", [])  # off by one unit of currency
+    assert (rows["oil"]["_label"], rows["oil"]["_warnings"]) == ("accepted", ["line_arithmetic"])
+
+
+@pytest.mark.parametrize(
+    ("select", "said"),
+    [
+        ("SELECT _row, nosuch AS order_id FROM sold", "nosuch"),
+        ("SELEC _row FROM sold", "SELEC"),
+        ("SELECT no AS order_id FROM sold", "_row"),
+    ],
+)
+def test_a_wrong_select_is_one_sentence(spark: SparkSession, folder: Path, select: str, said: str) -> None:
+    tables = {**SOURCE["tables"], "orders": {**SOURCE["tables"]["orders"], "select": select}}
+    with pytest.raises(InputError, match=said) as error:
+        _label(spark, folder, "orders", {**SOURCE, "tables": tables})
+    assert "tables.orders" in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,109 @@
+"""Raw rows judged by themselves, on files of a few lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from segmentation.ingest.judge import judge, sound
+from segmentation.raw import RawInput, find_inputs, read_raw
+from segmentation.source import RawTable, Source
+
+TABLE = RawTable.model_validate(
+    {
+        "glob": "orders*.csv",
+        "columns": {
+            "id": "string",
+            "at": {"type": "timestamp", "format": "yyyy-MM-dd HH:mm:ss"},
+            "pieces": "integer",
+            "value": "decimal",
+            "paid": "boolean",
+        },
+    }
+)
+HEADER = "id,at,pieces,value,paid\n"
+
+
+def _raw(spark: SparkSession, folder: Path) -> RawInput:
+    source = Source(name="shop", raw={"shop_orders": TABLE}, tables={})
+    return find_inputs(spark, source, str(folder))["shop_orders"]
+
+
+def _judged(spark: SparkSession, folder: Path, *lines: str) -> DataFrame:
+    (folder / "orders.csv").write_bytes((HEADER + "\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+    return judge(read_raw(spark, _raw(spark, folder)), TABLE)
+
+
+def _one(spark: SparkSession, folder: Path, line: str) -> tuple[object, ...]:
+    row = _judged(spark, folder, line).first()
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons"),
+    [
+        ("o1,2024-01-01 10:00:00,2,10.50,true", []),
+        ("o1,NaN,NaN,,NaN", []),
+        ("o1,2024-01-01 10:00:00,2.0,10,true", []),
+        ("o1,2024-01-01 10:00:00,2.5,10,true", ["bad_number"]),
+        ("o1,2024-01-01 10:00:00,2,12x,true", ["bad_number"]),
+        ("o1,2024-01-01 10:00:00,2,1.2.3,true", ["bad_number"]),
+        ("o1,2024-01-01 10:00:00,2,9999999999999999.99,true", []),
+        ("o1,2024-01-01 10:00:00,2,10000000000000000,true", ["absurd_value"]),
+        ("o1,2024-01-01 10:00:00,2,1e300,true", ["absurd_value"]),
+        ("o1,2024-01-01 10:00:00,2,Infinity,true", ["absurd_value"]),
+        ("o1,2023-02-30 10:00:00,2,10,true", ["bad_date"]),
+        ("o1,kemarin,2,10,true", ["bad_date"]),
+        ("o1,2024-01-01,2,10,true", ["bad_date"]),
+        ("o1,2024-01-01 10:00:00,2,10,perhaps", ["bad_value"]),
+        ("o\udcff1,2024-01-01 10:00:00,2,10,true", ["undecodable_bytes"]),
+        ("o\udcff1,kemarin,x,y,true", ["undecodable_bytes", "bad_date", "bad_number"]),
+        ("o1,2024-01-01 10:00:00,2,10", ["malformed_line"]),
+        ("o1,2024-01-01 10:00:00,2,10,true,more", ["malformed_line"]),
+        ('o1,"2024-01-01 10:00:00,2,10,true', ["malformed_line"]),
+    ],
+)
+def test_a_row_has_every_reason_that_it_gives(
+    spark: SparkSession, tmp_path: Path, line: str, reasons: list[str]
+) -> None:
+    assert _one(spark, tmp_path, line)["_row"]["reasons"] == reasons  # type: ignore[call-overload]
+
+
+def test_values_are_typed_and_blanks_around_them_do_not_matter(spark: SparkSession, tmp_path: Path) -> None:
+    row = _one(spark, tmp_path, " o1 ,2024-01-01 10:00:00, 2 , 10.5 ,true")
+    shown = (row["id"], str(row["at"]), row["pieces"], str(row["value"]), row["paid"])  # type: ignore[call-overload]
+    assert shown == ("o1", "2024-01-01 10:00:00", 2, "10.50", True)
+
+
+def test_nothing_of_a_malformed_line_is_believed_and_all_of_it_is_kept(spark: SparkSession, tmp_path: Path) -> None:
+    row = _one(spark, tmp_path, "o1,2024-01-01 10:00:00,2,10")
+    assert (row["id"], row["value"]) == (None, None)  # type: ignore[call-overload]
+    assert row["_row"]["raw"]["_corrupt_record"] == "o1,2024-01-01 10:00:00,2,10"  # type: ignore[call-overload]
+
+
+def test_equal_rows_are_duplicates_but_for_one_across_files(spark: SparkSession, tmp_path: Path) -> None:
+    same = "o1,2024-01-01 10:00:00,2,10,true"
+    (tmp_path / "orders_2.csv").write_text(HEADER + same + "\n" + "o1,2024-01-01 10:00:00,2,11,true\n")
+    judged = _judged(spark, tmp_path, same, same)
+    assert sorted(row["_row"]["duplicate"] for row in judged.collect()) == [False, False, True, True]
+    assert sorted(str(row["value"]) for row in sound(judged).collect()) == ["10.00", "11.00"]
+
+
+def test_rows_that_lack_a_value_can_be_duplicates_too(spark: SparkSession, tmp_path: Path) -> None:
+    judged = _judged(spark, tmp_path, "o1,,,,", "o1,,,,")
+    assert sorted(row["_row"]["duplicate"] for row in judged.collect()) == [False, True]
+
+
+def test_columns_are_found_by_name_and_others_only_kept(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "orders_a.csv").write_text("\ufeffvalue,id,note,at,paid,pieces\n7,o2,hello,2024-01-01 10:00:00,true,1\n")
+    (tmp_path / "orders_b.csv").write_text(HEADER + "o1,2024-01-01 10:00:00,2,10,true\n")
+    raw = _raw(spark, tmp_path)
+    rows = {row["id"]: row for row in judge(read_raw(spark, raw), TABLE).collect()}
+    assert raw.unexpected == ["note"]
+    assert str(rows["o2"]["value"]) == "7.00"
+    assert rows["o2"]["_row"]["raw"]["note"] == "hello"
+    assert rows["o1"]["_row"]["raw"]["note"] is None
+    assert {row["_row"]["reasons"] == [] for row in rows.values()} == {True}

@@ -1,0 +1,73 @@
+"""Raw files found and checked: what is missing is said in one sentence."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.errors import InputError
+from segmentation.raw import count_lines, find_inputs, read_raw
+from segmentation.source import Source
+
+
+def _source(**table: Any) -> Source:
+    return Source.model_validate({"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": {}})
+
+
+def _names(spark: SparkSession, source: Source, folder: Path) -> list[str]:
+    return [file.name for file in find_inputs(spark, source, str(folder))["sold"].files]
+
+
+def test_a_pattern_takes_numbered_files_and_no_others(spark: SparkSession, tmp_path: Path) -> None:
+    for name in ("df_order.csv", "df_order_01.csv", "df_order_complete.csv", "df_order_1b.csv", "xdf_order.csv"):
+        (tmp_path / name).write_text("id\n1\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "df_order_02.csv").write_text("id\n1\n")
+    assert _names(spark, _source(pattern=r"df_order(_\d+)?\.csv"), tmp_path) == ["df_order.csv", "df_order_01.csv"]
+
+
+def test_gzipped_files_with_a_byte_order_mark_are_read(spark: SparkSession, tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "sold.csv.gz", "wb") as file:
+        file.write('\ufeff"id",x\r\n"a ""b"", c",1\r\n\r\n'.encode())
+    raw = find_inputs(spark, _source(glob="sold.csv*"), str(tmp_path))["sold"]
+    assert [row["id"] for row in read_raw(spark, raw).collect()] == ['a "b", c']
+    assert count_lines(spark, raw) == 1
+
+
+def test_parquet_and_delta_are_read_as_tables(spark: SparkSession, tmp_path: Path) -> None:
+    rows = spark.createDataFrame([("a", 1), ("b", None)], "id string, n int")
+    rows.write.parquet(str(tmp_path / "p" / "sold.parquet"))
+    rows.write.format("delta").save(str(tmp_path / "sold"))
+    for table in ({"format": "parquet", "path": "p/sold.parquet"}, {"format": "delta", "path": "sold"}):
+        raw = find_inputs(spark, _source(**table), str(tmp_path))["sold"]
+        assert sorted(row["id"] for row in read_raw(spark, raw).collect()) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, r"found no file for sold that has anything in it, expected sold\.csv"),
+        ("", "found no file for sold that has anything in it"),
+        ("Id,x\n1,2\n", "the column 'id' of sold is missing, found 'Id' instead"),
+        ("x,y\n1,2\n", "the column 'id' of sold is missing, found x, y"),
+        ("id,id\n1,2\n", "found the column 'id' twice"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(
+    spark: SparkSession, tmp_path: Path, content: str | None, said: str
+) -> None:
+    (tmp_path / "other.txt").write_text("x")
+    if content is not None:
+        (tmp_path / "sold.csv").write_text(content)
+    with pytest.raises(InputError, match=said) as error:
+        find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_folder_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nosuch.*set --input"):
+        find_inputs(spark, _source(glob="sold.csv"), str(tmp_path / "nosuch"))

@@ -1,0 +1,72 @@
+"""The lake, read back by a reader that is not Spark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from segmentation import schemas
+from segmentation.errors import InputError
+from segmentation.schemas import Column, _table
+from segmentation.tables import Lake, as_rows
+
+TABLE = _table("things", "one row per id", "id", "id | string | the id\n worth | decimal(18,2) | its worth")
+
+
+def test_another_reader_sees_what_was_written(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    rows = spark.createDataFrame([(1.5, "a", "x")], "worth double, id string, other string")
+    lake.overwrite(TABLE, rows)
+    lake.append(TABLE, rows)
+    table = DeltaTable(str(tmp_path / "things"))
+    assert [field.name for field in table.schema().fields] == ["id", "worth"]
+    assert [(row["id"], str(row["worth"])) for row in table.to_pyarrow_table().to_pylist()] == [("a", "1.50")] * 2
+    assert (table.version(), lake.version("things")) == (1, 1)
+    assert table.protocol().min_reader_version == 1
+
+
+def test_columns_of_a_source_may_come_and_go(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    wider = TABLE.with_columns([Column("colour", "string", "its colour")], before="worth")
+    lake.overwrite(wider, spark.createDataFrame([("a", "red", 1)], "id string, colour string, worth int"))
+    assert lake.read(TABLE).columns == ["id", "colour", "worth"]
+    lake.overwrite(TABLE, as_rows(spark, TABLE, []))
+    assert lake.read(TABLE).columns == ["id", "worth"]
+
+
+def test_an_earlier_version_can_be_read(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    for name in ("first", "second"):
+        lake.overwrite(TABLE, spark.createDataFrame([(name, 1)], "id string, worth int"))
+    assert [row["id"] for row in lake.read(TABLE, version=0).collect()] == ["first"]
+
+
+def test_a_table_that_is_not_there_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path / "nosuch"))
+    assert lake.version("things") is None
+    with pytest.raises(InputError, match="things: found no such table"):
+        lake.read(TABLE)
+
+
+def test_a_lake_that_cannot_be_written_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(InputError, match=r"cannot be written .*set --lake") as error:
+        Lake(spark, str(tmp_path / "file" / "lake")).overwrite(TABLE, as_rows(spark, TABLE, []))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "in_catalog"),
+    [("main.gold", True), ("/data/lake", False), ("./main.gold", False), ("s3a://bucket/x.y", False), ("lake", False)],
+)
+def test_two_names_with_a_dot_are_a_catalog(spark: SparkSession, location: str, in_catalog: bool) -> None:
+    assert Lake(spark, location).in_catalog is in_catalog
+
+
+def test_every_declared_table_can_be_made(spark: SparkSession) -> None:
+    for table in schemas.TABLES.values():
+        assert as_rows(spark, table, []).columns == table.names
+        assert set(table.key) <= set(table.names)
