@@ -1,0 +1,134 @@
+"""What a file of conf/segments may say: archetypes, words, and the sentences around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, Field, model_validator
+
+from segmentation.plans import Model
+from segmentation.story.levels import Term
+from segmentation.story.texts import Sentences, Text
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Advice(Model):
+    """What is seen and what to do."""
+
+    insight: Sentences
+    recommendation: Sentences
+
+
+class Archetype(Advice):
+    """A kind of segment that is known: its rule over levels and over text columns, and what to say of it."""
+
+    name: Text
+    when: dict[str, Term] = {}
+    where: dict[str, str] = Field({}, description="text columns of the profile, e.g. top_category: Fashion")
+    strategy: dict[str, Text] = Field({}, description="channel, message, product, partners, …")
+    priority: int | None = Field(None, description="1 first; by share of GMV where not given")
+
+    @model_validator(mode="after")
+    def _has_a_rule(self) -> Archetype:
+        if not self.when and not self.where:
+            raise ValueError("found no rule, expected when or where")
+        return self
+
+
+class Word(Advice):
+    """A word for one side of a feature, and what to say where it names a segment."""
+
+    word: Text
+    weight: Annotated[float, Field(gt=0)] = Field(1.0, description="beside other words that are true")
+    at_least: float = Field(0, description="a floor under the mean of a rate, below which the word says too much")
+
+
+class Words(Model):
+    """What one feature is called when it is high or low, or merely higher or lower than a like segment's."""
+
+    high: Word | None = None
+    low: Word | None = None
+    more: Text
+    less: Text
+
+
+class Tier(Model):
+    """One step of the ladder of tiers."""
+
+    name: Text
+    recommendation: Sentences
+
+
+class Plain(Advice):
+    """A name that claims nothing."""
+
+    name: Text
+
+
+class Composed(Plain):
+    """How a name is put together from words, and what is said where no word is true."""
+
+    with_words: Text
+
+
+class Grammar(Model):
+    """What all entities share: conf/segments/common.yml. Slots beside columns: noun, Noun, words, tier, feature."""
+
+    other: Words = Field(description="for an attribute of a source that has no words of its own")
+    natural: Composed = Field(description="groups that are there, where no archetype fits")
+    tiers: Composed = Field(description="slices of a continuum")
+    slices: Composed = Field(description="slices that were asked for though not even stable")
+    ladder: Annotated[tuple[Tier, ...], Field(min_length=2)]
+    everybody: Plain
+    without_sale: Plain
+    set_apart: Text = Field(description="{name} with {more}, for segments that differ only in degree")
+    set_further_apart: Text = Field(description="the same, once more")
+    twin: Text = Field(description="for segments that no figure tells apart")
+
+
+class EntityTexts(Model):
+    """What is said of one entity: conf/segments/buyers.yml, or a source's own file."""
+
+    noun: Text | None = None
+    deal: Text | None = Field(None, description="what a sale is to them")
+    archetypes: tuple[Archetype, ...] = ()
+    words: dict[str, Words] = {}
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> EntityTexts:
+        for name in [name for a in self.archetypes for name in (a.name.en, a.name.id)]:
+            if sum(name in (a.name.en, a.name.id) for a in self.archetypes) > 1:
+                raise ValueError(f"archetypes: found the name {name!r} twice, expected it once")
+        return self
+
+
+@dataclass(frozen=True)
+class Archetypes:
+    """All that can be said of one entity's segments."""
+
+    noun: Text
+    deal: Text
+    archetypes: tuple[Archetype, ...]
+    words: Mapping[str, Words]
+    grammar: Grammar
+
+
+def load_archetypes(entity: str, path: str | None, load: Callable[[str, type[M]], M]) -> Archetypes:
+    """The built-in texts of buyers or sellers, with a source's own file over them; `load` is config.load_model."""
+    built_in, grammar = load(_built_in(entity), EntityTexts), load(_built_in("common"), Grammar)
+    own = load(path, EntityTexts) if path else built_in
+    noun, deal = own.noun or built_in.noun, own.deal or built_in.deal
+    assert noun and deal  # the built-in files say both
+    return Archetypes(noun, deal, own.archetypes, {**built_in.words, **own.words}, grammar)
+
+
+def _built_in(name: str) -> str:
+    """conf/segments of a checkout, else the copy that the wheel carries."""
+    for folder in (Path(__file__).parents[2] / "conf" / "segments", Path(__file__).parent / "segments"):
+        if (folder / f"{name}.yml").is_file():
+            break
+    return str(folder / f"{name}.yml")

@@ -1,0 +1,116 @@
+"""Names from the words that are true of a segment, made different where segments are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from segmentation.entities import Entity
+from segmentation.story.archetypes import Archetypes, Composed, Word, Words
+from segmentation.story.levels import Levels, number
+from segmentation.story.sentences import Teller, in_words
+
+USUAL, MOST = 2, 4  # words in a name, and at most
+
+
+@dataclass(frozen=True)
+class Said:
+    """A word that is true of a segment."""
+
+    feature: str
+    word: Word
+    strength: float
+
+
+class Composer:
+    """Composes the names of one entity's segments."""
+
+    def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller) -> None:
+        self._levels, self._teller, self._archetypes = levels, teller, archetypes
+        # Columns that every entity has are spoken of only by their own words; attributes of a source, by any.
+        own = [feature for feature in levels.features if feature not in entity.features.names]
+        self._words: dict[str, Words] = {
+            feature: words
+            for feature in levels.features
+            if (words := archetypes.words.get(feature, archetypes.grammar.other if feature in own else None))
+        }
+
+    def words(self, segment: int) -> list[Said]:
+        """The words that are true of a segment, what distinguishes it most first."""
+        said = [found for feature in self._words if (found := self._word(segment, feature))]
+        return sorted(said, key=lambda one: -one.strength)
+
+    def names(
+        self, segments: Sequence[int], form: Composed, tiers: Mapping[int, str], taken: Collection[str]
+    ) -> dict[int, str]:
+        """A name for each segment, each different from the others and from those taken."""
+        counts = dict.fromkeys(segments, USUAL)
+        for _ in range(USUAL, MOST):
+            for segment in _repeated({s: self._name(s, counts[s], form, tiers) for s in segments}):
+                counts[segment] += 1
+        plain = {s: self._name(s, counts[s], form, tiers) for s in segments}
+        names = {}
+        for name in dict.fromkeys(plain.values()):
+            names |= self._set_apart([s for s in segments if plain[s] == name], name, ())
+        for segment, name in names.items():
+            while names[segment] in taken:
+                names[segment] = self._twin(names[segment])
+        return names
+
+    def _word(self, segment: int, feature: str) -> Said | None:
+        words, standing = self._words[feature], self._levels.of(segment, feature)
+        word = words.high if standing and standing.high else words.low if standing and standing.low else None
+        if not standing or not word or standing.mean < word.at_least:
+            return None
+        return Said(feature, word, standing.strength * word.weight)
+
+    def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
+        said = self.words(segment)[:count]
+        words = ", ".join(self._teller.name(one.word.word, Feature=in_words(one.feature).title()) for one in said)
+        return self._teller.name(form.with_words if said else form.name, words=words, tier=tiers.get(segment, ""))
+
+    def _set_apart(self, segments: Sequence[int], name: str, used: tuple[str, ...]) -> dict[int, str]:
+        """Names of segments that share one: by the feature in which they differ most, and so on."""
+        if len(segments) == 1:
+            return {segments[0]: name}
+        feature, above, below = max(
+            (self._widest_gap(segments, feature) for feature in self._words if feature not in used),
+            key=lambda found: found[0],
+            default=(0.0, "", [], []),
+        )[1:]
+        if not above:
+            return {segment: self._twin(name, times) for times, segment in enumerate(segments)}
+        words, grammar = self._words[feature], self._archetypes.grammar
+        form = grammar.set_further_apart if used else grammar.set_apart
+        names = {}
+        for side, text in ((above, words.more), (below, words.less)):
+            more = self._teller.name(text, Feature=in_words(feature).title())
+            names |= self._set_apart(side, self._teller.name(form, name=name, more=more), (*used, feature))
+        return names
+
+    def _widest_gap(self, segments: Sequence[int], feature: str) -> tuple[float, str, list[int], list[int]]:
+        """How wide the widest gap between these segments' means is, and who is above and below it."""
+        means = {segment: number(self._levels.row(segment).get(f"mean_{feature}")) for segment in segments}
+        known = sorted((mean, segment) for segment, mean in means.items() if mean is not None)
+        if len(known) < len(segments):
+            return 0.0, feature, [], []
+        steps = [
+            (_gap(low[0], high[0]), at) for at, (low, high) in enumerate(zip(known, known[1:], strict=False), start=1)
+        ]
+        widest, at = max(steps)
+        order = [segment for _, segment in known]
+        return (widest, feature, order[at:], order[:at]) if widest else (0.0, feature, [], [])
+
+    def _twin(self, name: str, times: int = 1) -> str:
+        for _ in range(times):
+            name = self._teller.name(self._archetypes.grammar.twin, name=name)
+        return name
+
+
+def _gap(low: float, high: float) -> float:
+    return (high - low) / (abs(low) + abs(high)) if high > low else 0.0
+
+
+def _repeated(names: Mapping[int, str]) -> list[int]:
+    shown = list(names.values())
+    return [segment for segment, name in names.items() if shown.count(name) > 1]

@@ -1,0 +1,134 @@
+"""How a segment stands beside the others and beside all: levels that know no unit and no amount."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Term = Literal["highest", "high", "not_high", "middling", "raised", "not_low", "low", "lowest"]
+
+CLEAR = 1.5  # one mean is clearly above another
+APART = 1.25  # or above it by this many of the spreads that segments have within
+FAR = 3.0  # raised: so many times the lowest …
+NEARLY_ALL = 0.8  # … and not far below the mean of all
+STRONGEST = math.log(10)
+DEVIATIONS = 2.563  # of a normal distribution, between its 10th and its 90th percentile
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One feature of one segment: its mean, the mean of all, and the other segments' means."""
+
+    mean: float
+    lift: float
+    others: tuple[float, ...]
+    spread: float  # within segments, as a standard deviation; infinite where not known
+
+    def holds(self, term: Term) -> bool:
+        """Whether the segment is what the term says."""
+        return {
+            "highest": self.high and self.mean >= max(self.others),
+            "high": self.high,
+            "not_high": not self.high,
+            "middling": min(self.others) * CLEAR < self.mean and self.mean * CLEAR < max(self.others),
+            "raised": self.raised,
+            "not_low": not self.low,
+            "low": self.low,
+            "lowest": self.low and self.mean <= min(self.others),
+        }[term]
+
+    @property
+    def high(self) -> bool:
+        """Clearly above the other segments, and above the mean of all."""
+        return self._apart > 0 and self.lift > 1
+
+    @property
+    def low(self) -> bool:
+        """Clearly below the other segments, and below the mean of all."""
+        return self._apart < 0 and self.lift < 1
+
+    @property
+    def raised(self) -> bool:
+        """In the upper half of what segments have, and far above the lowest, though perhaps like most of all."""
+        lowest, highest = min(self.others), max(self.others)
+        upper_half = self.mean * 2 >= lowest + max(highest, self.mean)
+        return upper_half and self.mean > FAR * lowest and self.lift >= NEARLY_ALL
+
+    @property
+    def strength(self) -> float:
+        """How far apart from the others, from 0 to 1."""
+        ratio = abs(math.log(self.mean / self._rest)) if self.mean and self._rest else STRONGEST * bool(self._apart)
+        return min(ratio, STRONGEST) / STRONGEST
+
+    @property
+    def _rest(self) -> float:
+        return sum(self.others) / len(self.others)
+
+    @property
+    def _apart(self) -> int:
+        """1 where the mean is clearly above the others' mean, -1 where clearly below."""
+        gap = APART * self.spread
+        if self.mean > 0 and (self.mean >= CLEAR * self._rest or self.mean - self._rest >= gap):
+            return 1
+        return -1 if self.mean * CLEAR <= self._rest or self._rest - self.mean >= gap else 0
+
+
+class Levels:
+    """The standings of every segment in every feature of a profile table.
+
+    >>> rows = [{"segment": s, "mean_x": m, "lift_x": m / 2} for s, m in ((1, 3.0), (2, 1.0))]
+    >>> Levels(rows).holds(1, "x", "high"), Levels(rows).holds(2, "x", "high")
+    (True, False)
+    """
+
+    def __init__(self, profiles: Sequence[Mapping[str, Any]]) -> None:
+        self._rows = {int(row["segment"]): row for row in profiles}
+        self.features = [
+            key.removeprefix("mean_") for key in (profiles[0] if profiles else ()) if key.startswith("mean_")
+        ]
+        self._standings = {
+            (segment, feature): standing
+            for feature in self.features
+            for segment, standing in self._standings_in(feature).items()
+        }
+
+    def of(self, segment: int, feature: str) -> Standing | None:
+        """The standing; None where the feature is unknown, below zero, or there is nothing to compare with."""
+        return self._standings.get((segment, feature))
+
+    def holds(self, segment: int, feature: str, term: Term) -> bool:
+        """Whether the term is true of the segment; of what is unknown only that it is not high and not low."""
+        standing = self.of(segment, feature)
+        return standing.holds(term) if standing else term.startswith("not_")
+
+    def row(self, segment: int) -> Mapping[str, Any]:
+        """The segment's row of the profile table."""
+        return self._rows[segment]
+
+    def _standings_in(self, feature: str) -> dict[int, Standing]:
+        means = {s: number(row.get(f"mean_{feature}")) for s, row in self._rows.items()}
+        lifts = {s: number(row.get(f"lift_{feature}")) for s, row in self._rows.items()}
+        known = {s: mean for s, mean in means.items() if mean is not None}
+        if len(known) < 2 or min(known.values()) < 0:
+            return {}
+        spread = self._spread_in(feature)
+        return {
+            s: Standing(mean, lift, tuple(m for other, m in known.items() if other != s), spread)
+            for s, mean in known.items()
+            if (lift := lifts[s]) is not None
+        }
+
+    def _spread_in(self, feature: str) -> float:
+        """The mean of the segments' own spreads, from their 10th to their 90th percentile."""
+        ends = [(number(row.get(f"p10_{feature}")), number(row.get(f"p90_{feature}"))) for row in self._rows.values()]
+        widths = [high - low for low, high in ends if low is not None and high is not None]
+        return sum(widths) / len(widths) / DEVIATIONS if sum(widths) > 0 else math.inf
+
+
+def number(value: Any) -> float | None:
+    """A finite float; None where unknown."""
+    if value is None:
+        return None
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,98 @@
+"""Sentences with their figures put in, each figure a cell of the profile table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segmentation.reporting.figures import Figures
+from segmentation.reporting.labels import kind_of
+from segmentation.reporting.texts import load_texts
+from segmentation.story.archetypes import Archetypes
+from segmentation.story.levels import Levels, number
+from segmentation.story.texts import SLOT, Lang, Sentence, Text
+
+KINDS = ("mean", "median", "p10", "p90", "lift")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as a text shows it: its column in the profile table, the cell's value, the words."""
+
+    column: str
+    value: float
+    shown: str
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Sentences and the figures in them."""
+
+    text: str = ""
+    figures: tuple[Figure, ...] = ()
+
+    def __add__(self, more: Prose) -> Prose:
+        """This and then more."""
+        return Prose(f"{self.text} {more.text}".strip(), self.figures + more.figures)
+
+
+class Teller:
+    """Puts texts in one language and currency, for one row of the profile table at a time."""
+
+    def __init__(self, lang: Lang, currency: str, levels: Levels, archetypes: Archetypes) -> None:
+        self.lang = lang
+        self._figures = Figures(load_texts(lang), currency)
+        self._levels = levels
+        noun, deal = archetypes.noun.into(lang), archetypes.deal.into(lang)
+        self._nouns = {"Noun": noun, "noun": noun.lower(), "Deal": deal, "deal": deal.lower()}
+
+    def name(self, text: Text, **parts: str) -> str:
+        """A text without figures."""
+        words = {**self._nouns, **parts}
+        return SLOT.sub(lambda slot: words[slot[1]], text.into(self.lang))
+
+    def prose(self, sentences: Iterable[Sentence], row: Mapping[str, Any], feature: str = "") -> Prose:
+        """The sentences whose condition holds and whose figures are known, one after another.
+
+        {mean}, {lift} and the like are those of `feature`.
+        """
+        told = [self.text(one, row, feature) for one in sentences if self._holds(one, int(row["segment"]))]
+        return sum(told, Prose())
+
+    def text(self, text: Text, row: Mapping[str, Any], feature: str = "") -> Prose:
+        """One text; nothing where a figure is not known."""
+        template = text.into(self.lang)
+        words = {**self._nouns, "feature": in_words(feature)}
+        figures: dict[str, Figure] = {}
+        for slot in SLOT.findall(template):
+            if slot in words:
+                continue
+            column = f"{slot}_{feature}" if slot in KINDS else slot
+            value = number(row.get(column))
+            if value is None:
+                return Prose()
+            figures[slot] = Figure(column, value, self._shown(column, value))
+        words |= {slot: figure.shown for slot, figure in figures.items()}
+        return Prose(SLOT.sub(lambda slot: words[slot[1]], template), tuple(figures.values()))
+
+    def _holds(self, sentence: Sentence, segment: int) -> bool:
+        return all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
+
+    def _shown(self, column: str, value: float) -> str:
+        """A cell in the form of its column."""
+        kind, _, feature = column.partition("_")
+        if column == "size":
+            return self._figures.count(value)
+        if kind == "lift":
+            return self._figures.times(value)
+        if kind not in KINDS:  # share, gmv_share, revenue_share
+            return self._figures.share(value)
+        if kind_of(feature) == "number" and feature.endswith("_days"):
+            return self._figures.count(value, 0)
+        return self._figures.feature(feature, value)
+
+
+def in_words(feature: str) -> str:
+    """The name of a column as words."""
+    return feature.replace("_", " ").strip()
