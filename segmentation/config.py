@@ -44,6 +44,7 @@ class Config(Model):
     lang: Literal["en", "id"] = "en"
     verbose: bool = False
     plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")
+    archetypes: dict[EntityName, str] = Field({}, description="files of names and advice, over the source's own")
     quality: Quality = Quality()
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
 
@@ -70,7 +71,7 @@ DEFAULT_PLANS: dict[str, EntityPlan] = {
 def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The config in a YAML file, with options of the command line over it.
 
-    `source` and the like name files relative to the config; input, lake and output are relative to the
+    `source` and `archetypes` name files relative to the config; input, lake and output are relative to the
     working directory, as they are on the command line.
     """
     values = _read_yaml(path)
@@ -80,8 +81,17 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
         source = str(Path(path).parent / values["source"])
     if source is None:
         raise InputError(f"{path}: source: found nothing, expected the path of a source file such as sources/padi.yml")
-    values = {**values, **overrides, "source": load_model(source, Source)}
+    model = load_model(source, Source)
+    archetypes = {**_beside(source, model.archetypes), **_beside(path, values.get("archetypes", {}))}
+    values = {**values, **overrides, "source": model, "archetypes": archetypes}
     return _validated(Config, values, path)
+
+
+def _beside(path: str, named: Any) -> Any:
+    """Files that are named relative to the file that names them."""
+    if not isinstance(named, dict):
+        return {"archetypes": named}  # for the model to refuse
+    return {key: str(Path(path).parent / str(name)) for key, name in named.items()}
 
 
 def load_model(path: str, model: type[M]) -> M:

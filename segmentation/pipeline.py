@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.search import Found, search
-from segmentation.config import Config
+from segmentation.config import Config, load_model
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.features.buyers import buyer_features
@@ -28,7 +28,7 @@ from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather
 from segmentation.schemas import Table
 from segmentation.session import kept
-from segmentation.story import tell, with_stories
+from segmentation.story import Archetypes, load_archetypes, tell, with_stories
 from segmentation.tables import Lake, as_rows
 
 AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
@@ -37,6 +37,7 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report."""
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
+    texts = {name: load_archetypes(name, config.archetypes.get(name), load_model) for name in config.entities}
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress)
@@ -46,7 +47,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     found: dict[str, Found] = {}
     if "segment" in config.stages:
         for name in config.entities:
-            found[name] = segments(spark, config, lake, record, ENTITIES[name], progress)
+            found[name] = segments(spark, config, lake, record, ENTITIES[name], texts[name], progress)
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, progress)
@@ -94,7 +95,13 @@ def features(config: Config, lake: Lake, record: Record, progress: Progress) -> 
 
 
 def segments(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, progress: Progress
+    spark: SparkSession,
+    config: Config,
+    lake: Lake,
+    record: Record,
+    entity: Entity,
+    texts: Archetypes,
+    progress: Progress,
 ) -> Found:
     """One entity's features → its segments, profiles and sweep."""
     features = lake.read(entity.features)
@@ -105,7 +112,7 @@ def segments(
             described = profile(features, assigned, numeric_features(features), entity)
             stories = tell(
                 [row.asDict() for row in described.collect()], entity, found.choice.verdict,
-                config.archetypes(entity.name), config.lang, config.source.currency,
+                texts, config.lang, config.source.currency,
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_stories(described, stories)

@@ -94,11 +94,13 @@ class Source(Model):
     title: str = ""
     time_zone: str = "UTC"
     currency: str = "IDR"
+    tax_rate: float | None = Field(None, description="of a line's subtotal; a line with another tax is counted")
     raw: Annotated[dict[str, RawTable], Field(min_length=1)]
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     sales: tuple[str, ...] = ("completed", "in_progress")
     entities: dict[Literal["buyers", "sellers"], EntityPlan] = {}
+    archetypes: dict[Literal["buyers", "sellers"], str] = Field({}, description="files beside this one")
 
     @field_validator("time_zone")
     @classmethod

@@ -43,7 +43,7 @@ def label_table(
         rows = _canonical(rows, table, source, select)
         if name == "order_lines":
             rows = _with_order(rows, "seller_id" in given, accepted["orders"])
-        parts.append(_with_reasons(rows, name, given, years, f"_raw_{number}"))
+        parts.append(_with_reasons(rows, name, Context(given, *years, source.tax_rate), f"_raw_{number}"))
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     assigned = name == "order_lines" and "line_no" not in given
     return label_versions(rows, table, assigned)
@@ -120,14 +120,15 @@ def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> Data
     return joined.withColumn("seller_id", seller).drop("_order", "_seller")
 
 
-def _with_reasons(
-    rows: DataFrame, name: str, given: frozenset[str], years: tuple[int, int], raw: str
-) -> DataFrame:
-    context = Context(given, *years)
+def _with_reasons(rows: DataFrame, name: str, context: Context, raw: str) -> DataFrame:
     found = F.col(f"{ROW}.reasons")
-    # Of a malformed line no value is known: that it lacks its key, too, says nothing new.
-    malformed = F.array_contains(found, "malformed_line")
-    reasons = F.when(malformed, found).otherwise(F.array_distinct(F.concat(found, broken(name, context, "quarantine"))))
+    # A value that could not be read is not missing as well, and of a malformed line nothing is known at all.
+    broke = F.array_distinct(F.concat(found, broken(name, context, "quarantine")))
+    reasons = (
+        F.when(F.array_contains(found, "malformed_line"), found)
+        .when(F.size(found) > 0, F.array_remove(broke, "missing_value"))
+        .otherwise(broke)
+    )
     return (
         rows.withColumn("_reasons", reasons)
         .withColumn("_warnings", broken(name, context, "warn"))

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 Severity = Literal["quarantine", "warn"]
 REPLACEMENT = "\ufffd"  # what the UTF-8 decoder puts for bytes that it cannot read
-CENT = 1  # rupiah exports round to whole rupiah: arithmetic may be off by one unit of currency
+ROUNDING = 1  # exports round to whole units of currency: arithmetic may be off by one
 
 # Refused by the readers, before a row has canonical columns.
 RAW_REASONS = {
@@ -50,6 +50,7 @@ class Context:
     given: frozenset[str]  # canonical columns that the source's SELECT yields
     first_year: int
     last_year: int
+    tax_rate: float | None = None
 
     def missing(self, *columns: str) -> Column:
         """True where one of the columns, so far as the source has them, is unknown."""
@@ -71,6 +72,12 @@ def _implausible_year(context: Context) -> Column:
     return ~F.year("ordered_at").between(context.first_year, context.last_year)
 
 
+def _tax_off(context: Context) -> Column:
+    if context.tax_rate is None:
+        return F.lit(False)
+    return F.abs(F.col("subtotal") * F.lit(context.tax_rate) - F.col("tax")) > ROUNDING
+
+
 TABLE_RULES: dict[str, tuple[Rule, ...]] = {
     "orders": (
         Rule("missing_key", "the order, its seller or its buyer is unknown",
@@ -88,9 +95,8 @@ TABLE_RULES: dict[str, tuple[Rule, ...]] = {
         Rule("line_without_order", "no accepted order has this line",
              lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order")),
         Rule("line_arithmetic", "the subtotal is not quantity × unit price",
-             lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > CENT, "warn"),
-        Rule("tax_arithmetic", "the tax is more than the subtotal",
-             lambda c: F.col("tax") > F.col("subtotal"), "warn"),
+             lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > ROUNDING, "warn"),
+        Rule("tax_arithmetic", "the tax is not the subtotal × the source's tax rate", _tax_off, "warn"),
     ),
     "users": (
         Rule("missing_key", "the user is unknown", lambda c: c.missing("user_id")),
