@@ -6,7 +6,7 @@ LAKE   ?= build/lake/padi
 OUTPUT ?= build/report/padi
 ARGS   ?=
 
-PYTHON := .venv/bin/python
+PY     := .venv/bin/python
 SUBMIT := .venv/bin/spark-submit
 
 .DEFAULT_GOAL := help
@@ -23,20 +23,20 @@ setup:  ## make .venv with everything in it (nothing to do: returns at once)
 sample: $(SAMPLE)/truth/manifest.json  ## write the PaDi-shaped sample into build/sample/padi, unless it is there
 
 $(SAMPLE)/truth/manifest.json: | setup
-	$(PYTHON) scripts/make_sample.py padi --out $(SAMPLE)
+	$(PY) scripts/make_sample.py padi --out $(SAMPLE)
 
 run: setup $(if $(filter $(SAMPLE),$(INPUT)),sample)  ## set up, make the sample, segment its buyers and sellers
 	$(SUBMIT) jobs/segment.py --config $(CONFIG) --input $(INPUT) --lake $(LAKE) --output $(OUTPUT) $(ARGS)
 
 test: setup  ## set up and pass the tests
-	$(PYTHON) -m pytest -m "not full" $(ARGS)
+	$(PY) -m pytest -m "not full" $(ARGS)
 
 test-full: setup  ## the same, with the long ones: full-size samples, several masters
-	$(PYTHON) -m pytest $(ARGS)
+	$(PY) -m pytest $(ARGS)
 
 check: setup  ## ruff and mypy
-	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
+	$(PY) -m ruff check .
+	$(PY) -m mypy
 
 clean:  ## remove what was made, except .venv
 	rm -rf build dist *.egg-info spark-warehouse metastore_db derby.log
