@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.features.sales import sales_until
-from segmentation.schemas import MONEY, SUM
+from segmentation.schemas import MONEY
 
 ORDER = ["order_id", "seller_id"]
 

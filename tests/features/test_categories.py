@@ -1,5 +1,6 @@
 """An order's value, shared over the categories of its lines."""
 
+import random
 from datetime import date
 from decimal import Decimal
 
@@ -19,9 +20,7 @@ def parts(spark, orders, lines):
 
 def expect(spark, actual, rows):
     """The rows are order, seller, category, GMV, revenue."""
-    money = [
-        (*row[:3], *(None if amount is None else Decimal(amount) for amount in row[3:])) for row in rows
-    ]
+    money = [(*row[:3], *(None if amount is None else Decimal(amount) for amount in row[3:])) for row in rows]
     schema = "order_id string, seller_id string, category string, gmv decimal(18,2), revenue decimal(18,2)"
     expected = spark.createDataFrame(money, schema)
     assert_df_equality(actual, expected, ignore_row_order=True, ignore_nullable=True)
@@ -126,3 +125,22 @@ def test_only_sales_up_to_the_day_have_parts(spark):
     ]
     lines = [{"order_id": "o1"}, {"order_id": "o2"}, {"order_id": "o3"}]
     expect(spark, parts(spark, orders, lines), [("o1", "s1", "food", "1.00", None)])
+
+
+def test_parts_are_within_a_cent_of_what_they_should_be(spark):
+    chance = random.Random(1)
+    orders = [{"order_id": f"o{n}", "gmv": Decimal(chance.randrange(1, 10**9)) / 100} for n in range(30)]
+    lines = [
+        {"order_id": f"o{n}", "category": f"c{c}", "subtotal": Decimal(chance.randrange(1, 10**6)) / 100}
+        for n in range(30)
+        for c in range(1 + n % 5)
+    ]
+    values = {order["order_id"]: order["gmv"] for order in orders}
+    subtotals = {(line["order_id"], line["category"]): line["subtotal"] for line in lines}
+    actual = {(row["order_id"], row["category"]): row["gmv"] for row in parts(spark, orders, lines).collect()}
+    assert actual.keys() == subtotals.keys()
+    for order_id, gmv in values.items():
+        of_order = {key: part for key, part in actual.items() if key[0] == order_id}
+        total = sum(subtotals[key] for key in of_order)
+        assert sum(of_order.values()) == gmv
+        assert all(abs(part - gmv * subtotals[key] / total) < Decimal("0.01") for key, part in of_order.items())
