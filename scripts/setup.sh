@@ -60,17 +60,21 @@ install_package() { # one of the named packages, the first that can be had
 # --- Python -------------------------------------------------------------------------------------------------------
 good_python() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1; }
 
-find_python() {
-  local candidate
+has_venv() { "$1" -c 'import venv, ensurepip' >/dev/null 2>&1; }
+
+find_python() { # the first that has venv, else the first
+  local candidate without=
   if [ -n "${PYTHON:-}" ]; then
     good_python "$PYTHON" || fail "PYTHON=$PYTHON is not a Python from 3.10 to 3.13."
     echo "$PYTHON"
     return
   fi
   for candidate in "${pythons[@]}"; do
-    if have "$candidate" && good_python "$candidate"; then echo "$candidate"; return; fi
+    have "$candidate" && good_python "$candidate" || continue
+    if has_venv "$candidate"; then echo "$candidate"; return; fi
+    without=${without:-$candidate}
   done
-  return 1
+  [ -n "$without" ] && echo "$without"
 }
 
 if [ ! -f "$packages" ] || ! good_python "$venv/bin/python"; then
@@ -78,10 +82,10 @@ if [ ! -f "$packages" ] || ! good_python "$venv/bin/python"; then
     [ -z "${PYTHON:-}" ] || exit 1
     fail "No Python from 3.10 to 3.13 was found: install one (for example python3.11), or name it with PYTHON=."
   fi
-  if ! "$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+  if ! has_venv "$python"; then
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     say "installing python$version-venv"
-    install_package "python$version-venv" && "$python" -c 'import venv, ensurepip' >/dev/null 2>&1 ||
+    install_package "python$version-venv" && has_venv "$python" ||
       fail "$python has no venv module: install it (on Debian and Ubuntu: apt-get install python$version-venv)."
   fi
   say "making the environment with $("$python" --version)"
@@ -119,7 +123,7 @@ path_java_home() { # where PATH's java really is; on macOS it is a stub, which s
 find_java() {
   local home
   for home in "${JAVA_HOME:-}" "$(path_java_home)" \
-    /usr/lib/jvm/*17* /usr/lib/jvm/*21* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/current \
+    /usr/lib/jvm/*17* /usr/lib/jvm/*21* /opt/java/* /opt/jdk* "${HOME:-}"/.sdkman/candidates/java/current \
     /Library/Java/JavaVirtualMachines/*/Contents/Home \
     /opt/homebrew/opt/openjdk@{17,21} /usr/local/opt/openjdk@{17,21} /home/linuxbrew/.linuxbrew/opt/openjdk@{17,21}; do
     if [ -n "$home" ] && [ -x "$home/bin/java" ] && good_java "$home"; then echo "$home"; return; fi
