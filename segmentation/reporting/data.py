@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -79,6 +80,16 @@ def number(value: Any) -> float | None:
         return None
     result = float(value)
     return result if math.isfinite(result) else None
+
+
+def exact_number(value: Any) -> Decimal | None:
+    """A finite decimal, or None where unknown."""
+    value = known(value)
+    if value is None:
+        return None
+    exact = value if isinstance(value, Decimal | int) else str(float(value))
+    exact = Decimal(exact)
+    return exact if exact.is_finite() else None
 
 
 def pairs(value: Any) -> dict[str, str]:

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from segmentation.reporting.data import known
+from segmentation.reporting.data import exact_number
 from segmentation.reporting.labels import kind_of
 from segmentation.reporting.texts import Texts
 
+CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 SYMBOLS = {"IDR": "Rp", "BRL": "R$"}
 WHOLE = ("IDR", "JPY", "KRW", "VND")  # currencies that nobody writes in hundredths
 
@@ -32,17 +33,17 @@ class Figures:
 
     def count(self, value: Any, places: int = 0) -> str:
         """A number in full, e.g. 325,074."""
-        exact = _exact(value)
+        exact = exact_number(value)
         return self._unknown if exact is None else self._digits(exact, places)
 
     def short(self, value: Any) -> str:
         """A number in at most four digits and a unit, e.g. 27.5 T."""
-        exact = _exact(value)
+        exact = exact_number(value)
         return self._unknown if exact is None else self._short(exact)
 
     def money(self, value: Any) -> str:
         """Money in short, e.g. Rp 27.5 T."""
-        exact = _exact(value)
+        exact = exact_number(value)
         return self._texts("figures.not_published") if exact is None else f"{self._symbol} {self._short(exact)}"
 
     def money_tick(self, value: Any) -> str:
@@ -55,14 +56,14 @@ class Figures:
 
     def money_full(self, value: Any) -> str:
         """Money to the last digit that the currency has."""
-        exact = _exact(value)
+        exact = exact_number(value)
         if exact is None:
             return self._texts("figures.not_published")
         return f"{self._symbol} {self._digits(exact, self._cents)}"
 
     def share(self, value: Any) -> str:
         """A fraction as a percentage with one decimal; a trace is not shown as nothing."""
-        exact = _exact(value)
+        exact = exact_number(value)
         if exact is None:
             return self._unknown
         if 0 < exact < Decimal("0.0005"):
@@ -73,24 +74,24 @@ class Figures:
 
     def rate(self, value: Any) -> str:
         """A small fraction as a percentage with two decimals."""
-        exact = _exact(value)
+        exact = exact_number(value)
         return self._unknown if exact is None else f"{self._digits(exact * 100, 2)}%"
 
     def percent(self, value: Any) -> str:
         """A round fraction as a percentage without needless decimals."""
-        exact = _exact(value)
+        exact = exact_number(value)
         return self._unknown if exact is None else self.share(exact).replace(f"{self._decimal}0%", "%")
 
     def change(self, value: Any) -> str:
         """A relative change with its sign."""
-        exact = _exact(value)
+        exact = exact_number(value)
         if exact is None:
             return self._unknown
         return ("+" if exact >= 0 else "−") + f"{self._digits(abs(exact) * 100, 1)}%"
 
     def times(self, value: Any) -> str:
         """A multiple, e.g. ×4.2; two decimals below 1."""
-        exact = _exact(value)
+        exact = exact_number(value)
         if exact is None:
             return "–"
         return "×" + self._digits(exact, 2 if exact < 1 else 1 if exact < 100 else 0)
@@ -101,7 +102,7 @@ class Figures:
 
     def feature(self, name: str, value: Any) -> str:
         """A feature's value in the form of its kind."""
-        exact = _exact(value)
+        exact = exact_number(value)
         kind = kind_of(name)
         if exact is None:
             return self._unknown
@@ -130,24 +131,13 @@ class Figures:
 
     def _short(self, value: Decimal) -> str:
         for power, unit in self._units:
-            scaled = _round(value / power, 1)
-            if abs(scaled) >= 1:
-                return f"{self._digits(scaled, 1)} {unit}"
+            if abs(value) >= power * CARRIES:
+                return f"{self._digits(value / power, 1)} {unit}"
         return self._digits(value, 0 if value == value.to_integral_value() else 2)
 
     def _digits(self, value: Decimal, places: int) -> str:
         text = f"{_round(value, places):,.{places}f}".replace("-", "−")
         return text.replace(",", "\0").replace(".", self._decimal).replace("\0", self._thousands)
-
-
-def _exact(value: Any) -> Decimal | None:
-    """A finite decimal, or None where unknown."""
-    value = known(value)
-    if value is None:
-        return None
-    exact = value if isinstance(value, Decimal | int) else str(float(value))
-    exact = Decimal(exact)
-    return exact if exact.is_finite() else None
 
 
 def _round(value: Decimal, places: int) -> Decimal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -56,7 +55,7 @@ def write_report(data: ReportData, output: str, lang: str) -> str:
     page = folder / "report.html"
     beside = folder / "report.html.part"
     beside.write_text(_render(view, drawn, voice), encoding="utf-8")
-    os.replace(beside, page)
+    beside.replace(page)
     return str(page)
 
 
@@ -71,6 +70,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "how": summary.how_are_we(dimensions, data, voice),
         "actions": summary.actions(by_name),
         "believe": summary.trust_lines(data, dimensions, voice),
+        "has_revenue": overview.totals(dimensions).get("revenue") is not None,
         "overview": _there(*overview.pictures(dimensions, data.run.as_of, voice), pareto.picture(data, voice)),
         "advice": advice.advice(data, dimensions, voice),
         "entities": entities,
@@ -108,7 +108,7 @@ def _render(view: Mapping[str, Any], drawn: Mapping[str, Drawn], voice: Voice) -
     template = _environment().get_template("report.html")
     return template.render(
         **view, drawn=drawn, say=voice.say, figures=voice.figures, labels=voice.labels,
-        seg=_class, styles=Markup(styles), style_hash=digest,  # noqa: S704 (our own style sheet)
+        seg=_class, styles=Markup(styles), style_hash=digest,
     )  # fmt: skip
 
 
@@ -131,5 +131,3 @@ def _colours() -> str:
     """The segments' colours as classes: a strict page knows no style attributes."""
     lines = [f".seg-{at}{{--seg:{colour}}}" for at, colour in enumerate((NO_SALE, *SEGMENTS))]
     return "\n" + "\n".join(lines) + "\n"
-
-

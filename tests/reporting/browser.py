@@ -43,7 +43,8 @@ class Browser:
 
         self._process = subprocess.Popen(
             [program, *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
-            preexec_fn=hand_over, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=hand_over,  # noqa: PLW1509 (tests start it before any thread)
+            close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_child)
         os.close(from_child)
@@ -80,7 +81,8 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
         self.call("Page.navigate", url=page.resolve().as_uri())
-        self.run("new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', done))")
+        ready = "document.readyState === 'complete'"
+        self.run(f"new Promise(done => {ready} ? done() : addEventListener('load', done))")
         self.run("Promise.all([...document.images].map(image => image.decode()))")
 
     def run(self, script: str) -> Any:

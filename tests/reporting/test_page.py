@@ -1,37 +1,162 @@
-"""The page as a whole: that it is there, keeps to itself, and says what the tables say."""
+"""The page as a whole: it is there, keeps to itself, and says what the tables say."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
+import segmentation
 from segmentation.reporting import write_report
-from tests.reporting.fixtures import make_report_data
+from tests.reporting.fixtures import (
+    make_entity,
+    make_overview,
+    make_profiles,
+    make_report_data,
+    make_run,
+    make_sweep,
+)
+from tests.reporting.pages import Page, words
+from tests.reporting.published import BUYERS, SELLERS
+
+POLICY = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
 
 
-def test_writes_the_page_and_its_charts(tmp_path: Path) -> None:
-    path = write_report(make_report_data(), str(tmp_path), "en")
+def test_writes_one_page_and_its_charts(english: Path) -> None:
+    charts = {file.name for file in (english.parent / "charts").iterdir()}
 
-    page = Path(path).read_text(encoding="utf-8")
-    assert Path(path) == tmp_path / "report.html"
-    assert {"overview_province.png", "buyers_lift.png", "sellers_elbow.png"} <= {
-        file.name for file in (tmp_path / "charts").iterdir()
-    }
-    assert "Rp 27.5 T" in page
-    assert "Rp 27,540,670,420,148" in page
-    assert "325,074" in page
+    assert english.name == "report.html"
+    assert sorted(file.name for file in english.parent.iterdir()) == ["charts", "report.html"]
+    for name in ("overview_month", "overview_province", "overview_pareto", "trust_ledger", "trust_reasons"):
+        assert f"{name}.png" in charts
+    for entity in ("buyers", "sellers"):
+        for name in ("value", "lift", "spread", "elbow", "silhouette", "correlation"):
+            assert f"{entity}_{name}.png" in charts
 
 
-def test_policy_allows_the_style_sheet_and_nothing_else(tmp_path: Path) -> None:
-    page = Path(write_report(make_report_data(), str(tmp_path), "id")).read_text(encoding="utf-8")
+def test_figures_are_in_the_form_of_the_language(english: Path, indonesian: Path) -> None:
+    in_english, in_indonesian = Page(english).text, Page(indonesian).text
 
-    styles = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    for figure in ("Rp 27.5 T", "Rp 27,540,670,420,148", "Rp 122.8 B", "325,074", "41.0%", "23 August 2023"):
+        assert figure in in_english
+    for figure in ("Rp 27,5 T", "Rp 27.540.670.420.148", "Rp 122,8 M", "325.074", "41,0%", "23 Agustus 2023"):
+        assert figure in in_indonesian
+
+
+@pytest.mark.parametrize("variant", ["english", "indonesian", "hostile"])
+def test_nothing_is_loaded_and_nothing_runs(variant: str, request: pytest.FixtureRequest) -> None:
+    page = Page(request.getfixturevalue(variant))
+    tags = {tag for tag, _ in page.elements}
+    named = {name for _, attributes in page.elements for name in attributes}
+    links = [
+        attributes[name] for _, attributes in page.elements for name in ("src", "srcset", "href") if name in attributes
+    ]
+
+    assert not tags & {"script", "iframe", "object", "embed", "form", "b-evil"}
+    assert not [name for name in named if name == "style" or name.startswith("on")]
+    assert all(link.startswith(("data:", "#")) for link in links)
+    assert not [link for link in page.all("a") if not link["href"].startswith("#")]
+
+
+def test_policy_allows_the_style_sheet_only(english: Path) -> None:
+    page = Page(english)
+    styles = re.search(r"<style>(.*?)</style>", page.source, re.DOTALL)
+    policies = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
+
     assert styles is not None
     digest = base64.b64encode(hashlib.sha256(styles.group(1).encode()).digest()).decode()
-    assert f"default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-{digest}" in page.replace("'", "&#39;")
-    assert "<script" not in page
-    assert not re.search(r"<[^>]+\sstyle=", page)
-    assert not re.search(r'(?:src|href|srcset)="(?!data:|#)', page)
-    assert "Rp 27,5 T" in page
+    assert policies == [POLICY.format(digest)]
+
+
+@pytest.mark.parametrize("variant", ["english", "indonesian", "hostile"])
+def test_pictures_say_in_words_what_they_show(variant: str, request: pytest.FixtureRequest) -> None:
+    page = Page(request.getfixturevalue(variant))
+
+    assert page.all("img")
+    for image in page.all("img"):
+        assert len(image["alt"]) > 30
+        assert image["src"].startswith("data:image/svg+xml;base64,")
+    for svg in page.drawings:
+        assert words(svg)
+
+
+def test_links_within_the_page_lead_somewhere(english: Path) -> None:
+    page = Page(english)
+    targets = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+
+    assert {link["href"][1:] for link in page.all("a")} <= targets
+
+
+def test_unknown_revenue_is_said_and_not_nought(tmp_path: Path) -> None:
+    data = make_report_data(overview=make_overview(revenue=False), run=make_run(currency="BRL"))
+    page = Page(Path(write_report(data, str(tmp_path), "en")))
+
+    assert "Platform revenue not published" in page.text
+    assert "R$ 27,540,670,420,148.00" in page.text
+    assert "Platform revenue R$ 0" not in page.text
+    assert not any("Platform revenue" in words(svg) for svg in page.drawings)
+
+
+def test_what_is_absent_leaves_no_gap(tmp_path: Path) -> None:
+    nothing = pd.DataFrame()
+    empty = pd.DataFrame(columns=["dimension", "value", "orders", "gmv", "revenue", "gmv_share", "revenue_share"])
+    data = make_report_data(overview=empty, entities={}, ledger=nothing, quarantine=nothing, run=make_run(as_of=None))
+
+    page = Page(Path(write_report(data, str(tmp_path), "en")))
+
+    assert "This run published no overview." in page.text
+    assert "Sellers" not in page.text
+    assert page.all("img") == []
+
+
+def test_one_group_of_everyone_reads_as_what_it_is(tmp_path: Path) -> None:
+    everyone = make_profiles(BUYERS).iloc[:2].assign(gmv_share=[0.0, 1.0], segment_name=None)
+    sweep = make_sweep(chosen=None).assign(admitted=False, reason="no better than chance")
+    buyers = make_entity(BUYERS, "none", profiles=everyone, sweep=sweep)
+    sellers = make_entity(SELLERS, None)
+
+    page = Page(
+        Path(write_report(make_report_data(entities={"buyers": buyers, "sellers": sellers}), str(tmp_path), "en"))
+    )
+
+    assert "No segmentation of the buyers held up." in page.text
+    assert "Segment 1" in page.text
+    assert "no better than chance" in page.text
+    assert "was not judged in this run" in page.text
+
+
+def test_an_earlier_report_makes_way(tmp_path: Path) -> None:
+    write_report(make_report_data(), str(tmp_path), "en")
+    write_report(make_report_data(entities={}), str(tmp_path), "en")
+
+    assert not list((tmp_path / "charts").glob("buyers_*"))
+    assert "High-Spending Regulars" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_works_from_a_zip(tmp_path: Path) -> None:
+    root = Path(segmentation.__file__).parents[1]
+    archive = tmp_path / "segmentation.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for folder in ("segmentation", "tests/reporting"):
+            for file in (root / folder).rglob("*"):
+                if file.is_file() and "__pycache__" not in file.parts:
+                    packed.write(file, file.relative_to(root))
+        packed.write(root / "tests" / "__init__.py", "tests/__init__.py")
+    out = str(tmp_path / "out")
+    script = (
+        "import segmentation; from segmentation.reporting import write_report; "
+        "from tests.reporting.fixtures import make_report_data; "
+        f"assert '.zip' in segmentation.__file__; write_report(make_report_data(), {out!r}, 'id')"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, env={"PYTHONPATH": str(archive)})
+
+    assert (tmp_path / "out" / "report.html").stat().st_size > 100_000

@@ -1,4 +1,4 @@
-"""Ranked bars: a name above each bar, its figure at the end of the line, so that no label is ever squeezed."""
+"""Ranked bars: a name above each bar and its figure at the end of the line, so that no label is squeezed."""
 
 from __future__ import annotations
 

@@ -71,6 +71,6 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
 def _spread(labels: Sequence[str], axes: Axes) -> list[int]:
     """Which labels fit beside each other: the last one always, then every n-th before it."""
     room = axes.get_window_extent().width
-    widest = max(text_width(label, SMALL) for label in labels) + 14
+    widest = max(text_width(label, SMALL) for label in labels) + 30
     every = max(1, -(-len(labels) // max(1, int(room / widest))))
     return sorted(range(len(labels) - 1, -1, -every))

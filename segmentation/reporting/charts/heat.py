@@ -9,7 +9,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, RAMP, SMALL, WHITE, Canvas, fit, stage, wrap
+from segmentation.reporting.theme import (
+    BODY,
+    GRID,
+    INK,
+    MUTED,
+    RAMP,
+    SMALL,
+    WHITE,
+    Canvas,
+    fit,
+    stage,
+    text_width,
+    wrap,
+)
 
 MIDDLE = len(RAMP) // 2
 CELL, LINE, NARROWEST = 34, 14, 64
@@ -84,10 +97,11 @@ def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None
     else:
         axes.add_patch(Rectangle(*box, color=RAMP[MIDDLE + cell.step]))
         colour = WHITE if abs(cell.step) == MIDDLE else INK
-    axes.text(
-        left + width / 2, top + CELL / 2, fit(cell.text, width - 4, BODY),
-        size=BODY, color=colour, ha="center", va="center",
-    )  # fmt: skip
+    text, size = cell.text, BODY
+    if text_width(text, size) > width - 4:  # smaller, and without its sign, before any digit is cut
+        text, size = text.removeprefix("×"), SMALL
+    place = (left + width / 2, top + CELL / 2)
+    axes.text(*place, fit(text, width - 2, size), size=size, color=colour, ha="center", va="center")
 
 
 def _legend(axes: Axes, grid: Grid, right: float, top: float) -> None:

@@ -73,7 +73,7 @@ def draw_all(pictures: Sequence[Picture], folder: Path) -> dict[str, Drawn]:
 
 
 def dark(svg: str) -> str:
-    """The same drawing for a dark page: colours are swapped in style attributes only, never in a name's text."""
+    """The same drawing for a dark page: colours are swapped in style attributes, never in a name."""
     return STYLE.sub(lambda found: TOKEN.sub(lambda token: DARK[token.group().lower()], found.group()), svg)
 
 
@@ -88,7 +88,7 @@ def _styled() -> Iterator[None]:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(buffer, metadata=NO_METADATA)  # type: ignore[no-untyped-call]
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=NO_METADATA)
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS)
 
 

@@ -1,4 +1,4 @@
-"""How a feature spreads within each segment: a line from the 10th to the 90th percentile, a dot at the median."""
+"""How a feature spreads within segments: a line from the 10th to the 90th percentile, a dot at the median."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, SURFACE, Canvas, fit, stage, text_width
+from segmentation.reporting.charts.scale import Scale
+from segmentation.reporting.theme import (
+    BODY,
+    GRID,
+    INK,
+    MUTED,
+    SMALL,
+    SURFACE,
+    Canvas,
+    fit,
+    stage,
+    text_width,
+)
 
 ROW, HEAD, FOOT, GAP = 24, 30, 34, 44
-WIDE_SPREAD = 40.0  # the largest over the smallest, from which an axis is logarithmic
-ZERO_AT = 0.06  # where nought stands on a logarithmic axis, of its length
 
 
 @dataclass(frozen=True)
@@ -49,7 +59,14 @@ def draw_ranges(spreads: Sequence[Spread], median: str, canvas: Canvas) -> Figur
     width = (canvas.width - GAP * (across - 1)) / across
     for at, spread in enumerate(spreads):
         left, top = (at % across) * (width + GAP), float(sum(lines[: at // across]))
-        axes.text(left, top + 11, fit(spread.title, width - 60, BODY, bold=True), size=BODY, weight="bold", va="center")
+        axes.text(
+            left,
+            top + 11,
+            fit(spread.title, width - 60, BODY, bold=True),
+            size=BODY,
+            weight="bold",
+            va="center",
+        )
         axes.text(left + width, top + 11, median, size=SMALL, color=MUTED, ha="right", va="center")
         _spread(axes, spread, left, top + HEAD, width, stacked)
     return figure
@@ -60,8 +77,9 @@ def _spread(axes: Axes, spread: Spread, left: float, top: float, width: float, s
     row, names, right = ROW + (18 if stacked else 0), 0.0, 0.0
     if not stacked:
         right = max(text_width(text, BODY, bold=True) for text in figures) + 14
-        names = min(max(text_width(one.label, SMALL) for one in spread.ranges) + 12, width * 0.46)
-    place = _scale(spread.ranges, left + names, width - names - right)
+        names = min(max(text_width(one.label, SMALL) for one in spread.ranges) + 12, width * 0.5)
+    values = [value for one in spread.ranges for value in (one.low, one.median, one.high)]
+    place = Scale(values, left + names, width - names - right)
     _axis(axes, spread, place, top - 4, top + row * len(spread.ranges))
     for at, (one, figure) in enumerate(zip(spread.ranges, figures, strict=True)):
         words = top + row * at + ROW / 2 - (3 if stacked else 0)
@@ -75,7 +93,7 @@ def _spread(axes: Axes, spread: Spread, left: float, top: float, width: float, s
         dot.set(markerfacecolor=SURFACE, markeredgewidth=2.5)
 
 
-def _axis(axes: Axes, spread: Spread, place: _scale, top: float, bottom: float) -> None:
+def _axis(axes: Axes, spread: Spread, place: Scale, top: float, bottom: float) -> None:
     """Hair lines at round values, and their figures where these do not touch."""
     taken = -math.inf
     for value in place.ticks:
@@ -86,52 +104,3 @@ def _axis(axes: Axes, spread: Spread, place: _scale, top: float, bottom: float) 
         if x - half > taken:
             axes.text(x, bottom + 9, text, size=SMALL, color=MUTED, ha="center", va="center")
             taken = x + half + 10
-
-
-@dataclass(frozen=True)
-class _scale:
-    """Where a value stands: on a straight axis, or on a logarithmic one with room for nought."""
-
-    ranges: Sequence[Range]
-    left: float
-    width: float
-
-    def __call__(self, value: float) -> float:
-        return self.left + 8 + (self.width - 16) * min(max(self._part(value), 0.0), 1.0)
-
-    @property
-    def ticks(self) -> list[float]:
-        """Three to five round values."""
-        low, high = self._ends
-        if not self._logarithmic:
-            step = 10 ** math.floor(math.log10(high or 1.0))
-            step *= next(size for size in (0.2, 0.5, 1.0, 2.0, 5.0) if high / (step * size) <= 4 or size == 5.0)
-            return [step * at for at in range(int(high / step) + 1)]
-        first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-        every = max(1, -(-(last - first + 1) // 4))
-        decades = [10.0**power for power in range(last, first - 1, -every)][::-1]
-        return [0.0, *decades] if self._has_zero else decades
-
-    @property
-    def _ends(self) -> tuple[float, float]:
-        values = [value for one in self.ranges for value in (one.low, one.median, one.high)]
-        positive = [value for value in values if value > 0]
-        return min(positive, default=1.0), max(positive, default=1.0)
-
-    @property
-    def _has_zero(self) -> bool:
-        return any(one.low <= 0 for one in self.ranges)
-
-    @property
-    def _logarithmic(self) -> bool:
-        low, high = self._ends
-        return high / low > WIDE_SPREAD
-
-    def _part(self, value: float) -> float:
-        low, high = self._ends
-        if not self._logarithmic:
-            return value / high
-        start = ZERO_AT if self._has_zero else 0.0
-        if value <= 0:
-            return 0.0
-        return start + (1 - start) * (math.log10(value) - math.log10(low)) / (math.log10(high) - math.log10(low))

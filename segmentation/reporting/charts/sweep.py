@@ -82,13 +82,14 @@ def _chosen(axes: Axes, lines: Sequence[Line], marks: Marks, form: Callable[[flo
                 continue
             after = line.points[at + 1].value if at + 1 < len(line.points) else point.value
             before = line.points[at - 1].value if at else point.value
-            rightwards = at <= len(line.points) * 0.6 and after <= max(point.value, before)
+            rightwards = at <= len(line.points) * 0.5 and after <= max(point.value, before)
             ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
             ring.set(markerfacecolor="none", markeredgewidth=1.5)
             axes.annotate(
                 f"{marks.chosen}: k = {point.k}, {form(point.value)}", (point.k, point.value),
-                xytext=(9 if rightwards else -9, 11), textcoords="offset points", ha="left" if rightwards else "right",
-                size=SMALL, weight="bold", color=INK, annotation_clip=False,
+                xytext=(9 if rightwards else -9, 11), textcoords="offset points",
+                ha="left" if rightwards else "right", size=SMALL, weight="bold", color=INK,
+                annotation_clip=False,
             )  # fmt: skip
 
 
@@ -106,6 +107,6 @@ def _legend(axes: Axes, lines: Sequence[Line], marks: Marks) -> None:
         handles += axes.plot([], [], color=MUTED, linestyle=(0, (4, 3)), linewidth=1.5, label=marks.chance)
     if handles:
         axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.13, 1.02), ncols=len(handles), frameon=False,
-            fontsize=SMALL, labelcolor=MUTED, borderpad=0, handlelength=1.6, columnspacing=1.4,
+            handles=handles, loc="lower left", bbox_to_anchor=(-0.13, 1.02), ncols=len(handles),
+            frameon=False, fontsize=SMALL, labelcolor=MUTED, borderpad=0, handlelength=1.6, columnspacing=1.4,
         )  # fmt: skip

@@ -64,7 +64,12 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
         f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
     )
     return Picture(
-        f"{entity}_value", title, alt, partial(draw_bars, panels), kicker=voice.say("segment.value"), width=FULL
+        f"{entity}_value",
+        title,
+        alt,
+        partial(draw_bars, panels),
+        kicker=voice.say("segment.value"),
+        width=FULL,
     )
 
 

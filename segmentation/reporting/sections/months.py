@@ -12,7 +12,7 @@ import pandas as pd
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row, number
-from segmentation.reporting.theme import FULL, HALF
+from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "revenue")
@@ -38,14 +38,12 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     heights = [value or 0.0 for value in series[0].values]
     best = heights.index(max(heights))
     title = voice.say("overview.best_month", month=labels[best], money=voice.figures.money(heights[best]))
-    alt = voice.say(
-        "overview.months_alt", first=labels[0], last=labels[-1],
-        figures="; ".join(f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, heights, strict=True)),
-    )  # fmt: skip
+    said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, heights, strict=True)]
+    alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
     note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
         "overview_month", title, alt, partial(draw_columns, labels, series, open_end),
-        kicker=voice.labels.dimension("month"), note=note, width=FULL if len(series) > 1 else HALF,
+        kicker=voice.labels.dimension("month"), note=note, width=FULL,
     )  # fmt: skip
 
 

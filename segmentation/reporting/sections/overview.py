@@ -62,7 +62,6 @@ def _ranked(dimension: str, rows_of: Sequence[Row], voice: Voice) -> Picture | N
     return Picture(
         f"overview_{_safe(dimension)}", title, _alt(name, panels, voice), partial(draw_bars, panels),
         kicker=name, width=FULL if wide else HALF,
-        note="" if "revenue" in measures else voice.say("overview.no_revenue"),
     )  # fmt: skip
 
 
@@ -78,8 +77,8 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -
     longest = max(longest, left) or 1.0
     bars = [
         _bar(
-            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, longest, voice,
-            SOFT if row["value"] is None else ACCENT,
+            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, longest,
+            voice, SOFT if row["value"] is None else ACCENT,
         )
         for row in shown
     ]  # fmt: skip

@@ -27,7 +27,8 @@ def picture(data: ReportData, voice: Voice) -> Picture | None:
     title = voice.say("pareto.title", top=last.label, share=last.figure)
     return Picture(
         "overview_pareto", title, alt, partial(draw_bars, panels),
-        kicker=voice.say("pareto.kicker"), note=voice.say("pareto.note"), width=FULL if len(panels) > 1 else HALF,
+        kicker=voice.say("pareto.kicker"), note=voice.say("pareto.note"),
+        width=FULL if len(panels) > 1 else HALF,
     )  # fmt: skip
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
 from segmentation.reporting.data import EntityData, Row, number, rows
-from segmentation.reporting.theme import FULL
+from segmentation.reporting.sections import correlation
 from segmentation.reporting.voice import Voice
 
 
@@ -29,7 +28,7 @@ def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
     found = [
         _sweep_picture(entity, "wssse", fits, voice),
         _sweep_picture(entity, "silhouette", fits, voice),
-        _correlation(entity, data, voice),
+        correlation.picture(entity, data, voice),
     ]
     return [picture for picture in found if picture]
 
@@ -116,32 +115,3 @@ def _exactly(measure: str, value: float, voice: Voice) -> str:
 
 def _two_places(voice: Voice) -> Callable[[float], str]:
     return lambda value: voice.figures.count(value, 2)
-
-
-def _correlation(entity: str, data: EntityData, voice: Voice) -> Picture | None:
-    """The correlation matrix as a heat map."""
-    if data.correlation is None or data.correlation.empty:
-        return None
-    names = [str(name) for name in data.correlation.columns]
-    labels = [voice.labels.feature(name) for name in names]
-    values = [[number(value) for value in line] for line in data.correlation.to_numpy(dtype=object)]
-    cells = [
-        [Cell(None, "–") if value is None else Cell(round(value * 4), voice.figures.count(value, 2)) for value in line]
-        for line in values
-    ]
-    grid = Grid(labels, labels, cells, voice.say("search.minus_one"), voice.say("search.plus_one"))
-    couples = [
-        (abs(value), labels[down], labels[across], value)
-        for down, line in enumerate(values)
-        for across, value in enumerate(line)
-        if across < down and value is not None
-    ]
-    title = alt = voice.say("search.correlation")
-    if couples:
-        _, one, other, value = max(couples)
-        title = voice.say("search.correlation_title", one=one, other=other, value=voice.figures.count(value, 2))
-        alt = "; ".join(f"{one} × {other} {voice.figures.count(value, 2)}" for _, one, other, value in couples)
-    return Picture(
-        f"{entity}_correlation", title, alt, partial(draw_grid, grid),
-        kicker=voice.say("search.correlation"), note=voice.say("search.correlation_note"), width=FULL,
-    )  # fmt: skip

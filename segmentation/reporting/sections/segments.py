@@ -84,7 +84,8 @@ def _segment(row: Row, voice: Voice) -> Segment:
         priority=None if row["priority"] is None else int(row["priority"]),
         insight=voice.labels.prose(row["insight"]), recommendation=voice.labels.prose(row["recommendation"]),
         strategy={
-            voice.labels.strategy(key): voice.labels.prose(text) for key, text in pairs(row.get("strategy")).items()
+            voice.labels.strategy(key): voice.labels.prose(text)
+            for key, text in pairs(row.get("strategy")).items()
         },
         facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
     )  # fmt: skip

@@ -20,6 +20,7 @@ class Tile:
     name: str
     figure: str
     full: str = ""
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,14 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
     total = overview.totals(dimensions)
     figures, say = voice.figures, voice.say
     found = [
-        Tile(say(f"measures.{name}"), figures.money(total.get(name)), _full(total.get(name), voice))
+        Tile(
+            say(f"measures.{name}"), figures.money(total.get(name)), _full(total.get(name), voice),
+            known=number(total.get(name)) is not None,
+        )
         for name in overview.MEASURES
-    ]
-    found.append(Tile(say("measures.orders"), figures.count(total.get("orders"))))
+    ]  # fmt: skip
+    orders = total.get("orders")
+    found.append(Tile(say("measures.orders"), figures.count(orders), known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
             found.append(Tile(say(f"{name}.name"), figures.count(size)))

@@ -34,13 +34,12 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
 def entries(data: ReportData, voice: Voice) -> list[Entry]:
     """The ledger's table."""
     names = ("read", "accepted", "duplicate", "quarantined")
-    return [
-        Entry(
-            voice.labels.table(row["table_name"]), [voice.figures.count(row[f"rows_{name}"]) for name in names],
-            [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in names],
-        )
-        for row in rows(data.ledger)
-    ]  # fmt: skip
+    found = []
+    for row in rows(data.ledger):
+        counts = [voice.figures.count(row[f"rows_{name}"]) for name in names]
+        money = [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in names]
+        found.append(Entry(voice.labels.table(row["table_name"]), counts, money))
+    return found
 
 
 def accepted_share(data: ReportData) -> float | None:

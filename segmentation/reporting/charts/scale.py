@@ -1,0 +1,70 @@
+"""Where values stand on an axis that is straight, or logarithmic where they span much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDE_SPREAD = 40.0  # the largest over the smallest, from which an axis is logarithmic
+ZERO_AT = 0.06  # how much of a logarithmic axis is kept for nought, which has no place on it
+INSET = 8  # pixels
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From values to pixels.
+
+    >>> Scale([0, 50, 100], left=0, width=116)(50)
+    58.0
+    >>> Scale([0, 50, 100], left=0, width=116).ticks
+    [0.0, 50.0, 100.0]
+    >>> Scale([1, 1000], left=0, width=116).ticks
+    [1.0, 10.0, 100.0, 1000.0]
+    """
+
+    values: Sequence[float]
+    left: float
+    width: float
+
+    def __call__(self, value: float) -> float:
+        return self.left + INSET + (self.width - 2 * INSET) * min(max(self._part(value), 0.0), 1.0)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Three to five round values."""
+        low, high = self._ends
+        if not self._logarithmic:
+            step = _round_step(high / 4)
+            return [step * at for at in range(int(high / step + 1e-9) + 1)]
+        first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+        every = max(1, -(-(last - first + 1) // 4))
+        decades = [10.0**power for power in range(last, first - 1, -every)][::-1]
+        return [0.0, *decades] if self._has_zero else decades
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        positive = [value for value in self.values if value > 0]
+        return min(positive, default=1.0), max(positive, default=1.0)
+
+    @property
+    def _has_zero(self) -> bool:
+        return min(self.values) <= 0
+
+    @property
+    def _logarithmic(self) -> bool:
+        low, high = self._ends
+        return high / low > WIDE_SPREAD
+
+    def _part(self, value: float) -> float:
+        low, high = self._ends
+        if not self._logarithmic or value <= 0:
+            return value / high
+        start = ZERO_AT if self._has_zero else 0.0
+        return start + (1 - start) * math.log(value / low) / math.log(high / low)
+
+
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 2.5, 5 times a power of ten that is at least `least`."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(power * size for size in (1.0, 2.0, 2.5, 5.0, 10.0) if power * size >= least * (1 - 1e-9))

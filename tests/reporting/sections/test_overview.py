@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import date
+
+from segmentation.reporting.sections import months, overview
+from segmentation.reporting.voice import voice_of
+from tests.reporting.fixtures import make_overview, overview_frame
+
+ENGLISH = voice_of("en", "IDR")
+
+
+def test_top_ten_provinces_and_the_others_add_up_to_all() -> None:
+    pictures = overview.pictures(overview.by_dimension(make_overview()), date(2023, 8, 23), ENGLISH)
+    province = next(picture for picture in pictures if picture.name == "overview_province")
+
+    panels = province.draw.args[0]  # type: ignore[attr-defined]
+    assert [bar.label for bar in panels[0].bars][:2] == ["DKI Jakarta", "Jawa Barat"]
+    assert [bar.label for bar in panels[0].bars][-1] == "5 others"
+    assert len(panels[0].bars) == 11
+    assert round(sum(float(bar.aside[:-1]) for bar in panels[0].bars)) == 100
+    assert province.title == "DKI Jakarta leads with 41.0% of GMV"
+
+
+def test_each_measure_has_its_own_order() -> None:
+    frame = overview_frame([("category", "a", 0.6, 0.1), ("category", "b", 0.4, 0.9)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    gmv, revenue = picture.draw.args[0]  # type: ignore[attr-defined]
+    assert [bar.label for bar in gmv.bars] == ["a", "b"]
+    assert [bar.label for bar in revenue.bars] == ["b", "a"]
+
+
+def test_unknown_is_a_bar_but_never_the_leader() -> None:
+    frame = overview_frame([("province", None, 0.7, 0.7), ("province", "Riau", 0.3, 0.3)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert picture.title == "Riau leads with 30.0% of GMV"
+    assert picture.draw.args[0][0].bars[0].label == "unknown"  # type: ignore[attr-defined]
+
+
+def test_a_dimension_of_nothing_known_is_left_out() -> None:
+    frame = overview_frame([("seller_category", None, 1.0, 1.0)])
+
+    assert overview.pictures(overview.by_dimension(frame), None, ENGLISH) == []
+
+
+def test_dimensions_that_a_source_adds_are_shown() -> None:
+    frame = overview_frame([("price_tier", "Budget", 0.4, 0.4), ("price_tier", "Luxury", 0.6, 0.6)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert (picture.name, picture.kicker) == ("overview_price_tier", "Price tier")
+
+
+def test_without_money_orders_are_counted() -> None:
+    frame = overview_frame([("province", "Riau", 0.3, 0.3)]).assign(gmv=None, revenue=None, gmv_share=None)
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    (panel,) = picture.draw.args[0]  # type: ignore[attr-defined]
+    assert (panel.title, panel.bars[0].figure, panel.bars[0].aside) == ("Orders", "97,522", "")
+
+
+def test_months_without_a_sale_are_there() -> None:
+    rows = [{"value": "2023-11"}, {"value": "2024-02"}, {"value": None}]
+
+    assert months.full_months(rows) == ["2023-11", "2023-12", "2024-01", "2024-02"]
+
+
+def test_a_month_is_open_until_its_last_day() -> None:
+    assert months.is_open("2024-02", date(2024, 2, 28))
+    assert not months.is_open("2024-02", date(2024, 2, 29))
+    assert not months.is_open("2024-01", date(2024, 2, 3))
+    assert not months.is_open("2024-02", None)

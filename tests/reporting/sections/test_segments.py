@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from segmentation.reporting.data import EntityData
+from segmentation.reporting.sections import correlation, differences, pareto, search, spreads
+from segmentation.reporting.sections.segments import features_of, segments, size_of, statistics
+from segmentation.reporting.voice import voice_of
+from tests.reporting.fixtures import make_entity, make_profiles, make_report_data, make_sweep
+from tests.reporting.published import BUYERS, SELLERS
+
+ENGLISH = voice_of("en", "IDR")
+
+
+def test_segments_by_number_and_those_without_a_sale_last() -> None:
+    found = segments(make_entity(BUYERS, "natural"), ENGLISH)
+
+    assert [one.number for one in found] == [1, 2, 3, 0]
+    assert [one.name for one in found][-1] == "Without a sale"
+    assert (found[0].size, found[0].share, found[0].gmv_share) == ("1,412", "9.9%", "85.8%")
+    assert found[0].strategy["Channel"] == "WhatsApp"
+
+
+def test_segment_0_is_left_out_where_nobody_is_in_it() -> None:
+    profiles = make_profiles(BUYERS).assign(size=lambda frame: frame["size"].where(frame["segment"] > 0, 0))
+
+    assert [one.number for one in segments(make_entity(BUYERS, None, profiles=profiles), ENGLISH)] == [1, 2, 3]
+
+
+def test_size_counts_everyone() -> None:
+    assert size_of(make_entity(BUYERS, "natural")) == 1_412 + 5_209 + 7_688 + 211
+    assert size_of(EntityData(pd.DataFrame(), pd.DataFrame())) is None
+
+
+def test_table_shows_mean_median_and_range() -> None:
+    table = statistics(make_entity(BUYERS, "natural"), ENGLISH)
+
+    assert table is not None
+    assert table.numbers == [1, 2, 3]
+    assert table.lines[0] == ("Orders", [
+        ("170.6", "105.8", "18.8 – 409.5"), ("13.2", "8.2", "1.5 – 31.7"), ("5.1", "3.2", "0.6 – 12.2"),
+    ])  # fmt: skip
+
+
+def test_features_are_those_that_made_the_segments() -> None:
+    assert features_of(make_entity(BUYERS, None, used=("recency_days",))) == ["recency_days"]
+    assert len(features_of(make_entity(BUYERS, None, used=()))) == 6
+
+
+def test_value_is_drawn_without_revenue_where_there_is_none() -> None:
+    value = differences.pictures("sellers", make_entity(SELLERS, "tiers"), ENGLISH)[0]
+
+    assert [panel.title for panel in value.draw.args[0]] == ["Share of sellers with a sale", "Share of GMV"]  # type: ignore[attr-defined]
+    assert value.title == "High-Volume Established Sellers: 12.1% of sellers, 73.5% of GMV"
+
+
+def test_one_segment_has_nothing_to_differ_from() -> None:
+    one = make_entity(BUYERS, "none", profiles=make_profiles(BUYERS).iloc[:2])
+
+    assert [picture.name for picture in differences.pictures("buyers", one, ENGLISH)] == ["buyers_value"]
+
+
+def test_lift_steps_lie_alike_on_both_sides() -> None:
+    assert [differences.lift_step(lift) for lift in (0.0, 0.1, 0.5, 1.0, 1.05, 2.0, 10.0, None)] == [
+        -4, -4, -2, 0, 0, 2, 4, None,
+    ]  # fmt: skip
+
+
+def test_spread_says_medians_and_ranges() -> None:
+    picture = spreads.picture("buyers", make_entity(BUYERS, "natural"), ENGLISH)
+
+    assert picture is not None
+    assert "High-Spending Regulars 105.8 (18.8 – 409.5)" in picture.alt
+
+
+def test_pareto_is_left_out_where_it_was_not_measured() -> None:
+    entity = make_entity(BUYERS, "natural", pareto=None)
+
+    assert pareto.picture(make_report_data(entities={"buyers": entity}), ENGLISH) is None
+    measured = pareto.picture(make_report_data(), ENGLISH)
+    assert measured is not None
+    assert measured.title == "Top 20% of buyers hold 91.2% of GMV"
+
+
+def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
+    entity = make_entity(BUYERS, "natural")
+    table = search.fits_table(entity, ENGLISH)
+    elbow, silhouette, _ = search.pictures("buyers", entity, ENGLISH)
+
+    assert [fit.cells[-1] for fit in table][:3] == ["passed", "chosen", "passed"]
+    assert table[-1].cells[-1] == "stability 0.51 is below 0.75"
+    assert silhouette.title == "k = 3 has a silhouette of 0.783"
+    assert "k=2 0.710" in silhouette.alt
+    assert elbow.name == "buyers_elbow"
+
+
+def test_what_was_not_measured_is_a_dash() -> None:
+    cells = search.fits_table(make_entity(BUYERS, None, sweep=make_sweep(judged=False)), ENGLISH)[0].cells
+
+    assert cells == ("K-means", "2", "0.710", "–", "21.0%", "–", "passed")
+
+
+def test_a_mixture_has_no_elbow() -> None:
+    sweep = make_sweep().assign(method="gaussian_mixture", wssse=None)
+
+    names = [picture.name for picture in search.pictures("buyers", make_entity(BUYERS, None, sweep=sweep), ENGLISH)]
+    assert names == ["buyers_silhouette", "buyers_correlation"]
+
+
+def test_correlation_names_the_closest_pair() -> None:
+    matrix = pd.DataFrame(
+        [[1.0, -0.8], [-0.8, 1.0]], index=["count_orders", "recency_days"], columns=["count_orders", "recency_days"]
+    )
+    picture = correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix), ENGLISH)
+
+    assert picture is not None
+    assert picture.title == "Days since last order and Orders go together most: −0.80"
+    assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None

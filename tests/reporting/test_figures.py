@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from segmentation.reporting.figures import Figures
+from segmentation.reporting.texts import load_texts
+
+
+def figures(lang: str = "en", currency: str = "IDR") -> Figures:
+    return Figures(load_texts(lang), currency)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "indonesian"),
+    [
+        (Decimal("27540670420148.00"), "Rp 27.5 T", "Rp 27,5 T"),
+        (122_766_236_154, "Rp 122.8 B", "Rp 122,8 M"),
+        (18_840_121.0, "Rp 18.8 M", "Rp 18,8 jt"),
+        (216_786, "Rp 216.8 K", "Rp 216,8 rb"),
+        (999_949, "Rp 999.9 K", "Rp 999,9 rb"),
+        (999_950, "Rp 1.0 M", "Rp 1,0 jt"),  # rounding carries into the next unit
+        (16.89, "Rp 16.89", "Rp 16,89"),
+        (0, "Rp 0", "Rp 0"),
+        (-2_500_000, "Rp −2.5 M", "Rp −2,5 jt"),
+        (None, "not published", "tidak dipublikasikan"),
+        (float("nan"), "not published", "tidak dipublikasikan"),
+    ],
+)
+def test_money(value: object, english: str, indonesian: str) -> None:
+    assert figures().money(value) == english
+    assert figures("id").money(value) == indonesian
+
+
+def test_money_to_the_last_digit_of_the_currency() -> None:
+    assert figures().money_full(Decimal("27540670420148.00")) == "Rp 27,540,670,420,148"
+    assert figures("id").money_full(Decimal("27540670420148.00")) == "Rp 27.540.670.420.148"
+    assert figures(currency="BRL").money_full(Decimal("15843553.24")) == "R$ 15,843,553.24"
+    assert figures(currency="USD").money_full(5) == "USD 5.00"
+
+
+def test_money_beyond_what_a_float_holds() -> None:
+    assert figures(currency="BRL").money_full(Decimal("99999999999999999999999999.99")).endswith("999.99")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.41, "41.0%"), (0.0001, "<0.1%"), (0, "0.0%"), (0.99999, ">99.9%"), (1, "100.0%"), (None, "unknown")],
+)
+def test_share(value: object, shown: str) -> None:
+    assert figures().share(value) == shown
+
+
+def test_counts_and_scores() -> None:
+    assert figures("id").count(325_074) == "325.074"
+    assert figures().score(0.7834) == "0.783"
+    assert figures().score(-0.0001) == "0.000"
+    assert figures().count(None) == "unknown"
+
+
+def test_multiples() -> None:
+    assert [figures().times(value) for value in (0.031, 1, 7.04, 120.4, None)] == [
+        "×0.03",
+        "×1.0",
+        "×7.0",
+        "×120",
+        "–",
+    ]
+
+
+def test_change_has_a_sign() -> None:
+    assert figures().change(0.1) == "+10.0%"
+    assert figures().change(-0.034) == "−3.4%"
+
+
+def test_features_by_their_kind() -> None:
+    assert figures().feature("avg_order_value", 18_840_121) == "Rp 18.8 M"
+    assert figures().feature("return_rate", 0.04) == "4.0%"
+    assert figures().feature("recency_days", 11.96) == "12.0"
+    assert figures().feature("count_orders", 170.63) == "170.6"
+    assert figures().feature("age", None) == "unknown"
+
+
+def test_days_and_months() -> None:
+    assert figures("id").day(date(2023, 8, 23)) == "23 Agustus 2023"
+    assert figures().day(None) == "unknown"
+    assert figures().month("2023-05") == "May 2023"
+    assert figures().month("2023-13") == "2023-13"
+    assert figures().month("soon") == "soon"
+
+
+def test_beside_an_axis_no_needless_decimals() -> None:
+    assert figures().money_tick(15e9) == "Rp 15 B"
+    assert figures("id").money_tick(1.5e12) == "Rp 1,5 T"
+    assert figures().percent(0.2) == "20%"

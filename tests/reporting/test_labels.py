@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from segmentation.ingest.rules import sentences
+from segmentation.reporting.labels import Labels, clean, kind_of
+from segmentation.reporting.texts import load_texts
+
+
+def labels(lang: str = "en") -> Labels:
+    return Labels(load_texts(lang))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("two\r\nlines\t", "two lines"),
+        ("\u202eabc\u2066", "abc"),
+        ("nul\x00 bell\x07", "nul bell"),
+        ("lone \ud800 surrogate", "lone  surrogate"),
+        ("متجر", "متجر"),
+        ("x" * 10_000, "x" * 119 + "…"),
+    ],
+)
+def test_clean(name: str, shown: str) -> None:
+    assert clean(name) == shown
+
+
+def test_no_name_is_unknown() -> None:
+    assert labels().value(None) == "unknown"
+    assert labels("id").value(float("nan")) == "tidak diketahui"
+    assert labels().value("\u200b") == "unknown"
+    assert labels().value(0) == "0"
+
+
+def test_names_that_the_texts_do_not_know() -> None:
+    assert labels().feature("price_tier") == "Price tier"
+    assert labels().dimension("age_band") == "Age band"
+    assert labels().table("olist_orders") == "olist_orders"
+
+
+def test_segments_without_a_name_have_their_number() -> None:
+    assert labels().segment(3, None) == "Segment 3"
+    assert labels("id").segment(0, None) == "Tanpa penjualan"
+    assert labels().segment(1, "Regulars") == "Regulars"
+
+
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_every_reason_of_ingest_has_a_text(lang: str) -> None:
+    texts = load_texts(lang)
+
+    assert [name for name in sentences() if not texts.find(f"reasons.{name}", "")] == []
+
+
+def test_kinds_come_from_the_declared_types() -> None:
+    assert [kind_of(name) for name in ("total_gmv", "top_buyer_share", "count_orders", "price")] == [
+        "money", "share", "number", "number",
+    ]  # fmt: skip

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+
+from segmentation.reporting.texts import Texts, load_texts
+
+
+def names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    english, indonesian = load_texts("en"), load_texts("id")
+
+    assert english.keys == indonesian.keys
+    for key in english.keys:
+        assert names(english.find(key, "")) == names(indonesian.find(key, "")), key
+
+
+def test_both_languages_have_twelve_months() -> None:
+    for lang in ("en", "id"):
+        assert len(load_texts(lang).tree["months"]) == len(load_texts(lang).tree["months_short"]) == 12
+
+
+def test_values_are_not_read_as_templates() -> None:
+    assert Texts("en", {"a": "hello {name}"})("a", name="{0} {name}") == "hello {0} {name}"
+
+
+def test_a_missing_text_is_a_defect() -> None:
+    with pytest.raises(KeyError):
+        load_texts("en")("no.such.key")
+
+
+def test_templates_hold_no_words() -> None:
+    """Templates name texts by key: without tags and expressions nothing is left."""
+    templates = files("segmentation.reporting") / "templates"
+    for file in templates.iterdir():
+        if file.name.endswith(".html"):
+            said = file.read_text(encoding="utf-8")
+            for code in (r"\{[{%#].*?[}%#]\}", r"<[^>]*>"):
+                said = re.sub(code, " ", said, flags=re.DOTALL)
+            assert re.findall(r"[A-Za-z]{3,}", said) == [], file.name
