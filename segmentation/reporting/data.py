@@ -34,7 +34,6 @@ class EntityData:
     used: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features
-    sample: pd.DataFrame | None = None  # a bounded sample: segment and features, as in the feature table
     pareto: pd.DataFrame | None = None  # top (fraction of the entities), gmv_share
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -61,8 +62,17 @@ class Labels:
         return self._texts.find(f"tables.{name}", clean(name))
 
     def reason(self, name: str) -> str:
-        """Why a row was refused or a segmentation not admitted: a code's text, else as it was written."""
+        """Why a row was refused, or a segmentation or a feature: a code's text, a sentence that the texts know in
+        another form, else what was written."""
+        for pattern, said in self._texts.tree["reason_forms"]:
+            if found := re.fullmatch(pattern, name):
+                return clean(said.format(**{key: self._figures(part) for key, part in found.groupdict().items()}), 200)
         return self._texts.find(f"reasons.{name}", clean(name, 200).replace("_", " "))
+
+    def _figures(self, text: str) -> str:
+        """Figures written as 1,234.5 in the language's form."""
+        form = self._texts.tree["figures"]
+        return text.translate(str.maketrans({".": form["decimal"], ",": form["thousands"]}))
 
     def method(self, name: str) -> str:
         """A clustering method."""

@@ -70,7 +70,7 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
     names = list(kind["features"])[:5]
     entity = EntityData(
         profiles=make_profiles(kind), sweep=make_sweep(), verdict=verdict, used=tuple(names[:4]),
-        left_out={"voucher_orders": "fewer than 5% differ from the most common value"},
+        left_out={"voucher_orders": "voucher_orders hardly varies: 97.0% have the same value (0)"},
         pareto=pd.DataFrame({"top": [0.01, 0.05, 0.2], "gmv_share": [0.384, 0.671, 0.912]}),
         correlation=pd.DataFrame(
             [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
@@ -111,7 +111,7 @@ def make_sweep(chosen: int | None = 3, judged: bool = True) -> pd.DataFrame:
             "method": "kmeans", "k": k, "silhouette": silhouettes[k - 2], "wssse": 61_000 / k**0.9,
             "smallest_share": 0.21 / (k - 1), "stability": 0.99 - 0.06 * (k - 2) if judged else None,
             "chance": 0.31 - 0.01 * k if judged else None, "admitted": k < 6,
-            "reason": None if k < 6 else f"stability {0.99 - 0.06 * (k - 2):.2f} is below 0.75",
+            "reason": None if k < 6 else f"not stable: {0.99 - 0.06 * (k - 2):.2f} over resamples, less than 0.75",
             "chosen": k == chosen, "run_id": "r",
         }
         for k in range(2, 11)

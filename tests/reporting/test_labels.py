@@ -56,3 +56,30 @@ def test_kinds_come_from_the_declared_types() -> None:
     assert [kind_of(name) for name in ("total_gmv", "top_buyer_share", "count_orders", "price")] == [
         "money", "share", "number", "number",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "english", "indonesian"),
+    [
+        (
+            "count_orders hardly varies: 97.0% have the same value (1,000)",
+            "hardly varies: 97.0% have the same value (1,000)",
+            "hampir tidak bervariasi: 97,0% bernilai sama (1.000)",
+        ),
+        (
+            "smallest segment holds 0.52%, less than 1.00%",
+            "smallest segment holds 0.52%, less than 1.00%",
+            "segmen terkecil berisi 0,52%, kurang dari 1,00%",
+        ),
+        (
+            "no better than chance: silhouette 0.673 against 0.670 without groups, expected 0.050 more",
+            "no better than chance: silhouette 0.673 against 0.670 without groups, expected 0.050 more",
+            "tidak lebih baik dari kebetulan: silhouette 0,673 dibanding 0,670 tanpa kelompok, "
+            "diharapkan 0,050 lebih tinggi",
+        ),
+        ("something new", "something new", "something new"),
+    ],
+)
+def test_reasons_in_the_language(written: str, english: str, indonesian: str) -> None:
+    assert labels().reason(written) == english
+    assert labels("id").reason(written) == indonesian

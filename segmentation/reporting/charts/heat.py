@@ -106,9 +106,9 @@ def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None
 
 def _legend(axes: Axes, grid: Grid, right: float, top: float) -> None:
     """The ramp from low to high at the lower right."""
-    box, room = 16, 110
-    start = right - room - box * len(RAMP)
-    axes.text(start - 8, top, fit(grid.low, room, SMALL), size=SMALL, color=MUTED, ha="right", va="center")
+    box, gap = 16, 8
+    start = right - text_width(grid.high, SMALL) - gap - box * len(RAMP)
+    axes.text(start - gap, top, fit(grid.low, start - gap, SMALL), size=SMALL, color=MUTED, ha="right", va="center")
     for at, colour in enumerate(RAMP):
         axes.add_patch(Rectangle((start + at * box, top - 5), box, 10, color=colour))
-    axes.text(right - room + 8, top, fit(grid.high, room - 8, SMALL), size=SMALL, color=MUTED, va="center")
+    axes.text(right, top, grid.high, size=SMALL, color=MUTED, ha="right", va="center")

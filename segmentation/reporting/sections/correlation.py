@@ -13,7 +13,7 @@ from segmentation.reporting.voice import Voice
 
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     """The matrix as a heat map; None where it is not known."""
-    if data.correlation is None or data.correlation.empty:
+    if data.correlation is None or len(data.correlation) < 2 or data.correlation.isna().all(axis=None):
         return None
     names = [str(name) for name in data.correlation.columns]
     labels = [voice.labels.feature(name) for name in names]

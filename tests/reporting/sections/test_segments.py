@@ -88,7 +88,7 @@ def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
     elbow, silhouette, _ = search.pictures("buyers", entity, ENGLISH)
 
     assert [fit.cells[-1] for fit in table][:3] == ["passed", "chosen", "passed"]
-    assert table[-1].cells[-1] == "stability 0.51 is below 0.75"
+    assert table[-1].cells[-1] == "not stable: 0.51 over resamples, less than 0.75"
     assert silhouette.title == "k = 3 has a silhouette of 0.783"
     assert "k=2 0.710" in silhouette.alt
     assert elbow.name == "buyers_elbow"
@@ -114,5 +114,5 @@ def test_correlation_names_the_closest_pair() -> None:
     picture = correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix), ENGLISH)
 
     assert picture is not None
-    assert picture.title == "Days since last order and Orders go together most: −0.80"
+    assert picture.title == "Strongest relation: Days since last order and Orders, −0.80"
     assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None

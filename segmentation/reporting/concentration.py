@@ -1,0 +1,43 @@
+"""How much of all GMV hangs on few: measured where the entities are, so that three rows come back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+TOPS = (0.01, 0.05, 0.2)
+
+
+def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataFrame:
+    """Share of GMV of the top entities with a sale: top (a fraction of them, at least one), gmv_share.
+
+    No rows where nobody sold or no GMV is known. Two passes over one column, and no sorting: the value of the
+    last one that still belongs to a top is an exact percentile; those above it are added up, and ties with it
+    count as many times as there are places left.
+    """
+    none = pd.DataFrame({"top": [], "gmv_share": []})
+    sold = features.where("count_orders > 0 AND total_gmv IS NOT NULL").select(
+        F.col("total_gmv").cast("double").alias("gmv")
+    )
+    whole = sold.agg(F.count("*").alias("entities"), F.sum("gmv").alias("gmv")).first()
+    if whole is None or not whole["entities"] or not whole["gmv"]:
+        return none
+    places = [max(1, ceil(whole["entities"] * top)) for top in tops]
+    last = max(whole["entities"] - 1, 1)
+    ranks = F.array(*[F.lit((whole["entities"] - place) / last) for place in places])
+    edges = sold.agg(F.percentile("gmv", ranks).alias("edges"))
+    above = [F.col("gmv") > F.col("edges")[at] for at in range(len(places))]
+    sums = [F.sum(F.when(is_above, F.col("gmv"))).alias(f"sum_{at}") for at, is_above in enumerate(above)]
+    counts = [F.count(F.when(is_above, 1)).alias(f"count_{at}") for at, is_above in enumerate(above)]
+    found = sold.crossJoin(F.broadcast(edges)).agg(F.first("edges").alias("edges"), *sums, *counts).first()
+    if found is None:
+        return none
+    held = [
+        (found[f"sum_{at}"] or 0.0) + (place - found[f"count_{at}"]) * found["edges"][at]
+        for at, place in enumerate(places)
+    ]
+    return pd.DataFrame({"top": list(tops), "gmv_share": [gmv / whole["gmv"] for gmv in held]})

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.reporting.concentration import concentration
+
+SCHEMA = "count_orders bigint, total_gmv decimal(28,2)"
+
+
+def shares(spark: SparkSession, gmv: list[float | None], *tops: float) -> list[float]:
+    rows = [(0 if value is None else 1, value) for value in gmv]
+    features = spark.createDataFrame(rows, "count_orders bigint, total_gmv double")
+    return list(concentration(features, tops)["gmv_share"])
+
+
+def test_agrees_with_sorting(spark: SparkSession) -> None:
+    gmv = np.random.default_rng(1).lognormal(10, 2, 997).round(2)
+    ordered = np.sort(gmv)[::-1]
+
+    found = shares(spark, list(map(float, gmv)), 0.01, 0.05, 0.2)
+
+    expected = [ordered[:count].sum() / gmv.sum() for count in (10, 50, 200)]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_ties_count_as_often_as_there_are_places(spark: SparkSession) -> None:
+    assert shares(spark, [10.0, 5.0, 5.0, 5.0, 5.0], 0.4, 1.0) == pytest.approx([0.5, 1.0])
+
+
+def test_one_entity_holds_all(spark: SparkSession) -> None:
+    assert shares(spark, [7.0], 0.01) == [1.0]
+
+
+def test_those_without_a_sale_do_not_count(spark: SparkSession) -> None:
+    assert shares(spark, [3.0, 1.0, None, None], 0.5) == [0.75]
+
+
+def test_nothing_to_measure(spark: SparkSession) -> None:
+    assert concentration(spark.createDataFrame([], SCHEMA)).empty
+    assert shares(spark, [0.0, 0.0], 0.5) == []
