@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -117,8 +117,15 @@ class Archetypes:
     grammar: Grammar
 
 
-def load_archetypes(entity: str, path: str | None, load: Callable[[str, type[M]], M]) -> Archetypes:
-    """The built-in texts of buyers or sellers, with a source's own file over them; `load` is config.load_model."""
+class Load(Protocol):
+    """config.load_model, which knows YAML."""
+
+    def __call__(self, path: str, model: type[M], /) -> M:
+        """One YAML file as a model."""
+
+
+def load_archetypes(entity: str, path: str | None, load: Load) -> Archetypes:
+    """The built-in texts of buyers or sellers, with a source's own file over them."""
     built_in, grammar = load(_built_in(entity), EntityTexts), load(_built_in("common"), Grammar)
     own = load(path, EntityTexts) if path else built_in
     noun, deal = own.noun or built_in.noun, own.deal or built_in.deal

@@ -49,10 +49,10 @@ class Composer:
             for segment in _repeated({s: self._name(s, counts[s], form, tiers) for s in segments}):
                 counts[segment] += 1
         plain = {s: self._name(s, counts[s], form, tiers) for s in segments}
-        names = {}
+        names: dict[int, str] = {}
         for name in dict.fromkeys(plain.values()):
             names |= self._set_apart([s for s in segments if plain[s] == name], name, ())
-        for segment, name in names.items():
+        for segment in names:
             while names[segment] in taken:
                 names[segment] = self._twin(names[segment])
         return names
@@ -82,7 +82,7 @@ class Composer:
             return {segment: self._twin(name, times) for times, segment in enumerate(segments)}
         words, grammar = self._words[feature], self._archetypes.grammar
         form = grammar.set_further_apart if used else grammar.set_apart
-        names = {}
+        names: dict[int, str] = {}
         for side, text in ((above, words.more), (below, words.less)):
             more = self._teller.name(text, Feature=in_words(feature).title())
             names |= self._set_apart(side, self._teller.name(form, name=name, more=more), (*used, feature))

@@ -22,57 +22,58 @@ class Standing:
     """One feature of one segment: its mean, the mean of all, and the other segments' means."""
 
     mean: float
-    lift: float
+    overall: float
     others: tuple[float, ...]
     spread: float  # within segments, as a standard deviation; infinite where not known
 
     def holds(self, term: Term) -> bool:
         """Whether the segment is what the term says."""
+        lowest, highest = min(self.others), max(self.others)
         return {
-            "highest": self.high and self.mean >= max(self.others),
+            "highest": self.high and self.mean >= highest,
             "high": self.high,
             "not_high": not self.high,
-            "middling": min(self.others) * CLEAR < self.mean and self.mean * CLEAR < max(self.others),
+            "middling": _clearly_above(self.mean, lowest) and _clearly_above(highest, self.mean),
             "raised": self.raised,
             "not_low": not self.low,
             "low": self.low,
-            "lowest": self.low and self.mean <= min(self.others),
+            "lowest": self.low and self.mean <= lowest,
         }[term]
 
     @property
     def high(self) -> bool:
         """Clearly above the other segments, and above the mean of all."""
-        return self._apart > 0 and self.lift > 1
+        return self.mean > self.overall and self._apart(self.mean, self._rest)
 
     @property
     def low(self) -> bool:
         """Clearly below the other segments, and below the mean of all."""
-        return self._apart < 0 and self.lift < 1
+        return self.mean < self.overall and self._apart(self._rest, self.mean)
 
     @property
     def raised(self) -> bool:
-        """In the upper half of what segments have, and far above the lowest, though perhaps like most of all."""
+        """In the upper half of what segments have and far above the lowest, though perhaps like most of all."""
         lowest, highest = min(self.others), max(self.others)
         upper_half = self.mean * 2 >= lowest + max(highest, self.mean)
-        return upper_half and self.mean > FAR * lowest and self.lift >= NEARLY_ALL
+        return upper_half and self.mean > FAR * lowest and self.mean >= NEARLY_ALL * self.overall
 
     @property
     def strength(self) -> float:
         """How far apart from the others, from 0 to 1."""
-        ratio = abs(math.log(self.mean / self._rest)) if self.mean and self._rest else STRONGEST * bool(self._apart)
-        return min(ratio, STRONGEST) / STRONGEST
+        if self.mean > 0 and self._rest > 0:
+            return min(abs(math.log(self.mean / self._rest)), STRONGEST) / STRONGEST
+        return float(self.mean != self._rest)
 
     @property
     def _rest(self) -> float:
         return sum(self.others) / len(self.others)
 
-    @property
-    def _apart(self) -> int:
-        """1 where the mean is clearly above the others' mean, -1 where clearly below."""
-        gap = APART * self.spread
-        if self.mean > 0 and (self.mean >= CLEAR * self._rest or self.mean - self._rest >= gap):
-            return 1
-        return -1 if self.mean * CLEAR <= self._rest or self._rest - self.mean >= gap else 0
+    def _apart(self, above: float, below: float) -> bool:
+        return _clearly_above(above, below) or above - below >= APART * self.spread
+
+
+def _clearly_above(above: float, below: float) -> bool:
+    return above > 0 and above > below and above >= CLEAR * below
 
 
 class Levels:
@@ -95,7 +96,7 @@ class Levels:
         }
 
     def of(self, segment: int, feature: str) -> Standing | None:
-        """The standing; None where the feature is unknown, below zero, or there is nothing to compare with."""
+        """The standing; None where the feature is unknown or there is nothing to compare with."""
         return self._standings.get((segment, feature))
 
     def holds(self, segment: int, feature: str, term: Term) -> bool:
@@ -108,17 +109,21 @@ class Levels:
         return self._rows[segment]
 
     def _standings_in(self, feature: str) -> dict[int, Standing]:
-        means = {s: number(row.get(f"mean_{feature}")) for s, row in self._rows.items()}
-        lifts = {s: number(row.get(f"lift_{feature}")) for s, row in self._rows.items()}
-        known = {s: mean for s, mean in means.items() if mean is not None}
-        if len(known) < 2 or min(known.values()) < 0:
+        means = {s: mean for s, row in self._rows.items() if (mean := number(row.get(f"mean_{feature}"))) is not None}
+        overall = self._overall(feature, means)
+        if len(means) < 2 or overall is None:
             return {}
         spread = self._spread_in(feature)
         return {
-            s: Standing(mean, lift, tuple(m for other, m in known.items() if other != s), spread)
-            for s, mean in known.items()
-            if (lift := lifts[s]) is not None
+            segment: Standing(mean, overall, tuple(m for other, m in means.items() if other != segment), spread)
+            for segment, mean in means.items()
         }
+
+    def _overall(self, feature: str, means: Mapping[int, float]) -> float | None:
+        """The mean of all, from the lift of the segment whose mean is largest."""
+        largest = max(means, key=lambda segment: abs(means[segment]), default=0)
+        lift = number(self._rows[largest].get(f"lift_{feature}")) if means else None
+        return means[largest] / lift if lift else None
 
     def _spread_in(self, feature: str) -> float:
         """The mean of the segments' own spreads, from their 10th to their 90th percentile."""

@@ -13,6 +13,7 @@ from segmentation.story.archetypes import Archetypes
 from segmentation.story.levels import Levels, number
 from segmentation.story.texts import SLOT, Lang, Sentence, Text
 
+TRACE = 0.001  # a share so near to nothing or all takes two decimals
 KINDS = ("mean", "median", "p10", "p90", "lift")
 
 
@@ -87,7 +88,11 @@ class Teller:
         if kind == "lift":
             return self._figures.times(value)
         if kind not in KINDS:  # share, gmv_share, revenue_share
-            return self._figures.share(value)
+            return (
+                self._figures.share(value)
+                if value in (0, 1) or TRACE <= value <= 1 - TRACE
+                else self._figures.rate(value)
+            )
         if kind_of(feature) == "number" and feature.endswith("_days"):
             return self._figures.count(value, 0)
         return self._figures.feature(feature, value)

@@ -1,0 +1,85 @@
+"""Profile tables as plain rows: made of means, published, or drawn by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from segmentation.config import load_model
+from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.story import Archetypes, load_archetypes
+
+Row = dict[str, Any]
+
+ARCHETYPES: dict[str, Archetypes] = {name: load_archetypes(name, None, load_model) for name in ENTITIES}
+
+PUBLISHED_BUYERS = {
+    "count_orders": (170.626508, 5.087536, 13.223103),
+    "avg_order_value": (1.884012e07, 2.167863e05, 1.676430e07),
+    "voucher_value": (16.893315, 233970.761775, 0.0),
+    "recency_days": (11.961119, 196.224746, 160.905755),
+}
+PUBLISHED_SELLERS = {
+    "count_orders": (10.672523, 248.663937, 70.722277),
+    "avg_order_value": (7.398821e07, 5.217293e07, 1.134343e06),
+    "unique_buyers": (1.657068, 7.073121, 18.500491),
+    "total_vouchers": (0.0, 58.49664, 1.515993e06),
+    "recency_days": (155.782007, 10.117578, 140.199215),
+}
+FEATURES = {
+    BUYERS.name: (
+        "count_orders", "total_gmv", "avg_order_value", "voucher_value", "recency_days", "unique_categories",
+        "unique_sellers", "cancel_rate", "return_rate", "age",
+    ),
+    SELLERS.name: (
+        "count_orders", "total_gmv", "avg_order_value", "unique_buyers", "total_vouchers", "recency_days",
+        "top_buyer_share", "unique_categories", "cancel_rate", "return_rate",
+    ),
+}  # fmt: skip
+RATES = ("cancel_rate", "return_rate", "top_buyer_share")
+
+
+def make_profiles(means: Mapping[str, Sequence[float | None]], sizes: Sequence[int] = (), **more: Any) -> list[Row]:
+    """Rows of segments 1, 2, … with these means, and lifts that go with the sizes (alike where not given)."""
+    count = len(next(iter(means.values())))
+    sizes = sizes or [100] * count
+    rows: list[Row] = [
+        {"segment": n + 1, "size": size, "share": size / sum(sizes), "gmv_share": None, "revenue_share": None, **more}
+        for n, size in enumerate(sizes)
+    ]
+    for feature, values in means.items():
+        known = [(value, size) for value, size in zip(values, sizes, strict=True) if value is not None]
+        overall = sum(value * size for value, size in known) / (sum(size for _, size in known) or 1)
+        for row, value in zip(rows, values, strict=True):
+            row[f"mean_{feature}"] = value
+            row[f"lift_{feature}"] = value / overall if overall and value is not None else None
+    gmv = [row["size"] * (row.get("mean_total_gmv") or 0) for row in rows]
+    for row, worth in zip(rows, gmv, strict=True):
+        row["gmv_share"] = worth / sum(gmv) if sum(gmv) else None
+    return rows
+
+
+def published(means: Mapping[str, Sequence[float]], sizes: Sequence[int] = ()) -> list[Row]:
+    """A published table, with the total that its orders and their value imply."""
+    totals = [n * value for n, value in zip(means["count_orders"], means["avg_order_value"], strict=True)]
+    return make_profiles({**means, "total_gmv": totals}, sizes)
+
+
+@st.composite
+def drawn_profiles(draw: st.DrawFn, entity: Entity, least: int = 2, most: int = 6) -> list[Row]:
+    """Profiles by chance: levels far apart, near each other, equal, zero, or unknown in all segments."""
+    count = draw(st.integers(least, most))
+    sizes = draw(st.lists(st.integers(1, 5000), min_size=count, max_size=count))
+    means: dict[str, Sequence[float | None]] = {}
+    for feature in FEATURES[entity.name]:
+        whole = 1.0 if feature in RATES else draw(st.sampled_from((1.0, 300.0, 2e7)))
+        near, far = st.floats(0.3, 1.0), st.sampled_from((0.0, 0.0005, 0.01, 0.2, 1.0))
+        values = draw(st.lists(st.one_of(near, far), min_size=count, max_size=count))
+        means[feature] = [value * whole for value in values]
+    if draw(st.booleans()):
+        means[draw(st.sampled_from(sorted(means)))] = [None] * count
+    total = means["total_gmv"]
+    means["total_gmv"] = sorted(total, key=lambda value: -(value or 0))  # segments are numbered by it
+    return make_profiles(means, sizes)
