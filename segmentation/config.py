@@ -60,8 +60,7 @@ DEFAULT_PLANS: dict[str, EntityPlan] = {
     "sellers": EntityPlan.model_validate(
         {
             "features": {
-                f: {}
-                for f in ("count_orders", "avg_order_value", "unique_buyers", "total_vouchers", "recency_days")
+                f: {} for f in ("count_orders", "avg_order_value", "unique_buyers", "total_vouchers", "recency_days")
             }
         }
     ),
@@ -125,7 +124,7 @@ def _read_yaml(path: str) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}), expected a YAML file in UTF-8") from None
     try:
-        values = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        values = yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{path}{line}: {error.problem}; expected YAML") from None

@@ -73,7 +73,9 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
             )
         refused_rows = _refused_by_table(lake, record)
         for line in entries:
-            accepted = _committed(lake, schemas.CANONICAL[line.table]) if line.table in schemas.CANONICAL else line.accepted
+            accepted = (
+                _committed(lake, schemas.CANONICAL[line.table]) if line.table in schemas.CANONICAL else line.accepted
+            )
             check_committed(line, accepted, refused_rows.get(line.table, 0))
         lake.append(schemas.LEDGER, as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries]))
 
@@ -106,7 +108,9 @@ def segments(
     """One entity's features → its segments, profiles and sweep."""
     features = lake.read(entity.features)
     with progress.step(f"segment {entity.name}") as facts:
-        found = search(features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all))
+        found = search(
+            features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all)
+        )
         record.verdicts[entity.name] = found.choice.verdict
         with kept(found.segments) as assigned:
             described = profile(features, assigned, numeric_features(features), entity)
@@ -117,9 +121,7 @@ def segments(
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_stories(described, stories)
             figures = schemas.profile_columns(numeric_features(features))
-            sweep = as_rows(
-                spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()]
-            )
+            sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
             _side_by_side(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
                 lambda: lake.overwrite(
@@ -154,11 +156,15 @@ def _as_of(lake: Lake, config: Config) -> date:
     if days is None or days["first"] is None:
         raise InputError(f"{lake.place('orders')}: found no orders, expected some from an earlier run or stage ingest")
     if config.as_of and config.as_of < days["first"]:
-        raise InputError(f"as-of {config.as_of}: found no order up to it, expected a day from {days['first']} on; set --as-of")
+        raise InputError(
+            f"as-of {config.as_of}: found no order up to it, expected a day from {days['first']} on; set --as-of"
+        )
     return config.as_of or days["last"]
 
 
-def _writer(spark: SparkSession, lake: Lake, table: Table, labelled: Labelled | None, record: Record) -> Callable[[], None]:
+def _writer(
+    spark: SparkSession, lake: Lake, table: Table, labelled: Labelled | None, record: Record
+) -> Callable[[], None]:
     """Writes a canonical table; one that the source does not have is there all the same, empty."""
     rows = labelled.accepted.withColumn("batch_id", F.lit(record.run_id)) if labelled else as_rows(spark, table, [])
     return lambda: lake.overwrite(table, rows)

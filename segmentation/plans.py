@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -28,16 +28,31 @@ class FeaturePlan(Model):
 
     features: Annotated[dict[str, Feature], Field(min_length=1)]
     scaling: Literal["standard", "robust"] = "standard"
+    trim: Annotated[float, Field(ge=0, lt=0.25)] = Field(
+        0.01, description="share of entities at either end of a feature that are outliers: pulled in to the rest"
+    )
     min_variation: Share = Field(
         0.05,
         description="a feature is left out where fewer than this differ from its most common value",
     )
 
 
+Method = Literal["kmeans", "bisecting_kmeans", "gaussian_mixture"]
+
+
+def _methods(value: object) -> object:
+    """`methods: auto` is short for all of them, and one may stand without its list."""
+    if value == "auto":
+        return get_args(Method)
+    return (value,) if isinstance(value, str) else value
+
+
 class SweepPlan(Model):
     """Which segmentations are tried."""
 
-    methods: tuple[Literal["kmeans", "bisecting_kmeans", "gaussian_mixture"], ...] = ("kmeans",)
+    methods: Annotated[tuple[Method, ...], BeforeValidator(_methods), Field(min_length=1)] = Field(
+        ("kmeans",), description="one, several, or auto for all; the gates decide between them"
+    )
     k_min: Annotated[int, Field(ge=2)] = 2
     k_max: Annotated[int, Field(ge=2)] = 10
     k: Annotated[int, Field(ge=1)] | None = Field(None, description="obeyed, and still judged")
@@ -52,11 +67,15 @@ class SweepPlan(Model):
 
 
 class GatePlan(Model):
-    """What a segmentation must pass before its silhouette is looked at."""
+    """What a segmentation must pass before how good it looks is looked at."""
 
     min_share: Share = Field(0.01, description="floor under the smallest segment")
+    max_outliers: Share = Field(0.75, description="a segment with more outliers than this is made of them")
     min_stability: Share = Field(0.75, description="floor under the least stable segment's mean Jaccard")
-    min_above_chance: float = Field(0.05, description="how far the silhouette must lie above the reference's")
+    min_above_chance: float = Field(0.03, description="how far the silhouette must lie above the reference's")
+    max_bridge: Share = Field(
+        0.5, description="how dense the way between two segments may be, over the sparser one's own peak"
+    )
     tie_margin: float = Field(0.02, description="within this, the smaller k wins")
     resamples: Annotated[int, Field(ge=20)] = 20
     references: Annotated[int, Field(ge=1)] = 5

@@ -163,10 +163,14 @@ def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
 def _table_columns(spark: SparkSession, raw: RawInput) -> tuple[str, ...]:
     reader = spark.read
     try:
-        table = reader.table(raw.place) if raw.table.format == "table" else reader.format(raw.table.format).load(raw.place)
+        table = (
+            reader.table(raw.place) if raw.table.format == "table" else reader.format(raw.table.format).load(raw.place)
+        )
         return tuple(table.columns)
     except AnalysisException as error:
-        raise InputError(f"{raw.place}: cannot be read ({_cause(error)}), expected a {raw.table.format} for {raw.name}") from None
+        raise InputError(
+            f"{raw.place}: cannot be read ({_cause(error)}), expected a {raw.table.format} for {raw.name}"
+        ) from None
 
 
 def _cause(error: PySparkException) -> str:

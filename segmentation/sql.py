@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -23,7 +24,7 @@ def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]
     Temp views resolve late on Spark Connect, so that a view replaced under a name would change the rows of
     an earlier frame: each view is handed over as a frame and named by a common table expression instead.
     """
-    used = {name: view for name, view in views.items() if re.search(rf"\b{re.escape(name)}\b", select)}
+    used: dict[str, Any] = {name: view for name, view in views.items() if re.search(rf"\b{re.escape(name)}\b", select)}
     named = ", ".join(quoted(name) + " AS (SELECT * FROM {" + name + "})" for name in used)
     body = select.strip().rstrip(";").replace("{", "{{").replace("}", "}}")
     return spark.sql(f"{'WITH ' + named if named else ''} SELECT * FROM (\n{body}\n)", **used)

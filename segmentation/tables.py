@@ -47,7 +47,9 @@ class Lake:
         if version is not None:
             reader = reader.option("versionAsOf", version)
         try:
-            frame = reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
+            frame = (
+                reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
+            )
             missing = [name for name in table.names if name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
@@ -57,7 +59,9 @@ class Lake:
                 ) from None
             raise
         if missing:
-            raise SegmentationError(f"{self.place(table.name)}: the column {missing[0]!r} is missing, expected it as declared")
+            raise SegmentationError(
+                f"{self.place(table.name)}: the column {missing[0]!r} is missing, expected it as declared"
+            )
         return frame
 
     def overwrite(self, table: Table, frame: DataFrame) -> None:

@@ -35,9 +35,15 @@ def _load(conf: Path, **overrides: object) -> object:
 
 def test_options_win_and_what_was_not_given_does_not(conf: Path) -> None:
     config = load_config(
-        str(conf / "config.yml"), {"lake": "main.gold", "input": None, "as_of": date(2024, 1, 31), "entities": ("sellers",)}
+        str(conf / "config.yml"),
+        {"lake": "main.gold", "input": None, "as_of": date(2024, 1, 31), "entities": ("sellers",)},
     )
-    assert (config.lake, config.input, config.as_of, config.entities) == ("main.gold", "in", date(2024, 1, 31), ("sellers",))
+    assert (config.lake, config.input, config.as_of, config.entities) == (
+        "main.gold",
+        "in",
+        date(2024, 1, 31),
+        ("sellers",),
+    )
 
 
 def test_a_config_is_frozen(conf: Path) -> None:
@@ -49,8 +55,14 @@ def test_a_config_is_frozen(conf: Path) -> None:
     ("line", "said"),
     [
         ("lakee: x", r"config\.yml: lakee: found an unknown key, did you mean lake\?"),
-        ("plans: {buyers: {features: {f: {}}, sweep: {k_max: ten}}}", r"plans\.buyers\.sweep\.k_max: found 'ten', expected"),
-        ("plans: {buyers: {features: {f: {}}, sweep: {k_maxx: 3}}}", r"k_maxx: found an unknown key, did you mean k_max\?"),
+        (
+            "plans: {buyers: {features: {f: {}}, sweep: {k_max: ten}}}",
+            r"plans\.buyers\.sweep\.k_max: found 'ten', expected",
+        ),
+        (
+            "plans: {buyers: {features: {f: {}}, sweep: {k_maxx: 3}}}",
+            r"k_maxx: found an unknown key, did you mean k_max\?",
+        ),
         ("plans: {buyers: {features: {f: {}}, sweep: {k_min: 9, k_max: 3}}}", "k_max is 3, expected at least k_min"),
         ("quality: {max_quarantine_share: 5}", r"quality\.max_quarantine_share: found 5, expected .*1"),
         ("lang: fr", "lang: found 'fr', expected 'en' or 'id'"),

@@ -12,7 +12,8 @@ from segmentation.options import parse_options
 
 def test_what_is_given_is_typed_and_what_is_not_is_none() -> None:
     path, options = parse_options(
-        ["--config", "c.yml", "--as-of", "2024-02-29", "--stage", "ingest", "--stage", "report", "--entity", "buyers"], "job"
+        ["--config", "c.yml", "--as-of", "2024-02-29", "--stage", "ingest", "--stage", "report", "--entity", "buyers"],
+        "job",
     )
     assert path == "c.yml"
     assert {key: value for key, value in options.items() if value is not None} == {

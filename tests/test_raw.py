@@ -15,7 +15,9 @@ from segmentation.source import Source
 
 
 def _source(**table: Any) -> Source:
-    return Source.model_validate({"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": {}})
+    return Source.model_validate(
+        {"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": {}}
+    )
 
 
 def _names(spark: SparkSession, source: Source, folder: Path) -> list[str]:
@@ -57,9 +59,7 @@ def test_parquet_and_delta_are_read_as_tables(spark: SparkSession, tmp_path: Pat
         ("id,id\n1,2\n", "found the column 'id' twice"),
     ],
 )
-def test_what_is_missing_is_one_sentence(
-    spark: SparkSession, tmp_path: Path, content: str | None, said: str
-) -> None:
+def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, content: str | None, said: str) -> None:
     (tmp_path / "other.txt").write_text("x")
     if content is not None:
         (tmp_path / "sold.csv").write_text(content)

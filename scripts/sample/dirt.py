@@ -7,8 +7,6 @@ Two ways: *faults* are extra rows beside clean ones, so that the accepted totals
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sample.draw import Ints, Rng
 from sample.rawcsv import RawTable
 

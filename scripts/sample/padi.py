@@ -11,18 +11,16 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from sample.dirt import Tally
-from sample.draw import Ints, Rng
-from sample.padi_block import Block, Totals, make_block
+from sample.padi_block import Totals, make_block
 from sample.padi_dirt import Files, soil
 from sample.padi_market import CALENDAR, GMV, MARKET, REVENUE, SALES
-from sample.padi_tables import Ids, draw_ids
+from sample.padi_tables import draw_ids
 from sample.population import Group, Side
 from sample.rawcsv import write as write_csv
 

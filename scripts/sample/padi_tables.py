@@ -75,13 +75,17 @@ def seller_categories(block: Block, rng: Rng) -> Ints:
     """A row of SELLER_CATEGORIES per seller: the established ones are larger, the tail is the same."""
     established = np.zeros(block.seller_count, dtype=bool)
     established[: block.sellers.count] = block.sellers.group == ESTABLISHED
-    drawn = [rng.choice(len(SELLER_CATEGORIES), block.seller_count, p=p) for p in (CATEGORY_CHANCES, ESTABLISHED_CHANCES)]
+    drawn = [
+        rng.choice(len(SELLER_CATEGORIES), block.seller_count, p=p) for p in (CATEGORY_CHANCES, ESTABLISHED_CHANCES)
+    ]
     return np.where(established, drawn[1], drawn[0])
 
 
 def shipping_fees(orders: Orders, product_type: Ints, rng: Rng) -> Ints:
     """Fees in steps of 500 rupiah; services ship nothing."""
-    fee = (9_000 + rng.integers(0, 120, orders.count) * 500) * rng.choice(5, orders.count, p=(0.2, 0.5, 0.2, 0.07, 0.03))
+    fee = (9_000 + rng.integers(0, 120, orders.count) * 500) * rng.choice(
+        5, orders.count, p=(0.2, 0.5, 0.2, 0.07, 0.03)
+    )
     return np.where(product_type == PRODUCT_TYPES.index("jasa"), 0, fee)
 
 
@@ -146,7 +150,9 @@ def product_table(block: Block, ids: Ids) -> RawTable:
 def user_table(block: Block, ids: Ids, rng: Rng) -> RawTable:
     """df_users, one row per user, sorted by id. Some buyers have no place, and some of these no row."""
     chances = np.array([province.of_sellers for province in PROVINCES])
-    province = np.concatenate((block.province, rng.choice(len(PROVINCES), block.seller_count, p=chances / chances.sum())))
+    province = np.concatenate(
+        (block.province, rng.choice(len(PROVINCES), block.seller_count, p=chances / chances.sum()))
+    )
     unknown = province == len(PROVINCES)
     district = np.where(unknown, len(DISTRICTS), draw_districts(np.where(unknown, 0, province), rng))
     no_city = rng.random(len(province)) < NO_CITY

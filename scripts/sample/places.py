@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sample.draw import Ints, Rng
-
 import numpy as np
+
+from sample.draw import Ints, Rng
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ def write(path: Path, table: RawTable, extra: Sequence[bytes], places: Floats) -
     """The table's rows and the extra ones; an extra row with place 7.5 goes between rows 7 and 8."""
     lines = pc.binary_join_element_wise(*table.values, pa.scalar(b",", pa.binary()))
     where = np.concatenate((np.arange(table.count, dtype=float), places))
-    lines = pa.concat_arrays([lines, pa.array(list(extra), pa.binary())]).take(pa.array(np.argsort(where, kind="stable")))
+    lines = pa.concat_arrays([lines, pa.array(list(extra), pa.binary())]).take(
+        pa.array(np.argsort(where, kind="stable"))
+    )
     ends = pc.binary_join_element_wise(lines, pa.scalar(b"", pa.binary()), pa.scalar(b"\n", pa.binary()))
     with path.open("wb") as file:
         file.write(",".join(table.columns).encode() + b"\n")

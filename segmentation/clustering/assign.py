@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pyspark.ml.functions import vector_to_array
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.choose import Choice
-from segmentation.clustering.fits import Point
 from segmentation.clustering.model import Model
-from segmentation.clustering.vectors import Vectors
+from segmentation.clustering.partition import Partition
+from segmentation.clustering.scales import known_value
+from segmentation.clustering.vectors import Vectors, placed
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -24,53 +24,47 @@ def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> 
     if fit is None:
         model = Model("none", vectors.scales)
         return scored(vectors.frame, model), model
-    unordered = scored(vectors.frame, Model(fit.method, vectors.scales, fit.centres))
-    worth = _worth(unordered, value)
-    order = sorted(range(fit.k), key=lambda i: (*worth.get(i + 1, (0.0, 0)), fit.centres[i]), reverse=True)
-    model = Model(fit.method, vectors.scales, tuple(fit.centres[i] for i in order))
+    found = scored(vectors.frame, Model(fit.method, vectors.scales, fit.partition))
+    worth = _worth(found, value)
+    centres = fit.partition.centres
+    order = sorted(range(fit.k), key=lambda i: (*worth.get(i + 1, (0.0, 0)), centres[i]), reverse=True)
+    model = Model(fit.method, vectors.scales, fit.partition.reordered(order))
     return scored(vectors.frame, model), model
 
 
-def scored(points: DataFrame, model: Model) -> DataFrame:
-    """(id, segment, confidence, runner_up) of points, rows of id and features.
+def score(features: DataFrame, model: Model, id: str) -> DataFrame:
+    """(id, segment, confidence, runner_up) of entities by their features: a published model, without refitting."""
+    names = [scale.feature for scale in model.scales]
+    values = features.select(F.col(id).cast("string").alias("id"), *[known_value(n).alias(n) for n in names])
+    return scored(placed(values, model.scales, 1), model)
 
-    confidence is the simplified silhouette of one point (Hruschka, Campello & de Castro 2006): 1 - a / b with
-    a and b the distances to the nearest and the second nearest centre; 0 on the border, 1 at the centre.
-    """
-    if len(model.centres) < 2:
+
+def scored(points: DataFrame, model: Model) -> DataFrame:
+    """(id, segment, confidence, runner_up) of points, rows of id and point."""
+    if model.partition.k < 2:
         nothing = {"confidence": "double", "runner_up": "int"}
         unsaid = [F.lit(None).cast(kind).alias(name) for name, kind in nothing.items()]
         return points.select("id", F.lit(1).alias("segment"), *unsaid)
-    coordinates = points.select("id", vector_to_array(F.col("features")).alias("point"))
-    ranked = coordinates.select("id", _ranked(model.centres).alias("near"))
+    near = F.array_sort(F.array(*model.partition.ranked(F.col("point"))))
     first, second = F.col("near")[0], F.col("near")[1]
-    on_border = second["distance"] == 0
-    return ranked.select(
+    return points.select("id", near.alias("near")).select(
         "id",
-        first["segment"].alias("segment"),
-        F.when(on_border, 0.0).otherwise(1 - first["distance"] / second["distance"]).alias("confidence"),
-        second["segment"].alias("runner_up"),
+        (first["centre"] + 1).alias("segment"),
+        confidence(model.partition, first["far"], second["far"]).alias("confidence"),
+        (second["centre"] + 1).alias("runner_up"),
     )
 
 
-def _ranked(centres: tuple[Point, ...]) -> Column:
-    """Centres by distance from the point: array of (distance, segment), nearest first, ties by segment."""
-    return F.array_sort(
-        F.array(
-            *[
-                F.struct(F.sqrt(_squared_distance(centre)).alias("distance"), F.lit(number).alias("segment"))
-                for number, centre in enumerate(centres, start=1)
-            ]
-        )
-    )
+def confidence(partition: Partition, nearest: Column, second: Column) -> Column:
+    """How sure, 0 on the border to 1.
 
-
-def _squared_distance(centre: Point) -> Column:
-    total = F.lit(0.0)
-    for axis, coordinate in enumerate(centre):
-        difference = F.col("point")[axis] - F.lit(coordinate)
-        total = total + difference * difference
-    return total
+    For k-means the simplified silhouette of one point (Hruschka, Campello & de Castro 2006), 1 - a / b with a
+    and b the distances to the nearest and the second nearest centre; for a mixture 1 - p₂ / p₁ with the
+    probabilities of the two most probable components.
+    """
+    if partition.whitening:
+        return 1 - F.exp((nearest - second) / 2)
+    return F.when(second == 0, 0.0).otherwise(1 - F.sqrt(nearest) / F.sqrt(second))
 
 
 def _worth(segments: DataFrame, value: DataFrame | None) -> dict[int, tuple[float, int]]:

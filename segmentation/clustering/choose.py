@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from segmentation.clustering.fits import METHODS, Fit
@@ -18,7 +18,7 @@ class Judged:
 
     fit: Fit
     reason: str | None
-    slices: bool = False  # large and stable enough to be called tiers, whatever chance says
+    slices: bool = False  # large and stable enough to be called tiers, whatever chance and gaps say
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Choice:
 
 def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None) -> Choice:
     """Natural groups where there are any, else tiers, else one segment; a forced k is obeyed and judged."""
-    judged = tuple(judge(fit, gate) for fit in fits)
+    judged = _finest([judge(fit, gate) for fit in fits])
     if forced is not None:
-        return _obeyed(judged, forced, gate)
+        return _obeyed(judged, forced)
     admitted = [each.fit for each in judged if each.reason is None]
     if admitted:
         fit = _furthest(admitted, gate.tie_margin)
@@ -55,70 +55,91 @@ def judge(fit: Fit, gate: GatePlan) -> Judged:
     """The gates in order; the first that fails gives the reason."""
     if fit.untried:
         return Judged(fit, f"not tried: {fit.untried}")
-    share, stability, above = fit.smallest_share, fit.stability, fit.above_chance
-    if share is not None and share < gate.min_share:
-        return Judged(fit, f"smallest segment holds {share:.2%}, less than {gate.min_share:.2%}")
-    if stability is not None and stability < gate.min_stability:
-        return Judged(fit, f"not stable: {stability:.2f} over resamples, less than {gate.min_stability:.2f}")
-    if above is not None and above < gate.min_above_chance:
-        return Judged(
-            fit,
-            f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.chance:.3f} "
-            f"without groups, expected {gate.min_above_chance:.3f} more",
-            slices=True,
+    too_loose = _why_no_slices(fit, gate)
+    if too_loose:
+        return Judged(fit, too_loose)
+    return Judged(fit, _why_not_natural(fit, gate), slices=True)
+
+
+def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
+    """What every segmentation must be: large enough in every segment, and stable."""
+    share, outliers, stability = fit.smallest_share or 0.0, fit.outlier_share or 0.0, fit.stability or 0.0
+    if share < gate.min_share:
+        return f"the smallest segment holds {share:.2%}, less than {gate.min_share:.2%}"
+    if outliers > gate.max_outliers:
+        return f"a segment is made of outliers: {outliers:.0%} of it, more than {gate.max_outliers:.0%}"
+    if stability < gate.min_stability:
+        return f"not stable: {stability:.2f} over resamples, less than {gate.min_stability:.2f}"
+    return None
+
+
+def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
+    """What natural groups must be beyond that: better than chance, and with a gap between any two."""
+    above, bridge = fit.above_chance or 0.0, 1.0 if fit.bridge is None else fit.bridge
+    if above < gate.min_above_chance:
+        return (
+            f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.chance:.3f} without groups, "
+            f"less than {gate.min_above_chance:.3f} above"
         )
-    return Judged(fit, None, slices=True)
+    if bridge > gate.max_bridge:
+        return (
+            f"two segments are one group cut in two: between them it is {bridge:.0%} as dense as in the sparser one, "
+            f"more than {gate.max_bridge:.0%}"
+        )
+    return None
+
+
+def _finest(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """Of natural groupings the finest: a smaller k that passes as well has groups lumped together.
+
+    The silhouette alone hardly notices: lumping a group of 3 % with a neighbour may even raise it.
+    """
+    finest = max((each.fit.k for each in judged if each.reason is None), default=0)
+    lumped = f"groups lumped together: k = {finest} tells more apart and passes as well"
+    return tuple(replace(each, reason=lumped) if not each.reason and each.fit.k < finest else each for each in judged)
 
 
 def _furthest(admitted: Sequence[Fit], margin: float) -> Fit:
     """The one furthest above chance; the smallest k of those within the margin of it."""
-    best = max(_height(fit) for fit in admitted)
-    tied = [fit for fit in admitted if _height(fit) >= best - margin]
-    return min(tied, key=lambda fit: (fit.k, -_height(fit)))
+    best = max(fit.above_chance or 0.0 for fit in admitted)
+    tied = [fit for fit in admitted if (fit.above_chance or 0.0) >= best - margin]
+    return min(tied, key=lambda fit: (fit.k, -(fit.above_chance or 0.0)))
 
 
-def _height(fit: Fit) -> float:
-    above = fit.above_chance
-    return above if above is not None else fit.silhouette or 0.0
-
-
-def _obeyed(judged: tuple[Judged, ...], k: int, gate: GatePlan) -> Choice:
+def _obeyed(judged: tuple[Judged, ...], k: int) -> Choice:
     """k as the config says, and what is to be thought of it."""
     found = [each for each in judged if each.fit.k == k and not each.fit.untried]
     if k == 1 or not found:
-        why = next((each.reason for each in judged if each.fit.k == k), "one segment was asked for")
+        why = next((each.reason for each in judged if each.fit.k == k), "the config asks for one segment")
         return Choice("none", f"One segment of everyone: {why}.", None, judged)
-    best = max(found, key=lambda each: (each.reason is None, each.slices, _height(each.fit)))
+    best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_chance or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"
-    said = f"k = {k} was set in the config"
-    sentence = f"{said}; it is {best.reason}." if best.reason else f"{said}, and it passes every gate."
-    return Choice(verdict, sentence, best.fit, judged)
+    thought = f"but {best.reason}" if best.reason else "and it passes every gate"
+    return Choice(verdict, f"{k} segments, as the config asks, {thought}.", best.fit, judged)
 
 
 def _natural(fit: Fit) -> str:
-    return f"{fit.k} natural groups by {METHODS[fit.method]}: stable{_figures(fit)}."
+    return f"{fit.k} natural groups, found by {METHODS[fit.method]}: {_figures(fit)}."
 
 
 def _tiers(fit: Fit) -> str:
     return (
-        f"No natural groups, but {fit.k} stable tiers of a continuum by {METHODS[fit.method]}"
-        f"{_figures(fit)}: useful to tell more from less, not different kinds."
+        f"No natural groups. {fit.k} tiers, stable slices of a continuum, found by {METHODS[fit.method]}: "
+        f"{_figures(fit)}. They tell more from less, not different kinds."
     )
 
 
 def _figures(fit: Fit) -> str:
-    if fit.stability is None or fit.above_chance is None:
-        return ""
     return (
-        f" ({fit.stability:.2f} over resamples), silhouette {fit.silhouette:.3f}, "
-        f"{fit.above_chance:+.3f} to chance"
+        f"{fit.stability:.2f} stable over resamples, silhouette {fit.silhouette:.3f} where {fit.chance:.3f} would be "
+        f"chance, between the nearest two {fit.bridge:.0%} as dense as within"
     )
 
 
 def _none(judged: Sequence[Judged]) -> str:
     reasons = {each.reason for each in judged if each.reason}
-    why = reasons.pop() if len(reasons) == 1 else "no k gives groups that are large and stable enough"
-    return f"No segments: {why}. Everyone is in one segment."
+    same = next(iter(reasons)).removeprefix("not tried: ") if len(reasons) == 1 else None
+    return f"No segments: {same or 'no k gives segments that are large and stable enough'}. Everyone is in one."
 
 
 def _row(each: Judged, chosen: bool) -> dict[str, object]:

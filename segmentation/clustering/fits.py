@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-Point = tuple[float, ...]
+from segmentation.clustering.partition import Partition
 
 METHODS = {
     "kmeans": "k-means",
@@ -17,25 +17,35 @@ METHODS = {
 class Fit:
     """One method at one k.
 
-    centres are in the space of the vectors, sizes count entities per centre, both in the fit's own order;
-    silhouette is ClusteringEvaluator's and chance its value where there are no groups; stability is the least
-    stable segment's mean Jaccard over resamples. untried says why there is nothing of all this.
+    sizes and outliers count entities per centre, in the partition's order; wssse is the sum of squared
+    distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
+    chance its value where there are no groups; stability is the least stable segment's mean Jaccard over
+    resamples; bridge is how dense the way between the two segments that are least apart is, 0 (a gap) to 1.
+    untried says why there is nothing of all this.
     """
 
     method: str
     k: int
-    centres: tuple[Point, ...] = ()
+    partition: Partition = field(default_factory=Partition)
     sizes: tuple[int, ...] = ()
-    silhouette: float | None = None
+    outliers: tuple[int, ...] = ()
     wssse: float | None = None
-    stability: float | None = None
+    silhouette: float | None = None
     chance: float | None = None
+    stability: float | None = None
+    bridge: float | None = None
     untried: str | None = None
 
     @property
     def smallest_share(self) -> float | None:
         """Share of the smallest segment, 0 to 1."""
         return min(self.sizes) / sum(self.sizes) if self.sizes else None
+
+    @property
+    def outlier_share(self) -> float | None:
+        """Share of outliers in the segment that has most of them, 0 to 1."""
+        shares = [n / size for n, size in zip(self.outliers, self.sizes, strict=True) if size]
+        return max(shares) if shares else None
 
     @property
     def above_chance(self) -> float | None:

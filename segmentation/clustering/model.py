@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from segmentation.clustering.fits import Point
+from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import Scale
 
 
 @dataclass(frozen=True)
 class Model:
-    """Coordinates and centres; centre i is that of segment i + 1. One segment has no centres."""
+    """Coordinates and partition; centre i is that of segment i + 1. One segment has no centres."""
 
     method: str
     scales: tuple[Scale, ...]
-    centres: tuple[Point, ...] = ()
+    partition: Partition = field(default_factory=Partition)
 
     def as_json(self) -> str:
         """The model as text."""
@@ -25,9 +26,11 @@ class Model:
 def from_json(text: str) -> Model:
     """The model that `as_json` wrote."""
     record = json.loads(text)
-    scales = [{**scale, "knots": tuple(map(tuple, scale["knots"]))} for scale in record["scales"]]
-    return Model(
-        method=record["method"],
-        scales=tuple(Scale(**scale) for scale in scales),
-        centres=tuple(tuple(centre) for centre in record["centres"]),
-    )
+    scales = tuple(Scale(**{name: _frozen(value) for name, value in scale.items()}) for scale in record["scales"])
+    partition = Partition(**{name: _frozen(value) for name, value in record["partition"].items()})
+    return Model(record["method"], scales, partition)
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, however deep."""
+    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value

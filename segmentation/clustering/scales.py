@@ -22,6 +22,7 @@ GRID = 2.0**20
 KNOTS = 64  # pieces of the curve of a quantile transform
 
 Values = NDArray[np.float64]
+Knots = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Scale:
     """One coordinate: weight · (transform(clip(value, low, high)) - centre) / spread, unknown values filled.
 
     low, high and fill are in the feature's own units, centre and spread in transformed ones. knots is the
-    piecewise linear curve (value, normal score) of a quantile transform, () for the others.
+    piecewise linear curve (value, normal score) of a quantile transform, () for the others. spiked says that
+    many entities share one value far from all others (no voucher at all).
     """
 
     feature: str
@@ -40,15 +42,26 @@ class Scale:
     centre: float
     spread: float
     weight: float = 1.0
-    knots: tuple[tuple[float, float], ...] = ()
+    spiked: bool = False
+    knots: Knots = ()
 
-    def column(self) -> Column:
-        """The coordinate of each row, as a Column; never NULL, NaN or infinite."""
-        value = F.col(self.feature).cast("double")
-        known = F.when(F.isnan(value) | (F.abs(value) == float("inf")), None).otherwise(value)
-        clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), F.coalesce(known, F.lit(self.fill))))
+    def coordinate(self) -> Column:
+        """The coordinate of each row, never NULL, NaN or infinite."""
+        known = F.coalesce(known_value(self.feature), F.lit(self.fill))
+        clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
         scaled = (self._transformed(clipped) - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
         return F.rint(scaled * F.lit(GRID)) / F.lit(GRID)
+
+    def is_outlier(self) -> Column:
+        """Whether the row's value was pulled in to the rest."""
+        value = known_value(self.feature)
+        return F.coalesce((value < self.low) | (value > self.high), F.lit(False))
+
+    def applied(self, values: Values) -> Values:
+        """The coordinates in NumPy, NaN where unknown: the twin of `coordinate`."""
+        clipped = np.clip(np.where(np.isnan(values), self.fill, values), self.low, self.high)
+        scaled = (transformed(clipped, self.transform, self.knots) - self.centre) / self.spread * self.weight
+        return np.rint(scaled * GRID) / GRID
 
     def _transformed(self, value: Column) -> Column:
         if self.transform == "log1p":
@@ -69,18 +82,33 @@ class Scale:
         return climbed
 
 
-def fit_scale(name: str, values: Values, feature: Feature, scaling: str) -> Scale:
+def known_value(name: str) -> Column:
+    """A feature as a number, NULL where it is unknown, NaN or infinite."""
+    value = F.col(name).cast("double")
+    return F.when(~F.isnan(value) & (F.abs(value) != float("inf")), value)
+
+
+def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: float) -> Scale:
     """Constants of one feature from its known values (at least two different ones, no NaN)."""
-    low, high = _limits(values, feature.cap)
+    low, high = _limits(values, feature.cap, trim)
     clipped = np.clip(values, low, high)
     knots = _knots(clipped) if feature.transform == "quantile" else ()
     shaped = transformed(clipped, feature.transform, knots)
     centre, spread = _centre_and_spread(shaped, scaling)
-    fill = float(np.median(values))
-    return Scale(name, feature.transform, low, high, fill, centre, spread, feature.weight, knots)
+    return Scale(
+        feature=name,
+        transform=feature.transform,
+        low=low,
+        high=high,
+        fill=float(np.median(values)),
+        centre=centre,
+        spread=spread,
+        weight=feature.weight,
+        knots=knots,
+    )
 
 
-def transformed(values: Values, transform: str, knots: tuple[tuple[float, float], ...] = ()) -> Values:
+def transformed(values: Values, transform: str, knots: Knots = ()) -> Values:
     """The transform in NumPy, the twin of Scale's Column; log and root keep the sign of negative money."""
     if transform == "log1p":
         return np.sign(values) * np.log1p(np.abs(values))
@@ -92,10 +120,15 @@ def transformed(values: Values, transform: str, knots: tuple[tuple[float, float]
     return values
 
 
-def _limits(values: Values, cap: float | None) -> tuple[float, float]:
-    """Where values are cut: nowhere beyond what was seen, and above at the cap's quantile."""
-    high = float(np.quantile(values, cap)) if cap is not None else float(values.max())
-    return float(values.min()), max(high, float(values.min()))
+def _limits(values: Values, cap: float | None, trim: float) -> tuple[float, float]:
+    """Where values are cut: at most the trimmed share lies beyond either limit, and above also the cap's.
+
+    A cut that would leave only one value takes nothing away.
+    """
+    low = float(np.quantile(values, trim, method="lower"))
+    high = float(np.quantile(values, 1 - trim, method="higher"))
+    high = min(high, float(np.quantile(values, cap))) if cap is not None else high
+    return (low, high) if low < high else (float(values.min()), float(values.max()))
 
 
 def _centre_and_spread(shaped: Values, scaling: str) -> tuple[float, float]:
@@ -107,7 +140,7 @@ def _centre_and_spread(shaped: Values, scaling: str) -> tuple[float, float]:
     return float(shaped.mean()), float(shaped.std()) or 1.0
 
 
-def _knots(values: Values) -> tuple[tuple[float, float], ...]:
+def _knots(values: Values) -> Knots:
     """Normal scores of mid-ranks at up to KNOTS + 1 quantiles; tied values share one score."""
     distinct, counts = np.unique(values, return_counts=True)
     middle = (np.cumsum(counts) - counts / 2) / len(values)

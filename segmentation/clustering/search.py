@@ -35,7 +35,9 @@ def search(features: DataFrame, plan: EntityPlan, entity: Entity, bar: Bar) -> F
     sold = features.where("count_orders > 0")
     vectors = to_vectors(sold, plan, entity.id)
     choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
-    assigned, model = assign(vectors, choice, sold.select(F.col(entity.id).alias("id"), F.col("total_gmv").alias("value")))
+    assigned, model = assign(
+        vectors, choice, sold.select(F.col(entity.id).alias("id"), F.col("total_gmv").alias("value"))
+    )
     unsold = features.where("count_orders = 0").select(
         F.col(entity.id).alias("id"),
         F.lit(0).alias("segment"),

@@ -1,37 +1,48 @@
-"""Every method at every k, side by side: centres, costs and silhouettes from MLlib, gates from NumPy."""
+"""Every method at every k, side by side: what MLlib finds, and the figures that the gates judge it by."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
-from pyspark.ml.clustering import KMeans
-from pyspark.ml.evaluation import ClusteringEvaluator
+import numpy as np
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
+from segmentation.clustering.bridges import widest_bridge
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.vectors import Vectors
+from segmentation.clustering.gates import best_starts, chances, stabilities
+from segmentation.clustering.lloyd import settled
+from segmentation.clustering.means import Points
+from segmentation.clustering.mllib import fitted, measured
+from segmentation.clustering.partition import Partition
+from segmentation.clustering.vectors import Vectors, fixed_sample
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept
 
 SIDE_BY_SIDE = 4  # fits at a time: one fit is many short jobs and leaves most of a cluster idle
-FIGURES = 9  # decimals kept of a silhouette: the last bits depend on the order of adding up
+NEAR_BEST = 1.01  # times the best cost of many starts: nearer, another start is not worth its while
 
 Bar = Callable[[int, int], None]
 
 
-def sweep(
-    vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda done, total: None
-) -> list[Fit]:
+def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda done, total: None) -> list[Fit]:
     """One Fit per method and k, in that order; `bar` is told how many of how many are done."""
-    tries = [(method, k) for method in plan.methods for k in ks(plan)]
-    with kept(vectors.frame) as points, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running = [pool.submit(_try, points, vectors, method, k, plan, gate) for method, k in tries]
-        fits = []
-        for done, future in enumerate(running, start=1):
-            fits.append(future.result())
-            bar(done, len(tries))
-    return fits
+    fits = [Fit(method, k, untried=_why_untried(vectors, k, plan, gate)) for method in plan.methods for k in ks(plan)]
+    tried = sorted({fit.k for fit in fits if not fit.untried})
+    if not tried:
+        return fits
+    with kept(vectors.frame) as frame, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        points = _sample(frame, vectors.count, gate.max_entities)
+        starts = pool.submit(best_starts, frame.sparkSession, points, tried)
+        running = [pool.submit(_tried, frame, fit, plan, points, starts) for fit in fits]
+        reference = pool.submit(chances, frame.sparkSession, points, tried, gate.references)
+        for done, future in enumerate(running):
+            fits[done] = future.result()
+            bar(done + 1, len(fits))
+        spiked = np.array([scale.spiked for scale in vectors.scales])
+        return _judgeable(frame, fits, points, spiked, gate, reference.result())
 
 
 def ks(plan: SweepPlan) -> list[int]:
@@ -40,31 +51,70 @@ def ks(plan: SweepPlan) -> list[int]:
     return sorted({*range(plan.k_min, plan.k_max + 1), *forced})
 
 
-def _try(points: DataFrame, vectors: Vectors, method: str, k: int, plan: SweepPlan, gate: GatePlan) -> Fit:
-    if vectors.count < gate.min_entities:
-        few = f"{vectors.count:,} entities, fewer than the {gate.min_entities} needed"
-        return Fit(method, k, untried=few)
+def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> str | None:
+    """The reason not to try a k, or None. The k that the config asks for is tried even with few entities."""
+    if not vectors.scales:
+        return "no feature varies"
     if vectors.distinct < k:
-        return Fit(method, k, untried=f"only {vectors.distinct} different entities, fewer than k = {k}")
-    return _kmeans(points, k, seed=1, iterations=plan.max_iterations)
+        return f"only {vectors.distinct:,} different entities, fewer than k = {k}"
+    if vectors.count < gate.min_entities and k != plan.k:
+        return f"{vectors.count:,} entities, fewer than the {gate.min_entities} needed"
+    return None
 
 
-def _kmeans(points: DataFrame, k: int, seed: int, iterations: int) -> Fit:
-    """k-means from one seed. The block solver is the faster one, and needs k different points."""
-    means = KMeans(k=k, seed=seed, maxIter=iterations, solver="block")
-    # Without the cache's wrapping MLlib keeps its own blocks of the points for as long as the fit takes.
-    model = means.fit(points.select("features"))
-    centres = tuple(tuple(float(x) for x in centre) for centre in model.clusterCenters())
-    labelled = model.transform(points.select("features"))
-    counts = {row["prediction"]: row["count"] for row in labelled.groupBy("prediction").count().collect()}
-    if len(counts) < k:
-        return Fit("kmeans", k, untried=f"only {len(counts)} of {k} segments have anyone in them")
-    silhouette = ClusteringEvaluator().evaluate(labelled)
-    return Fit(
-        method="kmeans",
-        k=k,
-        centres=centres,
-        sizes=tuple(counts[segment] for segment in range(k)),
-        silhouette=round(float(silhouette), FIGURES),
-        wssse=float(model.summary.trainingCost),
-    )
+def _sample(frame: DataFrame, count: int, size: int) -> Points:
+    found = fixed_sample(frame.select("id", "point"), count, size)
+    return np.array(found["point"].tolist(), dtype=np.float64)
+
+
+Starts = Future[dict[int, tuple[Partition, float]]]
+
+
+def _tried(frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, starts: Starts) -> Fit:
+    if fit.untried:
+        return fit
+    if fit.method != "kmeans":
+        return measured(frame, fit, fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
+    return measured(frame, fit, _cheapest(frame, fit.k, plan, points, starts))
+
+
+def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, starts: Starts) -> Partition:
+    """k-means from several starts until one is about as cheap, on the sample, as the best of many there.
+
+    MLlib's k-means|| comes first. Often it ends in a poor optimum (two groups lumped, another halved), from
+    other seeds too; the best centres of the sample are then the better start, but MLlib takes none.
+    """
+    found: list[tuple[float, Partition]] = []
+    for seed in range(1, plan.seeds + 1):
+        if seed == 2:
+            partition = settled(frame, starts.result()[k][0])
+        else:
+            partition = fitted(frame, "kmeans", k, seed, plan.max_iterations)
+        found.append((float(partition.far(points).min(axis=1).sum()), partition))
+        if found[-1][0] <= NEAR_BEST * starts.result()[k][1]:
+            break
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _judgeable(
+    frame: DataFrame,
+    fits: list[Fit],
+    points: Points,
+    spiked: NDArray[np.bool_],
+    gate: GatePlan,
+    chance: dict[int, float],
+) -> list[Fit]:
+    """The fits with the gates' figures."""
+    partitions = {(fit.method, fit.k): fit.partition for fit in fits if not fit.untried}
+    stable = stabilities(frame.sparkSession, points, partitions, gate.resamples) if partitions else {}
+    return [
+        fit
+        if fit.untried
+        else replace(
+            fit,
+            chance=chance[fit.k],
+            stability=stable[(fit.method, fit.k)],
+            bridge=widest_bridge(points, fit.partition.far(points).argmin(axis=1), fit.k, spiked),
+        )
+        for fit in fits
+    ]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from pyspark.ml.functions import array_to_vector, vector_to_array
+from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering.scales import Scale, fit_scale, transformed
+from segmentation.clustering.means import Points
+from segmentation.clustering.scales import Scale, fit_scale, known_value
+from segmentation.clustering.spikes import weigh_spikes
 from segmentation.plans import FeaturePlan
 
-FITTED_ON = 100_000  # entities that constants are fitted on; beyond it, a fixed sample of about as many
+FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
+WEIGHED_ON = 5_000  # of these, entities that the weights of spikes are fitted on
 PER_PARTITION = 50_000  # entities
 
 
@@ -30,16 +32,19 @@ class Dropped:
 
 @dataclass(frozen=True)
 class Vectors:
-    """Entities as points, one row each: id (string), features (vector of one coordinate per scale).
+    """Entities as points.
 
-    count entities in all; distinct points, counted up to a bound that is enough for any sweep; imputed is the
-    share of unknown values per feature that has any; correlations is Pearson's r between the coordinates.
+    frame: one row per entity: id (string), point (array of one coordinate per scale), features (the same as a
+    vector), outlier (whether any value was pulled in). count entities in all; distinct points among those that
+    the constants were fitted on; imputed is the share of unknown values per feature that has any; explained is
+    the share of each spiked feature that the others explain; correlations is Pearson's r between coordinates.
     """
 
     frame: DataFrame
     scales: tuple[Scale, ...]
     dropped: tuple[Dropped, ...]
     imputed: dict[str, float]
+    explained: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
     count: int
     distinct: int
@@ -49,90 +54,92 @@ class Vectors:
         """Names of the coordinates, in order."""
         return [scale.feature for scale in self.scales]
 
-    def sample(self, size: int) -> NDArray[np.float64]:
-        """About `size` points (all, where there are no more), the same ones whatever the order of rows."""
-        rows = thinned(self.frame, "id", self.count, size)
-        found = _collected(rows.select("id", vector_to_array(F.col("features")).alias("x")))
-        return np.array(found["x"].tolist(), dtype=np.float64).reshape(len(found), len(self.scales))
-
 
 def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     """Points of the entities in `features` (those with a sale; NULL is unknown), scaled by the plan."""
     names = list(plan.features)
-    values = features.select(F.col(id).cast("string").alias("id"), *[_known(name) for name in names])
+    values = features.select(F.col(id).cast("string").alias("id"), *[known_value(n).alias(n) for n in names])
     count = values.count()
-    seen = _collected(thinned(values, "id", count, FITTED_ON))
-    reasons = {name: _why_left_out(name, seen[name], plan.min_variation) for name in names}
-    used = [name for name in names if reasons[name] is None]
-    scales = tuple(
-        fit_scale(name, seen[name].dropna().to_numpy(float), plan.features[name], plan.scaling)
-        for name in used
-    )
-    points = np.array([_applied(scale, seen[scale.feature]) for scale in scales]).T
+    seen = fixed_sample(values, count, FITTED_ON)
+    reasons = {name: why_left_out(name, seen[name], plan.min_variation) for name in names}
+    scales, explained = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
+    points = to_points(seen, scales)
     return Vectors(
         frame=placed(values, scales, count),
         scales=scales,
         dropped=tuple(Dropped(name, reason) for name, reason in reasons.items() if reason),
-        imputed={name: share for name in used if (share := float(seen[name].isna().mean())) > 0},
+        imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
+        explained=explained,
         correlations=_correlations(points),
         count=count,
-        distinct=len(np.unique(points, axis=0)),
+        distinct=len(np.unique(points, axis=0)) if scales else min(count, 1),
     )
 
 
-def placed(values: DataFrame, scales: tuple[Scale, ...], count: int) -> DataFrame:
-    """Rows of id and features as points, in an order and in partitions that only the entities decide.
+def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
+    """Scales of the columns of `seen`, and the share of each spiked one that the others explain."""
+    scales = [
+        fit_scale(name, seen[name].dropna().to_numpy(float), plan.features[name], plan.scaling, plan.trim)
+        for name in seen.columns
+    ]
+    return weigh_spikes(scales, to_points(seen.head(WEIGHED_ON), scales))
+
+
+def to_points(seen: pd.DataFrame, scales: Sequence[Scale]) -> Points:
+    """Entities × scales in NumPy: what `placed` makes in Spark."""
+    axes = [scale.applied(seen[scale.feature].to_numpy(float)) for scale in scales]
+    return np.column_stack(axes) if axes else np.empty((len(seen), 0))
+
+
+def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
+    """id, point, features and outlier of rows of id and features, in an order that only the entities decide.
 
     MLlib seeds k-means|| by partition and adds up in the order of rows: partitions by number and hash of id
     (never by the cluster's cores) and sorted rows make fits repeatable.
     """
-    point = array_to_vector(F.array(*[scale.column() for scale in scales]) if scales else F.array(F.lit(0.0)))
+    point = F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
     return (
-        values.select("id", point.alias("features"))
+        values.select("id", point.alias("point"), _any([scale.is_outlier() for scale in scales]).alias("outlier"))
+        .select("id", "point", array_to_vector(F.col("point")).alias("features"), "outlier")
         .repartition(max(1, ceil(count / PER_PARTITION)), "id")
         .sortWithinPartitions("id")
     )
 
 
-def thinned(frame: DataFrame, id: str, count: int, size: int) -> DataFrame:
-    """About `size` of the `count` rows, chosen by the hash of their id: the same ones in any order."""
-    if count <= size:
-        return frame
-    return frame.where(F.pmod(F.xxhash64(F.col(id)), F.lit(count)) < size)
+def fixed_sample(frame: DataFrame, count: int, size: int) -> pd.DataFrame:
+    """`size` of the `count` rows (all, where there are no more), the same ones whatever their order.
+
+    Those whose ids have the lowest hashes, in the order of hashes: its head is a smaller fixed sample.
+    """
+    place = F.xxhash64(F.col("id")).alias("_place")
+    enough = F.pmod("_place", F.lit(1_000_003)) < ceil(1_000_003 * min(1.0, size / max(count, 1) * 1.2 + 1e-4))
+    rows = frame.select("*", place)
+    found = (rows.where(enough) if count > size else rows).toPandas()
+    found["_place"] = found["_place"] % 1_000_003
+    return found.sort_values(["_place", "id"], ignore_index=True).drop(columns="_place").head(size)
 
 
-def _collected(rows: DataFrame) -> pd.DataFrame:
-    """A bounded frame on the driver, in the order of its ids."""
-    found = cast(pd.DataFrame, rows.toPandas())
-    return found.sort_values("id", ignore_index=True)
-
-
-def _known(name: str) -> Column:
-    """A feature as a number, NULL where it is unknown, NaN or infinite."""
-    value = F.col(name).cast("double")
-    return F.when(~F.isnan(value) & (F.abs(value) != float("inf")), value).alias(name)
-
-
-def _why_left_out(name: str, values: pd.Series, min_variation: float) -> str | None:
+def why_left_out(name: str, values: pd.Series, min_variation: float) -> str | None:
     """The reason to leave a feature out, or None."""
     known = values.dropna()
     if known.empty:
         return f"{name} is unknown for everyone"
-    commonest = known.value_counts(sort=True)
+    commonest = known.value_counts()
     varying = 1 - int(commonest.iloc[0]) / len(known)
     if varying < min_variation or len(commonest) == 1:
         return f"{name} hardly varies: {1 - varying:.1%} have the same value ({commonest.index[0]:,.10g})"
     return None
 
 
-def _applied(scale: Scale, values: pd.Series) -> NDArray[np.float64]:
-    """The scale in NumPy, for figures about the points."""
-    clipped = np.clip(values.fillna(scale.fill).to_numpy(float), scale.low, scale.high)
-    return (transformed(clipped, scale.transform, scale.knots) - scale.centre) / scale.spread
+def _any(conditions: list[Column]) -> Column:
+    found = F.lit(False)
+    for condition in conditions:
+        found = found | condition
+    return found
 
 
-def _correlations(points: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    if len(points) < 2:
+def _correlations(points: Points) -> tuple[tuple[float, ...], ...]:
+    if len(points) < 2 or not points.shape[1]:
         return ()
     pearson = np.atleast_2d(np.corrcoef(points, rowvar=False))
-    return tuple(tuple(round(float(r), 4) for r in row) for row in pearson)
+    return tuple(tuple(round(float(r), 4) for r in row) for row in np.nan_to_num(pearson))

@@ -11,6 +11,7 @@ from segmentation.reporting.labels import kind_of
 from segmentation.reporting.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
+IN_FULL = 100_000  # features below this are written out
 SYMBOLS = {"IDR": "Rp", "BRL": "R$"}
 WHOLE = ("IDR", "JPY", "KRW", "VND")  # currencies that nobody writes in hundredths
 
@@ -110,7 +111,9 @@ class Figures:
             return self.money(exact)
         if kind == "share":
             return self.share(exact)
-        return self.short(exact) if abs(exact) >= 100_000 else self.count(exact, 1)
+        if abs(exact) >= IN_FULL:
+            return self.short(exact)
+        return self.count(exact, 0 if exact == exact.to_integral_value() else 1)
 
     def day(self, value: date | None) -> str:
         """A day with its month's name."""

@@ -24,9 +24,7 @@ def gather(read: Read, record: Record, found: Mapping[str, Found]) -> ReportData
     run = read(schemas.RUNS).where(F.col("run_id") == record.run_id).first()
     versions = dict(run["table_versions"]) if run else {}
     return ReportData(
-        run=Run(
-            record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, versions
-        ),
+        run=Run(record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, versions),
         overview=read(schemas.OVERVIEW).toPandas(),
         entities={
             name: _entity(read, ENTITIES[name], record.verdicts.get(name), found.get(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ class Composer:
         if len(known) < len(segments):
             return 0.0, feature, [], []
         steps = [
-            (_gap(low[0], high[0]), at) for at, (low, high) in enumerate(zip(known, known[1:], strict=False), start=1)
+            (_gap(low[0], high[0]), at) for at, (low, high) in enumerate(itertools.pairwise(known), start=1)
         ]
         widest, at = max(steps)
         order = [segment for _, segment in known]

@@ -98,7 +98,9 @@ def test_rows_that_lack_a_value_can_be_duplicates_too(spark: SparkSession, tmp_p
 
 
 def test_columns_are_found_by_name_and_others_only_kept(spark: SparkSession, tmp_path: Path) -> None:
-    (tmp_path / "orders_a.csv").write_text("\ufeffvalue,id,note,at,paid,pieces\n7,o2,hello,2024-01-01 10:00:00,true,1\n")
+    (tmp_path / "orders_a.csv").write_text(
+        "\ufeffvalue,id,note,at,paid,pieces\n7,o2,hello,2024-01-01 10:00:00,true,1\n"
+    )
     (tmp_path / "orders_b.csv").write_text(HEADER + "o1,2024-01-01 10:00:00,2,10,true\n")
     raw = _raw(spark, tmp_path)
     rows = {row["id"]: row for row in judge(read_raw(spark, raw), TABLE).collect()}

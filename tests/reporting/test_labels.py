@@ -72,10 +72,10 @@ def test_kinds_come_from_the_declared_types() -> None:
             "segmen terkecil berisi 0,52%, kurang dari 1,00%",
         ),
         (
-            "no better than chance: silhouette 0.673 against 0.670 without groups, expected 0.050 more",
-            "no better than chance: silhouette 0.673 against 0.670 without groups, expected 0.050 more",
+            "no better than chance: silhouette 0.673 against 0.670 without groups, less than 0.050 above",
+            "no better than chance: silhouette 0.673 against 0.670 without groups, less than 0.050 above",
             "tidak lebih baik dari kebetulan: silhouette 0,673 dibanding 0,670 tanpa kelompok, "
-            "diharapkan 0,050 lebih tinggi",
+            "kurang dari 0,050 di atasnya",
         ),
         ("something new", "something new", "something new"),
     ],

@@ -31,8 +31,7 @@ RANKS = {
     "Dibatalkan Penjual": 3, "Dibatalkan Pembeli": 3, "Kedaluwarsa": 3, "Dikembalikan": 4, "Retur": 4,
 }  # fmt: skip
 COLUMNS = {
-    "df_order": "order_id created_at status seller_id seller_category buyer_id payment_type payment_method voucher_val "
-    "voucher_code product_type shipping_fee gmv revenue".split(),
+    "df_order": ["order_id", "created_at", "status", "seller_id", "seller_category", "buyer_id", "payment_type", "payment_method", "voucher_val", "voucher_code", "product_type", "shipping_fee", "gmv", "revenue"],
     "df_order_complete": ["order_id", "quantity", "unit", "price_per_item", "price_subtotal", "ppn", "Main Category",
                           "subcat 1", "subcat 2", "product name"],
     "df_users": ["user_id", "city", "district", "province", "flag_user"],
@@ -211,10 +210,10 @@ def read_sample(folder: Path) -> Sample:
         "users": keep_one(judge(folder, "df_users", ("user_id",), ()), ("user_id", "flag_user"), lambda row: (0, 0)),
         "products": keep_one(judge(folder, "df_products", ("product_id",), ("price",)), ("product_id",), lambda row: (0, 0)),
     }  # fmt: skip
-    frame = pd.DataFrame(orders.accepted).astype({c: "int64" for c in ("voucher_val", "shipping_fee", "gmv", "revenue")})
+    frame = pd.DataFrame(orders.accepted).astype(dict.fromkeys(("voucher_val", "shipping_fee", "gmv", "revenue"), "int64"))
     frame["day"] = pd.to_datetime(frame["created_at"]).dt.normalize()
     lines = pd.DataFrame(verdicts["order_lines"].accepted)
-    lines = lines.astype({c: "int64" for c in ("quantity", "price_per_item", "price_subtotal", "ppn")})
+    lines = lines.astype(dict.fromkeys(("quantity", "price_per_item", "price_subtotal", "ppn"), "int64"))
     return Sample(
         folder=folder,
         manifest=json.loads((folder / "truth" / "manifest.json").read_text()),

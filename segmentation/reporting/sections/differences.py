@@ -77,7 +77,7 @@ def _share_bar(row: Row, measure: str, longest: float, voice: Voice) -> Bar:
     share = number(row[measure])
     return Bar(
         voice.labels.segment(int(row["segment"]), row["segment_name"]), (share or 0.0) / longest,
-        voice.figures.share(share), voice.figures.count(row["size"]) if measure == "share" else "",
+        voice.figures.share(share), "",
         segment_colour(int(row["segment"])),
     )  # fmt: skip
 

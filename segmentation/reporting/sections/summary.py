@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segmentation.reporting.data import ReportData, Row, number
-from segmentation.reporting.sections import months, overview, trust
+from segmentation.reporting.data import EntityData, ReportData, Row, number
+from segmentation.reporting.sections import months, overview, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
 from segmentation.reporting.voice import Voice
 
 ACTIONS = 4
+MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,19 @@ def actions(segments: Mapping[str, Sequence[Segment]]) -> list[Action]:
 
 
 def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:
-    """How much was accepted, and what is unknown."""
+    """How much was accepted, how sure the segments are, and what is unknown to a degree that matters."""
     share = trust.accepted_share(data)
     found = [] if share is None else [voice.say("summary.accepted", share=voice.figures.share(share))]
-    missing = trust.unknowns(dimensions, voice)
-    return [*found, *missing[:2]]
+    found += [said for name, entity in data.entities.items() if (said := stability(name, entity, voice))]
+    return [*found, *trust.unknowns(dimensions, voice, MATTERS)[:2]]
+
+
+def stability(name: str, entity: EntityData, voice: Voice) -> str:
+    """How much alike the segments are when they are drawn again; nothing where that was not measured."""
+    fit = search.chosen(entity)
+    if fit is None or fit["stability"] is None:
+        return ""
+    return voice.say(f"{name}.stability", value=voice.figures.count(fit["stability"], 2))
 
 
 def verdict(entity: str, said: str | None, voice: Voice) -> str:

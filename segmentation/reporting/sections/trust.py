@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from segmentation import schemas
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
@@ -35,7 +36,7 @@ def entries(data: ReportData, voice: Voice) -> list[Entry]:
     """The ledger's table."""
     names = ("read", "accepted", "duplicate", "quarantined")
     found = []
-    for row in rows(data.ledger):
+    for row in _lines(data):
         counts = [voice.figures.count(row[f"rows_{name}"]) for name in names]
         money = [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in names]
         found.append(Entry(voice.labels.table(row["table_name"]), counts, money))
@@ -51,22 +52,28 @@ def accepted_share(data: ReportData) -> float | None:
     return accepted / (accepted + refused) if accepted + refused else None
 
 
-def unknowns(dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:
-    """What the source does not tell, as sentences."""
+def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0) -> list[str]:
+    """What the source does not tell, as sentences; of dimensions where more than `least` of GMV is unknown."""
     found = []
     total = next(iter(dimensions.get("total", [])), None)
     if total is not None and total["revenue"] is None:
         found.append(voice.say("trust.no_revenue"))
     for name in sorted(dimensions):
         for row in dimensions[name]:
-            if name not in ("total", "month") and row["value"] is None and number(row["gmv_share"]):
+            if name not in ("total", "month") and row["value"] is None and (number(row["gmv_share"]) or 0.0) > least:
                 share = voice.figures.share(row["gmv_share"])
                 found.append(voice.say("trust.unknown", dimension=voice.labels.dimension(name), share=share))
     return found
 
 
+def _lines(data: ReportData) -> list[Row]:
+    """The ledger's lines: tables in their declared order, then raw files that feed them through joins."""
+    places = {name: at for at, name in enumerate(schemas.CANONICAL)}
+    return sorted(rows(data.ledger), key=lambda row: (places.get(row["table_name"], len(places)), row["table_name"]))
+
+
 def _ledger(data: ReportData, voice: Voice) -> Picture | None:
-    flows = [_flow(row, voice) for row in rows(data.ledger) if number(row["rows_read"])]
+    flows = [_flow(row, voice) for row in _lines(data) if number(row["rows_read"])]
     if not flows:
         return None
     legend = [(voice.say(f"trust.{name}"), colour) for name, colour in FATES]

@@ -1,0 +1,97 @@
+"""The job as a process: exit status, one sentence, nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+SUBMIT = Path(sys.executable).parent / "spark-submit"
+HEADERS = {
+    "df_order.csv": "order_id,created_at,status,seller_id,seller_category,buyer_id,payment_type,payment_method,"
+    "voucher_val,voucher_code,product_type,shipping_fee,gmv,revenue",
+    "df_order_complete.csv": "order_id,quantity,unit,price_per_item,price_subtotal,ppn,Main Category,subcat 1,"
+    "subcat 2,product name",
+    "df_users.csv": "user_id,city,district,province,flag_user",
+    "df_products.csv": "product_id,seller_id,product name,Main Category,subcat 1,subcat 2,unit,price",
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes"),
+]
+
+
+def _submit(folder: Path, *options: str, config: str = "conf/local.yml") -> subprocess.CompletedProcess[str]:
+    places = ["--input", str(folder / "in"), "--lake", str(folder / "lake"), "--output", str(folder / "out")]
+    return subprocess.run(
+        [str(SUBMIT), "jobs/segment.py", "--config", config, *places, *options],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+
+
+def _sentence(done: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in done.stderr
+    (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    return sentence
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    for name, header in HEADERS.items():
+        (tmp_path / "in" / name).write_text(header + "\n")
+    return tmp_path
+
+
+def test_a_missing_file_exits_2_and_writes_nothing(folder: Path) -> None:
+    (folder / "in" / "df_users.csv").unlink()
+    done = _submit(folder)
+    assert done.returncode == 2
+    assert "found no file for df_users" in _sentence(done)
+    assert not (folder / "lake").exists()
+
+
+def test_a_missing_column_exits_2_and_names_near_misses(folder: Path) -> None:
+    (folder / "in" / "df_users.csv").write_text("userid,city,district,province,flag_user\nu1,a,b,c,Buyer\n")
+    done = _submit(folder)
+    assert done.returncode == 2
+    assert "df_users.csv: the column 'user_id' of df_users is missing, found 'userid' instead" in _sentence(done)
+    assert not (folder / "lake").exists()
+
+
+def test_files_without_rows_exit_2(folder: Path) -> None:
+    done = _submit(folder)
+    assert done.returncode == 2
+    assert "df_order: found no rows" in _sentence(done)
+    assert not (folder / "lake").exists()
+
+
+def test_a_typo_exits_2(folder: Path) -> None:
+    config = folder / "config.yml"
+    config.write_text(f"source: {REPOSITORY}/conf/sources/padi.yml\ninput: a\nlake: b\noutput: c\nlangg: en\n")
+    done = _submit(folder, config=str(config))
+    assert done.returncode == 2
+    assert "config.yml: langg: found an unknown key, did you mean lang?" in _sentence(done)
+    assert _submit(folder, "--nosuch").returncode == 2
+
+
+def test_a_lake_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
+    rows = {
+        "df_order.csv": "o1,2024-01-01 10:00:00,Selesai,s1,Mikro,b1,prepaid,BCA,0,NaN,barang,0,10,1",
+        "df_order_complete.csv": "o1,1,pcs,10,10,1,Food,0,0,Rice",
+        "df_users.csv": "b1,City,District,Province,Buyer",
+        "df_products.csv": "p1,s1,Rice,Food,0,0,pcs,10",
+    }
+    for name, row in rows.items():
+        (folder / "in" / name).write_text(f"{HEADERS[name]}\n{row}\n")
+    (folder / "lake").write_text("in the way")
+    done = _submit(folder)
+    assert done.returncode == 2
+    assert "cannot be written" in _sentence(done)
+    assert (folder / "lake").read_text() == "in the way"

@@ -1,0 +1,185 @@
+"""The main job from raw files to report, judged by readers that are not Spark and by figures from elsewhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+from sklearn.metrics import adjusted_rand_score
+
+from segmentation import schemas
+from segmentation.config import load_config
+from segmentation.errors import GateError
+from segmentation.pipeline import segment
+from segmentation.progress import Progress
+
+REPOSITORY = Path(__file__).parent.parent
+OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
+
+pytestmark = pytest.mark.slow
+
+
+def _run(spark: SparkSession, folder: Path, **overrides: Any) -> Path:
+    config = load_config(
+        str(REPOSITORY / "conf" / "local.yml"),
+        {"lake": str(folder / "lake"), "output": str(folder / "report"), **overrides},
+    )
+    spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
+    segment(spark, config, Progress(io.StringIO()))
+    return folder / "lake"
+
+
+def _table(lake: Path, name: str) -> pd.DataFrame:
+    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fiftieth of the PaDi-shaped sample."""
+    folder = tmp_path_factory.mktemp("sample")
+    script = str(REPOSITORY / "scripts" / "make_sample.py")
+    subprocess.run(
+        [sys.executable, script, "padi", "--out", str(folder), "--scale", "0.02"], check=True, capture_output=True
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lake(spark: SparkSession, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake that the main job makes of it."""
+    return _run(spark, tmp_path_factory.mktemp("padi"), input=str(sample))
+
+
+@pytest.fixture(scope="module")
+def manifest(sample: Path) -> dict[str, Any]:
+    """What the sample says of itself."""
+    return json.loads((sample / "truth" / "manifest.json").read_text())
+
+
+def test_the_ledger_is_the_manifests(lake: Path, manifest: dict[str, Any]) -> None:
+    ledger = _table(lake, "ledger").set_index("table_name")
+    for name, expected in manifest["tables"].items():
+        found = ledger.loc[name]
+        for column in ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"):
+            assert found[column] == expected[column], (name, column)
+        assert found["rows_read"] == found["rows_accepted"] + found["rows_quarantined"] + found["rows_duplicate"]
+    orders = ledger.loc["orders"]
+    for column in ("gmv_read", "gmv_accepted", "gmv_quarantined", "gmv_duplicate"):
+        assert orders[column] == manifest["tables"]["orders"][column], column
+
+
+def test_the_quarantine_holds_every_planted_reason(lake: Path, manifest: dict[str, Any]) -> None:
+    refused = _table(lake, "quarantine").explode("reasons").groupby(["table_name", "reasons"]).size()
+    for name, expected in manifest["tables"].items():
+        assert refused[name].to_dict() == expected["quarantined_by_reason"], name
+    assert all(json.loads(record) for record in _table(lake, "quarantine")["record"])
+
+
+def test_the_overviews_totals_are_the_published_ones_at_this_scale(lake: Path, manifest: dict[str, Any]) -> None:
+    overview = _table(lake, "overview")
+    total = overview[overview["dimension"] == "total"].iloc[0]
+    sales = manifest["sales"]
+    assert (total["orders"], total["gmv"], total["revenue"]) == (sales["orders"], sales["gmv"], sales["revenue"])
+    by_dimension = overview.groupby("dimension")["gmv"].sum()
+    assert set(by_dimension) == {sales["gmv"]}
+
+
+@pytest.mark.parametrize("entity", ["buyers", "sellers"])
+def test_the_planted_groups_come_back_under_their_published_names(lake: Path, sample: Path, entity: str) -> None:
+    truth = pd.read_csv(sample / "truth" / f"{entity}.csv").rename(columns={"id": f"{entity[:-1]}_id"})
+    found = _table(lake, f"{entity[:-1]}_segments").merge(truth, on=f"{entity[:-1]}_id")
+    found = found[found["segment"] > 0]
+    assert adjusted_rand_score(found["group"], found["segment"]) >= 0.9
+    assert set(_table(lake, f"{entity[:-1]}_profiles").query("segment > 0")["segment_name"]) == {
+        "buyers": {
+            "High-Spending Regulars",
+            "Low-Spending Sporadic Buyers",
+            "Moderate-Spending Dormant Buyers",
+        },
+        "sellers": {
+            "High-Volume Established Sellers",
+            "Niche Low-Volume Sellers",
+            "High-Potential Voucher-Dependent Sellers",
+        },
+    }[entity]
+
+
+def test_everyone_in_orders_is_in_one_segment(lake: Path) -> None:
+    orders = _table(lake, "orders")
+    for role in ("buyer", "seller"):
+        segments = _table(lake, f"{role}_segments")
+        assert sorted(segments[f"{role}_id"]) == sorted(orders[f"{role}_id"].unique())
+        profiles = _table(lake, f"{role}_profiles").set_index("segment")
+        assert profiles["size"].to_dict() == {0: 0, **segments["segment"].value_counts().to_dict()}
+        assert list(profiles.loc[1:, "mean_total_gmv"]) == sorted(profiles.loc[1:, "mean_total_gmv"], reverse=True)
+
+
+def test_the_run_names_the_version_of_every_table(lake: Path) -> None:
+    run = _table(lake, "runs").iloc[0]
+    versions = dict(run["table_versions"])
+    assert versions == {name: DeltaTable(str(lake / name)).version() for name in schemas.TABLES if name != "runs"}
+    assert (run["verdict_buyers"], run["verdict_sellers"], str(run["as_of"])) == ("natural", "natural", "2024-06-30")
+
+
+def test_the_report_is_one_page_with_its_charts(lake: Path) -> None:
+    page = (lake.parent / "report" / "report.html").read_text()
+    assert "High-Spending Regulars" in page
+    assert "http://" not in page.replace("http://www.w3.org/", "")
+    assert list((lake.parent / "report" / "charts").glob("*.png"))
+
+
+def test_too_much_dirt_publishes_nothing(spark: SparkSession, sample: Path, tmp_path: Path) -> None:
+    config = (REPOSITORY / "conf" / "local.yml").read_text().replace("0.05", "0.001")
+    strict = REPOSITORY / "conf" / "sources" / "padi.yml"
+    (tmp_path / "strict.yml").write_text(config.replace("sources/padi.yml", str(strict)))
+    loaded = load_config(
+        str(tmp_path / "strict.yml"),
+        {"input": str(sample), "lake": str(tmp_path / "lake"), "output": str(tmp_path / "report")},
+    )
+    spark.conf.set("spark.sql.session.timeZone", loaded.source.time_zone)
+    with pytest.raises(GateError, match="would be quarantined"):
+        segment(spark, loaded, Progress(io.StringIO()))
+    assert not (tmp_path / "lake").exists()
+
+
+@pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data is not at ../shared/data/olist")
+def test_olist_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
+    source = str(REPOSITORY / "conf" / "sources" / "olist.yml")
+    lake = _run(spark, tmp_path, source=source, input=str(OLIST))
+    orders = _table(lake, "orders")
+    by_status = orders.groupby("status")["gmv"].agg(["size", "sum"])
+    assert {status: (row["size"], str(row["sum"])) for status, row in by_status.iterrows()} == {
+        "completed": (97_819, "15419773.75"),
+        "cancelled": (468, "108026.21"),
+        "in_progress": (1_723, "315753.28"),
+    }
+    assert str(orders["gmv"].sum()) == "15843553.24"
+    vouchers = orders[orders["voucher_value"] > 0]
+    assert (str(vouchers["voucher_value"].sum()), vouchers["order_id"].nunique()) == ("352707.71", 3_766)
+    sold = vouchers[vouchers["status"] != "cancelled"]
+    assert (str(sold["voucher_value"].sum()), sold["order_id"].nunique()) == ("349874.40", 3_745)
+    first, last = (orders["ordered_at"].agg(how).tz_convert("America/Sao_Paulo") for how in ("min", "max"))
+    assert (f"{first:%Y-%m-%d %H:%M:%S}", f"{last:%Y-%m-%d %H:%M:%S}") == ("2016-09-04 21:15:19", "2018-09-03 09:06:57")
+    ledger = _table(lake, "ledger").set_index("table_name")
+    assert list(ledger.loc["orders", ["rows_read", "rows_accepted", "rows_quarantined"]]) == [100_785, 100_010, 775]
+    assert list(ledger.loc["order_lines", ["rows_read", "rows_accepted"]]) == [112_650, 112_650]
+    assert ledger.loc["olist_payments", "rows_read"] == 103_886
+    assert ledger.loc["olist_translation", "rows_read"] == 71
+    assert orders["revenue"].isna().all()
+    products = _table(lake, "products")
+    assert (len(products), products["category"].isna().sum()) == (32_951, 610)
+    for role, known in (("buyer", 94_983), ("seller", 3_053)):
+        features = _table(lake, f"{role}_features")
+        sold = features[features["count_orders"] > 0]
+        assert (len(sold), sold["count_orders"].sum(), str(sold["total_gmv"].sum())) == (known, 99_542, "15735527.03")
+        assert str(features["as_of"].iloc[0]) == "2018-09-03"
+    runs = _table(lake, "runs").iloc[0]
+    assert "natural" not in (runs["verdict_buyers"], runs["verdict_sellers"])
