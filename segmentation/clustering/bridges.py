@@ -1,0 +1,91 @@
+"""Is there a gap between two segments, or was one group cut in two?
+
+The silhouette cannot say: it hardly sees that a group of 3 % was added to a neighbour, or that one of 60 % was
+halved. Between two groups lie few; a cut through one group goes through the thick of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.clustering.means import Labels, Points
+
+STEPS = 81  # at which the density is looked at, on the way from one segment to the other
+BINS = 800
+FEWEST = 5  # entities of a segment that can show a gap
+APART = 1.5  # standard deviations that two segments must differ by in a feature without a spike
+TIED = 0.01  # share of entities with one value from which on it is a step of a scale, not a coincidence
+
+
+def widest_bridge(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_]) -> float:
+    """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
+
+    Two that differ by spikes alone (with a voucher, without one) are one group with a habit: bridge 1.
+    """
+    smooth = _spread_ties(points, spiked)
+    members = [smooth[labels == i] for i in range(k)]
+    return max(_bridge(members[i], members[j], spiked) for i in range(k) for j in range(i + 1, k))
+
+
+def _bridge(one: Points, other: Points, spiked: NDArray[np.bool_]) -> float:
+    if min(len(one), len(other)) < FEWEST or not _differ(one, other, spiked):
+        return 1.0
+    return bridge(one, other)
+
+
+def bridge(one: Points, other: Points) -> float:
+    """Least density on the way between two sets of points, over the lower of their two peaks.
+
+    The way is Fisher's: the line on which the two lie furthest apart for their spread (the difference of
+    means through the inverse of the common covariance); the density a Gaussian kernel's, with Scott's width
+    for the smaller set.
+    """
+    centres = one.mean(axis=0), other.mean(axis=0)
+    away = [one - centres[0], other - centres[1]]
+    common = sum(each.T @ each for each in away) / (len(one) + len(other))
+    ridge = 1e-3 * np.trace(common) / len(common) + 1e-12
+    way = np.linalg.solve(common + ridge * np.eye(len(common)), centres[1] - centres[0])
+    spread = float(np.sqrt(way @ common @ way)) + 1e-12
+    places = one @ way / spread, other @ way / spread
+    start, end = sorted(float(np.median(each)) for each in places)
+    width = min(1.06 * min(len(one), len(other)) ** -0.2, (end - start) / 4)
+    if width <= 0:
+        return 1.0
+    steps = np.asarray(np.linspace(start - 1, end + 1, STEPS), dtype=np.float64)
+    density = _density(np.concatenate(places), steps, width)
+    inside = np.flatnonzero((steps >= start) & (steps <= end))
+    valley = inside[np.argmin(density[inside])]
+    lower_peak = min(density[: valley + 1].max(), density[valley:].max())
+    return float(min(1.0, density[valley] / max(lower_peak, 1e-300)))
+
+
+def _density(places: NDArray[np.float64], steps: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """A Gaussian kernel's density (not normed) at each step, from a histogram."""
+    counts, edges = np.histogram(places, BINS, (steps[0] - 4, steps[-1] + 4))
+    middles = (edges[1:] + edges[:-1]) / 2
+    return (np.exp(-0.5 * ((steps[:, None] - middles) / width) ** 2) * counts).sum(axis=1)
+
+
+def _differ(one: Points, other: Points, spiked: NDArray[np.bool_]) -> bool:
+    """Whether the two differ in a feature without a spike (in any, where all have one)."""
+    variance = (one.var(axis=0) * len(one) + other.var(axis=0) * len(other)) / (len(one) + len(other))
+    apart = np.abs(one.mean(axis=0) - other.mean(axis=0)) / np.sqrt(variance + 1e-12)
+    counted = apart if spiked.all() else apart[~spiked]
+    return bool(counted.max() >= APART)
+
+
+def _spread_ties(points: Points, spiked: NDArray[np.bool_]) -> Points:
+    """Values that many share (one order, two orders) spread evenly half-way to their neighbours.
+
+    Else the steps of a scale would look like gaps. Spikes stay where they are.
+    """
+    smooth = points.copy()
+    random = np.random.default_rng(0)
+    for axis in np.flatnonzero(~spiked):
+        values, inverse, counts = np.unique(points[:, axis], return_inverse=True, return_counts=True)
+        middles = (values[1:] + values[:-1]) / 2
+        low, high = np.concatenate([values[:1], middles]), np.concatenate([middles, values[-1:]])
+        spread = low[inverse] + (high - low)[inverse] * random.random(len(points))
+        smooth[:, axis] = np.where(counts[inverse] >= TIED * len(points), spread, points[:, axis])
+    return smooth

@@ -1,0 +1,78 @@
+"""Which centre is nearest, in plain numbers: what a fit found, judged, published and scored by alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Space divided among centres: a point belongs to the one from which it is least far.
+
+    far(x, i) = |x - centre i|² for k-means. A Gaussian mixture has for each centre a whitening matrix W
+    (rows; WᵀW is the inverse covariance) and an offset, log weight - ½ log |covariance|, and
+    far(x, i) = |W (x - centre i)|² - 2 offset, that is -2 log of the component's part in the density.
+    """
+
+    centres: tuple[Point, ...] = ()
+    whitening: tuple[tuple[Point, ...], ...] = ()
+    offsets: tuple[float, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """How many centres there are."""
+        return len(self.centres)
+
+    def reordered(self, order: Sequence[int]) -> Partition:
+        """The same partition with its centres in another order."""
+        return Partition(
+            tuple(self.centres[i] for i in order),
+            tuple(self.whitening[i] for i in order) if self.whitening else (),
+            tuple(self.offsets[i] for i in order) if self.offsets else (),
+        )
+
+    def far(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Entities × centres, in NumPy."""
+        return np.stack([self._far_from(points, i) for i in range(self.k)], axis=1)
+
+    def far_columns(self, point: Column) -> list[Column]:
+        """One Column per centre for an array of coordinates: the twin of `far`."""
+        return [self._far_column(point, i) for i in range(self.k)]
+
+    def nearest_and_far(self, point: Column) -> Column:
+        """Struct of far and centre (its index) of the nearest centre, the first of equals."""
+        ranked = self.ranked(point)
+        return F.least(*ranked) if len(ranked) > 1 else ranked[0]
+
+    def ranked(self, point: Column) -> list[Column]:
+        """One struct of far and centre (its index) per centre: the nearer sorts first."""
+        far = self.far_columns(point)
+        return [F.struct(each.alias("far"), F.lit(i).alias("centre")) for i, each in enumerate(far)]
+
+    def _far_from(self, points: NDArray[np.float64], i: int) -> NDArray[np.float64]:
+        away = points - np.array(self.centres[i])
+        if not self.whitening:
+            return (away**2).sum(axis=1)
+        return ((away @ np.array(self.whitening[i]).T) ** 2).sum(axis=1) - 2 * self.offsets[i]
+
+    def _far_column(self, point: Column, i: int) -> Column:
+        away = [point[axis] - F.lit(coordinate) for axis, coordinate in enumerate(self.centres[i])]
+        if not self.whitening:
+            return _sum([each * each for each in away])
+        rows = [_sum([each * F.lit(w) for each, w in zip(away, row, strict=True) if w]) for row in self.whitening[i]]
+        return _sum([row * row for row in rows]) - F.lit(2 * self.offsets[i])
+
+
+def _sum(columns: list[Column]) -> Column:
+    total = columns[0]
+    for column in columns[1:]:
+        total = total + column
+    return total
