@@ -36,6 +36,7 @@ class EntityView:
 
     key: str
     verdict: str
+    stability: str
     judged: str
     segments: Sequence[Segment]
     statistics: Statistics | None
@@ -82,7 +83,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
 
 def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
     return EntityView(
-        key=name, verdict=summary.verdict(name, data.verdict, voice), judged=data.verdict or "",
+        key=name, verdict=summary.verdict(name, data.verdict, voice),
+        stability=summary.stability(name, data, voice), judged=data.verdict or "",
         segments=segments(data, voice), statistics=statistics(data, voice),
         used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
         fits=search.fits_table(data, voice),

@@ -80,6 +80,7 @@ def test_features_by_their_kind() -> None:
     assert figures().feature("return_rate", 0.04) == "4.0%"
     assert figures().feature("recency_days", 11.96) == "12.0"
     assert figures().feature("count_orders", 170.63) == "170.6"
+    assert figures().feature("count_orders", 97.0) == "97"
     assert figures().feature("age", None) == "unknown"
 
 

@@ -95,7 +95,7 @@ def _svg(figure: Figure) -> str:
 def _png(figure: Figure, path: Path) -> None:
     figure.set_facecolor(SURFACE)
     FigureCanvasAgg(figure)
-    figure.savefig(path, dpi=144, facecolor=SURFACE, metadata={"Software": None})
+    figure.savefig(path, dpi=144, facecolor=SURFACE, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
     figure.set_facecolor("none")
 
 

@@ -9,7 +9,8 @@ from segmentation.reporting.sections.advice import advice
 from segmentation.reporting.sections.rules import Rules
 from segmentation.reporting.sections.segments import segments
 from segmentation.reporting.voice import voice_of
-from tests.reporting.fixtures import make_overview, make_report_data, overview_frame
+from tests.reporting.fixtures import make_entity, make_overview, make_report_data, make_sweep, overview_frame
+from tests.reporting.published import BUYERS
 
 ENGLISH = voice_of("en", "IDR")
 
@@ -87,3 +88,18 @@ def test_advice_follows_its_rules() -> None:
     rules = Rules(emerging_share=0.5, big_category=0.9, underused_type=0.0, gap=1_000.0)
 
     assert advice(data, overview.by_dimension(data.overview), ENGLISH, rules) == []
+
+
+def test_how_sure_is_said_where_it_was_measured() -> None:
+    data = make_report_data()
+
+    assert "a likeness of 0.93" in summary.stability("buyers", data.entities["buyers"], ENGLISH)
+    unmeasured = make_entity(BUYERS, None, sweep=make_sweep(judged=False))
+    assert summary.stability("buyers", unmeasured, ENGLISH) == ""
+
+
+def test_the_ledger_keeps_the_order_of_tables() -> None:
+    ledger = make_report_data().ledger.sort_values("table_name")
+    found = trust.entries(make_report_data(ledger=ledger), ENGLISH)
+
+    assert [entry.table for entry in found] == ["Orders", "Order lines", "Users", "Products"]
