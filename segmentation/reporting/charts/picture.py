@@ -15,11 +15,13 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from segmentation.reporting.theme import DARK, HALF, PHONE, SURFACE, Canvas, style
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+MARGIN = 24 / 72  # inches around a PNG
 STYLE = re.compile(r'style="[^"<>]*"')
 TOKEN = re.compile("|".join(DARK), re.IGNORECASE)
 
@@ -93,10 +95,14 @@ def _svg(figure: Figure) -> str:
 
 
 def _png(figure: Figure, path: Path) -> None:
-    figure.set_facecolor(SURFACE)
+    """The figure on white with a margin, in two dots per pixel: for slides and documents."""
+    width, height = figure.get_size_inches()
     FigureCanvasAgg(figure)
-    figure.savefig(path, dpi=144, facecolor=SURFACE, metadata={"Software": None}, pil_kwargs={"compress_level": 4})
-    figure.set_facecolor("none")
+    frame = Bbox.from_extents(-MARGIN, -MARGIN, width + MARGIN, height + MARGIN)
+    figure.savefig(
+        path, dpi=144, facecolor=SURFACE, bbox_inches=frame,
+        metadata={"Software": None}, pil_kwargs={"compress_level": 4},
+    )  # fmt: skip
 
 
 def _uri(svg: str) -> str:
