@@ -44,10 +44,13 @@ class Facts:
         mean, others = self.mean(feature), self.means(feature)
         return max(others) >= 1.5 * mean and mean >= 1.5 * min(others) and min(others) < mean < max(others)
 
+    def known(self, feature: str) -> bool:
+        """Whether the feature has a mean and a lift."""
+        return self.row.get(f"mean_{feature}") is not None and self.row.get(f"lift_{feature}") is not None
+
     def usual(self, feature: str) -> bool:
         """Neither far above nor far below; also where unknown."""
-        known = self.row.get(f"mean_{feature}") is not None and self.row.get(f"lift_{feature}") is not None
-        return not known or not (self.above(feature) or self.below(feature))
+        return not self.known(feature) or not (self.above(feature) or self.below(feature))
 
 
 Claim = Callable[[Facts], bool]
@@ -100,7 +103,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "Low-Volume": _below("count_orders"),
         "High-Volume": _above("count_orders"),
         "Established": lambda facts: facts.above("count_orders") and facts.below("recency_days"),
-        "High-Potential": lambda facts: facts.above("unique_buyers") and not facts.above("total_gmv"),
+        "High-Potential": lambda facts: (
+            facts.above("unique_buyers") and not (facts.known("total_gmv") and facts.above("total_gmv"))
+        ),
         "High-Sales": _above("total_gmv"),
         "Low-Sales": _below("total_gmv"),
         "Widely Bought": _above("unique_buyers"),
