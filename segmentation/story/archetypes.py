@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
@@ -126,16 +127,17 @@ class Load(Protocol):
 
 def load_archetypes(entity: str, path: str | None, load: Load) -> Archetypes:
     """The built-in texts of buyers or sellers, with a source's own file over them."""
-    built_in, grammar = load(_built_in(entity), EntityTexts), load(_built_in("common"), Grammar)
+    built_in, grammar = _built_in(entity, EntityTexts, load), _built_in("common", Grammar, load)
     own = load(path, EntityTexts) if path else built_in
     noun, deal = own.noun or built_in.noun, own.deal or built_in.deal
     assert noun and deal  # the built-in files say both
     return Archetypes(noun, deal, own.archetypes, {**built_in.words, **own.words}, grammar)
 
 
-def _built_in(name: str) -> str:
-    """conf/segments of a checkout, else the copy that the wheel carries."""
-    for folder in (Path(__file__).parents[2] / "conf" / "segments", Path(__file__).parent / "segments"):
-        if (folder / f"{name}.yml").is_file():
-            break
-    return str(folder / f"{name}.yml")
+def _built_in(name: str, model: type[M], load: Load) -> M:
+    """A file of conf/segments: the checkout's, else the copy that the wheel carries."""
+    checkout = Path(__file__).parents[2] / "conf" / "segments" / f"{name}.yml"
+    if checkout.is_file():
+        return load(str(checkout), model)
+    with as_file(files("segmentation.story") / "segments" / f"{name}.yml") as packaged:
+        return load(str(packaged), model)

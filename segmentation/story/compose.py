@@ -95,9 +95,7 @@ class Composer:
         known = sorted((mean, segment) for segment, mean in means.items() if mean is not None)
         if len(known) < len(segments):
             return 0.0, feature, [], []
-        steps = [
-            (_gap(low[0], high[0]), at) for at, (low, high) in enumerate(itertools.pairwise(known), start=1)
-        ]
+        steps = [(_gap(low[0], high[0]), at) for at, (low, high) in enumerate(itertools.pairwise(known), start=1)]
         widest, at = max(steps)
         order = [segment for _, segment in known]
         return (widest, feature, order[at:], order[:at]) if widest else (0.0, feature, [], [])

@@ -87,14 +87,11 @@ class Teller:
             return self._figures.count(value)
         if kind == "lift":
             return self._figures.times(value)
-        if kind not in KINDS:  # share, gmv_share, revenue_share
-            return (
-                self._figures.share(value)
-                if value in (0, 1) or TRACE <= value <= 1 - TRACE
-                else self._figures.rate(value)
-            )
-        if kind_of(feature) == "number" and feature.endswith("_days"):
-            return self._figures.count(value, 0)
+        if kind not in KINDS or kind_of(feature) == "share":  # share, gmv_share, revenue_share, or a rate
+            plain = value in (0, 1) or TRACE <= value <= 1 - TRACE
+            return self._figures.share(value) if plain else self._figures.rate(value)
+        if feature.endswith("_days"):
+            return self._figures.count(value)
         return self._figures.feature(feature, value)
 
 

@@ -57,8 +57,12 @@ def assert_compared(row: Row, stem: str, compared: str, profiles: list[Row], nam
     before = f"{stem} with "
     for phrase in compared.split(" and "):
         feature, sign = COMPARED[phrase]
-        column = f"mean_{feature}".replace("mean_v", "mean_voucher_value" if "mean_voucher_value" in row else "mean_total_vouchers")
-        like = [other for other, name in zip(profiles, names, strict=True) if name.startswith(before) and other is not row]
+        column = f"mean_{feature}".replace(
+            "mean_v", "mean_voucher_value" if "mean_voucher_value" in row else "mean_total_vouchers"
+        )
+        like = [
+            other for other, name in zip(profiles, names, strict=True) if name.startswith(before) and other is not row
+        ]
         assert any((row[column] - other[column]) * sign > 0 for other in like), (before, phrase)
         before += f"{phrase} and "
 
@@ -71,7 +75,10 @@ def test_the_same_rows_in_another_order_or_unit_have_the_same_names(case: tuple[
     assert names_of(profiles[::-1], entity) == names
     money = ("_total_gmv", "_avg_order_value", "_voucher_value", "_total_vouchers")
     in_thousands = [
-        {key: value / 1024 if value and key.startswith("mean") and key.endswith(money) else value for key, value in row.items()}
+        {
+            key: value / 1024 if value and key.startswith("mean") and key.endswith(money) else value
+            for key, value in row.items()
+        }
         for row in profiles
     ]
     assert names_of(in_thousands, entity) == names

@@ -72,8 +72,12 @@ _ORDERS: dict[str, Claim] = {
     "Large-Order": _above("avg_order_value"),
     "Small-Order": _below("avg_order_value"),
     "Occasional": _below("count_orders"),
-    "Voucher-Dependent": lambda facts: facts.above("voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"),
-    "Voucher-Light": lambda facts: facts.below("voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"),
+    "Voucher-Dependent": lambda facts: facts.above(
+        "voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"
+    ),
+    "Voucher-Light": lambda facts: facts.below(
+        "voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"
+    ),
     "Wide-Range": _above("unique_categories"),
     "Narrow-Range": _below("unique_categories"),
     "Cancellation-Prone": lambda facts: facts.above("cancel_rate") and facts.mean("cancel_rate") >= 0.05,
