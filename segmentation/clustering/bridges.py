@@ -14,24 +14,23 @@ from segmentation.clustering.means import Labels, Points
 STEPS = 81  # at which the density is looked at, on the way from one segment to the other
 BINS = 800
 FEWEST = 5  # entities of a segment that can show a gap
-APART = 1.5  # standard deviations that two segments must differ by in a feature without a spike
+TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
 TIED = 0.01  # share of entities with one value from which on it is a step of a scale, not a coincidence
 
 
 def widest_bridge(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_]) -> float:
     """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
 
-    Two that differ by spikes alone (with a voucher, without one) are one group with a habit: bridge 1.
+    A segment that spikes alone tell from the others (those of two groups who use no vouchers) is a habit and
+    no group: bridge 1.
     """
+    if spiked.any() and not spiked.all() and _told_without(points[:, ~spiked], labels, k) < TOLD:
+        return 1.0
     smooth = _spread_ties(points, spiked)
     members = [smooth[labels == i] for i in range(k)]
-    return max(_bridge(members[i], members[j], spiked) for i in range(k) for j in range(i + 1, k))
-
-
-def _bridge(one: Points, other: Points, spiked: NDArray[np.bool_]) -> float:
-    if min(len(one), len(other)) < FEWEST or not _differ(one, other, spiked):
+    if min(len(each) for each in members) < FEWEST:
         return 1.0
-    return bridge(one, other)
+    return max(bridge(members[i], members[j]) for i in range(k) for j in range(i + 1, k))
 
 
 def bridge(one: Points, other: Points) -> float:
@@ -67,12 +66,12 @@ def _density(places: NDArray[np.float64], steps: NDArray[np.float64], width: flo
     return (np.exp(-0.5 * ((steps[:, None] - middles) / width) ** 2) * counts).sum(axis=1)
 
 
-def _differ(one: Points, other: Points, spiked: NDArray[np.bool_]) -> bool:
-    """Whether the two differ in a feature without a spike (in any, where all have one)."""
-    variance = (one.var(axis=0) * len(one) + other.var(axis=0) * len(other)) / (len(one) + len(other))
-    apart = np.abs(one.mean(axis=0) - other.mean(axis=0)) / np.sqrt(variance + 1e-12)
-    counted = apart if spiked.all() else apart[~spiked]
-    return bool(counted.max() >= APART)
+def _told_without(points: Points, labels: Labels, k: int) -> float:
+    """Share of the segment that loses most when entities go to the nearest mean by these coordinates alone."""
+    sizes = np.maximum(np.bincount(labels, minlength=k), 1)
+    means = np.stack([np.bincount(labels, weights=axis, minlength=k) / sizes for axis in points.T], axis=1)
+    nearest = ((points[:, None, :] - means[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
+    return float((np.bincount(labels[nearest == labels], minlength=k) / sizes).min())
 
 
 def _spread_ties(points: Points, spiked: NDArray[np.bool_]) -> Points:

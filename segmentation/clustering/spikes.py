@@ -17,7 +17,7 @@ from segmentation.clustering.means import Points, best_means, one_thread
 from segmentation.clustering.scales import Scale
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
-LEAST_WEIGHT = 0.2
+LEAST_WEIGHT, MOST_WEIGHT = 0.1, 0.5
 GROUPS = 8  # into which the other features are cut, to see what they explain
 STARTS = 3
 
@@ -30,7 +30,7 @@ def weigh_spikes(scales: Sequence[Scale], points: Points) -> tuple[tuple[Scale, 
     spiked = [axis for axis in range(len(scales)) if is_spiked(points[:, axis])]
     shares = {scales[axis].feature: explained(points, axis) for axis in spiked}
     weighed = [
-        replace(scale, spiked=True, weight=scale.weight * max(LEAST_WEIGHT, shares[scale.feature]))
+        replace(scale, spiked=True, weight=scale.weight * max(LEAST_WEIGHT, MOST_WEIGHT * shares[scale.feature]))
         if scale.feature in shares
         else scale
         for scale in scales

@@ -28,33 +28,41 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     in full are duplicates but for one, whichever file they came in.
     """
     raw = [name for name in rows.columns if name != FILE]
-    kinds = {field.name: isinstance(field.dataType, StringType) for field in rows.schema.fields}
-    declared = {name: column for name, column in table.columns.items() if name in kinds}
-    texts = {name: _text(name, table.nulls) if kinds[name] else F.col(quoted(name)) for name in declared}
-    typed = {name: read_as(texts[name], column, kinds[name]) for name, column in declared.items()}
-    malformed = F.col(CORRUPT).isNotNull()
+    is_text = {field.name: isinstance(field.dataType, StringType) for field in rows.schema.fields}
+    declared = {name: column for name, column in table.columns.items() if name in is_text}
+    absent = {name: column for name, column in table.columns.items() if name not in is_text}
 
+    # One select a step: Spark works a value out once where the next step uses it twice.
+    rows = rows.select(
+        F.struct(*[F.col(quoted(name)).alias(name) for name in raw]).alias("raw"),
+        F.col(FILE),
+        F.col(CORRUPT).isNotNull().alias("malformed"),
+        F.concat_ws("", *[quoted(name) for name in raw if is_text[name]]).contains(REPLACEMENT).alias("undecodable"),
+        _is_copy(raw).alias("duplicate"),
+        *[(_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(name) for name in declared],
+    )
+    aside = ["raw", FILE, "malformed", "undecodable", "duplicate"]
+    rows = rows.select(
+        *[F.col(name).alias(f"_{name}") for name in aside],
+        *[F.col(quoted(name)).alias(f"_text_{name}") for name in declared],
+        *[read_as(F.col(quoted(name)), column, is_text[name]).alias(name) for name, column in declared.items()],
+    )
     unread = [
-        (texts[name].isNotNull() & typed[name].isNull(), _why(texts[name], column))
+        F.when(text.isNotNull() & F.col(quoted(name)).isNull(), _why(text, column))
         for name, column in declared.items()
         if column.type != "string"
+        for text in [F.col(quoted(f"_text_{name}"))]
     ]
-    undecodable = F.concat_ws("", *[quoted(name) for name in raw if kinds[name]]).contains(REPLACEMENT)
-    reasons = F.array_distinct(F.array_compact(F.array(
-        F.when(undecodable, F.lit("undecodable_bytes")), *[F.when(found, why) for found, why in unread]
-    )))  # fmt: skip
+    undecodable = F.when(F.col("_undecodable"), F.lit("undecodable_bytes"))
+    reasons = F.array_distinct(F.array_compact(F.array(undecodable, *unread)))
     row = F.struct(
-        F.struct(*[F.col(quoted(name)).alias(name) for name in raw]).alias("raw"),
-        F.col(FILE).alias("file"),
-        F.when(malformed, F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
-        _is_copy(raw).alias("duplicate"),
+        F.col("_raw").alias("raw"),
+        F.col(f"_{FILE}").alias("file"),
+        F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
+        F.col("_duplicate").alias("duplicate"),
     )
-    values = [F.when(~malformed, typed[name]).alias(name) for name in declared]
-    unknown = [
-        F.lit(None).cast(_spark_type(column)).alias(name)
-        for name, column in table.columns.items()
-        if name not in declared
-    ]
+    values = [F.when(~F.col("_malformed"), F.col(quoted(name))).alias(name) for name in declared]
+    unknown = [F.lit(None).cast(_spark_type(column)).alias(name) for name, column in absent.items()]
     return rows.select(*values, *unknown, row.alias(ROW))
 
 

@@ -1,0 +1,76 @@
+"""The same search in NumPy alone: for the many data sets on which its statistics are held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from segmentation.clustering.bridges import widest_bridge
+from segmentation.clustering.chance import Copula
+from segmentation.clustering.choose import Choice, choose
+from segmentation.clustering.fits import Fit
+from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.partition import Partition
+from segmentation.clustering.refit import refit
+from segmentation.clustering.scales import Scale
+from segmentation.clustering.silhouette import silhouette
+from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.vectors import fit_scales, to_points, why_left_out
+from segmentation.plans import EntityPlan, FeaturePlan, GatePlan
+
+
+def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range(2, 9)) -> tuple[Choice, Labels]:
+    """The choice, and each entity's centre (0 for all where there is one segment)."""
+    scales, points, outliers = to_space(features, plan)
+    spiked = np.array([scale.spiked for scale in scales])
+    with one_thread():
+        fits = [fitted(points, outliers, spiked, k, plan.gate) for k in ks]
+    choice = choose(fits, plan.gate)
+    if choice.fit is None:
+        return choice, np.zeros(len(points), dtype=np.intp)
+    return choice, choice.fit.partition.far(points).argmin(axis=1)
+
+
+def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], Points, np.ndarray]:
+    """Scales, points, and whether each entity is an outlier."""
+    used = [name for name in plan.features if not why_left_out(name, features[name], plan.min_variation)]
+    scales, _ = fit_scales(features[used].astype(float), plan)
+    beyond = [(features[s.feature] < s.low) | (features[s.feature] > s.high) for s in scales]
+    return scales, to_points(features, scales), np.any(beyond, axis=0)
+
+
+def fitted(points: Points, outliers: np.ndarray, spiked: np.ndarray, k: int, gate: GatePlan) -> Fit:
+    """k-means at one k with all of the gates' figures."""
+    sample, copula = points[: gate.max_entities], Copula(points[: gate.max_entities], seed=0)
+    centres, labels, cost = best_means(points, k, starts=10, seed=0)
+    partition = Partition(tuple(tuple(map(float, centre)) for centre in centres))
+    sizes = np.bincount(labels, minlength=k)
+    return Fit(
+        method="kmeans",
+        k=k,
+        partition=partition,
+        sizes=tuple(sizes.tolist()),
+        outliers=tuple(np.bincount(labels, weights=outliers, minlength=k).astype(int).tolist()),
+        wssse=cost,
+        silhouette=silhouette(points, labels, k),
+        chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),
+        stability=_stability(sample, partition, gate.resamples),
+        bridge=widest_bridge(sample, partition.far(sample).argmin(axis=1), k, spiked),
+    )
+
+
+def _by_chance(drawn: Points, k: int, seed: int) -> float:
+    return silhouette(drawn, best_means(drawn, k, starts=4, seed=seed)[1], k)
+
+
+def _stability(points: Points, partition: Partition, resamples: int) -> float:
+    original = partition.far(points).argmin(axis=1)
+    similar = []
+    for number in range(resamples):
+        drawn = resample(len(points), [partition.k, number])
+        there = drawn > 0
+        labels = refit("kmeans", points[there], drawn[there], partition, starts=2, seed=number)
+        similar.append(jaccards(original[there], labels, partition.k))
+    return least_stable(np.array(similar))
