@@ -8,8 +8,7 @@ from pyspark.sql import functions as F
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.scales import known_value
-from segmentation.clustering.vectors import Vectors, placed
+from segmentation.clustering.vectors import Vectors, known_values, placed
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -34,8 +33,8 @@ def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> 
 
 def score(features: DataFrame, model: Model, id: str) -> DataFrame:
     """(id, segment, confidence, runner_up) of entities by their features: a published model, without refitting."""
-    names = [scale.feature for scale in model.scales]
-    values = features.select(F.col(id).cast("string").alias("id"), *[known_value(n).alias(n) for n in names])
+    names = list(dict.fromkeys(scale.feature for scale in model.scales))
+    values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
     return scored(placed(values, model.scales, 1), model)
 
 

@@ -39,9 +39,11 @@ def best_starts(spark: SparkSession, points: Points, ks: Sequence[int]) -> dict[
     return {k: (_partition(figures[:-1], k), figures[-1]) for k, figures in found.items()}
 
 
-def chances(spark: SparkSession, points: Points, ks: Sequence[int], references: int) -> dict[int, float]:
-    """By k: the mean silhouette over references without groups."""
-    copula = Copula(points, seed=0)
+def chances(
+    spark: SparkSession, points: Points, ks: Sequence[int], references: int, blocks: Sequence[Sequence[int]]
+) -> dict[int, float]:
+    """By k: the mean silhouette over references without groups; `blocks` are coordinates of one text."""
+    copula = Copula(points, seed=0, blocks=blocks)
 
     def silhouette_of_draw(k: int, number: int) -> list[float]:
         drawn = copula.draw([1, number])

@@ -1,4 +1,6 @@
-"""How one feature becomes one coordinate: constants fitted once, applied to any row, then or later.
+"""How a feature becomes coordinates: constants fitted once, applied to any row, then or later.
+
+A number becomes one coordinate, a text one per category (one-hot).
 
 Fitting is NumPy on a bounded set of values; applying is a Spark Column expression of plain numbers, so that
 a stored model scores new rows without MLlib and without the data that it was fitted on.
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -20,6 +23,13 @@ from segmentation.plans import Feature
 # floating point, so that centres do not depend on the order in which partitions are added up.
 GRID = 2.0**20
 KNOTS = 64  # pieces of the curve of a quantile transform
+ONE_HOT = "one_hot"
+CATEGORIES = 10  # of a text that have a coordinate, the commonest; the others share the place where all are 0
+RAREST = 0.01  # share of entities from which on a category has a coordinate
+# Variance of all coordinates of one text together, where that of a number is 1. Groups made of a text's values
+# take all of its variance away, and cutting a normal number in two takes 2/π = 0.64 of 1 away: at less than
+# that a text never outvotes a number, unless its weight says so.
+TEXT_VARIANCE = 0.5
 
 Values = NDArray[np.float64]
 Knots = tuple[tuple[float, float], ...]
@@ -31,7 +41,8 @@ class Scale:
 
     low, high and fill are in the feature's own units, centre and spread in transformed ones. knots is the
     piecewise linear curve (value, normal score) of a quantile transform, () for the others. spiked says that
-    many entities share one value far from all others (no voucher at all).
+    many entities share one value far from all others (no voucher at all). Of a text, category is the value
+    that the coordinate stands for: 1 where the feature has it, 0 where it has another.
     """
 
     feature: str
@@ -44,17 +55,41 @@ class Scale:
     weight: float = 1.0
     spiked: bool = False
     knots: Knots = ()
+    category: str | None = None
 
-    def coordinate(self) -> Column:
-        """The coordinate of each row, never NULL, NaN or infinite."""
-        known = F.coalesce(known_value(self.feature), F.lit(self.fill))
+    @property
+    def name(self) -> str:
+        """The coordinate's name: the feature's, and of a text the category's too."""
+        return self.feature if self.category is None else f"{self.feature} = {self.category}"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the feature is a text."""
+        return self.category is not None
+
+    def value(self) -> Column:
+        """The number that the coordinate is made from, NULL where the feature is unknown."""
+        if self.category is None:
+            return known_value(self.feature)
+        return (F.col(self.feature) == self.category).cast("double")
+
+    def value_in(self, seen: pd.DataFrame) -> Values:
+        """The same in NumPy, NaN where unknown."""
+        column = seen[self.feature]
+        if self.category is None:
+            return column.to_numpy(float)
+        return np.where(column.isna(), np.nan, column == self.category).astype(float)
+
+    def coordinate(self, value: Column | None = None) -> Column:
+        """The coordinate of each row (or of `value` in the feature's units), never NULL, NaN or infinite."""
+        known = F.coalesce(self.value() if value is None else value, F.lit(self.fill))
         clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
         scaled = (self._transformed(clipped) - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
         return F.rint(scaled * F.lit(GRID)) / F.lit(GRID)
 
     def is_outlier(self) -> Column:
         """Whether the row's value was pulled in to the rest."""
-        value = known_value(self.feature)
+        value = self.value()
         return F.coalesce((value < self.low) | (value > self.high), F.lit(False))
 
     def applied(self, values: Values) -> Values:
@@ -82,6 +117,12 @@ class Scale:
         return climbed
 
 
+def known_text(name: str) -> Column:
+    """A text, NULL where it is unknown or blank."""
+    text = F.trim(F.col(name).cast("string"))
+    return F.when(text != "", text)
+
+
 def known_value(name: str) -> Column:
     """A feature as a number, NULL where it is unknown, NaN or infinite."""
     value = F.col(name).cast("double")
@@ -106,6 +147,23 @@ def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: f
         weight=feature.weight,
         knots=knots,
     )
+
+
+def fit_text(name: str, values: pd.Series, feature: Feature) -> list[Scale]:
+    """One coordinate per common category of a text, from its known values; [] where none is common.
+
+    Together they have the variance TEXT_VARIANCE · weight²; an unknown value lies at their means.
+    """
+    shares = values.value_counts(normalize=True)
+    common = sorted((-float(share), str(category)) for category, share in shares.items() if share >= RAREST)
+    spread = float(np.sqrt(sum(-share * (1 + share) for share, _ in common)))
+    return [
+        Scale(
+            feature=name, transform=ONE_HOT, low=0.0, high=1.0, fill=-share, centre=-share, spread=spread or 1.0,
+            weight=feature.weight * TEXT_VARIANCE**0.5, spiked=True, category=category,
+        )
+        for share, category in common[:CATEGORIES]
+    ]  # fmt: skip
 
 
 def transformed(values: Values, transform: str, knots: Knots = ()) -> Values:

@@ -22,29 +22,37 @@ GROUPS = 8  # into which the other features are cut, to see what they explain
 STARTS = 3
 
 
-def weigh_spikes(scales: Sequence[Scale], points: Points) -> tuple[tuple[Scale, ...], dict[str, float]]:
+def weigh_spikes(
+    scales: Sequence[Scale], values: Points, points: Points
+) -> tuple[tuple[Scale, ...], dict[str, float]]:
     """The scales with spikes marked and weighted, and the share of each that the other features explain.
 
-    points: entities × scales, a bounded number of entities.
+    values and points: entities × scales, in the features' units (NaN where unknown) and as coordinates, of a
+    bounded number of entities.
     """
-    spiked = [axis for axis in range(len(scales)) if is_spiked(points[:, axis])]
+    numbers = [axis for axis, scale in enumerate(scales) if not scale.is_text]
+    spiked = [axis for axis in numbers if is_spiked(values[:, axis], points[:, axis])]
     shares = {scales[axis].feature: explained(points, axis) for axis in spiked}
     weighed = [
         replace(scale, spiked=True, weight=scale.weight * max(LEAST_WEIGHT, MOST_WEIGHT * shares[scale.feature]))
-        if scale.feature in shares
+        if scale.feature in shares  # never a text's: weighed by their variance already
         else scale
         for scale in scales
     ]
     return tuple(weighed), shares
 
 
-def is_spiked(values: NDArray[np.float64]) -> bool:
-    """Whether the most common value is a spike: the gap to the rest is wider than the rest's spread."""
-    distinct, counts = np.unique(values, return_counts=True)
+def is_spiked(values: NDArray[np.float64], places: NDArray[np.float64]) -> bool:
+    """Whether the most common value is a spike: the gap to the rest is wider than the rest's spread.
+
+    values says which is common and places where it lies: outliers pulled in to one place are no common value.
+    """
+    known = ~np.isnan(values)
+    distinct, first, counts = np.unique(values[known], return_index=True, return_counts=True)
     if len(distinct) < 3 or counts.max() < SPIKE * len(values):
         return False
-    spike = distinct[counts.argmax()]
-    rest = values[values != spike]
+    spike = places[known][first[counts.argmax()]]
+    rest = places[known][values[known] != distinct[counts.argmax()]]
     edge = np.quantile(rest, 0.05 if np.median(rest) > spike else 0.95)
     beyond = (edge - spike) * (np.median(rest) - spike) > 0
     return bool(beyond and abs(edge - spike) > rest.std())

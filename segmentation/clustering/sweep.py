@@ -17,7 +17,7 @@ from segmentation.clustering.lloyd import settled
 from segmentation.clustering.means import Points
 from segmentation.clustering.mllib import fitted, measured
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.vectors import Vectors, fixed_sample
+from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept
 
@@ -34,10 +34,10 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
     if not tried:
         return fits
     with kept(vectors.frame) as frame, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        points = _sample(frame, vectors.count, gate.max_entities)
+        points = vectors.points(gate.max_entities)
         starts = pool.submit(best_starts, frame.sparkSession, points, tried)
         running = [pool.submit(_tried, frame, fit, plan, points, starts) for fit in fits]
-        reference = pool.submit(chances, frame.sparkSession, points, tried, gate.references)
+        reference = pool.submit(chances, frame.sparkSession, points, tried, gate.references, vectors.blocks)
         for done, future in enumerate(running):
             fits[done] = future.result()
             bar(done + 1, len(fits))
@@ -60,11 +60,6 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     if vectors.count < gate.min_entities and k != plan.k:
         return f"{vectors.count:,} entities, fewer than the {gate.min_entities} needed"
     return None
-
-
-def _sample(frame: DataFrame, count: int, size: int) -> Points:
-    found = fixed_sample(frame.select("id", "point"), count, size)
-    return np.array(found["point"].tolist(), dtype=np.float64)
 
 
 Starts = Future[dict[int, tuple[Partition, float]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -11,9 +11,10 @@ import pandas as pd
 from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from segmentation.clustering.means import Points
-from segmentation.clustering.scales import Scale, fit_scale, known_value
+from segmentation.clustering.scales import RAREST, Scale, fit_scale, fit_text, known_text, known_value
 from segmentation.clustering.spikes import weigh_spikes
 from segmentation.plans import FeaturePlan
 
@@ -35,12 +36,15 @@ class Vectors:
     """Entities as points.
 
     frame: one row per entity: id (string), point (array of one coordinate per scale), features (the same as a
-    vector), outlier (whether any value was pulled in). count entities in all; distinct points among those that
-    the constants were fitted on; imputed is the share of unknown values per feature that has any; explained is
-    the share of each spiked feature that the others explain; correlations is Pearson's r between coordinates.
+    vector), outlier (whether any value was pulled in). sample: id and features of those entities that the
+    constants were fitted on, unknown ones NaN, in an order by hash: any head of it is a fixed sample. count
+    entities in all; distinct points in the sample; imputed is the share of unknown values per feature that has
+    any; explained is the share of each spiked feature that the others explain; correlations is Pearson's r
+    between coordinates.
     """
 
     frame: DataFrame
+    sample: pd.DataFrame
     scales: tuple[Scale, ...]
     dropped: tuple[Dropped, ...]
     imputed: dict[str, float]
@@ -52,13 +56,26 @@ class Vectors:
     @property
     def features(self) -> list[str]:
         """Names of the coordinates, in order."""
-        return [scale.feature for scale in self.scales]
+        return [scale.name for scale in self.scales]
+
+    @property
+    def blocks(self) -> list[list[int]]:
+        """Positions of the coordinates of each feature."""
+        found: dict[str, list[int]] = {}
+        for axis, scale in enumerate(self.scales):
+            found.setdefault(scale.feature, []).append(axis)
+        return list(found.values())
+
+    def points(self, size: int) -> Points:
+        """Entities × coordinates of a fixed sample of at most `size`."""
+        return to_points(self.sample.head(size), self.scales)
 
 
 def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     """Points of the entities in `features` (those with a sale; NULL is unknown), scaled by the plan."""
     names = list(plan.features)
-    values = features.select(F.col(id).cast("string").alias("id"), *[known_value(n).alias(n) for n in names])
+    texts = {name for name in names if isinstance(features.schema[name].dataType, StringType)}
+    values = known_values(features, id, names, texts)
     count = values.count()
     seen = fixed_sample(values, count, FITTED_ON)
     reasons = {name: why_left_out(name, seen[name], plan.min_variation) for name in names}
@@ -66,6 +83,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     points = to_points(seen, scales)
     return Vectors(
         frame=placed(values, scales, count),
+        sample=seen,
         scales=scales,
         dropped=tuple(Dropped(name, reason) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
@@ -76,18 +94,29 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     )
 
 
+def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Collection[str]) -> DataFrame:
+    """id (string) and features, as numbers or as texts, NULL where unknown."""
+    known = [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
+    return features.select(F.col(id).cast("string").alias("id"), *known)
+
+
 def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """Scales of the columns of `seen`, and the share of each spiked one that the others explain."""
-    scales = [
-        fit_scale(name, seen[name].dropna().to_numpy(float), plan.features[name], plan.scaling, plan.trim)
-        for name in seen.columns
-    ]
-    return weigh_spikes(scales, to_points(seen.head(WEIGHED_ON), scales))
+    """Scales of the columns of `seen`, and the share of each spiked number that the others explain."""
+    scales: list[Scale] = []
+    for name in seen.columns:
+        known, feature = seen[name].dropna(), plan.features[name]
+        if is_text(known):
+            scales += fit_text(name, known, feature)
+        else:
+            scales.append(fit_scale(name, known.to_numpy(float), feature, plan.scaling, plan.trim))
+    few = seen.head(WEIGHED_ON)
+    values = np.column_stack([scale.value_in(few) for scale in scales]) if scales else np.empty((len(few), 0))
+    return weigh_spikes(scales, values, to_points(few, scales))
 
 
 def to_points(seen: pd.DataFrame, scales: Sequence[Scale]) -> Points:
     """Entities × scales in NumPy: what `placed` makes in Spark."""
-    axes = [scale.applied(seen[scale.feature].to_numpy(float)) for scale in scales]
+    axes = [scale.applied(scale.value_in(seen)) for scale in scales]
     return np.column_stack(axes) if axes else np.empty((len(seen), 0))
 
 
@@ -127,8 +156,16 @@ def why_left_out(name: str, values: pd.Series, min_variation: float) -> str | No
     commonest = known.value_counts()
     varying = 1 - int(commonest.iloc[0]) / len(known)
     if varying < min_variation or len(commonest) == 1:
-        return f"{name} hardly varies: {1 - varying:.1%} have the same value ({commonest.index[0]:,.10g})"
+        value = commonest.index[0] if is_text(known) else f"{commonest.index[0]:,.10g}"
+        return f"{name} hardly varies: {1 - varying:.1%} have the same value ({value})"
+    if is_text(known) and commonest.iloc[0] < RAREST * len(known):
+        return f"{name} has {len(commonest):,} different values and none that many share"
     return None
+
+
+def is_text(values: pd.Series) -> bool:
+    """Whether known values are texts, not numbers."""
+    return not pd.api.types.is_numeric_dtype(values)
 
 
 def _any(conditions: list[Column]) -> Column:

@@ -36,8 +36,8 @@ def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range
 def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], Points, np.ndarray]:
     """Scales, points, and whether each entity is an outlier."""
     used = [name for name in plan.features if not why_left_out(name, features[name], plan.min_variation)]
-    scales, _ = fit_scales(features[used].astype(float), plan)
-    beyond = [(features[s.feature] < s.low) | (features[s.feature] > s.high) for s in scales]
+    scales, _ = fit_scales(features[used], plan)
+    beyond = [(s.value_in(features) < s.low) | (s.value_in(features) > s.high) for s in scales]
     return scales, to_points(features, scales), np.any(beyond, axis=0)
 
 
