@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.clustering.means import Labels, Points
+from segmentation.clustering.ties import spread_ties
 
 STEPS = 81  # at which the density is looked at, on the way from one segment to the other
 BINS = 800
 FEWEST = 5  # entities of a segment that can show a gap
 TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
-TIED = 0.01  # share of entities with one value from which on it is a step of a scale, not a coincidence
 
 
 def widest_bridge(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_]) -> float:
@@ -26,7 +26,7 @@ def widest_bridge(points: Points, labels: Labels, k: int, spiked: NDArray[np.boo
     """
     if spiked.any() and not spiked.all() and _told_without(points[:, ~spiked], labels, k) < TOLD:
         return 1.0
-    smooth = _spread_ties(points, spiked)
+    smooth = spread_ties(points, spiked)
     members = [smooth[labels == i] for i in range(k)]
     if min(len(each) for each in members) < FEWEST:
         return 1.0
@@ -72,19 +72,3 @@ def _told_without(points: Points, labels: Labels, k: int) -> float:
     means = np.stack([np.bincount(labels, weights=axis, minlength=k) / sizes for axis in points.T], axis=1)
     nearest = ((points[:, None, :] - means[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
     return float((np.bincount(labels[nearest == labels], minlength=k) / sizes).min())
-
-
-def _spread_ties(points: Points, spiked: NDArray[np.bool_]) -> Points:
-    """Values that many share (one order, two orders) spread evenly half-way to their neighbours.
-
-    Else the steps of a scale would look like gaps. Spikes stay where they are.
-    """
-    smooth = points.copy()
-    random = np.random.default_rng(0)
-    for axis in np.flatnonzero(~spiked):
-        values, inverse, counts = np.unique(points[:, axis], return_inverse=True, return_counts=True)
-        middles = (values[1:] + values[:-1]) / 2
-        low, high = np.concatenate([values[:1], middles]), np.concatenate([middles, values[-1:]])
-        spread = low[inverse] + (high - low)[inverse] * random.random(len(points))
-        smooth[:, axis] = np.where(counts[inverse] >= TIED * len(points), spread, points[:, axis])
-    return smooth

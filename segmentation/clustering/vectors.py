@@ -15,11 +15,11 @@ from pyspark.sql.types import StringType
 
 from segmentation.clustering.means import Points
 from segmentation.clustering.scales import RAREST, Scale, fit_scale, fit_text, known_text, known_value
-from segmentation.clustering.spikes import weigh_spikes
+from segmentation.clustering.weights import weigh
 from segmentation.plans import FeaturePlan
 
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
-WEIGHED_ON = 5_000  # of these, entities that the weights of spikes are fitted on
+WEIGHED_ON = 5_000  # of these, entities that weights are found on
 PER_PARTITION = 50_000  # entities
 
 
@@ -39,8 +39,8 @@ class Vectors:
     vector), outlier (whether any value was pulled in). sample: id and features of those entities that the
     constants were fitted on, unknown ones NaN, in an order by hash: any head of it is a fixed sample. count
     entities in all; distinct points in the sample; imputed is the share of unknown values per feature that has
-    any; explained is the share of each spiked feature that the others explain; correlations is Pearson's r
-    between coordinates.
+    any; relevance is how much each number has to say of groups, 0 to 1; correlations is Pearson's r between
+    coordinates.
     """
 
     frame: DataFrame
@@ -48,7 +48,7 @@ class Vectors:
     scales: tuple[Scale, ...]
     dropped: tuple[Dropped, ...]
     imputed: dict[str, float]
-    explained: dict[str, float]
+    relevance: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
     count: int
     distinct: int
@@ -79,7 +79,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     count = values.count()
     seen = fixed_sample(values, count, FITTED_ON)
     reasons = {name: why_left_out(name, seen[name], plan.min_variation) for name in names}
-    scales, explained = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
+    scales, relevance = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
     points = to_points(seen, scales)
     return Vectors(
         frame=placed(values, scales, count),
@@ -87,7 +87,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         scales=scales,
         dropped=tuple(Dropped(name, reason) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
-        explained=explained,
+        relevance=relevance,
         correlations=_correlations(points),
         count=count,
         distinct=len(np.unique(points, axis=0)) if scales else min(count, 1),
@@ -101,7 +101,7 @@ def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Coll
 
 
 def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """Scales of the columns of `seen`, and the share of each spiked number that the others explain."""
+    """Scales of the columns of `seen`, and how much each number has to say of groups."""
     scales: list[Scale] = []
     for name in seen.columns:
         known, feature = seen[name].dropna(), plan.features[name]
@@ -111,7 +111,7 @@ def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...]
             scales.append(fit_scale(name, known.to_numpy(float), feature, plan.scaling, plan.trim))
     few = seen.head(WEIGHED_ON)
     values = np.column_stack([scale.value_in(few) for scale in scales]) if scales else np.empty((len(few), 0))
-    return weigh_spikes(scales, values, to_points(few, scales))
+    return weigh(scales, values, to_points(few, scales))
 
 
 def to_points(seen: pd.DataFrame, scales: Sequence[Scale]) -> Points:

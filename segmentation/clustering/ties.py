@@ -1,0 +1,28 @@
+"""Values that many share, on the steps of a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.clustering.means import Points
+
+TIED = 0.01  # share of entities with one value from which on it is a step of a scale, not a coincidence
+
+
+def spread_ties(points: Points, spiked: Sequence[bool] | NDArray[np.bool_]) -> Points:
+    """Values that many share (one order, two orders) spread evenly half-way to their neighbours.
+
+    Else the steps of a scale would look like gaps. Coordinates with spikes stay as they are.
+    """
+    smooth = points.copy()
+    random = np.random.default_rng(0)
+    for axis in np.flatnonzero(~np.asarray(spiked, dtype=bool)):
+        values, inverse, counts = np.unique(points[:, axis], return_inverse=True, return_counts=True)
+        middles = (values[1:] + values[:-1]) / 2
+        low, high = np.concatenate([values[:1], middles]), np.concatenate([middles, values[-1:]])
+        spread = low[inverse] + (high - low)[inverse] * random.random(len(points))
+        smooth[:, axis] = np.where(counts[inverse] >= TIED * len(points), spread, points[:, axis])
+    return smooth
