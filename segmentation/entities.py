@@ -18,6 +18,7 @@ class Entity:
     segments: Table
     profiles: Table
     sweep: Table
+    moves: Table
 
     @property
     def id(self) -> str:
@@ -28,10 +29,12 @@ class Entity:
 BUYERS = Entity(
     "buyers", "buyer",
     schemas.BUYER_FEATURES, schemas.BUYER_SEGMENTS, schemas.BUYER_PROFILES, schemas.BUYER_SWEEP,
+    schemas.BUYER_MOVES,
 )  # fmt: skip
 SELLERS = Entity(
     "sellers", "seller",
     schemas.SELLER_FEATURES, schemas.SELLER_SEGMENTS, schemas.SELLER_PROFILES, schemas.SELLER_SWEEP,
+    schemas.SELLER_MOVES,
 )  # fmt: skip
 
 ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}

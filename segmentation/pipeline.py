@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
+from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
 from segmentation.entities import ENTITIES, Entity
@@ -60,17 +61,17 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
     for raw in inputs.values():
         if raw.unexpected:
             progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
-    with labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress) as tables:
-        entries = [table.entry for table in tables.values()]
-        check_quarantine(entries, quality.max_quarantine_share)
-        with progress.step("write tables"):
-            refused = quarantine(tables.values()).withColumns(
-                {"batch_id": F.lit(record.run_id), "quarantined_at": F.lit(record.started_at)}
-            )
-            _side_by_side(
-                lambda: lake.append(schemas.QUARANTINE, refused),
-                *[_writer(spark, lake, table, tables.get(name), record) for name, table in schemas.CANONICAL.items()],
-            )
+    tables = labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress)
+    entries = [table.entry for table in tables.values()]
+    check_quarantine(entries, quality.max_quarantine_share)
+    with progress.step("write tables"):
+        refused = quarantine(tables.values()).withColumns(
+            {"batch_id": F.lit(record.run_id), "quarantined_at": F.lit(record.started_at)}
+        )
+        _side_by_side(
+            lambda: lake.append(schemas.QUARANTINE, refused),
+            *[_writer(spark, lake, table, tables.get(name), record) for name, table in schemas.CANONICAL.items()],
+        )
         refused_rows = _refused_by_table(lake, record)
         for line in entries:
             accepted = (
@@ -119,7 +120,7 @@ def segments(
                 texts, config.lang, config.source.currency,
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
-            profiled = with_stories(described, stories)
+            profiled = with_rules(with_stories(described, stories), found.rules)
             figures = schemas.profile_columns(numeric_features(features))
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
             _side_by_side(
@@ -128,6 +129,7 @@ def segments(
                     entity.profiles.with_columns(figures, before="top_province"), _stamped(profiled.coalesce(1), record)
                 ),
                 lambda: lake.overwrite(entity.sweep, sweep),
+                lambda: lake.overwrite(entity.moves, found.moves),
             )
         facts.append(found.choice.sentence)
     return found

@@ -204,6 +204,10 @@ _PROFILES = """
     recommendation | string             | what to do
     strategy       | map<string,string> | channel, message, … where the archetype has them
     priority       | int                | 1 first
+    rule           | string             | who is in it, as a SQL condition over features; NULL where there is one
+    rule_precision | double             | share of those for whom the rule holds who are in the segment
+    rule_recall    | double             | share of the segment for whom the rule holds
+    fidelity       | double             | share of all whom the rules together put into their segment
     run_id         | string             | the run
     as_of          | date               | the day the profiles speak of
 """
@@ -225,6 +229,20 @@ _SWEEP = """
 """
 BUYER_SWEEP = _table("buyer_sweep", "one row per method and k", "method k", _SWEEP)
 SELLER_SWEEP = _table("seller_sweep", "one row per method and k", "method k", _SWEEP)
+
+_MOVES = """
+    id         | string | the one whom the change would move
+    to_segment | int    | the next better segment
+    feature    | string | the feature to change, all others staying as they are
+    from_value | double | its value, in its own units
+    to_value   | double | the nearest value that is enough
+"""
+BUYER_MOVES = _table(
+    "buyer_moves", "one row per buyer whom a change of one feature moves to the next better segment", "id", _MOVES
+)
+SELLER_MOVES = _table(
+    "seller_moves", "one row per seller whom a change of one feature moves to the next better segment", "id", _MOVES
+)
 
 OVERVIEW = _table("overview", "one row per dimension and value", "dimension value", f"""
     dimension     | string | total, month, province, seller_province, product_type, category, …
@@ -258,7 +276,7 @@ TABLES = {
     for table in (
         ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        OVERVIEW, RUNS,
+        BUYER_MOVES, SELLER_MOVES, OVERVIEW, RUNS,
     )
 }  # fmt: skip
 

@@ -43,6 +43,18 @@ def kept(frame: DataFrame) -> Iterator[DataFrame]:
         cached.unpersist()
 
 
+def computed(frame: DataFrame) -> DataFrame:
+    """The frame's rows, computed now and once, where the platform can hold them; else the frame itself.
+
+    For rows whose plan is long or has WITH clauses: Spark finds a cached plan by its shape, and numbers
+    the WITH clauses of a query through, so that two such plans in one query are not found in the cache.
+    """
+    try:
+        return frame.localCheckpoint()
+    except PySparkException:
+        return frame
+
+
 def _given(spark: SparkSession) -> set[str]:
     """Settings that were made before this job made its own."""
     try:

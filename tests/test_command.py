@@ -36,8 +36,9 @@ def _submit(folder: Path, *options: str, config: str = "conf/local.yml") -> subp
 
 
 def _sentence(done: subprocess.CompletedProcess[str]) -> str:
-    assert "Traceback" not in done.stderr
-    (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    printed = done.stdout + done.stderr  # spark-submit hands on what Python writes, errors too, on stdout
+    assert "Traceback" not in printed
+    (sentence,) = [line for line in printed.splitlines() if line.startswith("error: ")]
     return sentence
 
 

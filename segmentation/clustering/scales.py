@@ -8,7 +8,9 @@ a stored model scores new rows without MLlib and without the data that it was fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -87,6 +89,22 @@ class Scale:
         scaled = (self._transformed(clipped) - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
         return F.rint(scaled * F.lit(GRID)) / F.lit(GRID)
 
+    def value_at(self, coordinate: Column) -> Column:
+        """The feature's value at a coordinate between the ends: the inverse of `coordinate`."""
+        shaped = coordinate / F.lit(self.weight) * F.lit(self.spread) + F.lit(self.centre)
+        if self.transform == "log1p":
+            return F.signum(shaped) * F.expm1(F.abs(shaped))
+        if self.transform == "sqrt":
+            return F.signum(shaped) * shaped * shaped
+        if self.transform == "quantile":
+            return _curve(shaped, [(y, x) for x, y in self.knots])
+        return shaped
+
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest coordinate."""
+        low, high = self.applied(np.array([self.low, self.high]))
+        return float(low), float(high)
+
     def is_outlier(self) -> Column:
         """Whether the row's value was pulled in to the rest."""
         value = self.value()
@@ -104,17 +122,18 @@ class Scale:
         if self.transform == "sqrt":
             return F.signum(value) * F.sqrt(F.abs(value))
         if self.transform == "quantile":
-            return self._curve(value)
+            return _curve(value, self.knots)
         return value
 
-    def _curve(self, value: Column) -> Column:
-        """The piecewise linear curve through the knots: the first score and, per piece, the part climbed."""
-        (_, score), *_ = self.knots
-        climbed = F.lit(score)
-        for (x0, y0), (x1, y1) in zip(self.knots, self.knots[1:], strict=False):
-            part = F.greatest(F.lit(0.0), F.least(F.lit(1.0), (value - F.lit(x0)) / F.lit(x1 - x0)))
-            climbed = climbed + part * F.lit(y1 - y0)
-        return climbed
+
+def _curve(value: Column, knots: Sequence[tuple[float, float]]) -> Column:
+    """The piecewise linear curve through the knots: the first score and, per piece, the part climbed."""
+    (_, score), *_ = knots
+    climbed = F.lit(score)
+    for (x0, y0), (x1, y1) in pairwise(knots):
+        part = F.greatest(F.lit(0.0), F.least(F.lit(1.0), (value - F.lit(x0)) / F.lit(x1 - x0)))
+        climbed = climbed + part * F.lit(y1 - y0)
+    return climbed
 
 
 def known_text(name: str) -> Column:

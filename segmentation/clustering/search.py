@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from segmentation.clustering import rules
 from segmentation.clustering.assign import assign
 from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.model import Model
+from segmentation.clustering.moves import moves
+from segmentation.clustering.rules import Rules
 from segmentation.clustering.sweep import Bar, sweep
 from segmentation.clustering.vectors import Vectors, to_vectors
 from segmentation.entities import Entity
@@ -21,10 +24,13 @@ class Found:
     """What the search found.
 
     segments: one row per entity in the features (id, segment, confidence, runner_up), segment 0 for those
-    without a sale; and how it was found: the points, the choice among the fits, the model.
+    without a sale; moves: see moves.py; rules: see rules.py; and how it was found: the points, the choice among
+    the fits, the model.
     """
 
     segments: DataFrame
+    moves: DataFrame
+    rules: Rules
     vectors: Vectors
     choice: Choice
     model: Model
@@ -44,4 +50,18 @@ def search(features: DataFrame, plan: EntityPlan, entity: Entity, bar: Bar) -> F
         F.lit(None).cast("double").alias("confidence"),
         F.lit(None).cast("int").alias("runner_up"),
     )
-    return Found(assigned.unionByName(unsold).withColumnRenamed("id", entity.id), vectors, choice, model)
+    return Found(
+        segments=assigned.unionByName(unsold).withColumnRenamed("id", entity.id),
+        moves=moves(sold, model, entity.id),
+        rules=_rules(vectors, model),
+        vectors=vectors,
+        choice=choice,
+        model=model,
+    )
+
+
+def _rules(vectors: Vectors, model: Model) -> Rules:
+    if model.partition.k < 2:
+        return Rules()
+    nearest = model.partition.far(vectors.points(rules.FITTED_ON)).argmin(axis=1)
+    return rules.rules_of(vectors, nearest + 1, model.partition.k)

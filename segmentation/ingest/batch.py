@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -17,7 +16,7 @@ from segmentation.ingest.ledger import Entry, check_raw, count_labels, entry
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, count_lines, read_raw
 from segmentation.schemas import CANONICAL
-from segmentation.session import kept
+from segmentation.session import computed
 from segmentation.source import Source
 
 # Without these a row is nothing: a column of them that is empty throughout means that the export is broken.
@@ -43,31 +42,28 @@ class Labelled:
         return self.rows.where("_label = 'accepted'").drop("_label", "_reasons", "_warnings", "_file", "_record")
 
 
-@contextmanager
 def labelled_batch(
     spark: SparkSession,
     source: Source,
     inputs: Mapping[str, RawInput],
     years: tuple[int, int],
     progress: Progress,
-) -> Iterator[dict[str, Labelled]]:
-    """Every table of the batch by name, kept for the block: labelled once, then split as often as one likes."""
+) -> dict[str, Labelled]:
+    """Every table of the batch by name: labelled once, then split as often as one likes."""
     judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
     tables: dict[str, Labelled] = {}
-    with ExitStack() as held:
-        for name in (name for name in CANONICAL if name in source.tables):
-            with progress.step(f"judge {name}") as facts:
-                accepted = {other: table.accepted for other, table in tables.items() if other in CANONICAL}
-                rows = label_table(spark, name, source, judged, accepted, years)
-                tables[name] = _counted(name, held.enter_context(kept(rows)))
-                _check_vital(tables[name], source)
-                _check_complete(spark, tables[name], source, inputs)
-                facts += _facts(tables[name].entry)
-        for name in source.joined_only:
-            with progress.step(f"judge {name}") as facts:
-                tables[name] = _counted(name, held.enter_context(kept(label_raw(judged[name]))))
-                facts += _facts(tables[name].entry)
-        yield tables
+    for name in (name for name in CANONICAL if name in source.tables):
+        with progress.step(f"judge {name}") as facts:
+            accepted = {other: table.accepted for other, table in tables.items()}
+            tables[name] = _counted(name, label_table(spark, name, source, judged, accepted, years))
+            _check_vital(tables[name], source)
+            _check_complete(spark, tables[name], source, inputs)
+            facts += _facts(tables[name].entry)
+    for name in source.joined_only:
+        with progress.step(f"judge {name}") as facts:
+            tables[name] = _counted(name, label_raw(judged[name]))
+            facts += _facts(tables[name].entry)
+    return tables
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:
@@ -96,6 +92,7 @@ def warnings(tables: Iterable[Labelled]) -> DataFrame:
 
 
 def _counted(name: str, rows: DataFrame) -> Labelled:
+    rows = computed(rows)
     return Labelled(name, rows, entry(name, count_labels(rows)))
 
 

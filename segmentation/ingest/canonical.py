@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
-from segmentation.ingest.judge import ROW, sound, statuses
+from segmentation.ingest.judge import ROW, sound, statuses, with_copies
 from segmentation.ingest.rules import Context, broken
 from segmentation.ingest.versions import label_versions
 from segmentation.schemas import CANONICAL, Table
@@ -43,7 +43,7 @@ def label_table(
         rows = _canonical(rows, table, source, select)
         if name == "order_lines":
             rows = _with_order(rows, "seller_id" in given, accepted["orders"])
-        parts.append(_with_reasons(rows, name, Context(given, *years, source.tax_rate), f"_raw_{number}"))
+        parts.append(_with_reasons(rows, name, Context(given, *years, source.tax_rate), number))
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     assigned = name == "order_lines" and "line_no" not in given
     return label_versions(rows, table, assigned)
@@ -52,8 +52,8 @@ def label_table(
 def label_raw(judged: DataFrame) -> DataFrame:
     """Rows of a raw table that only others join: labelled by what was judged of the row itself."""
     refused = F.size(f"{ROW}.reasons") > 0
-    label = F.when(F.col(f"{ROW}.duplicate"), DUPLICATE).when(refused, QUARANTINED).otherwise(ACCEPTED)
-    return judged.select(
+    label = F.when(F.col("_copy"), DUPLICATE).when(refused, QUARANTINED).otherwise(ACCEPTED)
+    return with_copies(judged).select(
         label.alias("_label"),
         F.col(f"{ROW}.reasons").alias("_reasons"),
         F.array().cast("array<string>").alias("_warnings"),
@@ -120,7 +120,7 @@ def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> Data
     return joined.withColumn("seller_id", seller).drop("_order", "_seller")
 
 
-def _with_reasons(rows: DataFrame, name: str, context: Context, raw: str) -> DataFrame:
+def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:
     found = F.col(f"{ROW}.reasons")
     # A value that could not be read is not missing as well, and of a malformed line nothing is known at all.
     broke = F.array_distinct(F.concat(found, broken(name, context, "quarantine")))
@@ -129,11 +129,11 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, raw: str) -> Dat
         .when(F.size(found) > 0, F.array_remove(broke, "missing_value"))
         .otherwise(broke)
     )
-    return (
-        rows.withColumn("_reasons", reasons)
-        .withColumn("_warnings", broken(name, context, "warn"))
-        .withColumn("_duplicate", F.col(f"{ROW}.duplicate"))
-        .withColumn("_file", F.col(f"{ROW}.file"))
-        .withColumn(raw, F.col(f"{ROW}.raw"))
-        .drop(ROW, "_has_order")
+    return rows.select(
+        *[column for column in rows.columns if column not in (ROW, "_has_order")],
+        reasons.alias("_reasons"),
+        broken(name, context, "warn").alias("_warnings"),
+        F.col(f"{ROW}.file").alias("_file"),
+        F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),
+        F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
     )

@@ -1,12 +1,12 @@
-"""Raw rows judged by themselves: malformed, undecodable, unreadable, or there twice."""
+"""Raw rows judged by themselves: malformed, undecodable, unreadable; and told apart from their copies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
 
 from segmentation.ingest.rules import REPLACEMENT
 from segmentation.raw import CORRUPT, FILE
@@ -23,52 +23,58 @@ ABSURD = 1e15  # a double that large no longer holds cents: such a number is abs
 def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     """One row per raw row: the declared columns, typed, and `_row`.
 
-    `_row` is a struct of raw (the row as it stands), file, reasons (array) and duplicate. A value that cannot
-    be read is NULL and gives its row a reason; of a malformed line no value is believed. Rows that are equal
-    in full are duplicates but for one, whichever file they came in.
+    `_row` is a struct of raw (the row as it stands), file, fingerprint (the same for rows that are equal in
+    full) and reasons (array). A value that cannot be read is NULL and gives its row a reason; of a malformed
+    line no value is believed.
     """
-    raw = [name for name in rows.columns if name != FILE]
-    is_text = {field.name: isinstance(field.dataType, StringType) for field in rows.schema.fields}
+    raw = [field for field in rows.schema.fields if field.name != FILE]
+    is_text = {field.name: isinstance(field.dataType, StringType) for field in raw}
     declared = {name: column for name, column in table.columns.items() if name in is_text}
     absent = {name: column for name, column in table.columns.items() if name not in is_text}
 
     # One select a step: Spark works a value out once where the next step uses it twice.
     rows = rows.select(
-        F.struct(*[F.col(quoted(name)).alias(name) for name in raw]).alias("raw"),
+        F.struct(*[F.col(quoted(name)).alias(name) for name in is_text]).alias("_raw"),
         F.col(FILE),
-        F.col(CORRUPT).isNotNull().alias("malformed"),
-        F.concat_ws("", *[quoted(name) for name in raw if is_text[name]]).contains(REPLACEMENT).alias("undecodable"),
-        _is_copy(raw).alias("duplicate"),
-        *[(_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(name) for name in declared],
+        _fingerprint(raw).alias("_fingerprint"),
+        *[
+            (_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(f"_text_{name}")
+            for name in declared
+        ],
     )
-    aside = ["raw", FILE, "malformed", "undecodable", "duplicate"]
-    rows = rows.select(
-        *[F.col(name).alias(f"_{name}") for name in aside],
-        *[F.col(quoted(name)).alias(f"_text_{name}") for name in declared],
-        *[read_as(F.col(quoted(name)), column, is_text[name]).alias(name) for name, column in declared.items()],
-    )
+    typed = [
+        read_as(F.col(quoted(f"_text_{name}")), column, is_text[name]).alias(f"_value_{name}")
+        for name, column in declared.items()
+    ]
+    rows = rows.select("*", F.col("_raw")[CORRUPT].isNotNull().alias("_malformed"), *typed)
     unread = [
-        F.when(text.isNotNull() & F.col(quoted(name)).isNull(), _why(text, column))
+        F.when(text.isNotNull() & value.isNull(), _why(text, column))
         for name, column in declared.items()
         if column.type != "string"
-        for text in [F.col(quoted(f"_text_{name}"))]
+        for text, value in [(F.col(quoted(f"_text_{name}")), F.col(quoted(f"_value_{name}")))]
     ]
-    undecodable = F.when(F.col("_undecodable"), F.lit("undecodable_bytes"))
-    reasons = F.array_distinct(F.array_compact(F.array(undecodable, *unread)))
+    undecodable = F.concat_ws("", *[F.col("_raw")[name] for name in is_text if is_text[name]]).contains(REPLACEMENT)
+    reasons = F.array_distinct(F.array_compact(F.array(F.when(undecodable, F.lit("undecodable_bytes")), *unread)))
     row = F.struct(
         F.col("_raw").alias("raw"),
-        F.col(f"_{FILE}").alias("file"),
+        F.col(FILE).alias("file"),
+        F.col("_fingerprint").alias("fingerprint"),
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
-        F.col("_duplicate").alias("duplicate"),
     )
-    values = [F.when(~F.col("_malformed"), F.col(quoted(name))).alias(name) for name in declared]
+    values = [F.when(~F.col("_malformed"), F.col(quoted(f"_value_{name}"))).alias(name) for name in declared]
     unknown = [F.lit(None).cast(_spark_type(column)).alias(name) for name, column in absent.items()]
     return rows.select(*values, *unknown, row.alias(ROW))
 
 
 def sound(judged: DataFrame) -> DataFrame:
-    """The judged rows that others may join: neither refused nor duplicate, without `_row`."""
-    return judged.where((F.size(f"{ROW}.reasons") == 0) & ~F.col(f"{ROW}.duplicate")).drop(ROW)
+    """The judged rows that others may join: those not refused, without `_row`, one of each that are equal in full."""
+    return with_copies(judged).where((F.size(f"{ROW}.reasons") == 0) & ~F.col("_copy")).drop(ROW, "_copy")
+
+
+def with_copies(judged: DataFrame) -> DataFrame:
+    """The judged rows with `_copy`, true for every row but one among rows that are equal in full."""
+    alike = Window.partitionBy(f"{ROW}.fingerprint").orderBy(f"{ROW}.file")
+    return judged.withColumn("_copy", F.row_number().over(alike) > 1)
 
 
 def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
@@ -104,11 +110,16 @@ def _text(name: str, nulls: tuple[str, ...]) -> Column:
     return F.when(~trimmed.isin(*nulls), trimmed)
 
 
-def _is_copy(raw: list[str]) -> Column:
-    """True for every row but one among rows that are equal in full."""
-    columns = [F.col(quoted(name)) for name in raw]
-    # The hash goes first so that sorting compares numbers; the columns behind it make equality exact.
-    return F.row_number().over(Window.partitionBy(F.xxhash64(*columns), *columns).orderBy(FILE)) > 1
+def _fingerprint(raw: Sequence[StructField]) -> Column:
+    """A number that rows share only where they are equal in full; an unknown value is none of the others."""
+    known: list[Column] = []
+    for field in raw:
+        value = F.col(quoted(field.name))
+        if isinstance(field.dataType, ArrayType | MapType | StructType):
+            value = F.to_json(F.struct(value))
+        # The hash skips NULLs, so that (a, NULL) and (NULL, a) would look the same.
+        known.append(F.coalesce(value.cast("string"), F.lit("\0")))
+    return F.xxhash64(*known)
 
 
 def statuses(meanings: Mapping[str, tuple[str, ...]], raw: Column) -> Column:

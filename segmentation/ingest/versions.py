@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
 from segmentation.schemas import Table
@@ -13,54 +11,70 @@ from segmentation.schemas import Table
 def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataFrame:
     """The label of every row, and its record where it is refused.
 
-    Among the sound rows of a key the highest `_rank` is kept, ties by the row's content. A lower rank is a
-    duplicate: outranked. The same rank with other content is refused as conflicting. Lines without a number
-    of their own have no versions: they are numbered by content within their order.
+    Of rows that are equal in full all but one are duplicates. Among the sound rows of a key the highest
+    `_rank` is kept, ties by the row's content. A lower rank is a duplicate: outranked. The same rank with
+    other content is refused as conflicting. Lines without a number of their own have no versions: they are
+    numbered by content within their order.
+
+    All of it is seen from one sorted pass: the rows of a key stand together, copies side by side.
     """
     content = [name for name in table.names if name != "batch_id"]
-    refused = F.size("_reasons") > 0
-    rows = rows.withColumn("_sound", ~F.col("_duplicate") & ~refused)
-    if assign_numbers:
-        within = Window.partitionBy("order_id", "seller_id", "_sound").orderBy(*_known_first(content))
-        rows = rows.withColumn("line_no", F.when(F.col("_sound"), F.row_number().over(within)))
-        rows = rows.withColumn("_conflict", F.lit(False)).withColumn("_outranked", F.lit(False))
-    else:
-        rows = _ranked(rows, table, content)
-    refused = refused | F.col("_conflict")
+    rows = rows.withColumn("_sound", F.size("_reasons") == 0)
+    rows = _numbered(rows, content) if assign_numbers else _ranked(rows, table, content)
+    conflict = F.col("_conflict")
     label = (
-        F.when(F.col("_duplicate") | F.col("_outranked"), "duplicate")
-        .when(refused, "quarantined")
+        F.when(F.col("_copy") | F.col("_outranked"), "duplicate")
+        .when(~F.col("_sound") | conflict, "quarantined")
         .otherwise("accepted")
     )
-    reasons = F.when(F.col("_conflict"), F.array(F.lit("conflicting_versions"))).otherwise(F.col("_reasons"))
-    raws = [name for name in rows.columns if name.startswith("_raw_")]
-    record = F.coalesce(*[F.to_json(name) for name in raws])
+    record = F.coalesce(*[F.to_json(name) for name in rows.columns if name.startswith("_raw_")])
     return rows.withColumn("_label", label).select(
         *content,
         "_label",
-        reasons.alias("_reasons"),
+        F.when(conflict, F.array(F.lit("conflicting_versions"))).otherwise(F.col("_reasons")).alias("_reasons"),
         "_warnings",
         "_file",
         F.when(F.col("_label") == "quarantined", record).alias("_record"),
     )
 
 
-def _ranked(rows: DataFrame, table: Table, content: Sequence[str]) -> DataFrame:
-    key = Window.partitionBy(*table.key, "_sound").orderBy(
-        F.col("_rank").desc_nulls_last(), *[F.col(name).desc_nulls_last() for name in content]
+def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
+    rows = rows.withColumn("_content", _hash(content))
+    highest_first = [F.col(name).desc_nulls_last() for name in ("_rank", *content)]
+    key = Window.partitionBy(*table.key, _refused_alone()).orderBy(*highest_first, "_fingerprint", "_file")
+    so_far = key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    rows = rows.select(
+        "*",
+        _copy(key).alias("_copy"),
+        F.row_number().over(key).alias("_number"),
+        F.first("_rank").over(so_far).alias("_top_rank"),
+        F.first("_content").over(so_far).alias("_top_content"),
     )
-    # The highest row of the key, as seen from each of its rows.
-    top = F.first(F.struct("_rank", F.struct(*content).alias("content"))).over(key)
-    numbered = rows.withColumn("_number", F.row_number().over(key)).withColumn("_top", top)
-    tied = F.col("_rank").eqNullSafe(F.col("_top._rank"))
-    differs = ~F.struct(*content).eqNullSafe(F.col("_top.content"))
-    beaten = F.col("_sound") & (F.col("_number") > 1)
-    return (
-        numbered.withColumn("_conflict", beaten & tied & differs)
-        .withColumn("_outranked", beaten & ~F.col("_conflict"))
-        .drop("_number", "_top")
-    )
+    beaten = F.col("_sound") & (F.col("_number") > 1) & ~F.col("_copy")
+    tied = F.col("_rank").eqNullSafe(F.col("_top_rank")) & (F.col("_content") != F.col("_top_content"))
+    return rows.withColumns({"_conflict": beaten & tied, "_outranked": beaten & ~tied})
 
 
-def _known_first(content: Sequence[str]) -> list[Column]:
-    return [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
+def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
+    by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
+    # Sound copies tie, so that their line counts once. The file only settles which refused copy is the one.
+    key = Window.partitionBy("order_id", "seller_id", _refused_alone()).orderBy(
+        *by_content, "_fingerprint", F.when(~F.col("_sound"), F.col("_file"))
+    )
+    rows = rows.select("*", _copy(key).alias("_copy"), F.dense_rank().over(key).alias("_number"))
+    return rows.withColumns({"line_no": F.col("_number"), "_conflict": F.lit(False), "_outranked": F.lit(False)})
+
+
+def _copy(window: WindowSpec) -> Column:
+    previous = F.lag("_fingerprint").over(window)
+    return F.coalesce(previous == F.col("_fingerprint"), F.lit(False))
+
+
+def _refused_alone() -> Column:
+    """Refused rows stand only among their copies: they are no versions of anything, and many have no key."""
+    return F.when(~F.col("_sound"), F.col("_fingerprint"))
+
+
+def _hash(names: list[str]) -> Column:
+    """A number that rows share only where they agree in all columns; the hash itself skips NULLs."""
+    return F.xxhash64(*names, *[F.col(name).isNull() for name in names])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from segmentation.ingest.judge import judge, sound
+from segmentation.ingest.judge import judge, sound, with_copies
 from segmentation.raw import RawInput, find_inputs, read_raw
 from segmentation.source import RawTable, Source
 
@@ -88,13 +88,18 @@ def test_equal_rows_are_duplicates_but_for_one_across_files(spark: SparkSession,
     same = "o1,2024-01-01 10:00:00,2,10,true"
     (tmp_path / "orders_2.csv").write_text(HEADER + same + "\n" + "o1,2024-01-01 10:00:00,2,11,true\n")
     judged = _judged(spark, tmp_path, same, same)
-    assert sorted(row["_row"]["duplicate"] for row in judged.collect()) == [False, False, True, True]
+    assert sorted(row["_copy"] for row in with_copies(judged).collect()) == [False, False, True, True]
     assert sorted(str(row["value"]) for row in sound(judged).collect()) == ["10.00", "11.00"]
 
 
 def test_rows_that_lack_a_value_can_be_duplicates_too(spark: SparkSession, tmp_path: Path) -> None:
     judged = _judged(spark, tmp_path, "o1,,,,", "o1,,,,")
-    assert sorted(row["_row"]["duplicate"] for row in judged.collect()) == [False, True]
+    assert sorted(row["_copy"] for row in with_copies(judged).collect()) == [False, True]
+
+
+def test_the_same_value_in_another_column_is_another_row(spark: SparkSession, tmp_path: Path) -> None:
+    judged = _judged(spark, tmp_path, "o1,,7,,", "o1,,,7,")
+    assert sorted(row["_copy"] for row in with_copies(judged).collect()) == [False, False]
 
 
 def test_columns_are_found_by_name_and_others_only_kept(spark: SparkSession, tmp_path: Path) -> None:

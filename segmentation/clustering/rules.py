@@ -1,0 +1,175 @@
+"""Each segment in a sentence: thresholds of a shallow decision tree, in the features' own units.
+
+The tree is a surrogate: it is fitted to the segments, not to the data, and says how well it stands for them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.clustering.means import Labels, Points
+from segmentation.clustering.scales import Scale
+from segmentation.clustering.vectors import Vectors
+from segmentation.sql import quoted
+
+if TYPE_CHECKING:
+    from sklearn.tree import DecisionTreeClassifier
+
+FITTED_ON = 5_000  # entities
+FAITHFUL = 0.97  # fidelity from which on more leaves are not worth reading
+ROUNDED = 0.002  # share of entities that a rounder threshold may move to the other side
+HELD = 0.05  # share of a segment that a leaf must hold to be in its rule
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who is in a segment, as a SQL condition over features.
+
+    recall: share of the segment for whom it holds; precision: share of those for whom it holds who are in the
+    segment. NULL features fulfil no condition.
+    """
+
+    segment: int
+    condition: str
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A rule per segment, and the tree's fidelity: the share of entities that it puts where the segments do."""
+
+    rules: tuple[Rule, ...] = ()
+    fidelity: float | None = None
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """value >= limit where `least`, else value < limit; of a text = or <> its category."""
+
+    axis: int
+    limit: float
+    least: bool
+
+    def holds(self, values: Points) -> NDArray[np.bool_]:
+        with np.errstate(invalid="ignore"):  # NaN, that is unknown, fulfils neither
+            column = values[:, self.axis]
+            return column >= self.limit if self.least else column < self.limit
+
+
+_Leaf = tuple[int, tuple[_Bound, ...]]  # the segment that it stands for, and what leads to it
+
+
+def rules_of(vectors: Vectors, segments: Labels, k: int) -> Rules:
+    """Rules for segments 1 … k; `segments` are those of the head of the sample, on which rules are judged too."""
+    if k < 2 or not len(segments):
+        return Rules()
+    seen = vectors.sample.head(len(segments))
+    values = np.column_stack([scale.value_in(seen) for scale in vectors.scales])
+    filled = np.where(np.isnan(values), [scale.fill for scale in vectors.scales], values)
+    tree = _tree(filled, segments, k)
+    leaves = _leaves(tree, filled, 0, ())
+    rules = [_rule(segment, leaves, vectors.scales, values, segments) for segment in range(1, k + 1)]
+    put = sum((_held(bounds, filled) * segment for segment, bounds in leaves), np.zeros(len(filled)))
+    return Rules(tuple(rules), float((put == segments).mean()))
+
+
+def with_rules(profiles: DataFrame, rules: Rules) -> DataFrame:
+    """Profiles (rows of segment) with rule, rule_precision, rule_recall and fidelity, NULL where there is none."""
+    cells = [(each.segment, each.condition, each.precision, each.recall, rules.fidelity) for each in rules.rules]
+    schema = "segment int, rule string, rule_precision double, rule_recall double, fidelity double"
+    told = profiles.sparkSession.createDataFrame(cells, schema)
+    return profiles.join(F.broadcast(told), on="segment", how="left")
+
+
+def _tree(values: Points, segments: Labels, k: int) -> DecisionTreeClassifier:
+    """The tree with the fewest leaves that is faithful, else the most faithful; every segment weighs alike."""
+    from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (costs a second, for those who need it)
+
+    depth = 3 if k <= 6 else 4
+    best: tuple[float, DecisionTreeClassifier] | None = None
+    for leaves in range(k, 2**depth + 1):
+        tree = DecisionTreeClassifier(
+            max_depth=depth, max_leaf_nodes=leaves, class_weight="balanced", random_state=0
+        ).fit(values, segments)
+        fidelity = float((tree.predict(values) == segments).mean())
+        if best is None or fidelity > best[0] + 1e-3:
+            best = fidelity, tree
+        if fidelity >= FAITHFUL:
+            break
+    assert best is not None  # k leaves at most 2 ** depth
+    return best[1]
+
+
+def _leaves(tree: DecisionTreeClassifier, values: Points, node: int, bounds: tuple[_Bound, ...]) -> list[_Leaf]:
+    """The leaves below a node, with rounder thresholds; leaves that stand for one segment alone are one."""
+    nodes = tree.tree_
+    if nodes.children_left[node] < 0:
+        return [(int(tree.classes_[nodes.value[node][0].argmax()]), bounds)]
+    axis = int(nodes.feature[node])
+    limit = _rounder(values[:, axis], float(nodes.threshold[node]))
+    left = _leaves(tree, values, int(nodes.children_left[node]), (*bounds, _Bound(axis, limit, least=False)))
+    right = _leaves(tree, values, int(nodes.children_right[node]), (*bounds, _Bound(axis, limit, least=True)))
+    found = left + right
+    segments = {segment for segment, _ in found}
+    return [(segments.pop(), bounds)] if len(segments) == 1 else found
+
+
+def _rounder(values: NDArray[np.float64], limit: float) -> float:
+    """The limit with as few digits as leave (nearly) everyone on the same side; whole for whole values."""
+    below, whole = values < limit, bool((values == np.rint(values)).all())
+    for digits in range(1, 16):
+        rounder = float(f"{limit:.{digits}g}")
+        rounder = math.ceil(rounder) if whole else rounder
+        if float(((values < rounder) != below).mean()) <= ROUNDED:
+            return float(rounder)
+    return limit
+
+
+def _rule(segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels) -> Rule:
+    """The segment's leaves, each a conjunction, joined by OR; without any a condition that never holds."""
+    here = segments == segment
+    holds, taken = np.zeros(len(values), dtype=bool), []
+    for label, bounds in leaves:
+        held = _held(bounds, values)
+        if label == segment and (held & here).sum() >= HELD * here.sum():
+            taken.append(_conjunction(bounds, scales))
+            holds |= held
+    condition = " OR ".join(f"({each})" for each in taken) if len(taken) > 1 else next(iter(taken), "false")
+    both = float((holds & here).sum())
+    return Rule(segment, condition, both / max(1, int(holds.sum())), both / max(1, int(here.sum())))
+
+
+def _held(bounds: Sequence[_Bound], values: Points) -> NDArray[np.bool_]:
+    held = np.ones(len(values), dtype=bool)
+    for bound in bounds:
+        held &= bound.holds(values)
+    return held
+
+
+def _conjunction(bounds: Sequence[_Bound], scales: Sequence[Scale]) -> str:
+    """The bounds as SQL, of several alike (two upper ones of a feature) the tightest."""
+    tightest: dict[tuple[int, bool], _Bound] = {}
+    for bound in bounds:
+        other = tightest.setdefault((bound.axis, bound.least), bound)
+        if (bound.limit > other.limit) == bound.least:
+            tightest[bound.axis, bound.least] = bound
+    return " AND ".join(_as_sql(bound, scales[bound.axis]) for bound in tightest.values()) or "true"
+
+
+def _as_sql(bound: _Bound, scale: Scale) -> str:
+    name = scale.feature if scale.feature.isidentifier() else quoted(scale.feature)
+    if scale.category is not None:
+        text = scale.category.replace("\\", "\\\\").replace("'", "\\'")
+        return f"{name} {'=' if bound.least else '<>'} '{text}'"
+    digits = format(Decimal(repr(bound.limit)).normalize(), "f")  # no exponent
+    return f"{name} {'>=' if bound.least else '<'} {digits}"
