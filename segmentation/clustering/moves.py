@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, DecimalType, IntegralType
 
+from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.scales import Scale
-from segmentation.clustering.vectors import known_values
+from segmentation.clustering.vectors import known_values, to_points
 
 BEYOND = 1e-4  # standard deviations: how far past the border a change goes
+COLUMNS = "id string, to_segment int, feature string, from_value double, to_value double"
 
 
 def moves(features: DataFrame, model: Model, id: str) -> DataFrame:
@@ -23,77 +28,70 @@ def moves(features: DataFrame, model: Model, id: str) -> DataFrame:
     place of from_value, the model puts the entity into to_segment. Missing are those in segment 1, those whom no
     single change would move, and everyone where segments are no nearest centres (a Gaussian mixture's).
     """
-    partition, scales = model.partition, model.scales
-    names = list(dict.fromkeys(scale.feature for scale in scales))
-    values = known_values(features, id, names, {scale.feature for scale in scales if scale.is_text})
-    numbers = [(axis, scale) for axis, scale in enumerate(scales) if not scale.is_text]
-    if partition.k < 2 or partition.whitening or not numbers:
-        kinds = {"to_segment": "int", "feature": "string", "from_value": "double", "to_value": "double"}
-        nothing = [F.lit(None).cast(kind).alias(name) for name, kind in kinds.items()]
-        return values.where(F.lit(False)).select("id", *nothing)
-    placed = values.withColumn("point", F.array(*[scale.coordinate() for scale in scales]))
-    behind = placed.withColumns(
-        {
-            "far": F.array(*partition.far_columns(F.col("point"))),
-            "better": partition.nearest_and_far(F.col("point"))["centre"] - 1,
-        }
-    ).where("better >= 0")
-    kinds_of = {name: features.schema[name].dataType for name in names}
-    changed = behind.withColumns(
-        {f"_to_{axis}": _to_value(axis, scale, partition, kinds_of[scale.feature]) for axis, scale in numbers}
-    )
-    smallest = F.array_min(F.array(*[_verified(axis, scale, partition) for axis, scale in numbers]))
-    return (
-        changed.withColumn("move", smallest)
-        .where(F.col("move").isNotNull())
-        .select("id", (F.col("better") + 1).alias("to_segment"), "move.feature", "move.from_value", "move.to_value")
-    )
+    names = list(dict.fromkeys(scale.feature for scale in model.scales))
+    values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
+    units = {name: _unit(features.schema[name].dataType) for name in names}
+
+    def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for frame in frames:
+            yield moves_of(frame, model, units)
+
+    return values.mapInPandas(run, COLUMNS)
 
 
-def _to_value(axis: int, scale: Scale, partition: Partition, kind: DataType) -> Column:
-    """The feature's nearest value at which the better centre is the nearest, NULL where there is none.
+def moves_of(seen: pd.DataFrame, model: Model, units: Mapping[str, float | None]) -> pd.DataFrame:
+    """The moves of entities, rows of id and features; units: the steps that a feature has between whole numbers."""
+    partition = model.partition
+    if partition.k < 2 or partition.whitening:
+        seen = seen.head(0)
+    points = to_points(seen, model.scales)
+    far = partition.far(points) if len(seen) else np.empty((0, 1))
+    better = far.argmin(axis=1) - 1
+    told = pd.DataFrame({"id": seen["id"], "to_segment": better + 1, "change": np.inf})
+    told = told.assign(feature="", from_value=np.nan, to_value=np.nan)
+    for axis, scale in enumerate(model.scales):
+        if scale.is_text or not len(seen):
+            continue
+        old, place = scale.value_in(seen), _across(points, far, better, partition, axis)
+        low, high = scale.ends()
+        new = _outwards(scale.value_at(np.clip(place, low, high)), place > points[:, axis], units[scale.feature])
+        moved = points.copy()
+        moved[:, axis] = scale.applied(new)
+        arrives = (low <= place) & (place <= high) & (partition.far(moved).argmin(axis=1) == better)
+        change = np.abs(moved[:, axis] - points[:, axis]) / scale.weight
+        smaller = arrives & ~np.isnan(old) & (change < told["change"].to_numpy())
+        told.loc[smaller, "feature"] = scale.feature
+        for column, values in (("change", change), ("from_value", old), ("to_value", new)):
+            told.loc[smaller, column] = values[smaller]
+    return told[(better >= 0) & np.isfinite(told["change"])].drop(columns="change")
 
-    Moving by t along one axis changes |x - c|² by 2t (x - c) + t²: the better centre b is nearer than another m
-    where far_b - far_m + 2t (m - b) < 0, a bound on t from below or above for each m.
+
+def _across(points: Points, far: Points, better: Labels, partition: Partition, axis: int) -> NDArray[np.float64]:
+    """Each point's coordinate just across the border to its better centre, NaN where this axis leads to none.
+
+    A step t along one axis adds 2t (x - c) + t² to |x - c|². The better centre b is then nearer than another, m,
+    where far_b - far_m + 2t (m - b) < 0: for each m a bound on t from below (m < b) or from above (m > b).
     """
-    along = F.array(*[F.lit(centre[axis]) for centre in partition.centres])
-    better = F.col("better")
-    slopes = F.transform(along, lambda other: 2 * (other - along[better]))
-    behind = F.transform(F.col("far"), lambda far: F.col("far")[better] - far)
-    bound = F.zip_with(behind, slopes, lambda gap, slope: F.when(slope != 0, -gap / slope))
-    lowest = F.array_max(F.zip_with(bound, slopes, lambda at, slope: F.when(slope < 0, at)))
-    highest = F.array_min(F.zip_with(bound, slopes, lambda at, slope: F.when(slope > 0, at)))
-    upward = lowest > 0
-    step = F.when(F.coalesce(upward, F.lit(False)), lowest + BEYOND).when(highest < 0, highest - BEYOND)
-    place = F.col("point")[axis] + step
-    ends = sorted(scale.ends())
-    value = scale.value_at(F.when((place >= ends[0]) & (place <= ends[1]), place))
-    return _whole(value, step > 0, kind)
+    along = np.array(partition.centres)[:, axis]
+    slopes = 2 * (along[None, :] - along[better][:, None])
+    behind = np.take_along_axis(far, better[:, None], axis=1) - far
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bounds = -behind / slopes
+    lowest = np.where(slopes < 0, bounds, -np.inf).max(axis=1)
+    highest = np.where(slopes > 0, bounds, np.inf).min(axis=1)
+    step = np.where(lowest > 0, lowest + BEYOND, np.where(highest < 0, highest - BEYOND, np.nan))
+    return np.where(lowest <= highest, points[:, axis] + step, np.nan)
 
 
-def _whole(value: Column, up: Column, kind: DataType) -> Column:
-    """The next value outwards that a feature of this type can have."""
+def _outwards(values: NDArray[np.float64], up: NDArray[np.bool_], unit: float | None) -> NDArray[np.float64]:
+    """The next values, up or down, that the feature can have."""
+    if unit is None:
+        return values
+    return np.where(up, np.ceil(values * unit), np.floor(values * unit)) / unit
+
+
+def _unit(kind: DataType) -> float | None:
+    """How many steps a feature of this type has between two whole numbers, None for any."""
     if isinstance(kind, IntegralType):
-        unit = 1.0
-    elif isinstance(kind, DecimalType):
-        unit = 10.0**kind.scale
-    else:
-        return value
-    return F.when(up, F.ceil(value * unit)).otherwise(F.floor(value * unit)).cast("double") / unit
-
-
-def _verified(axis: int, scale: Scale, partition: Partition) -> Column:
-    """The change as a candidate, NULL unless it leads to the better centre."""
-    new = F.col(f"_to_{axis}")
-    place = scale.coordinate(new)
-    point = F.array(*[place if i == axis else F.col("point")[i] for i in range(len(partition.centres[0]))])
-    arrives = partition.nearest_and_far(point)["centre"] == F.col("better")
-    change = F.abs(place - F.col("point")[axis]) / scale.weight
-    candidate = F.struct(  # the smaller change sorts first, then the earlier feature of the plan
-        change.alias("change"),
-        F.lit(axis).alias("axis"),
-        F.lit(scale.feature).alias("feature"),
-        scale.value().alias("from_value"),
-        new.alias("to_value"),
-    )
-    return F.when(scale.value().isNotNull() & new.isNotNull() & arrives, candidate)
+        return 1.0
+    return 10.0**kind.scale if isinstance(kind, DecimalType) else None

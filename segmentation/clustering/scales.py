@@ -89,15 +89,16 @@ class Scale:
         scaled = (self._transformed(clipped) - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
         return F.rint(scaled * F.lit(GRID)) / F.lit(GRID)
 
-    def value_at(self, coordinate: Column) -> Column:
-        """The feature's value at a coordinate between the ends: the inverse of `coordinate`."""
-        shaped = coordinate / F.lit(self.weight) * F.lit(self.spread) + F.lit(self.centre)
+    def value_at(self, coordinates: Values) -> Values:
+        """The feature's values at coordinates between the ends: the inverse of `applied`."""
+        shaped = coordinates / self.weight * self.spread + self.centre
         if self.transform == "log1p":
-            return F.signum(shaped) * F.expm1(F.abs(shaped))
+            return np.sign(shaped) * np.expm1(np.abs(shaped))
         if self.transform == "sqrt":
-            return F.signum(shaped) * shaped * shaped
+            return np.sign(shaped) * shaped**2
         if self.transform == "quantile":
-            return _curve(shaped, [(y, x) for x, y in self.knots])
+            x, y = np.array(self.knots).T
+            return np.interp(shaped, y, x)
         return shaped
 
     def ends(self) -> tuple[float, float]:
