@@ -111,21 +111,27 @@ def _tree(values: Points, segments: Labels, k: int) -> DecisionTreeClassifier:
 
 
 def _leaves(tree: DecisionTreeClassifier, values: Points, node: int, bounds: tuple[_Bound, ...]) -> list[_Leaf]:
-    """The leaves below a node, with rounder thresholds; leaves that stand for one segment alone are one."""
+    """The leaves below a node that `values` have reached, with rounder thresholds.
+
+    Leaves that stand for one segment alone are one.
+    """
     nodes = tree.tree_
     if nodes.children_left[node] < 0:
         return [(int(tree.classes_[nodes.value[node][0].argmax()]), bounds)]
     axis = int(nodes.feature[node])
     limit = _rounder(values[:, axis], float(nodes.threshold[node]))
-    left = _leaves(tree, values, int(nodes.children_left[node]), (*bounds, _Bound(axis, limit, least=False)))
-    right = _leaves(tree, values, int(nodes.children_right[node]), (*bounds, _Bound(axis, limit, least=True)))
-    found = left + right
+    found: list[_Leaf] = []
+    for child, least in ((nodes.children_left[node], False), (nodes.children_right[node], True)):
+        bound = _Bound(axis, limit, least)
+        found += _leaves(tree, values[bound.holds(values)], int(child), (*bounds, bound))
     segments = {segment for segment, _ in found}
     return [(segments.pop(), bounds)] if len(segments) == 1 else found
 
 
 def _rounder(values: NDArray[np.float64], limit: float) -> float:
     """The limit with as few digits as leave (nearly) everyone on the same side; whole for whole values."""
+    if not len(values):
+        return limit
     below, whole = values < limit, bool((values == np.rint(values)).all())
     for digits in range(1, 16):
         rounder = float(f"{limit:.{digits}g}")

@@ -1,0 +1,74 @@
+"""Rules of segments: readable, in the features' units, and as good as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.clustering.rules import Rule, Rules, rules_of, with_rules
+from segmentation.clustering.vectors import Vectors, fit_scales
+from segmentation.plans import FeaturePlan
+
+
+def _vectors(seen: pd.DataFrame) -> Vectors:
+    features = {name: {} for name in seen.columns if name != "id"}
+    scales, _ = fit_scales(seen[list(features)], FeaturePlan.model_validate({"features": features, "trim": 0}))
+    return Vectors(None, seen, scales, (), {}, {}, (), len(seen), len(seen))  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def shoppers() -> pd.DataFrame:
+    """600 who order from 2 to 9 times, or 40 to 90 times; orders of the latter are old or new."""
+    random = np.random.default_rng(1)
+    orders = np.concatenate([random.integers(2, 10, 300), random.integers(40, 91, 300)])
+    days = np.concatenate([random.uniform(0, 400, 300), random.uniform(1, 30, 150), random.uniform(200, 400, 150)])
+    return pd.DataFrame({"id": [f"b{i}" for i in range(600)], "orders": orders.astype(float), "days": days})
+
+
+SEGMENTS = np.repeat([3, 1, 2], [300, 150, 150])
+
+
+def test_thresholds_are_round_and_in_the_features_units(shoppers):
+    found = rules_of(_vectors(shoppers), SEGMENTS, 3)
+    assert found.fidelity == 1.0
+    by_segment = {rule.segment: rule for rule in found.rules}
+    assert all((rule.precision, rule.recall) == (1.0, 1.0) for rule in found.rules)
+    limit = by_segment[3].condition.removeprefix("orders < ")
+    assert limit.isdigit() and 9 < int(limit) <= 40
+    assert by_segment[1].condition in (f"orders >= {limit} AND days < 100", f"days < 100 AND orders >= {limit}")
+
+
+def test_conditions_hold_as_often_as_they_say(shoppers, spark: SparkSession):
+    noisy = SEGMENTS.copy()
+    flipped = np.random.default_rng(2).choice(600, 60, replace=False)
+    noisy[flipped] = np.roll(noisy[flipped], 7)
+    found = rules_of(_vectors(shoppers), noisy, 3)
+    frame = spark.createDataFrame([(*row, int(s)) for row, s in zip(shoppers.values.tolist(), noisy, strict=True)],
+                                  "id string, orders double, days double, segment int")  # fmt: skip
+    for rule in found.rules:
+        held = frame.where(rule.condition).toPandas()["segment"]
+        assert rule.precision == pytest.approx((held == rule.segment).mean())
+        assert rule.recall == pytest.approx((held == rule.segment).sum() / (noisy == rule.segment).sum())
+    assert 0.85 < found.fidelity < 1.0
+
+
+def test_texts_are_compared_as_texts(spark: SparkSession):
+    seen = pd.DataFrame({"id": range(90), "likes": ["d'accord", "kids", "sew"] * 30, "n": np.arange(90.0)})
+    found = rules_of(_vectors(seen), np.tile([1, 2, 2], 30), 2)
+    assert found.rules[0].condition == r"likes = 'd\'accord'"
+    assert found.rules[1].condition == r"likes <> 'd\'accord'"
+    frame = spark.createDataFrame([("d'accord",), ("sew",)], "likes string")
+    assert frame.where(found.rules[0].condition).count() == 1
+
+
+def test_one_segment_has_no_rule(shoppers):
+    assert rules_of(_vectors(shoppers), np.ones(600, dtype=int), 1) == Rules()
+
+
+def test_profiles_get_their_rules(spark: SparkSession):
+    profiles = spark.createDataFrame([(0,), (1,)], "segment int")
+    rows = with_rules(profiles, Rules((Rule(1, "orders >= 5", 0.9, 0.8),), 0.95)).orderBy("segment").collect()
+    assert [tuple(row) for row in rows] == [(0, None, None, None, None), (1, "orders >= 5", 0.9, 0.8, 0.95)]
+    assert with_rules(profiles, Rules()).where("rule IS NULL").count() == 2
