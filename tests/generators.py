@@ -30,13 +30,15 @@ class Kind:
 
     groups: int = 3
     size: int = 3000
-    noise: str = "normal"  # or t3, skewed
+    noise: str = "normal"  # or t3, skewed, pareto
     spread: float = 0.45  # standard deviation of logarithms
     outliers: float = 0.0
     vouchers: str = "none"  # none, by group (hardly anybody or nearly everybody), some (30 to 70 %), alike (40 %)
     correlated: bool = False
     shares: tuple[float, ...] = ()
     sellers: bool = False
+    unrelated: int = 0  # further features that have nothing to do with the groups
+    linked: bool = False  # a further feature that others make: orders × order value
 
 
 def planted(kind: Kind, seed: int) -> tuple[pd.DataFrame, NDArray[np.intp]]:
@@ -51,6 +53,10 @@ def planted(kind: Kind, seed: int) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     _plant_outliers(frame, kind.outliers, random)
     frame["count_orders"] = frame["count_orders"].round().clip(lower=1)
     frame["recency_days"] = frame["recency_days"].round().clip(upper=2000)
+    for number in range(kind.unrelated):
+        frame[f"unrelated_{number}"] = np.exp(random.normal(4, 1, size=kind.size))
+    if kind.linked:
+        frame["spent"] = frame["count_orders"] * frame["avg_order_value"]
     return (_as_sellers(frame, truth, random) if kind.sellers else _named(frame, "buyer_id")), truth
 
 
@@ -65,6 +71,9 @@ PLANTED: dict[str, Kind] = {
     "correlated": Kind(correlated=True),
     "sellers": Kind(sellers=True, vouchers="by group"),
     "small": Kind(size=400),
+    "pareto": Kind(noise="pareto", vouchers="alike"),
+    "unrelated": Kind(unrelated=2, vouchers="some"),
+    "linked": Kind(linked=True, vouchers="by group"),
     "everything": Kind(noise="t3", outliers=0.01, vouchers="some", correlated=True),
 }
 UNEVEN = {2: (0.97, 0.03), 3: (0.6, 0.37, 0.03), 4: (0.6, 0.27, 0.1, 0.03), 5: (0.6, 0.2, 0.1, 0.07, 0.03),
@@ -163,6 +172,9 @@ def _noise(kind: Kind, shape: tuple[int, int], random: Generator) -> Values:
         noise = random.standard_t(3, size=shape) / np.sqrt(3)
     elif kind.noise == "skewed":
         noise = np.log(random.gamma(2, size=shape))
+        noise = (noise - noise.mean(axis=0)) / noise.std(axis=0)
+    elif kind.noise == "pareto":
+        noise = np.log1p(random.pareto(2.5, size=shape))
         noise = (noise - noise.mean(axis=0)) / noise.std(axis=0)
     else:
         noise = random.normal(size=shape)
