@@ -91,4 +91,5 @@ def part_of(amount: str) -> Column:
     Both ends are rounded to the cent, so that what one part loses the next one gains.
     """
     ends = [F.round(F.col(amount) * F.col(end) / F.col("total"), 2) for end in ("upper", "lower")]
-    return F.coalesce(ends[0] - ends[1], F.col(amount)).cast(MONEY)
+    is_all = F.coalesce((F.col("lower") == 0) & (F.col("upper") == F.col("total")), F.lit(True))
+    return F.when(is_all, F.col(amount)).otherwise((ends[0] - ends[1]).cast(MONEY))  # most orders: no division

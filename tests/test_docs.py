@@ -1,0 +1,30 @@
+"""What the docs show works."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from segmentation.config import load_config
+from segmentation.ingest.batch import labelled_batch
+from segmentation.progress import Progress
+from segmentation.raw import find_inputs
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+def test_the_smallest_source(spark: SparkSession, tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs" / "sources.md").read_text()
+    blocks = re.findall(r"```(?:yaml)?\n(.*?)```", text, flags=re.DOTALL)
+    sales, source = blocks[:2]
+    (tmp_path / "sales_2024-01.csv").write_text(sales)
+    (tmp_path / "shop.yml").write_text(source)
+    config = load_config(str(REPOSITORY / "conf" / "local.yml"), {"source": str(tmp_path / "shop.yml")})
+    inputs = find_inputs(spark, config.source, str(tmp_path))
+    orders = labelled_batch(spark, config.source, inputs, (2000, 2050), Progress(io.StringIO()))["orders"]
+    (order,) = orders.accepted.collect()
+    assert (order.order_id, order.seller_id, order.buyer_id, order.status) == ("1001", "s1", "c7", "completed")
+    assert str(order.gmv) == "125000.00"
