@@ -10,7 +10,7 @@ PY     := .venv/bin/python
 SUBMIT := .venv/bin/spark-submit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sample run test test-full check clean
+.PHONY: help setup sample run test test-full check dist clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,11 @@ test-full: setup  ## the same, with the long ones: full-size samples, several ma
 check: setup  ## ruff and mypy
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+
+dist: setup  ## the wheel, and the same as a zip for --py-files, into dist/
+	rm -rf dist build/lib build/bdist.*
+	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	cp dist/segmentation-*.whl dist/segmentation.zip
 
 clean:  ## remove what was made, except .venv
 	rm -rf build dist *.egg-info spark-warehouse metastore_db derby.log

@@ -1,10 +1,27 @@
 """Package of the segmentation jobs. Pinned environments are made by scripts/setup.sh, not from here."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 SPARK = ["pyspark[connect]==4.2.0", "delta-spark==4.4.0"]
 
+
+
+class BuildWithTexts(build_py):
+    """The package with the names and advice of conf/segments, which a checkout reads where they lie."""
+
+    def run(self) -> None:
+        super().run()
+        texts = Path(self.build_lib) / "segmentation" / "story" / "segments"
+        texts.mkdir(exist_ok=True)
+        for path in sorted(Path("conf/segments").glob("*.yml")):
+            self.copy_file(str(path), str(texts / path.name))
+
+
 setup(
+    cmdclass={"build_py": BuildWithTexts},
     name="segmentation",
     version="0.1.0",
     description="Buyer and seller segments from marketplace orders, with PySpark and Delta Lake",

@@ -13,6 +13,7 @@ from segmentation import schemas
 from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
+from segmentation.console import profile_table
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.features.buyers import buyer_features
@@ -28,7 +29,7 @@ from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather
 from segmentation.schemas import Table
-from segmentation.session import kept
+from segmentation.session import computed, kept
 from segmentation.story import Archetypes, load_archetypes, tell, with_stories
 from segmentation.tables import Lake, as_rows
 
@@ -47,11 +48,17 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
         features(config, lake, record, progress)
     found: dict[str, Found] = {}
     if "segment" in config.stages:
-        for name in config.entities:
-            found[name] = segments(spark, config, lake, record, ENTITIES[name], texts[name], progress)
+        # Side by side: each search is many short jobs that leave most of a machine idle.
+        with ThreadPoolExecutor(len(config.entities)) as pool:
+            searches = {
+                name: pool.submit(segments, spark, config, lake, record, ENTITIES[name], texts[name], progress)
+                for name in config.entities
+            }
+            found = {name: search.result() for name, search in searches.items()}
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, progress)
+    summary(config, lake, found, progress)
 
 
 def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -114,7 +121,7 @@ def segments(
         )
         record.verdicts[entity.name] = found.choice.verdict
         with kept(found.segments) as assigned:
-            described = profile(features, assigned, numeric_features(features), entity)
+            described = computed(profile(features, assigned, numeric_features(features), entity).coalesce(1))
             stories = tell(
                 [row.asDict() for row in described.collect()], entity, found.choice.verdict,
                 texts, config.lang, config.source.currency,
@@ -126,20 +133,30 @@ def segments(
             _side_by_side(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
                 lambda: lake.overwrite(
-                    entity.profiles.with_columns(figures, before="top_province"), _stamped(profiled.coalesce(1), record)
+                    entity.profiles.with_columns(figures, before="top_province"), _stamped(profiled, record)
                 ),
                 lambda: lake.overwrite(entity.sweep, sweep),
                 lambda: lake.overwrite(entity.moves, found.moves),
             )
-        facts.append(found.choice.sentence)
+        facts.append(found.choice.verdict)
     return found
 
 
 def report(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
     """The lake's small tables → report.html and charts."""
     with progress.step("report"):
-        page = write_report(gather(lake.read, record, found), config.output, config.lang)
-    progress.line(f"report: {page}")
+        write_report(gather(lake.read, record, found), config.output, config.lang)
+
+
+def summary(config: Config, lake: Lake, found: dict[str, Found], progress: Progress) -> None:
+    """The segments as tables of text, and where everything is."""
+    for name, result in found.items():
+        rows = [row.asDict() for row in lake.read(ENTITIES[name].profiles).collect()]
+        features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
+        progress.line(f"\n{name}: {result.choice.sentence}\n{profile_table(rows, features)}")
+    progress.line(f"\ntables  {lake.location}")
+    if "report" in config.stages:
+        progress.line(f"report  {config.output.rstrip('/')}/report.html")
 
 
 def publish(spark: SparkSession, lake: Lake, record: Record) -> None:

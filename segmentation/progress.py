@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TextIO
 
 
@@ -15,7 +17,7 @@ class Progress:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._live = self._stream.isatty()
+        self._live = self._stream.isatty() or (stream is None and _submitted_from_terminal())
         self._lock = threading.Lock()
         self._bar = ""
 
@@ -45,3 +47,13 @@ class Progress:
             self._bar = text if bar else ""
             self._stream.write(wipe + text + ("" if bar else "\n"))
             self._stream.flush()
+
+
+def _submitted_from_terminal() -> bool:
+    """Whether spark-submit, which hands on all that Python writes, writes to a terminal itself (Linux only)."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        return False
+    try:
+        return str(Path(f"/proc/{os.getppid()}/fd/1").readlink()).startswith(("/dev/pts/", "/dev/tty"))
+    except OSError:
+        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -18,6 +19,8 @@ from segmentation.raw import RawInput, count_lines, read_raw
 from segmentation.schemas import CANONICAL
 from segmentation.session import computed
 from segmentation.source import Source
+
+AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning, which one core does
 
 # Without these a row is nothing: a column of them that is empty throughout means that the export is broken.
 VITAL = {
@@ -51,19 +54,25 @@ def labelled_batch(
 ) -> dict[str, Labelled]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
     judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
-    tables: dict[str, Labelled] = {}
-    for name in (name for name in CANONICAL if name in source.tables):
+
+    def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
         with progress.step(f"judge {name}") as facts:
-            accepted = {other: table.accepted for other, table in tables.items()}
-            tables[name] = _counted(name, label_table(spark, name, source, judged, accepted, years))
-            _check_vital(tables[name], source)
-            _check_complete(spark, tables[name], source, inputs)
-            facts += _facts(tables[name].entry)
-    for name in source.joined_only:
-        with progress.step(f"judge {name}") as facts:
-            tables[name] = _counted(name, label_raw(judged[name]))
-            facts += _facts(tables[name].entry)
-    return tables
+            if name not in CANONICAL:
+                table = _counted(name, label_raw(judged[name]))
+            else:
+                table = _counted(name, label_table(spark, name, source, judged, accepted, years))
+                _check_vital(table, source)
+                _check_complete(spark, table, source, inputs)
+            facts += _facts(table.entry)
+        return table
+
+    names = [*(name for name in CANONICAL if name in source.tables), *source.joined_only]
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        first = {name: pool.submit(labelled, name, {}) for name in names if name != "order_lines"}
+        if "order_lines" in names:  # whose orders must be known
+            orders = first["orders"].result()
+            first["order_lines"] = pool.submit(labelled, "order_lines", {"orders": orders.accepted})
+        return {name: first[name].result() for name in names}
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.ml.evaluation import ClusteringEvaluator
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from sklearn.cluster import KMeans
@@ -75,6 +76,14 @@ def test_the_cost_is_scikit_learns_best_of_ten(found):
     points = np.array([row["point"] for row in found.vectors.frame.select("point").collect()])
     best = KMeans(found.choice.fit.k, n_init=10, random_state=0).fit(points).inertia_
     assert found.choice.fit.wssse <= 1.01 * best
+
+
+def test_the_silhouette_is_clustering_evaluators(found):
+    labels = found.segments.withColumnRenamed("buyer_id", "id").withColumnRenamed("segment", "prediction")
+    rows = found.vectors.frame.join(labels, on="id", how="inner").select("features", "prediction")
+    assert found.choice.fit.silhouette == pytest.approx(ClusteringEvaluator().evaluate(rows), abs=1e-6)
+    sizes = found.segments.groupBy("segment").count().toPandas()["count"]
+    assert sorted(found.choice.fit.sizes) == sorted(sizes)
 
 
 @pytest.mark.slow
@@ -168,7 +177,7 @@ def test_a_feature_that_nobody_knows_is_left_out_and_giants_do_no_harm(spark: Sp
 def test_values_at_1e15_are_told_apart(spark: SparkSession):
     rows = [(orders, 1e15 if giant else value, days, value)
             for giant in (False, True) for orders, value, days, _ in _some(60)]  # fmt: skip
-    far = _search(_buyers(spark, rows), _plan(k_max=2))
+    far = _search(_buyers(spark, rows), _plan(k=2, k_max=2))
     assert {scale.feature: scale.high for scale in far.vectors.scales}["avg_order_value"] == 1e15
     assert all(np.isfinite(row["silhouette"]) for row in far.choice.rows())
     assert far.segments.where("confidence IS NULL OR confidence < 0 OR confidence > 1").count() == 0
