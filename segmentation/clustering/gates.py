@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,30 +29,34 @@ AT_ONCE = 16  # tasks' partitions: enough for a small cluster, few enough to be 
 Task = Callable[[int, int], list[float]]
 
 
-def best_starts(spark: SparkSession, points: Points, ks: Sequence[int]) -> dict[int, tuple[Partition, float]]:
-    """By k: k-means' centres and cost on the points, best of STARTS: MLlib's are held against them."""
+@dataclass(frozen=True)
+class Draft:
+    """k-means on the sample, best of STARTS; cost is the sum of squared distances there."""
 
-    def centres_and_cost(k: int, number: int) -> list[float]:
-        centres, _, cost = best_means(points, k, STARTS, seed=number)
-        return [*centres.ravel(), cost]
-
-    found = {k: figures[0] for k, figures in _run(spark, [(k, 0) for k in ks], centres_and_cost).items()}
-    return {k: (_partition(figures[:-1], k), figures[-1]) for k, figures in found.items()}
+    partition: Partition
+    cost: float
+    chance: float  # mean silhouette of references without groups
 
 
-def chances(
+def drafts(
     spark: SparkSession, points: Points, ks: Sequence[int], references: int, blocks: Sequence[Sequence[int]]
-) -> dict[int, float]:
-    """By k: the mean silhouette over references without groups; `blocks` are coordinates of one text."""
+) -> dict[int, Draft]:
+    """By k. `blocks` are coordinates that are drawn together, as those of one text."""
     copula = Copula(points, seed=0, blocks=blocks)
 
-    def silhouette_of_draw(k: int, number: int) -> list[float]:
-        drawn = copula.draw([1, number])
-        _, labels, _ = best_means(drawn, k, STARTS_REFERENCE, seed=number)
+    def task(k: int, number: int) -> list[float]:
+        if number == 0:
+            centres, _, cost = best_means(points, k, STARTS, seed=0)
+            return [*centres.ravel(), cost]
+        drawn = copula.draw([1, number - 1])
+        _, labels, _ = best_means(drawn, k, STARTS_REFERENCE, seed=number - 1)
         return [silhouette(drawn, labels, k)]
 
-    found = _run(spark, [(k, number) for k in ks for number in range(references)], silhouette_of_draw)
-    return {k: float(np.mean(figures)) for k, figures in found.items()}
+    found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task)
+    return {
+        k: Draft(_partition(first[:-1], k), first[-1], float(np.mean(by_chance)))
+        for k, (first, *by_chance) in found.items()
+    }
 
 
 def stabilities(

@@ -1,9 +1,13 @@
-"""Every method at every k, side by side: what MLlib finds, and the figures that the gates judge it by."""
+"""Every method at every k, and the figures that the gates judge it by.
+
+k-means is drafted at every k on a sample, by NumPy; the k that the gates then choose is fitted by MLlib over
+all entities. Other methods are fitted by MLlib at every k.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -11,18 +15,23 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.bridges import widest_bridge
+from segmentation.clustering.choose import choose
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.gates import best_starts, chances, stabilities
+from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import settled
-from segmentation.clustering.means import Points
-from segmentation.clustering.mllib import fitted, measured
+from segmentation.clustering.means import Labels, Points
+from segmentation.clustering.measure import measured
+from segmentation.clustering.mllib import fitted
 from segmentation.clustering.partition import Partition
+from segmentation.clustering.stability import jaccards
 from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept
 
-SIDE_BY_SIDE = 4  # fits at a time: one fit is many short jobs and leaves most of a cluster idle
-NEAR_BEST = 1.01  # times the best cost of many starts: nearer, another start is not worth its while
+SIDE_BY_SIDE = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
+NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
+
+SAME = 0.98  # Jaccard of every segment from which on two partitions of the sample are one
 
 Bar = Callable[[int, int], None]
 
@@ -33,16 +42,20 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
     tried = sorted({fit.k for fit in fits if not fit.untried})
     if not tried:
         return fits
-    with kept(vectors.frame) as frame, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+    with kept(vectors.frame) as frame:
         points = vectors.points(gate.max_entities)
-        starts = pool.submit(best_starts, frame.sparkSession, points, tried)
-        running = [pool.submit(_tried, frame, fit, plan, points, starts) for fit in fits]
-        reference = pool.submit(chances, frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        for done, future in enumerate(running):
-            fits[done] = future.result()
-            bar(done + 1, len(fits))
-        spiked = np.array([scale.spiked for scale in vectors.scales])
-        return _judgeable(frame, fits, points, spiked, gate, reference.result())
+        drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
+        judge = _Judge(frame, points, np.array([scale.spiked for scale in vectors.scales]), gate, drafted)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            fits = judge.figures(pool.map(lambda fit: _first(frame, fit, plan, drafted), fits))
+        bar(len(fits) - 1, len(fits))
+        final: set[int] = set()
+        while (chosen := _draft_to_finish(fits, plan, gate)) is not None and chosen not in final:
+            final.add(chosen)
+            partition = _cheapest(frame, fits[chosen].k, plan, points, drafted[fits[chosen].k])
+            fits[chosen] = judge.finished(fits[chosen], partition)
+        bar(len(fits), len(fits))
+    return fits
 
 
 def ks(plan: SweepPlan) -> list[int]:
@@ -62,54 +75,72 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     return None
 
 
-Starts = Future[dict[int, tuple[Partition, float]]]
+def _draft_to_finish(fits: list[Fit], plan: SweepPlan, gate: GatePlan) -> int | None:
+    """Position of the fit that the gates choose, where k-means found it."""
+    chosen = choose(fits, gate, plan.k).fit
+    found = [i for i, fit in enumerate(fits) if fit is chosen and fit.method == "kmeans"]
+    return found[0] if found else None
 
 
-def _tried(frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, starts: Starts) -> Fit:
+def _first(frame: DataFrame, fit: Fit, plan: SweepPlan, drafted: dict[int, Draft]) -> Fit:
     if fit.untried:
         return fit
-    if fit.method != "kmeans":
-        return measured(frame, fit, fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
-    return measured(frame, fit, _cheapest(frame, fit.k, plan, points, starts))
+    if fit.method == "kmeans":
+        return replace(fit, partition=drafted[fit.k].partition)
+    return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
-def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, starts: Starts) -> Partition:
-    """k-means from several starts until one is about as cheap, on the sample, as the best of many there.
+def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, draft: Draft) -> Partition:
+    """k-means over all entities, from several starts until one is about as cheap on the sample as the draft.
 
     MLlib's k-means|| comes first. Often it ends in a poor optimum (two groups lumped, another halved), from
-    other seeds too; the best centres of the sample are then the better start, but MLlib takes none.
+    other seeds too; the draft's centres are then the better start, but MLlib takes none.
     """
     found: list[tuple[float, Partition]] = []
-    for seed in range(1, plan.seeds + 1):
+    for seed in range(1, max(2, plan.seeds) + 1):
         if seed == 2:
-            partition = settled(frame, starts.result()[k][0])
+            partition = settled(frame, draft.partition)
         else:
             partition = fitted(frame, "kmeans", k, seed, plan.max_iterations)
-        found.append((float(partition.far(points).min(axis=1).sum()), partition))
-        if found[-1][0] <= NEAR_BEST * starts.result()[k][1]:
-            break
+        if partition.k == k:
+            found.append((float(partition.far(points).min(axis=1).sum()), partition))
+            if found[-1][0] <= NEAR_BEST * draft.cost:
+                break
     return min(found, key=lambda each: each[0])[1]
 
 
-def _judgeable(
-    frame: DataFrame,
-    fits: list[Fit],
-    points: Points,
-    spiked: NDArray[np.bool_],
-    gate: GatePlan,
-    chance: dict[int, float],
-) -> list[Fit]:
-    """The fits with the gates' figures."""
-    partitions = {(fit.method, fit.k): fit.partition for fit in fits if not fit.untried}
-    stable = stabilities(frame.sparkSession, points, partitions, gate.resamples) if partitions else {}
-    return [
-        fit
-        if fit.untried
-        else replace(
-            fit,
-            chance=chance[fit.k],
-            stability=stable[(fit.method, fit.k)],
-            bridge=widest_bridge(points, fit.partition.far(points).argmin(axis=1), fit.k, spiked),
-        )
-        for fit in fits
-    ]
+class _Judge:
+    """Gives fits their figures."""
+
+    def __init__(
+        self, frame: DataFrame, points: Points, spiked: NDArray[np.bool_], gate: GatePlan, drafted: dict[int, Draft]
+    ) -> None:
+        self._frame, self._points, self._spiked, self._gate, self._drafted = frame, points, spiked, gate, drafted
+
+    def figures(self, fits: Iterable[Fit]) -> list[Fit]:
+        """The fits, those that were tried with all figures; each at most once per method and k."""
+        every = list(fits)
+        tried = [i for i, fit in enumerate(every) if not fit.untried]
+        some = [every[i] for i in tried]
+        with ThreadPoolExecutor(1) as pool:
+            sizes = pool.submit(measured, self._frame, some)
+            partitions = {(fit.method, fit.k): fit.partition for fit in some}
+            stable = stabilities(self._frame.sparkSession, self._points, partitions, self._gate.resamples)
+            for i, fit in zip(tried, sizes.result(), strict=True):
+                every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
+        return every
+
+    def finished(self, draft: Fit, partition: Partition) -> Fit:
+        """The draft with the partition over all entities; as stable as the draft where it is the same on the sample."""
+        finished = replace(draft, partition=partition)
+        if jaccards(self._labels(draft), self._labels(finished), draft.k).min() < SAME:
+            return self.figures([finished])[0]
+        (measured_again,) = measured(self._frame, [finished])
+        return measured_again if measured_again.untried else self._judgeable(measured_again, draft.stability)
+
+    def _judgeable(self, fit: Fit, stability: float | None) -> Fit:
+        bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked)
+        return replace(fit, chance=self._drafted[fit.k].chance, stability=stability, bridge=bridge)
+
+    def _labels(self, fit: Fit) -> Labels:
+        return fit.partition.far(self._points).argmin(axis=1)
