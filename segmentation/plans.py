@@ -16,7 +16,13 @@ class Model(BaseModel):
 
 
 class Feature(Model):
-    """How one feature enters the vectors."""
+    """How one feature enters the vectors.
+
+    A number is transformed, capped and scaled to a variance of weight² (less where it has nothing to say of
+    groups, see clustering/weights.py). A text (interest, region group) needs no transform: each of its common
+    values, at most ten, becomes a coordinate of 0 or 1, and all of them together have a variance of
+    weight² / 2. So a text does not outvote a number; `weight: 2` lets it count as four times as much variance.
+    """
 
     transform: Literal["none", "log1p", "sqrt", "quantile"] = "log1p"
     cap: Share | None = Field(None, description="quantile above which values are cut, e.g. 0.999")
