@@ -18,7 +18,7 @@ ROOMS = {
     "segmentation.tables": ("segmentation/pipeline.py",),
 }
 FORBIDDEN = {
-    "what Connect and serverless do not have": r"\.rdd\b|sparkContext|\._j\w+|createGlobalTempView|inferSchema",
+    "what Connect and serverless do not have": r"\.rdd\b|sparkContext|\._j(vm|sc|df|map|seq|sparkSession)\b|createGlobalTempView|inferSchema",
     "names pasted into SQL": r"\.sql\(\s*f[\"']",
     "an error swallowed": r"except( Exception)?:\s*(pass)?$",
 }
