@@ -14,7 +14,7 @@ from segmentation.clustering.ties import spread_ties
 
 STEPS = 81  # at which the density is looked at, on the way from one segment to the other
 BINS = 800
-FEWEST = 5  # entities of a segment that can show a gap
+FEWEST = 8  # entities of a segment that can show a gap: between fewer there always is one
 TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
 
 
