@@ -20,7 +20,7 @@ from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
 from segmentation.features.sellers import seller_features
 from segmentation.ingest.batch import Labelled, labelled_batch, quarantine
-from segmentation.ingest.ledger import Count, check_committed, check_quarantine
+from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine
 from segmentation.overview import overview
 from segmentation.profile import numeric_features, profile
 from segmentation.progress import Progress
@@ -80,11 +80,10 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
             *[_writer(spark, lake, table, tables.get(name), record) for name, table in schemas.CANONICAL.items()],
         )
         refused_rows = _refused_by_table(lake, record)
-        for line in entries:
-            accepted = (
-                _committed(lake, schemas.CANONICAL[line.table]) if line.table in schemas.CANONICAL else line.accepted
-            )
-            check_committed(line, accepted, refused_rows.get(line.table, 0))
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            accepted = list(pool.map(lambda line: _accepted(lake, line), entries))
+        for line, count in zip(entries, accepted, strict=True):
+            check_committed(line, count, refused_rows.get(line.table, 0))
         lake.append(schemas.LEDGER, as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries]))
 
 
@@ -189,9 +188,11 @@ def _writer(
     return lambda: lake.overwrite(table, rows)
 
 
-def _committed(lake: Lake, table: Table) -> Count:
-    """Rows (and GMV) that a table holds, read back."""
-    rows = lake.read(table)
+def _accepted(lake: Lake, line: Entry) -> Count:
+    """Rows (and GMV) that the line's table holds, read back; of a raw table that has none, what was counted."""
+    if line.table not in schemas.CANONICAL:
+        return line.accepted
+    rows = lake.read(schemas.CANONICAL[line.table])
     gmv = F.coalesce(F.sum("gmv"), F.lit(0)).cast(schemas.SUM) if "gmv" in rows.columns else F.lit(None)
     held = rows.agg(F.count("*").alias("rows"), gmv.alias("gmv")).first()
     return Count(held["rows"], held["gmv"]) if held else Count()

@@ -1,7 +1,6 @@
-"""Every method at every k, and the figures that the gates judge it by.
+"""Every method at every k, fitted by MLlib over all entities, and the figures that the gates judge it by.
 
-k-means is drafted at every k on a sample, by NumPy; the k that the gates then choose is fitted by MLlib over
-all entities. Other methods are fitted by MLlib at every k.
+k-means is also drafted on a sample, by NumPy and from many starts: what MLlib finds is held against it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.bridges import widest_bridge
-from segmentation.clustering.choose import choose
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import settled
@@ -23,15 +21,12 @@ from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.measure import measured
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.stability import jaccards
 from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept
 
 SIDE_BY_SIDE = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
 NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
-
-SAME = 0.98  # Jaccard of every segment from which on two partitions of the sample are one
 
 Bar = Callable[[int, int], None]
 
@@ -47,13 +42,11 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
         judge = _Judge(frame, points, np.array([scale.spiked for scale in vectors.scales]), gate, drafted)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            fits = judge.figures(pool.map(lambda fit: _first(frame, fit, plan, drafted), fits))
-        bar(len(fits) - 1, len(fits))
-        final: set[int] = set()
-        while (chosen := _draft_to_finish(fits, plan, gate)) is not None and chosen not in final:
-            final.add(chosen)
-            partition = _cheapest(frame, fits[chosen].k, plan, points, drafted[fits[chosen].k])
-            fits[chosen] = judge.finished(fits[chosen], partition)
+            running = [pool.submit(_fitted, frame, fit, plan, points, drafted) for fit in fits]
+            for done, future in enumerate(running):
+                fits[done] = future.result()
+                bar(done, len(fits))
+        fits = judge.figures(fits)
         bar(len(fits), len(fits))
     return fits
 
@@ -75,18 +68,11 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     return None
 
 
-def _draft_to_finish(fits: list[Fit], plan: SweepPlan, gate: GatePlan) -> int | None:
-    """Position of the fit that the gates choose, where k-means found it."""
-    chosen = choose(fits, gate, plan.k).fit
-    found = [i for i, fit in enumerate(fits) if fit is chosen and fit.method == "kmeans"]
-    return found[0] if found else None
-
-
-def _first(frame: DataFrame, fit: Fit, plan: SweepPlan, drafted: dict[int, Draft]) -> Fit:
+def _fitted(frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, drafted: dict[int, Draft]) -> Fit:
     if fit.untried:
         return fit
     if fit.method == "kmeans":
-        return replace(fit, partition=drafted[fit.k].partition)
+        return replace(fit, partition=_cheapest(frame, fit.k, plan, points, drafted[fit.k]))
     return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
@@ -129,14 +115,6 @@ class _Judge:
             for i, fit in zip(tried, sizes.result(), strict=True):
                 every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
         return every
-
-    def finished(self, draft: Fit, partition: Partition) -> Fit:
-        """The draft with the partition over all entities; as stable as the draft where it is the same on the sample."""
-        finished = replace(draft, partition=partition)
-        if jaccards(self._labels(draft), self._labels(finished), draft.k).min() < SAME:
-            return self.figures([finished])[0]
-        (measured_again,) = measured(self._frame, [finished])
-        return measured_again if measured_again.untried else self._judgeable(measured_again, draft.stability)
 
     def _judgeable(self, fit: Fit, stability: float | None) -> Fit:
         bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked)
