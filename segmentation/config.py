@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
+from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import Source
@@ -31,6 +32,11 @@ class Quality(Model):
     last_year: int = 2100
 
 
+def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:
+    """Without those that stand twice."""
+    return tuple(dict.fromkeys(values))
+
+
 class Config(Model):
     """All that one run needs to know."""
 
@@ -39,7 +45,7 @@ class Config(Model):
     lake: str
     output: str
     as_of: date | None = None
-    entities: tuple[EntityName, ...] = ("buyers", "sellers")
+    entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
     stages: tuple[Stage, ...] = STAGES
     lang: Literal["en", "id"] = "en"
     verbose: bool = False
@@ -47,6 +53,16 @@ class Config(Model):
     archetypes: dict[EntityName, str] = Field({}, description="files of names and advice, over the source's own")
     quality: Quality = Quality()
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+
+    @model_validator(mode="after")
+    def _known_features(self) -> Config:
+        for name, plan in {**self.source.entities, **self.plans}.items():
+            table = ENTITIES[name].features
+            for feature in plan.features:
+                if feature not in table.names:
+                    near = get_close_matches(feature, table.names, n=1) or [f"a column of {table.name}"]
+                    raise ValueError(f"plans.{name}.features: found {feature!r}, expected {near[0]}")
+        return self
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -19,8 +19,9 @@ from segmentation.errors import InputError
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
 from segmentation.features.sellers import seller_features
-from segmentation.ingest.batch import Labelled, labelled_batch, quarantine
+from segmentation.ingest.batch import Labelled, labelled_batch, quarantine, warnings
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine
+from segmentation.ingest.rules import sentences
 from segmentation.overview import overview
 from segmentation.profile import numeric_features, profile
 from segmentation.progress import Progress
@@ -44,6 +45,8 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress)
     record.as_of = _as_of(lake, config)
+    if "segment" not in config.stages:
+        record.verdicts = _last_verdicts(lake)
     if "features" in config.stages:
         features(config, lake, record, progress)
     found: dict[str, Found] = {}
@@ -69,6 +72,7 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
         if raw.unexpected:
             progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
     tables = labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress)
+    _check_as_of(config, tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
     check_quarantine(entries, quality.max_quarantine_share)
     with progress.step("write tables"):
@@ -85,6 +89,13 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
         for line, count in zip(entries, accepted, strict=True):
             check_committed(line, count, refused_rows.get(line.table, 0))
         lake.append(schemas.LEDGER, as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries]))
+    _tell_warnings(tables.values(), progress)
+
+
+def _tell_warnings(tables: Iterable[Labelled], progress: Progress) -> None:
+    said = sentences()
+    for row in warnings(tables).orderBy("table_name", "warning").collect():
+        progress.line(f"  {row['table_name']}: {row['rows']:,} accepted rows where {said[row['warning']]}")
 
 
 def features(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -168,16 +179,45 @@ def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
 
 
 def _as_of(lake: Lake, config: Config) -> date:
-    """The configured day, else that of the last accepted order; not before the first."""
-    day = F.to_date("ordered_at")
-    days = lake.read(schemas.ORDERS).agg(F.min(day).alias("first"), F.max(day).alias("last")).first()
-    if days is None or days["first"] is None:
+    """The day that the run speaks of: the configured one, else that of the last accepted order.
+
+    Stages that take the features as they are speak of the features' day.
+    """
+    if "features" not in config.stages and config.stages != ("ingest",):
+        row = lake.read(ENTITIES[config.entities[0]].features).select("as_of").first()
+        if row is not None and config.as_of not in (None, row["as_of"]):
+            raise InputError(
+                f"as-of {config.as_of}: found features of {row['as_of']}, expected the same day; add stage features"
+            )
+        if row is not None:
+            return row["as_of"]
+    orders = lake.read(schemas.ORDERS)
+    _check_as_of(config, orders)
+    days = orders.agg(F.max(F.to_date("ordered_at")).alias("last")).first()
+    if days is None or days["last"] is None:
         raise InputError(f"{lake.place('orders')}: found no orders, expected some from an earlier run or stage ingest")
-    if config.as_of and config.as_of < days["first"]:
+    return config.as_of or days["last"]
+
+
+def _check_as_of(config: Config, orders: DataFrame) -> None:
+    if config.as_of is None:
+        return
+    days = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
+    if days is not None and days["first"] is not None and config.as_of < days["first"]:
         raise InputError(
             f"as-of {config.as_of}: found no order up to it, expected a day from {days['first']} on; set --as-of"
         )
-    return config.as_of or days["last"]
+
+
+def _last_verdicts(lake: Lake) -> dict[str, str]:
+    """What the last run that searched for segments said of them."""
+    if lake.version(schemas.RUNS.name) is None:
+        return {}
+    columns = {name: f"verdict_{name}" for name in ENTITIES}
+    runs = lake.read(schemas.RUNS)
+    judged = {column: F.when(F.col(column).isNotNull(), F.col("run_id")) for column in columns.values()}
+    row = runs.agg(*[F.max_by(column, when).alias(column) for column, when in judged.items()]).first()
+    return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
 
 
 def _writer(

@@ -25,6 +25,7 @@ from segmentation.source import RawTable, Source
 CORRUPT = "_corrupt_record"
 FILE = "_file"
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
+PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 
 
@@ -85,11 +86,11 @@ def read_raw(spark: SparkSession, raw: RawInput) -> DataFrame:
 
 def _list_files(spark: SparkSession, folder: str) -> list[str]:
     try:
-        # The content column is not selected, so that no file is opened.
-        rows = spark.read.format("binaryFile").load(folder).select("path").collect()
+        # Asked for its files, Spark opens none, and names the empty ones too.
+        files = spark.read.format("binaryFile").load(folder).inputFiles()
     except PySparkException as error:
         raise InputError(f"{folder}: cannot be listed ({_cause(error)}), expected a folder; set --input") from None
-    return sorted(row.path for row in rows)
+    return sorted(unquote(file) for file in files)
 
 
 def _find(spark: SparkSession, name: str, table: RawTable, folder: str, listed: list[str]) -> RawInput:
@@ -97,14 +98,14 @@ def _find(spark: SparkSession, name: str, table: RawTable, folder: str, listed: 
         place = table.path if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
         raw = RawInput(name, table, place=place)
         return RawInput(name, table, (RawFile(place, _table_columns(spark, raw)),), place)
-    paths = [path for path in listed if _matches(table, unquote(path.rsplit("/", 1)[-1]))]
+    paths = [path for path in listed if _matches(table, path.rsplit("/", 1)[-1])]
     if not paths:
         expected = table.glob or f"a name that matches {table.pattern}"
-        names = [unquote(path.rsplit("/", 1)[-1]) for path in listed]
+        names = [path.rsplit("/", 1)[-1] for path in listed]
         near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
         raise InputError(
-            f"{folder}: found no file for {name} that has anything in it, expected {expected}{hint}; set --input"
+            f"{folder}: found no file for {name}, expected {expected}{hint}; set --input"
         )
     with ThreadPoolExecutor(4) as pool:
         headers = list(pool.map(lambda path: _header(spark, table, path), paths))
@@ -120,9 +121,14 @@ def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
         return tuple(spark.read.format(table.format).load(path).columns)
     # Read as data, not as a header: Spark would rename columns that stand twice.
     options = {**CSV_DEFAULTS, **table.options, "header": False}
-    (row,) = spark.read.options(**options).csv(path).limit(1).collect()  # Spark does not list empty files
+    # Only the file's first part: which row a limit takes of several parts is not said.
+    first_part = spark.read.options(**options).csv(path).where(F.col("_metadata.file_block_start") == 0)
+    row = first_part.limit(1).first()
+    if row is None:
+        raise InputError(f"{path}: found nothing in it, expected a header and rows; mend the export")
     names = [(value or "").removeprefix("\ufeff").strip() for value in row]
-    twice = [name for name, times in Counter(names).items() if times > 1 and name]
+    times = Counter(name.casefold() for name in names)  # Spark tells columns apart whatever their case
+    twice = [name for name in names if name and times[name.casefold()] > 1]
     if twice:
         raise InputError(f"{path}: found the column {twice[0]!r} twice in the header, expected it once")
     return tuple(name or f"_unnamed_{position}" for position, name in enumerate(names, 1))
@@ -184,7 +190,7 @@ def count_lines(spark: SparkSession, raw: RawInput) -> int | None:
 
     None where lines are not rows: other formats, or records that may span lines.
     """
-    if raw.table.format != "csv" or str(raw.table.options.get("multiLine", "")).lower() == "true":
+    if raw.table.format != "csv" or not PLAIN.issuperset(raw.table.options):
         return None
     lines = spark.read.text([file.path for file in raw.files])
-    return lines.where(F.length(F.trim("value")) > 0).count() - len(raw.files)
+    return lines.where(F.col("value").rlike(r"[^\x00-\x20]")).count() - len(raw.files)  # blank as for Java's trim

@@ -1,7 +1,7 @@
 """The one declaration of every table in the lake: its grain, key, columns, types and comments.
 
-tables.py checks frames against it on every read and write; docs/tables.md and the comments of catalog
-tables come from it. Money is DECIMAL(18,2) in orders and DECIMAL(28,2) in sums, as sum(decimal(18,2)) is.
+tables.py casts to it on every write and checks the columns on every read. Money is DECIMAL(18,2) in orders and
+DECIMAL(28,2) in sums, as sum(decimal(18,2)) is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ MONEY = "decimal(18,2)"
 SUM = "decimal(28,2)"
 
 STATUSES = ("completed", "in_progress", "unpaid", "cancelled", "returned")
-VERDICTS = ("natural", "tiers", "none")
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,19 @@ class Source(Model):
                 raise ValueError(f"found {status!r}, expected one of {', '.join(STATUSES)}")
         return statuses
 
+    @field_validator("sales")
+    @classmethod
+    def _unpaid_is_no_sale(cls, sales: tuple[str, ...]) -> tuple[str, ...]:
+        if "unpaid" in sales:
+            raise ValueError("found 'unpaid', which is never a sale; expected other statuses")
+        return sales
+
+    @model_validator(mode="after")
+    def _lines_have_orders(self) -> Source:
+        if "order_lines" in self.tables and "orders" not in self.tables:
+            raise ValueError("tables: found order_lines alone, expected orders with them")
+        return self
+
     @model_validator(mode="after")
     def _counted_on_raw(self) -> Source:
         for table, selects in self.tables.items():

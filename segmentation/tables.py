@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -14,7 +15,10 @@ from segmentation.schemas import Table
 from segmentation.sql import quoted
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
-ABSENT = ("PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_")
+ABSENT = (
+    "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND",
+    "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
+)  # fmt: skip
 
 
 class Lake:
@@ -22,8 +26,10 @@ class Lake:
 
     def __init__(self, spark: SparkSession, location: str) -> None:
         self._spark = spark
-        self.location = location.rstrip("/")
         self.in_catalog = bool(CATALOG.fullmatch(location))
+        # Delta takes a path for a table's name only where it is absolute.
+        is_relative = not self.in_catalog and ":" not in location and not location.startswith("/")
+        self.location = str(Path(location).resolve()) if is_relative else location.rstrip("/") or "/"
         self._wrote = False
 
     def place(self, name: str) -> str:

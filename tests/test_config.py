@@ -86,6 +86,7 @@ def test_a_mistake_is_one_sentence(conf: Path, line: str, said: str) -> None:
         ("glob: sold.csv", "glob: sold.csv, pattern: x", "found glob and pattern, expected exactly one"),
         ("name: shop", "name: shop\ntime_zone: Mars/Base", "time_zone: found 'Mars/Base', expected a time zone"),
         ("name: shop", "name: shop\nstatuses: {done: [x]}", "statuses: found 'done', expected one of completed"),
+        ("name: shop", "name: shop\nsales: [unpaid]", "sales: found 'unpaid', which is never a sale"),
         ("orders:", "invoices:", "tables: found 'invoices', expected one of orders"),
         ("  sold:", "  orders:", "raw: found 'orders', expected a name that is not one of"),
     ],
@@ -109,3 +110,12 @@ def test_the_configs_that_come_with_it_are_right(config: str, source: str) -> No
     loaded = load_config(str(conf / config), {"source": str(conf / "sources" / source)})
     assert loaded.source.name == source.removesuffix(".yml")
     assert loaded.plan("buyers").features and loaded.plan("sellers").features
+
+
+def test_a_feature_that_does_not_exist_is_refused_before_anything_is_read(conf: Path) -> None:
+    with pytest.raises(InputError, match=r"plans\.buyers\.features: found 'cout_orders', expected count_orders"):
+        _load(conf, plans={"buyers": {"features": {"cout_orders": {}}}})
+
+
+def test_an_entity_named_twice_is_one(conf: Path) -> None:
+    assert _load(conf, entities=("buyers", "buyers")).entities == ("buyers",)

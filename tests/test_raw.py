@@ -52,11 +52,13 @@ def test_parquet_and_delta_are_read_as_tables(spark: SparkSession, tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, r"found no file for sold that has anything in it, expected sold\.csv"),
-        ("", "found no file for sold that has anything in it"),
+        (None, r"found no file for sold, expected sold\.csv"),
+        ("", r"sold\.csv: found nothing in it, expected a header and rows"),
+        ("\n", r"sold\.csv: found nothing in it, expected a header and rows"),
         ("Id,x\n1,2\n", "the column 'id' of sold is missing, found 'Id' instead"),
         ("x,y\n1,2\n", "the column 'id' of sold is missing, found x, y"),
         ("id,id\n1,2\n", "found the column 'id' twice"),
+        ("id,ID\n1,2\n", "found the column 'id' twice"),
     ],
 )
 def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, content: str | None, said: str) -> None:
@@ -71,3 +73,20 @@ def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, co
 def test_a_missing_folder_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nosuch.*set --input"):
         find_inputs(spark, _source(glob="sold.csv"), str(tmp_path / "nosuch"))
+
+
+def test_an_empty_file_among_others_is_not_passed_over(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "sold 1.csv").write_text("id,x\n1,2\n")
+    (tmp_path / "sold 2%20.csv").write_text("id,x\n3,4\n")
+    raw = find_inputs(spark, _source(glob="sold*.csv"), str(tmp_path))["sold"]
+    assert sorted(row["id"] for row in read_raw(spark, raw).collect()) == ["1", "3"]
+    (tmp_path / "sold 3.csv").touch()
+    with pytest.raises(InputError, match="sold 3.csv: found nothing in it"):
+        find_inputs(spark, _source(glob="sold*.csv"), str(tmp_path))
+
+
+@pytest.mark.parametrize(("end", "rows"), [("", 2), ("\t\n", 2), (" \n\n", 2), ("\x1a", 2)])
+def test_blank_lines_are_no_rows(spark: SparkSession, tmp_path: Path, end: str, rows: int) -> None:
+    (tmp_path / "sold.csv").write_text("id,x\n1,2\n3,4\n" + end)
+    raw = find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))["sold"]
+    assert count_lines(spark, raw) == read_raw(spark, raw).count() == rows

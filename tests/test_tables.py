@@ -70,3 +70,11 @@ def test_every_declared_table_can_be_made(spark: SparkSession) -> None:
     for table in schemas.TABLES.values():
         assert as_rows(spark, table, []).columns == table.names
         assert set(table.key) <= set(table.names)
+
+
+def test_a_relative_lake_has_versions(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lake = Lake(spark, "made/here")
+    lake.overwrite(schemas.RUNS, as_rows(spark, schemas.RUNS, []))
+    assert lake.version(schemas.RUNS.name) == 0
+    assert (tmp_path / "made" / "here" / "runs" / "_delta_log").is_dir()

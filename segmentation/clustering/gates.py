@@ -70,6 +70,8 @@ def stabilities(
         (method, k), partition = fits[fit]
         drawn = resample(len(points), [k, number])
         there = drawn > 0
+        if there.sum() < k:  # so few entities that not enough different ones were drawn
+            return [float("nan")] * k
         labels = refit(method, points[there], drawn[there], partition, STARTS_RESAMPLE, seed=number)
         return list(jaccards(originals[fit][there], labels, k))
 

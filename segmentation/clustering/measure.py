@@ -14,7 +14,8 @@ from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Points
 from segmentation.clustering.silhouette import Clusters, clusters_of, silhouettes
 
-FIGURES = 9  # decimals kept: the last bits depend on the order of adding up
+FIGURES = 9  # decimals kept of a silhouette: the last bits depend on the order of adding up
+DIGITS = 10  # kept of a cost, for the same reason
 
 
 def measured(points: DataFrame, fits: Sequence[Fit]) -> list[Fit]:
@@ -89,6 +90,6 @@ def _with_figures(fit: Fit, sums: pd.DataFrame, silhouette: float) -> Fit:
         fit,
         sizes=tuple(int(size) for size in sums["size"]),
         outliers=tuple(int(number) for number in sums["outliers"]),
-        wssse=None if fit.partition.whitening else round(float(sums["far"].sum()), FIGURES),
+        wssse=None if fit.partition.whitening else float(f"{sums['far'].sum():.{DIGITS}g}"),
         silhouette=round(silhouette, FIGURES),
     )

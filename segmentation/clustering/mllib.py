@@ -13,7 +13,7 @@ TOLERANCE = 1e-3  # a step of all centres by less than this, in standard deviati
 RIDGE = 1e-6  # added to a component's variances: a component on one value has none
 
 
-def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int) -> Partition:
+def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block") -> Partition:
     """The partition that MLlib finds for rows of `features`; at most k centres.
 
     MLlib's bisecting model walks down a tree, which need not end at the nearest leaf, and the tree is not to be
@@ -26,8 +26,9 @@ def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int) -
     if method == "bisecting_kmeans":
         centres = BisectingKMeans(k=k, seed=seed, maxIter=iterations).fit(rows).clusterCenters()
     else:
-        # The block solver is the faster one; it needs k different points, which the caller has counted.
-        centres = KMeans(k=k, seed=seed, maxIter=iterations, tol=TOLERANCE, solver="block").fit(rows).clusterCenters()
+        # The block solver is the faster one, and fails where k-means|| draws fewer than k different points.
+        means = KMeans(k=k, seed=seed, maxIter=iterations, tol=TOLERANCE, solver=solver)
+        centres = means.fit(rows).clusterCenters()
     return Partition(tuple(tuple(float(x) for x in centre) for centre in centres))
 
 

@@ -95,7 +95,7 @@ def _tree(values: Points, segments: Labels, k: int) -> DecisionTreeClassifier:
     """The tree with the fewest leaves that is faithful, else the most faithful; every segment weighs alike."""
     from sklearn.tree import DecisionTreeClassifier  # noqa: PLC0415 (costs a second, for those who need it)
 
-    depth = 3 if k <= 6 else 4
+    depth = 3 if k <= 6 else max(4, (k - 1).bit_length())
     best: tuple[float, DecisionTreeClassifier] | None = None
     for leaves in range(k, 2**depth + 1):
         tree = DecisionTreeClassifier(

@@ -26,6 +26,7 @@ from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept
 
 SIDE_BY_SIDE = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
+ROOMY = 20  # different points per centre from which on k-means|| is sure to draw k different ones
 NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
 
 Bar = Callable[[int, int], None]
@@ -42,7 +43,7 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
         judge = _Judge(frame, points, np.array([scale.spiked for scale in vectors.scales]), gate, drafted)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            running = [pool.submit(_fitted, frame, fit, plan, points, drafted) for fit in fits]
+            running = [pool.submit(_fitted, frame, fit, plan, points, drafted, vectors.distinct) for fit in fits]
             for done, future in enumerate(running):
                 fits[done] = future.result()
                 bar(done, len(fits))
@@ -68,15 +69,18 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     return None
 
 
-def _fitted(frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, drafted: dict[int, Draft]) -> Fit:
+def _fitted(
+    frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, drafted: dict[int, Draft], distinct: int
+) -> Fit:
     if fit.untried:
         return fit
     if fit.method == "kmeans":
-        return replace(fit, partition=_cheapest(frame, fit.k, plan, points, drafted[fit.k]))
+        solver = "block" if distinct >= ROOMY * fit.k else "row"
+        return replace(fit, partition=_cheapest(frame, fit.k, plan, points, drafted[fit.k], solver))
     return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
-def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, draft: Draft) -> Partition:
+def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, draft: Draft, solver: str) -> Partition:
     """k-means over all entities, from several starts until one is about as cheap on the sample as the draft.
 
     MLlib's k-means|| comes first. Often it ends in a poor optimum (two groups lumped, another halved), from
@@ -87,7 +91,7 @@ def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, draft: 
         if seed == 2:
             partition = settled(frame, draft.partition)
         else:
-            partition = fitted(frame, "kmeans", k, seed, plan.max_iterations)
+            partition = fitted(frame, "kmeans", k, seed, plan.max_iterations, solver)
         if partition.k == k:
             found.append((float(partition.far(points).min(axis=1).sum()), partition))
             if found[-1][0] <= NEAR_BEST * draft.cost:

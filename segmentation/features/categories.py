@@ -32,8 +32,12 @@ def category_sales(orders: DataFrame, lines: DataFrame, sales: Sequence[str], as
     +--------+----+
     """
     # Compressed lines look small enough to be broadcast, and are not: merge, as they lie by order already.
-    bounds = category_bounds(lines).hint("merge")
-    parts = sales_until(orders, sales, as_of).join(bounds, on=ORDER, how="left")
+    bounds = category_bounds(lines.withColumn("seller_id", _known_seller())).hint("merge")
+    parts = (
+        sales_until(orders, sales, as_of)
+        .withColumn("_seller", _known_seller())
+        .join(bounds.withColumnRenamed("seller_id", "_seller"), on=["order_id", "_seller"], how="left")
+    )
     return parts.select(
         *ORDER,
         "buyer_id",
@@ -42,6 +46,11 @@ def category_sales(orders: DataFrame, lines: DataFrame, sales: Sequence[str], as
         part_of("gmv").alias("gmv"),
         part_of("revenue").alias("revenue"),
     )
+
+
+def _known_seller() -> Column:
+    """The seller, or an empty text where the source has none: an unknown would match nothing in a join."""
+    return F.coalesce("seller_id", F.lit(""))
 
 
 def category_bounds(lines: DataFrame) -> DataFrame:

@@ -36,6 +36,7 @@ def seller_features(
     """
     totals = (
         orders_until(orders, sales, as_of)
+        .where(F.col("seller_id").isNotNull())  # a source may have none
         .groupBy("seller_id")
         .agg(
             *order_measures(as_of),

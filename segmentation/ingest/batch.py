@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.canonical import label_raw, label_table
+from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import Entry, check_raw, count_labels, entry
 from segmentation.progress import Progress
@@ -21,14 +21,6 @@ from segmentation.session import computed
 from segmentation.source import Source
 
 AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning, which one core does
-
-# Without these a row is nothing: a column of them that is empty throughout means that the export is broken.
-VITAL = {
-    "orders": ("order_id", "seller_id", "buyer_id", "ordered_at", "status", "gmv"),
-    "order_lines": ("order_id",),
-    "users": ("user_id", "role"),
-    "products": ("product_id",),
-}
 
 
 @dataclass(frozen=True)
@@ -59,6 +51,7 @@ def labelled_batch(
         with progress.step(f"judge {name}") as facts:
             if name not in CANONICAL:
                 table = _counted(name, label_raw(judged[name]))
+                _check_rows(name, table.entry)
             else:
                 table = _counted(name, label_table(spark, name, source, judged, accepted, years))
                 _check_vital(table, source)
@@ -115,19 +108,20 @@ def _facts(line: Entry) -> list[str]:
 
 
 def _check_vital(table: Labelled, source: Source) -> None:
-    if not table.entry.read.rows:
-        counted = ", ".join(select.counted_on for select in source.tables[table.name])
-        raise InputError(f"{counted}: found no rows, expected at least one; mend the export")
+    _check_rows(", ".join(select.counted_on for select in source.tables[table.name]), table.entry)
     vital = VITAL[table.name]
     known = table.rows.agg(*[F.count(name).alias(name) for name in vital]).first()
     for name in vital:
         if known is not None and known[name] == 0:
-            given = any(name in select.select for select in source.tables[table.name])
-            if given:
-                raise InputError(
-                    f"{table.name}.{name}: found it empty or unreadable in every row, expected values; "
-                    "mend the export, or the SELECT in the source file"
-                )
+            raise InputError(
+                f"{table.name}.{name}: found it empty or unreadable in every row, expected values; "
+                "mend the export, or the SELECT in the source file"
+            )
+
+
+def _check_rows(raw: str, line: Entry) -> None:
+    if not line.read.rows:
+        raise InputError(f"{raw}: found no rows, expected at least one; mend the export")
 
 
 def _check_complete(spark: SparkSession, table: Labelled, source: Source, inputs: Mapping[str, RawInput]) -> None:

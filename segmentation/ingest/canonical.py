@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from functools import reduce
 
 from pyspark.errors import AnalysisException
@@ -12,13 +14,20 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
 from segmentation.ingest.judge import ROW, sound, statuses, with_copies
-from segmentation.ingest.rules import Context, broken
+from segmentation.ingest.rules import Context, broken, names_of
 from segmentation.ingest.versions import label_versions
-from segmentation.schemas import CANONICAL, Table
+from segmentation.schemas import CANONICAL, STATUSES, Table
 from segmentation.source import Select, Source
 from segmentation.sql import select_from
 
 ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
+# Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
+VITAL = {
+    "orders": ("order_id", "buyer_id", "ordered_at", "status", "gmv"),
+    "order_lines": ("order_id",),
+    "users": ("user_id", "role"),
+    "products": ("product_id",),
+}
 
 
 def label_table(
@@ -87,17 +96,36 @@ def _run(
 def _canonical(rows: DataFrame, table: Table, source: Source, select: Select) -> DataFrame:
     """The table's columns, cast; `_rank` of the version; `_row` handed through."""
     given = set(rows.columns)
-    if "status" in given and source.statuses:
-        rows = rows.withColumn("status", statuses(source.statuses, F.col("status")))
-    columns = [
-        _cast(column.name, column.type, column.name in given) for column in table.columns if column.name != "batch_id"
+    _check_given(table, source, select, rows.columns)
+    if "status" in given:
+        known = {status: (status,) for status in STATUSES}
+        rows = rows.withColumn("status", statuses(source.statuses or known, F.col("status")))
+    wanted = [column for column in table.columns if column.name != "batch_id"]
+    lost = [
+        F.when(F.col(column.name).isNotNull() & F.col(column.name).try_cast(column.type).isNull(), F.lit("bad_value"))
+        for column in wanted
+        if column.name in given and rows.schema[column.name].dataType.simpleString() != column.type
     ]
+    columns = [_cast(column.name, column.type, column.name in given) for column in wanted]
     try:
         rank = F.expr(select.version_rank) if select.version_rank else F.lit(None).cast("string")
-        return rows.select(*columns, rank.alias("_rank"), ROW)
+        return rows.select(*columns, rank.alias("_rank"), names_of(lost).alias("_lost"), ROW)
     except AnalysisException as error:
         said = " ".join(str(error).split("SQLSTATE")[0].split())
         raise InputError(f"source: tables.{table.name}.version_rank: {said}; expected SQL over its columns") from None
+
+
+def _check_given(table: Table, source: Source, select: Select, given: Sequence[str]) -> None:
+    """Every column that the SELECT yields is one of the table's, and those without which it is nothing are there."""
+    rank = select.version_rank or ""
+    for name in given:
+        if name not in table.names and name != ROW and not re.search(rf"\b{re.escape(name)}\b", rank):
+            near = get_close_matches(name, table.names, n=1) or [", ".join(table.names)]
+            raise InputError(f"source: tables.{table.name}.select: found the column {name!r}, expected {near[0]}")
+    for name in VITAL[table.name]:
+        if name not in given:
+            found = ", ".join(column for column in given if column != ROW)
+            raise InputError(f"source: tables.{table.name}.select: found {found}; expected {name!r} among them")
 
 
 def _cast(name: str, kind: str, given: bool) -> Column:
@@ -123,14 +151,14 @@ def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> Data
 def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:
     found = F.col(f"{ROW}.reasons")
     # A value that could not be read is not missing as well, and of a malformed line nothing is known at all.
-    broke = F.array_distinct(F.concat(found, broken(name, context, "quarantine")))
+    broke = F.array_distinct(F.concat(found, F.col("_lost"), broken(name, context, "quarantine")))
     reasons = (
         F.when(F.array_contains(found, "malformed_line"), found)
-        .when(F.size(found) > 0, F.array_remove(broke, "missing_value"))
+        .when(F.size(found) + F.size("_lost") > 0, F.array_remove(broke, "missing_value"))
         .otherwise(broke)
     )
     return rows.select(
-        *[column for column in rows.columns if column not in (ROW, "_has_order")],
+        *[column for column in rows.columns if column not in (ROW, "_has_order", "_lost")],
         reasons.alias("_reasons"),
         broken(name, context, "warn").alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),

@@ -7,7 +7,7 @@ line arithmetic all the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +25,7 @@ RAW_REASONS = {
     "bad_number": "a number cannot be read",
     "absurd_value": "a number is larger than DECIMAL(18,2) holds",
     "bad_date": "a day or time cannot be read or does not exist",
-    "bad_value": "a true or false cannot be read",
+    "bad_value": "a true or false cannot be read, or what the SELECT yields is not of the column's type",
 }
 # Refused for what other rows say.
 SET_REASONS = {
@@ -113,11 +113,11 @@ TABLE_RULES: dict[str, tuple[Rule, ...]] = {
 def broken(table: str, context: Context, severity: Severity) -> Column:
     """Names of the rules of one severity that a row breaks, as an array in declared order."""
     rules = [rule for rule in TABLE_RULES[table] if rule.severity == severity]
-    return _names((rule.name, rule.breaks(context)) for rule in rules)
+    return names_of([F.when(rule.breaks(context), F.lit(rule.name)) for rule in rules])
 
 
-def _names(conditions: Iterable[tuple[str, Column]]) -> Column:
-    hits = [F.when(condition, F.lit(name)) for name, condition in conditions]
+def names_of(hits: Sequence[Column]) -> Column:
+    """The names among the hits, each a name or NULL, as an array."""
     return F.array_compact(F.array(*hits)) if hits else F.array().cast("array<string>")
 
 

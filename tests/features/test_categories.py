@@ -144,3 +144,16 @@ def test_parts_are_within_a_cent_of_what_they_should_be(spark):
         total = sum(subtotals[key] for key in of_order)
         assert sum(of_order.values()) == gmv
         assert all(abs(part - gmv * subtotals[key] / total) < Decimal("0.01") for key, part in of_order.items())
+
+
+def test_orders_without_a_seller_have_their_lines_categories(spark):
+    orders = make_orders(spark, [{"seller_id": None, "gmv": 30}])
+    lines = make_lines(
+        spark,
+        [{"seller_id": None, "category": "food", "subtotal": 10}, {"seller_id": None, "category": "tools", "subtotal": 20}],
+    )
+    parts = category_sales(orders, lines, ["completed"], date(2024, 1, 31)).orderBy("category").collect()
+    assert [(row.category, row.seller_id, str(row.gmv)) for row in parts] == [
+        ("food", None, "10.00"),
+        ("tools", None, "20.00"),
+    ]

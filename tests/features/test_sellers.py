@@ -83,6 +83,10 @@ def test_a_seller_without_a_sale_has_zeros_and_unknowns(spark):
     }  # fmt: skip
 
 
+def test_a_source_without_sellers_has_none(spark):
+    assert sellers(spark, [{"seller_id": None}, {"seller_id": None}]) == {}
+
+
 def test_a_buyers_orders_are_one_buyer(spark):
     found = sellers(spark, [{"gmv": 1}, {"gmv": 2}, {"gmv": 2, "buyer_id": "b2"}, {"gmv": 0, "seller_id": "s2"}])
     assert (found["s1"]["unique_buyers"], found["s1"]["top_buyer_share"]) == (2, 0.6)

@@ -162,3 +162,27 @@ def test_a_wrong_select_is_one_sentence(spark: SparkSession, folder: Path, selec
         _label(spark, folder, "orders", {**SOURCE, "tables": tables})
     assert "tables.orders" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "said"),
+    [
+        ("worth AS gmv", "worth AS gvm", "found the column 'gvm', expected gmv"),
+        ("worth AS gmv", "worth AS shipping_fee", "expected 'gmv' among them"),
+        ("state AS status, ", "", "expected 'status' among them"),
+    ],
+)
+def test_a_select_that_yields_something_else_is_refused(
+    spark: SparkSession, folder: Path, was: str, is_now: str, said: str
+) -> None:
+    orders = SOURCE["tables"]["orders"]
+    source = {**SOURCE, "tables": {"orders": {**orders, "select": orders["select"].replace(was, is_now)}}}
+    with pytest.raises(InputError, match=said):
+        _label(spark, folder, "orders", source)
+
+
+def test_what_a_select_yields_and_the_column_cannot_hold_is_refused(spark: SparkSession, folder: Path) -> None:
+    orders = SOURCE["tables"]["orders"]
+    select = orders["select"].replace("worth AS gmv", "worth AS gmv, 'ten' AS voucher_value")
+    (row,) = _label(spark, folder, "orders", {**SOURCE, "tables": {"orders": {**orders, "select": select}}})
+    assert (row["_label"], row["_reasons"], row["voucher_value"]) == ("quarantined", ["bad_value"], None)
