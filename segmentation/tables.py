@@ -130,7 +130,8 @@ def _io_cause(error: Exception) -> str | None:
         return None
     for pattern in (
         r"No space left on device", r"Permission denied", r"Read-only file system", r"Not a directory",
-        r"Mkdirs failed to create \S+", r"Parent path is not a directory: \S+", r"No FileSystem for scheme \S+",
+        r"Mkdirs failed to create \S+", r"Cannot create \S+/_delta_log",
+        r"Parent path is not a directory: \S+", r"No FileSystem for scheme \S+",
         r"ParentNotDirectoryException[^\n]*", r"AccessDenied\w*", r"cannot create directory[^\n]*",
         r"FileAlreadyExistsException[^\n]*",
     ):  # fmt: skip

@@ -72,6 +72,12 @@ def test_every_declared_table_can_be_made(spark: SparkSession) -> None:
         assert set(table.key) <= set(table.names)
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place that nobody may write to")
+def test_a_place_where_no_folder_can_be_made_is_one_sentence(spark: SparkSession) -> None:
+    with pytest.raises(InputError, match=r"/proc/lake/runs: cannot be written .*set --lake"):
+        Lake(spark, "/proc/lake").overwrite(schemas.RUNS, as_rows(spark, schemas.RUNS, []))
+
+
 def test_a_relative_lake_has_versions(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lake = Lake(spark, "made/here")
