@@ -18,6 +18,8 @@ def profile_table(profiles: Sequence[Mapping[str, object]], features: Sequence[s
     """
     rows = [["", "segment", *FIGURES.values(), *(f"mean {name.replace('_', ' ')}" for name in features)]]
     for profile in sorted(profiles, key=_last_without_sales):
+        if not profile["size"]:  # everyone has a sale
+            continue
         shares = [_percent(profile.get(name)) for name in ("share", "gmv_share")]
         means = [_number(profile.get(f"mean_{name}")) for name in features]
         rows.append(
@@ -38,7 +40,10 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _percent(value: object) -> str:
-    return UNKNOWN if value is None else f"{float(str(value)):.1%}"
+    if value is None:
+        return UNKNOWN
+    share = float(str(value))
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 def _number(value: object) -> str:

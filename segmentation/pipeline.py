@@ -46,7 +46,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
         ingest(spark, config, lake, record, progress)
     record.as_of = _as_of(lake, config)
     if "segment" not in config.stages:
-        record.verdicts = _last_verdicts(lake)
+        record.verdicts = _last_verdicts(lake, config)
     if "features" in config.stages:
         features(config, lake, record, progress)
     found: dict[str, Found] = {}
@@ -61,7 +61,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, progress)
-    summary(config, lake, found, progress)
+    summary(config, lake, record, found, progress)
 
 
 def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -158,7 +158,7 @@ def report(config: Config, lake: Lake, record: Record, found: dict[str, Found], 
         write_report(gather(lake.read, record, found), config.output, config.lang)
 
 
-def summary(config: Config, lake: Lake, found: dict[str, Found], progress: Progress) -> None:
+def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
     """The segments as tables of text, and where everything is."""
     for name, result in found.items():
         rows = [row.asDict() for row in lake.read(ENTITIES[name].profiles).collect()]
@@ -167,6 +167,7 @@ def summary(config: Config, lake: Lake, found: dict[str, Found], progress: Progr
     progress.line(f"\ntables  {lake.location}")
     if "report" in config.stages:
         progress.line(f"report  {config.output.rstrip('/')}/report.html")
+    progress.line(f"done in {record.seconds:,.0f} s")
 
 
 def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
@@ -209,14 +210,22 @@ def _check_as_of(config: Config, orders: DataFrame) -> None:
         )
 
 
-def _last_verdicts(lake: Lake) -> dict[str, str]:
-    """What the last run that searched for segments said of them."""
+def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
+    """What the last run that searched for segments said of them; its names are in the language of this one."""
     if lake.version(schemas.RUNS.name) is None:
         return {}
     columns = {name: f"verdict_{name}" for name in ENTITIES}
     runs = lake.read(schemas.RUNS)
     judged = {column: F.when(F.col(column).isNotNull(), F.col("run_id")) for column in columns.values()}
-    row = runs.agg(*[F.max_by(column, when).alias(column) for column, when in judged.items()]).first()
+    searched = F.when(F.coalesce(*judged).isNotNull(), F.col("run_id"))
+    row = runs.agg(
+        *[F.max_by(column, when).alias(column) for column, when in judged.items()],
+        F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
+    ).first()
+    if row is not None and row["lang"] not in (None, config.lang) and "report" in config.stages:
+        raise InputError(
+            f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; add stage segment"
+        )
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
 
 

@@ -28,6 +28,11 @@ class Record:
         """When the run began, in UTC, to the microsecond: unique where one run at a time holds the lake."""
         return self.started_at.strftime("%Y%m%dT%H%M%S%fZ")
 
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return (datetime.now(timezone.utc) - self.started_at).total_seconds()
+
     def row(self, table_versions: dict[str, int]) -> tuple[object, ...]:
         """The run in the order of the columns of `runs`."""
         finished = datetime.now(timezone.utc)

@@ -62,10 +62,10 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     """The reason not to try a k, or None. The k that the config asks for is tried even with few entities."""
     if not vectors.scales:
         return "no feature varies"
-    if vectors.distinct < k:
-        return f"only {vectors.distinct:,} different entities, fewer than k = {k}"
     if vectors.count < gate.min_entities and k != plan.k:
         return f"{vectors.count:,} entities, fewer than the {gate.min_entities} needed"
+    if vectors.distinct < k:
+        return f"only {vectors.distinct:,} different entities, fewer than k = {k}"
     return None
 
 
