@@ -14,7 +14,7 @@ from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
 from segmentation.console import profile_table
-from segmentation.entities import ENTITIES, Entity
+from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
@@ -33,6 +33,7 @@ from segmentation.schemas import Table
 from segmentation.session import computed, kept
 from segmentation.story import Archetypes, load_archetypes, tell, with_stories
 from segmentation.tables import Lake, as_rows
+from segmentation.trade import trade
 
 AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
@@ -58,6 +59,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
                 for name in config.entities
             }
             found = {name: search.result() for name, search in searches.items()}
+        trades(config, lake, record, progress)
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, progress)
@@ -150,6 +152,16 @@ def segments(
             )
         facts.append(found.choice.verdict)
     return found
+
+
+def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+    """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
+    if any(lake.version(entity.segments.name) is None for entity in ENTITIES.values()):
+        return
+    buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
+    with progress.step("trade"):
+        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
+        lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
 
 
 def report(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:

@@ -255,6 +255,18 @@ OVERVIEW = _table("overview", "one row per dimension and value", "dimension valu
     as_of         | date   | the day the figures speak of
 """)
 
+TRADE = _table("trade", "one row per pair of segments that trade", "buyer_segment seller_segment", f"""
+    buyer_segment  | int    | the buyers' segment
+    seller_segment | int    | the sellers' segment; NULL where the source names no seller
+    orders         | bigint | sales
+    gmv            | {SUM}  | GMV of sales
+    revenue        | {SUM}  | platform revenue of sales; NULL where not published
+    voucher_value  | {SUM}  | vouchers used, in money
+    return_rate    | double | returned orders / all accepted orders
+    run_id         | string | the run
+    as_of          | date   | the day the figures speak of
+""")
+
 RUNS = _table("runs", "one row per run, written last", "run_id", """
     run_id          | string             | the run
     job             | string             | segment, …
@@ -275,7 +287,7 @@ TABLES = {
     for table in (
         ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        BUYER_MOVES, SELLER_MOVES, OVERVIEW, RUNS,
+        BUYER_MOVES, SELLER_MOVES, OVERVIEW, TRADE, RUNS,
     )
 }  # fmt: skip
 

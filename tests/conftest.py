@@ -11,6 +11,8 @@ import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
+from tests.lakes import make_sample, run_job
+
 os.environ["TZ"] = "UTC"  # naive datetimes go into Spark and come out of it in the process's time zone
 time.tzset()
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # no looking up of host names
@@ -48,6 +50,18 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session = SparkSession.builder.master("local[2]").appName("tests").config(map=settings).getOrCreate()
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fiftieth of the PaDi-shaped sample."""
+    return make_sample(tmp_path_factory.mktemp("sample"), 0.02)
+
+
+@pytest.fixture(scope="session")
+def lake(spark: SparkSession, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake that the main job makes of it, its report beside it: to be read, never written to."""
+    return run_job(spark, tmp_path_factory.mktemp("padi"), input=str(sample))
 
 
 @pytest.fixture(autouse=True)

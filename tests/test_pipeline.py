@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from segmentation.config import load_config
 from segmentation.errors import GateError
 from segmentation.pipeline import segment
 from segmentation.progress import Progress
+from tests.lakes import run_job
 
 REPOSITORY = Path(__file__).parent.parent
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
@@ -27,35 +26,8 @@ OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
 pytestmark = pytest.mark.slow
 
 
-def _run(spark: SparkSession, folder: Path, **overrides: Any) -> Path:
-    config = load_config(
-        str(REPOSITORY / "conf" / "local.yml"),
-        {"lake": str(folder / "lake"), "output": str(folder / "report"), **overrides},
-    )
-    spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    segment(spark, config, Progress(io.StringIO()))
-    return folder / "lake"
-
-
 def _table(lake: Path, name: str) -> pd.DataFrame:
     return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fiftieth of the PaDi-shaped sample."""
-    folder = tmp_path_factory.mktemp("sample")
-    script = str(REPOSITORY / "scripts" / "make_sample.py")
-    subprocess.run(
-        [sys.executable, script, "padi", "--out", str(folder), "--scale", "0.02"], check=True, capture_output=True
-    )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def lake(spark: SparkSession, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake that the main job makes of it."""
-    return _run(spark, tmp_path_factory.mktemp("padi"), input=str(sample))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +62,14 @@ def test_the_overviews_totals_are_the_published_ones_at_this_scale(lake: Path, m
     assert (total["orders"], total["gmv"], total["revenue"]) == (sales["orders"], sales["gmv"], sales["revenue"])
     by_dimension = overview.groupby("dimension")["gmv"].sum()
     assert set(by_dimension) == {sales["gmv"]}
+
+
+def test_trade_between_segments_adds_up_to_all_sales(lake: Path, manifest: dict[str, Any]) -> None:
+    trade = _table(lake, "trade")
+    assert (trade["orders"].sum(), trade["gmv"].sum()) == (manifest["sales"]["orders"], manifest["sales"]["gmv"])
+    for role in ("buyer", "seller"):
+        gmv = _table(lake, f"{role}_segments").merge(_table(lake, f"{role}_features"), on=f"{role}_id")
+        assert trade.groupby(f"{role}_segment")["gmv"].sum().to_dict() == gmv.groupby("segment")["total_gmv"].sum().to_dict()
 
 
 @pytest.mark.parametrize("entity", ["buyers", "sellers"])
@@ -153,7 +133,7 @@ def test_too_much_dirt_publishes_nothing(spark: SparkSession, sample: Path, tmp_
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data is not at ../shared/data/olist")
 def test_olist_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
     source = str(REPOSITORY / "conf" / "sources" / "olist.yml")
-    lake = _run(spark, tmp_path, source=source, input=str(OLIST))
+    lake = run_job(spark, tmp_path, source=source, input=str(OLIST))
     orders = _table(lake, "orders")
     by_status = orders.groupby("status")["gmv"].agg(["size", "sum"])
     assert {status: (row["size"], str(row["sum"])) for status, row in by_status.iterrows()} == {
