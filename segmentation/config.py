@@ -15,10 +15,9 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.plans import EntityPlan, Model, Share
-from segmentation.source import Source
+from segmentation.source import EntityName, Source
 
 Stage = Literal["ingest", "features", "segment", "report"]
-EntityName = Literal["buyers", "sellers"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 M = TypeVar("M", bound=BaseModel)
@@ -57,7 +56,7 @@ class Config(Model):
     @model_validator(mode="after")
     def _known_features(self) -> Config:
         for name, plan in {**self.source.entities, **self.plans}.items():
-            table = ENTITIES[name].features
+            table = self.source.features(ENTITIES[name].features)
             for feature in plan.features:
                 if feature not in table.names:
                     near = get_close_matches(feature, table.names, n=1) or [f"a column of {table.name}"]
@@ -66,7 +65,10 @@ class Config(Model):
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""
-        return self.plans.get(entity) or self.source.entities.get(entity) or DEFAULT_PLANS[entity]  # type: ignore[call-overload]
+        given = self.plans.get(entity) or self.source.entities.get(entity)  # type: ignore[call-overload]
+        if given:
+            return given
+        return DEFAULT_PLANS[entity] if self.source.has_orders else plan_of_attributes(self.source)
 
 
 DEFAULT_PLANS: dict[str, EntityPlan] = {
@@ -83,11 +85,23 @@ DEFAULT_PLANS: dict[str, EntityPlan] = {
 }
 
 
+def plan_of_attributes(source: Source) -> EntityPlan:
+    """The default where there are no orders: every attribute that is a number or a category, and age.
+
+    An attribute that a group is made of gives way to the group. Numbers are shaped as suits them.
+    """
+    grouped = {group.of[0]: name for name, group in source.groups.items() if group.of[0] in source.attributes}
+    names = [grouped.get(name, name) for name, kind in source.attributes.items() if kind not in ("date", "timestamp")]
+    ages = ["age"] if source.yields("users", "age") else []
+    return EntityPlan.model_validate({"features": {name: {"transform": "auto"} for name in [*ages, *names]}})
+
+
 def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The config in a YAML file, with options of the command line over it.
 
     `source` and `archetypes` name files relative to the config; input, lake and output are relative to the
-    working directory, as they are on the command line.
+    working directory, as they are on the command line. Entities are those asked for that the source has: one
+    without sellers has buyers alone.
     """
     values = _read_yaml(path)
     overrides = {key: value for key, value in (overrides or {}).items() if value not in (None, (), [])}
@@ -99,7 +113,13 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     model = load_model(source, Source)
     archetypes = {**_beside(source, model.archetypes), **_beside(path, values.get("archetypes", {}))}
     values = {**values, **overrides, "source": model, "archetypes": archetypes}
-    return _validated(Config, values, path)
+    config = _validated(Config, values, path)
+    there = tuple(name for name in config.entities if name in model.sides)
+    if not there:
+        raise InputError(
+            f"{path}: entities: found {', '.join(config.entities)}, expected buyers: {source} has no others"
+        )
+    return config.model_copy(update={"entities": there})
 
 
 def _beside(path: str, named: Any) -> Any:

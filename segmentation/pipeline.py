@@ -14,11 +14,11 @@ from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
 from segmentation.console import profile_table
+from segmentation.divisions import with_divisions
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
-from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
-from segmentation.features.sellers import seller_features
+from segmentation.features.known import features_of
 from segmentation.ingest.batch import Labelled, labelled_batch, quarantine, warnings
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine
 from segmentation.ingest.rules import sentences
@@ -45,7 +45,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress)
-    record.as_of = _as_of(lake, config)
+    record.as_of = _as_of(lake, config, record)
     if "segment" not in config.stages:
         record.verdicts = _last_verdicts(lake, config)
     if "features" in config.stages:
@@ -74,7 +74,8 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
         if raw.unexpected:
             progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
     tables = labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress)
-    _check_as_of(config, tables["orders"].accepted)
+    if source.has_orders:
+        _check_as_of(config, tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
     check_quarantine(entries, quality.max_quarantine_share)
     with progress.step("write tables"):
@@ -83,7 +84,7 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
         )
         _side_by_side(
             lambda: lake.append(schemas.QUARANTINE, refused),
-            *[_writer(spark, lake, table, tables.get(name), record) for name, table in schemas.CANONICAL.items()],
+            *[_writer(spark, lake, source.table(name), tables.get(name), record) for name in schemas.CANONICAL],
         )
         refused_rows = _refused_by_table(lake, record)
         with ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -103,14 +104,13 @@ def _tell_warnings(tables: Iterable[Labelled], progress: Progress) -> None:
 def features(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     """Canonical tables → buyer_features, seller_features and overview."""
     orders, lines, users = (lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS))
-    as_of, sales = _known(record.as_of), config.source.sales
+    as_of, source = _known(record.as_of), config.source
+    sales = source.sales
     with progress.step("features") as facts, kept(category_sales(orders, lines, sales, as_of)) as categories:
-        buyers = buyer_features(orders, categories, users, sales, as_of)
-        sellers = seller_features(orders, categories, users, sales, as_of)
-        figures = overview(orders, categories, users, sales, as_of)
+        known = features_of(source, orders, categories, users, as_of)
+        figures = with_divisions(overview(orders, categories, users, sales, as_of), orders, users, source, as_of)
         _side_by_side(
-            lambda: lake.overwrite(schemas.BUYER_FEATURES, buyers),
-            lambda: lake.overwrite(schemas.SELLER_FEATURES, sellers),
+            *[_overwriter(lake, source.features(ENTITIES[name].features), rows) for name, rows in known.items()],
             lambda: lake.overwrite(schemas.OVERVIEW, _stamped(figures.coalesce(1), record)),
         )
         facts.append(f"as of {as_of}")
@@ -126,26 +126,28 @@ def segments(
     progress: Progress,
 ) -> Found:
     """One entity's features → its segments, profiles and sweep."""
-    features = lake.read(entity.features)
+    features, source = lake.read(entity.features), config.source
+    figures = source.measured(numeric_features(features))
     with progress.step(f"segment {entity.name}") as facts:
         found = search(
-            features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all)
-        )
+            features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all),
+            value=source.worth, everyone=not source.has_orders,
+        )  # fmt: skip
         record.verdicts[entity.name] = found.choice.verdict
         with kept(found.segments) as assigned:
-            described = computed(profile(features, assigned, numeric_features(features), entity).coalesce(1))
+            described = computed(profile(features, assigned, figures, entity, source.texts).coalesce(1))
             stories = tell(
                 [row.asDict() for row in described.collect()], entity, found.choice.verdict,
-                texts, config.lang, config.source.currency,
+                texts, config.lang, source.currency,
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_rules(with_stories(described, stories), found.rules)
-            figures = schemas.profile_columns(numeric_features(features))
+            columns = schemas.profile_columns(figures, source.texts)
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
             _side_by_side(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
                 lambda: lake.overwrite(
-                    entity.profiles.with_columns(figures, before="top_province"), _stamped(profiled, record)
+                    entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
                 ),
                 lambda: lake.overwrite(entity.sweep, sweep),
                 lambda: lake.overwrite(entity.moves, found.moves),
@@ -156,7 +158,7 @@ def segments(
 
 def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
-    if any(lake.version(entity.segments.name) is None for entity in ENTITIES.values()):
+    if len(config.source.sides) < 2 or any(lake.version(e.segments.name) is None for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
     with progress.step("trade"):
@@ -191,8 +193,9 @@ def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
     lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
 
 
-def _as_of(lake: Lake, config: Config) -> date:
-    """The day that the run speaks of: the configured one, else that of the last accepted order.
+def _as_of(lake: Lake, config: Config, record: Record) -> date:
+    """The day that the run speaks of: the configured one, else that of the last accepted order (of the run itself,
+    where there are no orders).
 
     Stages that take the features as they are speak of the features' day.
     """
@@ -204,6 +207,8 @@ def _as_of(lake: Lake, config: Config) -> date:
             )
         if row is not None:
             return row["as_of"]
+    if not config.source.has_orders:
+        return config.as_of or record.day
     orders = lake.read(schemas.ORDERS)
     _check_as_of(config, orders)
     days = orders.agg(F.max(F.to_date("ordered_at")).alias("last")).first()
@@ -246,6 +251,10 @@ def _writer(
 ) -> Callable[[], None]:
     """Writes a canonical table; one that the source does not have is there all the same, empty."""
     rows = labelled.accepted.withColumn("batch_id", F.lit(record.run_id)) if labelled else as_rows(spark, table, [])
+    return lambda: lake.overwrite(table, rows)
+
+
+def _overwriter(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows)
 
 

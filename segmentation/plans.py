@@ -24,7 +24,9 @@ class Feature(Model):
     weight² / 2. So a text does not outvote a number; `weight: 2` lets it count as four times as much variance.
     """
 
-    transform: Literal["none", "log1p", "sqrt", "quantile"] = "log1p"
+    transform: Literal["none", "log1p", "sqrt", "quantile", "auto"] = Field(
+        "log1p", description="auto: the logarithm where it makes a lopsided feature more even, else none"
+    )
     cap: Share | None = Field(None, description="quantile above which values are cut, e.g. 0.999")
     weight: Annotated[float, Field(gt=0)] = 1.0
 

@@ -11,7 +11,10 @@ from pyspark.sql.types import DoubleType, FloatType, NumericType
 from segmentation.entities import Entity
 
 PERCENTS = {"p10": 10, "median": 50, "p90": 90}
-MAY_LACK = {"total_gmv": "double", "total_revenue": "double", "province": "string", "top_category": "string"}
+MAY_LACK = {
+    "total_gmv": "double", "total_revenue": "double", "count_orders": "bigint", "province": "string",
+    "top_category": "string",
+}  # fmt: skip
 EXACT = "decimal(38,12)"  # doubles are added up as decimals: the same mean whatever the order of rows
 
 
@@ -24,18 +27,23 @@ def numeric_features(features: DataFrame) -> list[str]:
     return [field.name for field in features.schema.fields if isinstance(field.dataType, NumericType)]
 
 
-def profile(features: DataFrame, segments: DataFrame, names: Sequence[str], entity: Entity) -> DataFrame:
+def profile(
+    features: DataFrame, segments: DataFrame, names: Sequence[str], entity: Entity, texts: Sequence[str] = ()
+) -> DataFrame:
     """One row per segment, and one for segment 0 even where nobody is in it.
 
-    Returns segment, size, share, gmv_share, revenue_share, then mean_F, median_F, p10_F, p90_F and lift_F of
-    each F in `names`, then top_province and top_category. Percentiles are exact, between ranks as NumPy's.
+    Returns segment, size, share, gmv_share, revenue_share, repeat_rate, then mean_F, median_F, p10_F, p90_F and
+    lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province and
+    top_category. Percentiles are exact, between ranks as NumPy's.
     """
     people = _people(features, segments, entity)
     sums = people.groupBy("segment").agg(*_measures(people, names, entity))
-    return (
-        sums.withColumns(_totals(names))
-        .join(_percentiles(people, names), on="segment", how="left")
-        .select("segment", "size", *_shares(), *_figures(names), "top_province", "top_category")
+    rows = sums.withColumns(_totals(names)).join(_percentiles(people, names), on="segment", how="left")
+    if texts:
+        rows = rows.join(tops(people.where(F.col(entity.id).isNotNull()), texts), on="segment", how="left")
+    tops_of = [f"{kind}_{name}" for name in texts for kind in ("top", "top_share", "top_lift")]
+    return rows.select(
+        "segment", "size", *_shares(), "repeat_rate", *_figures(names), *tops_of, "top_province", "top_category"
     )
 
 
@@ -58,6 +66,7 @@ def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[C
         F.count(entity.id).alias("size"),
         F.sum("total_gmv").alias("gmv"),
         F.sum("total_revenue").alias("revenue"),
+        F.avg(F.when(F.col("count_orders") > 0, (F.col("count_orders") > 1).cast("double"))).alias("repeat_rate"),
         F.mode("province", deterministic=True).alias("top_province"),
         F.mode("top_category", deterministic=True).alias("top_category"),
         *(F.sum(feature).alias(f"sum_{name}") for name, feature in exact.items()),
@@ -132,6 +141,37 @@ def _percentiles(people: DataFrame, names: Sequence[str]) -> DataFrame:
         for kind in PERCENTS
     ]
     return between.groupBy("segment").agg(*wide)
+
+
+def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
+    """Per segment the most frequent known value of each text F (the first by name among equals) as top_F, the
+    share of the segment that has it as top_share_F, and that share over the share of all with a sale as top_lift_F.
+    """
+    cells: list[Column | str] = [F.col(name).cast("string").alias(name) for name in texts]
+    values = people.unpivot("segment", cells, "feature", "value")
+    counted = values.groupBy("segment", "feature", "value").agg(F.count("*").alias("has"))
+    sold, known = F.col("segment") > 0, F.col("value").isNotNull()
+    of_segment, of_all = Window.partitionBy("segment", "feature"), Window.partitionBy("feature")
+    shares = counted.select(
+        "*",
+        _over(F.col("has"), F.sum("has").over(of_segment)).alias("share"),
+        _over(
+            F.sum(F.when(sold, F.col("has"))).over(Window.partitionBy("feature", "value")),
+            F.sum(F.when(sold, F.col("has"))).over(of_all),
+        ).alias("share_of_all"),
+    )
+    first = F.when(known, F.struct(-F.col("has"), F.col("value")))
+    top = shares.groupBy("segment", "feature").agg(
+        *(F.min_by(name, first).alias(name) for name in ("value", "share", "share_of_all"))
+    )
+    wide = [
+        F.max(F.when(F.col("feature") == name, cell)).alias(f"{kind}_{name}")
+        for name in texts
+        for kind, cell in {
+            "top": F.col("value"), "top_share": F.col("share"), "top_lift": _over(F.col("share"), F.col("share_of_all"))
+        }.items()
+    ]  # fmt: skip
+    return top.groupBy("segment").agg(*wide)
 
 
 def _between_ranks(percent: int) -> Column:

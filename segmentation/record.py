@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from zoneinfo import ZoneInfo
 
 from segmentation.config import Config, as_json
 
@@ -27,6 +28,11 @@ class Record:
     def run_id(self) -> str:
         """When the run began, in UTC, to the microsecond: unique where one run at a time holds the lake."""
         return self.started_at.strftime("%Y%m%dT%H%M%S%fZ")
+
+    @property
+    def day(self) -> date:
+        """The day on which the run began, where the source's business is."""
+        return self.started_at.astimezone(ZoneInfo(self.config.source.time_zone)).date()
 
     @property
     def seconds(self) -> float:

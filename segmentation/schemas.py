@@ -142,6 +142,7 @@ BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted or
     voucher_orders   | bigint    | sales with a voucher
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
+    completion_rate  | double    | sales that were used up / sales of which that is known; NULL where of none
     first_order_at   | timestamp | first sale
     last_order_at    | timestamp | last sale
     recency_days     | int       | whole days from the day of the last sale to as_of
@@ -197,6 +198,7 @@ _PROFILES = """
     share          | double             | of all entities with a sale (of all entities for segment 0)
     gmv_share      | double             | of all GMV
     revenue_share  | double             | of all revenue; NULL where not published
+    repeat_rate    | double             | of its entities, those with two sales or more; NULL without a sale
     top_province   | string             | the most frequent known province
     top_category   | string             | the most frequent known top category
     insight        | string             | what distinguishes it, in a sentence with figures
@@ -251,6 +253,10 @@ OVERVIEW = _table("overview", "one row per dimension and value", "dimension valu
     revenue       | {SUM}  | platform revenue of sales; NULL where not published
     gmv_share     | double | of the total
     revenue_share | double | of the total; NULL where not published
+    buyers        | bigint | buyers whose value it is; NULL but in the source's own bands and groups, and their total
+    buyer_share   | double | of all buyers; NULL likewise
+    offered       | bigint | accepted orders of any status; NULL likewise
+    conversion_rate | double | orders / offered; NULL likewise
     run_id        | string | the run
     as_of         | date   | the day the figures speak of
 """)
@@ -292,10 +298,16 @@ TABLES = {
 }  # fmt: skip
 
 
-def profile_columns(features: Sequence[str]) -> list[Column]:
-    """Columns of a profile table for the given features: mean_F, median_F, p10_F, p90_F, lift_F of each F."""
+def profile_columns(features: Sequence[str], texts: Sequence[str] = ()) -> list[Column]:
+    """Columns of a profile table: mean_F, median_F, p10_F, p90_F, lift_F of each F in `features`, and of each text
+    top_F, top_share_F and top_lift_F."""
     kinds = (
         ("mean", "mean"), ("median", "median"), ("p10", "10th percentile"), ("p90", "90th percentile"),
         ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
     )  # fmt: skip
-    return [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]
+    tops = (
+        ("top", "string", "the most frequent known value"), ("top_share", "double", "share of the segment that has it"),
+        ("top_lift", "double", "that share over the share of all with a sale"),
+    )  # fmt: skip
+    numbers = [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]
+    return numbers + [Column(f"{name}_{f}", kind, f"{f}: {text}") for f in texts for name, kind, text in tops]

@@ -6,33 +6,25 @@ A new marketplace is one YAML of this shape and no code; conf/sources/ holds exa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from segmentation.attributes import NAME, Attributes, Kind
 from segmentation.plans import EntityPlan, Model
-from segmentation.schemas import CANONICAL, STATUSES
+from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, Table
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-TYPE = re.compile(r"string|boolean|integer|double|date|timestamp|decimal(\(\d+,\s*\d+\))?")
+EntityName = Literal["buyers", "sellers"]
 
 
 class RawColumn(Model):
     """A raw column: its type and, for days and times, the pattern that they are written in."""
 
-    type: str = "string"
+    type: Kind = "string"
     format: str | None = None
     optional: bool = False
-
-    @field_validator("type")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if not TYPE.fullmatch(value):
-            raise ValueError(
-                f"found {value!r}, expected string, boolean, integer, double, decimal, decimal(p,s), date or timestamp"
-            )
-        return value
 
 
 def _column(value: object) -> object:
@@ -87,7 +79,7 @@ def _selects(value: object) -> object:
 Selects = Annotated[tuple[Select, ...], BeforeValidator(_selects), Field(min_length=1)]
 
 
-class Source(Model):
+class Source(Attributes):
     """A marketplace's exports and what they mean."""
 
     name: str
@@ -99,8 +91,8 @@ class Source(Model):
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     sales: tuple[str, ...] = ("completed", "in_progress")
-    entities: dict[Literal["buyers", "sellers"], EntityPlan] = {}
-    archetypes: dict[Literal["buyers", "sellers"], str] = Field({}, description="files beside this one")
+    entities: dict[EntityName, EntityPlan] = {}
+    archetypes: dict[EntityName, str] = Field({}, description="files beside this one")
 
     @field_validator("time_zone")
     @classmethod
@@ -151,6 +143,16 @@ class Source(Model):
         return self
 
     @model_validator(mode="after")
+    def _has_orders_or_users(self) -> Source:
+        if self.tables and "orders" not in self.tables and "users" not in self.tables:
+            raise ValueError("tables: found neither orders nor users, expected one of them at least")
+        if self.own_columns and "users" not in self.tables:
+            raise ValueError(f"tables: found no users, expected them: {self.own_columns[0].name} is of users")
+        if self.tables and not self.has_orders and not self.attributes and not self.yields("users", "age"):
+            raise ValueError("attributes: found none, expected some: without orders nothing else is known of users")
+        return self
+
+    @model_validator(mode="after")
     def _counted_on_raw(self) -> Source:
         for table, selects in self.tables.items():
             for select in selects:
@@ -164,3 +166,49 @@ class Source(Model):
         """Raw tables that feed canonical ones only through joins: they have ledger rows of their own."""
         counted = {select.counted_on for selects in self.tables.values() for select in selects}
         return [name for name in self.raw if name not in counted]
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether there are orders; without any, features are what users say of themselves."""
+        return "orders" in self.tables
+
+    @property
+    def sides(self) -> tuple[EntityName, ...]:
+        """Who can be segmented: buyers, and sellers where the SELECT of orders (or of users) speaks of any."""
+        sells = self.yields("orders", "seller_id") if self.has_orders else self._tells_roles()
+        return ("buyers", "sellers") if sells else ("buyers",)
+
+    def yields(self, table: str, column: str) -> bool:
+        """Whether the SELECTs of a table can yield a column: it is named there, or they take all of a raw table."""
+        for select in self.tables.get(table, ()):
+            named = re.search(rf"\b{re.escape(column)}\b", select.select, flags=re.IGNORECASE)
+            takes_all = "*" in select.select and any(column in self.raw[name].columns for name in self.raw)
+            if named or takes_all:
+                return True
+        return False
+
+    @property
+    def worth(self) -> str | None:
+        """The feature by which segments are numbered; None: by size."""
+        return "total_gmv" if self.has_orders else self.value
+
+    def measured(self, numbers: Sequence[str]) -> list[str]:
+        """Of features that are numbers those that the source can know: without orders age and attributes alone."""
+        return [name for name in numbers if self.has_orders or name == "age" or name in self.attributes]
+
+    def table(self, name: str) -> Table:
+        """A canonical table with the columns that the source adds to it."""
+        table = CANONICAL[name]
+        return table.with_columns(self.own_columns, before="batch_id") if name == "users" else table
+
+    def features(self, table: Table) -> Table:
+        """A table of features with the columns that the source adds to it."""
+        own = self.own_columns
+        if table is SELLER_FEATURES and not self._tells_roles():
+            own = []
+        return table.with_columns(own, before="as_of")
+
+    def _tells_roles(self) -> bool:
+        """Whether users may be sellers: their SELECT says so, or takes the role from a raw column."""
+        roles = [select.select for select in self.tables.get("users", ()) if re.search(r"\brole\b", select.select)]
+        return any(not re.search(r"'buyer'\s+AS\s+role\b", select, flags=re.IGNORECASE) for select in roles)

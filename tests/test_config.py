@@ -16,7 +16,7 @@ name: shop
 raw:
   sold: {glob: sold.csv, columns: {id: string}}
 tables:
-  orders: {counted_on: sold, select: 'SELECT _row, id AS order_id FROM sold'}
+  orders: {counted_on: sold, select: 'SELECT _row, id AS order_id, shop AS seller_id FROM sold'}
 """
 CONFIG = "source: shop.yml\ninput: in\nlake: lake\noutput: out\n"
 REPOSITORY = Path(__file__).parent.parent

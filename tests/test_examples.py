@@ -9,6 +9,7 @@ import pytest
 
 import segmentation
 from segmentation.features.categories import category_sales
+from segmentation.schemas import BUYER_FEATURES
 from tests.factories import make_lines, make_orders, make_users
 
 MODULES = [module.name for module in pkgutil.walk_packages(segmentation.__path__, "segmentation.")]
@@ -29,6 +30,7 @@ def test_examples(spark, name):
         "make_lines": make_lines,
         "make_users": make_users,
         "category_sales": category_sales,
+        "BUYER_FEATURES": BUYER_FEATURES,
     }
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     for test in examples(name):

@@ -91,10 +91,27 @@ def test_columns_are_those_declared_and_a_source_may_lack_orders(spark: SparkSes
     found = profile(customers, segments, numeric_features(customers), BUYERS)
     wanted = [column.name for column in profile_columns(["age"])]
     assert found.columns == [
-        "segment", "size", "share", "gmv_share", "revenue_share", *wanted, "top_province", "top_category",
+        "segment", "size", "share", "gmv_share", "revenue_share", "repeat_rate", *wanted, "top_province", "top_category",
     ]  # fmt: skip
     row = found.where("segment = 1").first()
     assert row is not None and (row.size, row.mean_age, row.gmv_share) == (2, 30, None)
+
+
+def test_the_top_value_of_a_text_its_share_and_its_lift(spark: SparkSession) -> None:
+    plans = {1: ["gold", "gold", "tin", None], 2: ["tin", "tin"], 0: ["gold"]}
+    rows = [(f"b{s}{n}", s, plan) for s, values in plans.items() for n, plan in enumerate(values)]
+    people = spark.createDataFrame(rows, "buyer_id string, segment int, plan string")
+    found = profile(people.drop("segment"), people.select("buyer_id", "segment"), [], BUYERS, ["plan"])
+    tops = {row.segment: (row.top_plan, row.top_share_plan, row.top_lift_plan) for row in found.collect()}
+    # Of the six with a sale two have gold and three tin.
+    assert tops == {1: ("gold", 0.5, pytest.approx(1.5)), 2: ("tin", 1.0, pytest.approx(2)), 0: ("gold", 1.0, pytest.approx(3))}
+
+
+def test_repeat_rate_is_of_those_with_a_sale(spark: SparkSession) -> None:
+    orders = {1: [1, 2, 5, 1], 2: [1], 0: [0]}
+    rows = [{"segment": s, "count_orders": value} for s, values in orders.items() for value in values]
+    found = described(spark, rows, "count_orders")
+    assert [found[s].repeat_rate for s in (0, 1, 2)] == [None, 0.5, 0.0]
 
 
 def test_no_numbers_at_all_and_nobody_at_all(spark: SparkSession) -> None:

@@ -27,6 +27,7 @@ GRID = 2.0**20
 KNOTS = 64  # pieces of the curve of a quantile transform
 ONE_HOT = "one_hot"
 CATEGORIES = 10  # of a text that have a coordinate, the commonest; the others share the place where all are 0
+LOPSIDED = 1.0  # skewness from which on a feature may be taken as its logarithm
 RAREST = 0.01  # share of entities from which on a category has a coordinate
 # Variance of all coordinates of one text together, where that of a number is 1. Groups made of a text's values
 # take all of its variance away, and cutting a normal number in two takes 2/π = 0.64 of 1 away: at less than
@@ -153,12 +154,13 @@ def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: f
     """Constants of one feature from its known values (at least two different ones, no NaN)."""
     low, high = _limits(values, feature.cap, trim)
     clipped = np.clip(values, low, high)
-    knots = _knots(clipped) if feature.transform == "quantile" else ()
-    shaped = transformed(clipped, feature.transform, knots)
+    transform = _suited(clipped) if feature.transform == "auto" else feature.transform
+    knots = _knots(clipped) if transform == "quantile" else ()
+    shaped = transformed(clipped, transform, knots)
     centre, spread = _centre_and_spread(shaped, scaling)
     return Scale(
         feature=name,
-        transform=feature.transform,
+        transform=transform,
         low=low,
         high=high,
         fill=float(np.median(values)),
@@ -196,6 +198,23 @@ def transformed(values: Values, transform: str, knots: Knots = ()) -> Values:
         x, y = np.array(knots).T
         return np.interp(values, x, y)
     return values
+
+
+def _suited(values: Values) -> str:
+    """log1p for amounts and counts that are lopsided and less so as logarithms; none for all others.
+
+    Of values on both sides of 0 a logarithm would make two heaps.
+    """
+    if values.min() < 0 or abs(_skewness(values)) < LOPSIDED:
+        return "none"
+    return "log1p" if abs(_skewness(np.log1p(values))) < abs(_skewness(values)) else "none"
+
+
+def _skewness(values: Values) -> float:
+    """Pearson's moment coefficient of skewness, g₁; 0 of a constant."""
+    away = values - values.mean()
+    spread = float(np.sqrt((away**2).mean()))
+    return float((away**3).mean()) / spread**3 if spread > 0 else 0.0
 
 
 def _limits(values: Values, cap: float | None, trim: float) -> tuple[float, float]:

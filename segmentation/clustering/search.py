@@ -36,15 +36,27 @@ class Found:
     model: Model
 
 
-def search(features: DataFrame, plan: EntityPlan, entity: Entity, bar: Bar) -> Found:
-    """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan."""
-    sold = features.where("count_orders > 0")
+def search(
+    features: DataFrame,
+    plan: EntityPlan,
+    entity: Entity,
+    bar: Bar,
+    value: str | None = "total_gmv",
+    everyone: bool = False,
+) -> Found:
+    """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan.
+
+    Segments are numbered by the mean of `value`, by size where that is None. Those without a sale are in segment
+    0, unless `everyone` is to be segmented, as where there are no orders; then nobody is said to move up either
+    without a value.
+    """
+    has_sale = F.lit(True) if everyone else F.col("count_orders") > 0
+    sold = features.where(has_sale)
     vectors = to_vectors(sold, plan, entity.id)
     choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
-    assigned, model = assign(
-        vectors, choice, sold.select(F.col(entity.id).alias("id"), F.col("total_gmv").alias("value"))
-    )
-    unsold = features.where("count_orders = 0").select(
+    worth = sold.select(F.col(entity.id).alias("id"), F.col(value).alias("value")) if value else None
+    assigned, model = assign(vectors, choice, worth)
+    unsold = features.where(~has_sale).select(
         F.col(entity.id).alias("id"),
         F.lit(0).alias("segment"),
         F.lit(None).cast("double").alias("confidence"),
@@ -52,7 +64,7 @@ def search(features: DataFrame, plan: EntityPlan, entity: Entity, bar: Bar) -> F
     )
     return Found(
         segments=assigned.unionByName(unsold).withColumnRenamed("id", entity.id),
-        moves=moves(sold, model, entity.id),
+        moves=moves(sold if value else sold.limit(0), model, entity.id),
         rules=_rules(vectors, model),
         vectors=vectors,
         choice=choice,

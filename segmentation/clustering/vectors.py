@@ -11,7 +11,7 @@ import pandas as pd
 from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
 from segmentation.clustering.scales import RAREST, Scale, fit_scale, fit_text, known_text, known_value
@@ -74,7 +74,7 @@ class Vectors:
 def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     """Points of the entities in `features` (those with a sale; NULL is unknown), scaled by the plan."""
     names = list(plan.features)
-    texts = {name for name in names if isinstance(features.schema[name].dataType, StringType)}
+    texts = {name for name in names if isinstance(features.schema[name].dataType, StringType | BooleanType)}
     values = known_values(features, id, names, texts)
     count = values.count()
     seen = fixed_sample(values, count, FITTED_ON)

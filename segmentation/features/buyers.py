@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import count_of_sales_with, order_measures, sum_of_sales
+from segmentation.features.measures import count_of_sales_with, order_measures, share_of_sales, sum_of_sales
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import number_of, spread, top_of
@@ -41,6 +41,7 @@ def buyer_features(
             *order_measures(as_of),
             sum_of_sales("voucher_value").alias("voucher_value"),
             count_of_sales_with("voucher_value").alias("voucher_orders"),
+            share_of_sales("fulfilled").alias("completion_rate"),
         )
     )
     bought = spread(

@@ -39,6 +39,11 @@ def count_of_sales_with(column: str) -> Column:
     return F.count_if(F.col("is_sale") & (F.col(column) > 0))
 
 
+def share_of_sales(column: str) -> Column:
+    """Share of the sales for which a BOOLEAN is true among those for which it is known; NULL where for none."""
+    return F.avg(of_sales(column).cast("double"))
+
+
 def sum_of_sales(column: str) -> Column:
     """Sum over sales; 0 without any, and what is empty adds nothing (no voucher is a voucher of 0)."""
     return F.coalesce(F.sum(of_sales(column)), F.lit(0).cast(MONEY))

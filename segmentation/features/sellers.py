@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
 from segmentation.features.measures import latest, order_measures, sum_of_sales
-from segmentation.features.people import people
+from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import largest_share_of, number_of, spread, top_of
 from segmentation.schemas import SELLER_FEATURES
@@ -19,7 +19,7 @@ from segmentation.schemas import SELLER_FEATURES
 def seller_features(
     orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
 ) -> DataFrame:
-    """One row per seller with an accepted order up to `as_of`: schemas.SELLER_FEATURES.
+    """One row per seller with an accepted order up to `as_of`: schemas.SELLER_FEATURES and the source's attributes.
 
     `categories` is what category_sales returns for the same orders, sales and as_of; `sales` are the statuses
     that count as sales. Days are those of the session's time zone.
@@ -61,4 +61,4 @@ def seller_features(
         .fillna(0, subset=["unique_buyers", "unique_categories"])
         .withColumn("as_of", F.lit(as_of))
     )
-    return as_declared(features, SELLER_FEATURES)
+    return as_declared(features, SELLER_FEATURES.with_columns(attributes(users), before="as_of"))

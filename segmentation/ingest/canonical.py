@@ -14,9 +14,10 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
 from segmentation.ingest.judge import ROW, sound, statuses, with_copies
+from segmentation.ingest.own import with_own_columns
 from segmentation.ingest.rules import Context, broken, names_of
 from segmentation.ingest.versions import label_versions
-from segmentation.schemas import CANONICAL, STATUSES, Table
+from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
 from segmentation.sql import select_from
 
@@ -25,7 +26,7 @@ ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
 VITAL = {
     "orders": ("order_id", "buyer_id", "ordered_at", "status", "gmv"),
     "order_lines": ("order_id",),
-    "users": ("user_id", "role"),
+    "users": ("user_id",),
     "products": ("product_id",),
 }
 
@@ -44,12 +45,14 @@ def label_table(
     quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file` and `_record` (JSON; NULL where
     accepted). `judged` holds the raw tables, `accepted` the canonical tables that were labelled before.
     """
-    table = CANONICAL[name]
+    table = source.table(name)
     parts: list[DataFrame] = []
     for number, select in enumerate(source.tables[name]):
         rows = _run(spark, name, number, select, judged, accepted)
         given = frozenset(rows.columns)
         rows = _canonical(rows, table, source, select)
+        if name == "users":
+            rows = with_own_columns(rows, source)
         if name == "order_lines":
             rows = _with_order(rows, "seller_id" in given, accepted["orders"])
         parts.append(_with_reasons(rows, name, Context(given, *years, source.tax_rate), number))
@@ -100,6 +103,8 @@ def _canonical(rows: DataFrame, table: Table, source: Source, select: Select) ->
     if "status" in given:
         known = {status: (status,) for status in STATUSES}
         rows = rows.withColumn("status", statuses(source.statuses or known, F.col("status")))
+    if table.name == "users" and "role" not in given:
+        rows, given = rows.withColumn("role", F.lit("buyer")), given | {"role"}
     wanted = [column for column in table.columns if column.name != "batch_id"]
     lost = [
         F.when(F.col(column.name).isNotNull() & F.col(column.name).try_cast(column.type).isNull(), F.lit("bad_value"))
@@ -118,10 +123,14 @@ def _canonical(rows: DataFrame, table: Table, source: Source, select: Select) ->
 def _check_given(table: Table, source: Source, select: Select, given: Sequence[str]) -> None:
     """Every column that the SELECT yields is one of the table's, and those without which it is nothing are there."""
     rank = select.version_rank or ""
+    takes = [name for name in table.names if name not in (*source.dimensions, "batch_id")]
     for name in given:
-        if name not in table.names and name != ROW and not re.search(rf"\b{re.escape(name)}\b", rank):
-            near = get_close_matches(name, table.names, n=1) or [", ".join(table.names)]
-            raise InputError(f"source: tables.{table.name}.select: found the column {name!r}, expected {near[0]}")
+        if name not in takes and name != ROW and not re.search(rf"\b{re.escape(name)}\b", rank):
+            near = get_close_matches(name, takes, n=1) or [", ".join(takes)]
+            raise InputError(
+                f"source: tables.{table.name}.select: found the column {name!r}, expected {near[0]}"
+                + ("; what else users have is declared under attributes" if table.name == "users" else "")
+            )
     for name in VITAL[table.name]:
         if name not in given:
             found = ", ".join(column for column in given if column != ROW)

@@ -8,9 +8,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
 
+from segmentation.attributes import spark_type
 from segmentation.ingest.rules import REPLACEMENT
 from segmentation.raw import CORRUPT, FILE
-from segmentation.schemas import MONEY
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
@@ -62,7 +62,7 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
     )
     values = [F.when(~F.col("_malformed"), F.col(quoted(f"_value_{name}"))).alias(name) for name in declared]
-    unknown = [F.lit(None).cast(_spark_type(column)).alias(name) for name, column in absent.items()]
+    unknown = [F.lit(None).cast(spark_type(column.type)).alias(name) for name, column in absent.items()]
     return rows.select(*values, *unknown, row.alias(ROW))
 
 
@@ -88,11 +88,7 @@ def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
     if kind == "integer":  # exports write whole numbers as 2.0 as soon as one of the column is missing
         number = value.try_cast("decimal(38,6)")
         return F.when(number == F.floor(number), number.try_cast("bigint"))
-    return value.try_cast(_spark_type(column))
-
-
-def _spark_type(column: RawColumn) -> str:
-    return {"integer": "bigint", "decimal": MONEY}.get(column.type, column.type)
+    return value.try_cast(spark_type(column.type))
 
 
 def _why(value: Column, column: RawColumn) -> Column:

@@ -51,6 +51,7 @@ def test_every_feature_of_one_buyer(spark):
         "voucher_orders": 1,
         "cancel_rate": 0.25,
         "return_rate": 0.0,
+        "completion_rate": None,
         "first_order_at": datetime(2024, 1, 10, 8),
         "last_order_at": datetime(2024, 1, 20, 23),
         "recency_days": 11,
@@ -76,10 +77,18 @@ def test_a_buyer_without_a_sale_has_zeros_and_unknowns(spark):
         "voucher_value", "voucher_orders",
     }  # fmt: skip
     assert unknown == {
-        "avg_order_value", "first_order_at", "last_order_at", "recency_days",
+        "avg_order_value", "completion_rate", "first_order_at", "last_order_at", "recency_days",
         "top_category", "top_product_type", "province", "city", "age",
     }  # fmt: skip
     assert (found["cancel_rate"], found["return_rate"]) == (0.5, 0.5)
+
+
+def test_completion_is_of_sales_of_which_it_is_known(spark):
+    found = buyers(
+        spark,
+        [{"fulfilled": True}, {"fulfilled": False}, {"fulfilled": True}, {}, {"fulfilled": False, "status": "unpaid"}],
+    )
+    assert found["b1"]["completion_rate"] == 2 / 3
 
 
 def test_orders_after_the_day_do_not_exist_yet(spark):
