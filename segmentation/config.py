@@ -49,7 +49,9 @@ class Config(Model):
     lang: Literal["en", "id"] = "en"
     verbose: bool = False
     plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")
-    archetypes: dict[EntityName, str] = Field({}, description="files of names and advice, over the source's own")
+    archetypes: dict[EntityName | Literal["marketplace"], str] = Field(
+        {}, description="files of names and advice, over the source's own"
+    )
     quality: Quality = Quality()
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
 
@@ -94,6 +96,11 @@ def plan_of_attributes(source: Source) -> EntityPlan:
     names = [grouped.get(name, name) for name, kind in source.attributes.items() if kind not in ("date", "timestamp")]
     ages = ["age"] if source.yields("users", "age") else []
     return EntityPlan.model_validate({"features": {name: {"transform": "auto"} for name in [*ages, *names]}})
+
+
+def plan_in(config: str, entity: str) -> EntityPlan:
+    """The plan of buyers or sellers in a config that `as_json` wrote."""
+    return Config.model_validate_json(config).plan(entity)
 
 
 def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config:

@@ -32,6 +32,7 @@ from segmentation.reporting.gather import gather
 from segmentation.schemas import Table
 from segmentation.session import computed, kept
 from segmentation.story import Archetypes, load_archetypes, tell, with_stories
+from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
 from segmentation.trade import trade
 
@@ -42,6 +43,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report."""
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model) for name in config.entities}
+    rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress)
@@ -62,7 +64,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
         trades(config, lake, record, progress)
     publish(spark, lake, record)
     if "report" in config.stages:
-        report(config, lake, record, found, progress)
+        report(config, lake, record, found, rules, progress)
     summary(config, lake, record, found, progress)
 
 
@@ -166,10 +168,12 @@ def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> No
         lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
 
 
-def report(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
-    """The lake's small tables → report.html and charts."""
+def report(
+    config: Config, lake: Lake, record: Record, found: dict[str, Found], rules: Marketplace, progress: Progress
+) -> None:
+    """What the lake holds → report.html and charts."""
     with progress.step("report"):
-        write_report(gather(lake.read, record, found), config.output, config.lang)
+        write_report(gather(lake.read, record, found, rules), config.output, config.lang)
 
 
 def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:

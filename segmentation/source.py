@@ -92,7 +92,7 @@ class Source(Attributes):
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     sales: tuple[str, ...] = ("completed", "in_progress")
     entities: dict[EntityName, EntityPlan] = {}
-    archetypes: dict[EntityName, str] = Field({}, description="files beside this one")
+    archetypes: dict[EntityName | Literal["marketplace"], str] = Field({}, description="files beside this one")
 
     @field_validator("time_zone")
     @classmethod

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+
+from segmentation.clustering.shape import Shape
+from segmentation.reporting.numbers import known
+from segmentation.story.marketplace import Marketplace
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,10 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class EntityData:
-    """Buyers or sellers: rows of their profile and sweep tables, and what may be known beside them."""
+    """Buyers or sellers: rows of their profile and sweep tables, and what may be known beside them.
+
+    The frames of spread.py and concentration.py go by the names of the functions that make them.
+    """
 
     profiles: pd.DataFrame
     sweep: pd.DataFrame
@@ -34,7 +39,13 @@ class EntityData:
     used: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features
-    pareto: pd.DataFrame | None = None  # top (fraction of the entities), gmv_share
+    imputed: Mapping[str, float] = field(default_factory=dict)  # share of unknown values, of features with any
+    pareto: pd.DataFrame | None = None  # concentration()
+    bins: pd.DataFrame | None = None
+    confidence: pd.DataFrame | None = None
+    places: pd.DataFrame | None = None
+    dependence: pd.DataFrame | None = None
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +57,8 @@ class ReportData:
     entities: Mapping[str, EntityData]
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
+    trade: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rules: Marketplace = field(default_factory=Marketplace)
 
 
 Row = dict[str, Any]
@@ -59,36 +72,6 @@ def rows(frame: pd.DataFrame | None) -> list[Row]:
         {str(name): known(value) for name, value in zip(frame.columns, values, strict=True)}
         for values in frame.itertuples(index=False, name=None)
     ]
-
-
-def known(value: Any) -> Any:
-    """None for NaN, NaT and NA; anything else as it is.
-
-    >>> known(float("nan")) is None, known(0)
-    (True, 0)
-    """
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def number(value: Any) -> float | None:
-    """A finite float, from ints, decimals and floats alike; None where unknown."""
-    value = known(value)
-    if value is None:
-        return None
-    result = float(value)
-    return result if math.isfinite(result) else None
-
-
-def exact_number(value: Any) -> Decimal | None:
-    """A finite decimal, or None where unknown."""
-    value = known(value)
-    if value is None:
-        return None
-    exact = value if isinstance(value, Decimal | int) else str(float(value))
-    exact = Decimal(exact)
-    return exact if exact.is_finite() else None
 
 
 def pairs(value: Any) -> dict[str, str]:

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from segmentation.reporting.data import exact_number
 from segmentation.reporting.labels import kind_of
+from segmentation.reporting.numbers import exact_number
 from segmentation.reporting.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0

@@ -1,8 +1,9 @@
-"""Reads back what a report shows: the run's rows of small tables, as pandas frames."""
+"""Reads back what a report shows: the run's rows of small tables, and counts of large ones, as pandas frames."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 from pyspark.sql import DataFrame
@@ -10,48 +11,79 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.search import Found
+from segmentation.clustering.shape import shape
+from segmentation.clustering.vectors import Vectors, to_vectors
+from segmentation.config import plan_in
 from segmentation.entities import ENTITIES, Entity
 from segmentation.record import Record
+from segmentation.reporting import spread
+from segmentation.reporting.concentration import concentration
 from segmentation.reporting.data import EntityData, ReportData, Run
 from segmentation.schemas import Table
+from segmentation.session import kept
+from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
 
 
-def gather(read: Read, record: Record, found: Mapping[str, Found]) -> ReportData:
-    """The report's data as the lake holds it; `found` adds what only the run that searched for segments knows."""
-    source = record.config.source
+def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Marketplace) -> ReportData:
+    """The report's data as the lake holds it.
+
+    `found` saves the run that searched for segments what a later one works out anew from features and plan.
+    """
+    source, names = record.config.source, record.config.entities
     run = read(schemas.RUNS).where(F.col("run_id") == record.run_id).first()
-    versions = dict(run["table_versions"]) if run else {}
+    with ThreadPoolExecutor() as pool:
+        overview = pool.submit(read(schemas.OVERVIEW).toPandas)
+        ledger, reasons = pool.submit(_last_batch, read), pool.submit(_reasons, read)
+        traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
+        entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
     return ReportData(
-        run=Run(record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, versions),
-        overview=read(schemas.OVERVIEW).toPandas(),
-        entities={
-            name: _entity(read, ENTITIES[name], record.verdicts.get(name), found.get(name))
-            for name in record.config.entities
-        },
-        ledger=_last_batch(read),
-        quarantine=_reasons(read, record),
-    )
+        run=Run(
+            record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency,
+            dict(run["table_versions"]) if run else {},
+        ),
+        overview=overview.result(),
+        entities={name: entity.result() for name, entity in entities.items()},
+        ledger=ledger.result(),
+        quarantine=reasons.result(),
+        trade=traded.result() if traded else pd.DataFrame(),
+        rules=rules,
+    )  # fmt: skip
 
 
-def _entity(read: Read, entity: Entity, verdict: str | None, found: Found | None) -> EntityData:
-    data = EntityData(
-        profiles=read(entity.profiles).orderBy("segment").toPandas(),
-        sweep=read(entity.sweep).orderBy("method", "k").toPandas(),
-        verdict=verdict,
-    )
-    if found is None:
-        return data
-    names = found.vectors.features
-    return EntityData(
-        profiles=data.profiles,
-        sweep=data.sweep,
-        verdict=verdict,
-        used=tuple(names),
-        left_out={dropped.feature: dropped.reason for dropped in found.vectors.dropped},
-        correlation=pd.DataFrame(list(found.vectors.correlations), index=names, columns=names),
-    )
+def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rules: Marketplace) -> EntityData:
+    profiles = read(entity.profiles).orderBy("segment").toPandas()
+    sweep = read(entity.sweep).orderBy("method", "k").toPandas()
+    features = read(entity.features)
+    segments = read(entity.segments).select(entity.id, "segment", "confidence")
+    with kept(features.join(segments, on=entity.id, how="inner")) as people:
+        vectors = found.vectors if found else _vectors(read, people, entity, profiles, record)
+        tried = sweep.loc[sweep["silhouette"].notna(), "k"]
+        return EntityData(
+            profiles=profiles,
+            sweep=sweep,
+            verdict=record.verdicts.get(entity.name),
+            used=tuple(vectors.features),
+            left_out={dropped.feature: dropped.reason for dropped in vectors.dropped},
+            correlation=pd.DataFrame(
+                list(vectors.correlations), index=vectors.features, columns=vectors.features
+            ),
+            imputed=vectors.imputed,
+            pareto=concentration(features),
+            bins=spread.bins(people, vectors.scales),
+            confidence=spread.confidence(people),
+            places=spread.places(people),
+            dependence=spread.dependence(people, rules.dependence.at_least),
+            shape=shape(vectors, people.where("segment > 0"), entity.id, [int(k) for k in tried]),
+        )
+
+
+def _vectors(read: Read, people: DataFrame, entity: Entity, profiles: pd.DataFrame, record: Record) -> Vectors:
+    """The points that the published segments were found in: the same features, by the plan of their run."""
+    run = read(schemas.RUNS).where(F.col("run_id").isin(list(profiles["run_id"].unique()))).first()
+    plan = plan_in(run["config"], entity.name) if run else record.config.plan(entity.name)
+    return to_vectors(people.where("segment > 0"), plan, entity.id)
 
 
 def _last_batch(read: Read) -> pd.DataFrame:
@@ -61,7 +93,7 @@ def _last_batch(read: Read) -> pd.DataFrame:
     return ledger.join(last, on="run_id", how="inner").orderBy("table_name").toPandas()
 
 
-def _reasons(read: Read, record: Record) -> pd.DataFrame:
+def _reasons(read: Read) -> pd.DataFrame:
     """Refused rows by table and reason, of the last batch."""
     refused = read(schemas.QUARANTINE)
     last = read(schemas.LEDGER).agg(F.max("run_id").alias("batch_id"))

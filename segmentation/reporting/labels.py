@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from segmentation import schemas
-from segmentation.reporting.data import known
+from segmentation.reporting.numbers import known
 from segmentation.reporting.texts import Texts
 
 LONGEST = 120

@@ -21,11 +21,15 @@ from segmentation.reporting.sections import (
     overview,
     pareto,
     search,
+    shapes,
     spreads,
     summary,
+    sure,
+    trade,
     trust,
+    where,
 )
-from segmentation.reporting.sections.segments import Segment, Statistics, segments, statistics
+from segmentation.reporting.sections.segments import Segment, Statistics, fidelity, segments, statistics
 from segmentation.reporting.theme import NO_SALE, SEGMENTS
 from segmentation.reporting.voice import Voice, voice_of
 
@@ -40,8 +44,10 @@ class EntityView:
     judged: str
     segments: Sequence[Segment]
     statistics: Statistics | None
+    fidelity: str
     used: Sequence[str]
     left_out: Sequence[tuple[str, str]]
+    remarks: Sequence[str]
     fits: Sequence[search.Fit]
     pictures: Sequence[Picture]
     appendix: Sequence[Picture]
@@ -75,6 +81,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "overview": _there(*overview.pictures(dimensions, data.run.as_of, voice), pareto.picture(data, voice)),
         "advice": advice.advice(data, dimensions, voice),
         "entities": entities,
+        "trade": trade.pictures(data, voice),
+        "deals": trade.deals(data, voice),
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": trust.unknowns(dimensions, voice),
@@ -83,13 +91,18 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
 
 def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
     return EntityView(
-        key=name, verdict=summary.verdict(name, data.verdict, voice),
+        key=name, verdict=summary.verdict(name, data, voice),
         stability=summary.stability(name, data, voice), judged=data.verdict or "",
-        segments=segments(data, voice), statistics=statistics(data, voice),
+        segments=segments(name, data, voice), statistics=statistics(name, data, voice),
+        fidelity=fidelity(data, voice),
         used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
+        remarks=search.remarks(data, voice),
         fits=search.fits_table(data, voice),
-        pictures=_there(*differences.pictures(name, data, voice), spreads.picture(name, data, voice)),
-        appendix=search.pictures(name, data, voice),
+        pictures=_there(
+            *differences.pictures(name, data, voice), spreads.picture(name, data, voice),
+            where.picture(name, data, voice), sure.picture(name, data, voice),
+        ),
+        appendix=[*search.pictures(name, data, voice), *shapes.pictures(name, data, voice)],
     )  # fmt: skip
 
 
@@ -98,7 +111,7 @@ def _there(*pictures: Picture | None) -> list[Picture]:
 
 
 def _pictures(view: Mapping[str, Any]) -> list[Picture]:
-    found = [*view["overview"], *view["trust"]]
+    found = [*view["overview"], *view["trade"], *view["trust"]]
     for entity in view["entities"]:
         found += [*entity.pictures, *entity.appendix]
     return found

@@ -19,6 +19,8 @@ INK, MUTED, GRID, ACCENT, SOFT, SURFACE = "#1b2330", "#5a6575", "#e2e6ec", "#0f6
 WHITE = "#fffffe"  # stays white in the dark, as text on a strong colour
 ACCEPTED, DUPLICATE, QUARANTINED = ACCENT, "#8fa3ba", "#c2571a"
 
+SURE = ("#c2571a", "#8fa3ba", ACCENT)  # on the border, leaning, well inside
+
 # Below, at and above the mean: blue to orange, which colour-blind readers tell apart.
 RAMP = ("#2a6fb3", "#5b95c9", "#9cc2e0", "#d6e6f2", "#f1f3f5", "#fbe3cf", "#f6bd8e", "#e08a45", "#ad5407")
 RAMP_DARK = (

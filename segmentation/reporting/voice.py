@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from segmentation.reporting.figures import Figures
 from segmentation.reporting.labels import Labels
+from segmentation.reporting.rules import rule_in_words
 from segmentation.reporting.texts import Texts, load_texts
+from segmentation.story.texts import Lang
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,15 @@ class Voice:
     say: Texts
     figures: Figures
     labels: Labels
+
+    @property
+    def lang(self) -> Lang:
+        """The language."""
+        return "id" if self.say.lang == "id" else "en"
+
+    def rule(self, condition: str) -> str:
+        """A rule of a profile table, a condition in SQL, in the language's words and figures."""
+        return rule_in_words(condition, self.say, self.figures, self.labels)
 
 
 def voice_of(lang: str, currency: str) -> Voice:

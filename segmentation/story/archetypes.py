@@ -127,14 +127,14 @@ class Load(Protocol):
 
 def load_archetypes(entity: str, path: str | None, load: Load) -> Archetypes:
     """The built-in texts of buyers or sellers, with a source's own file over them."""
-    built_in, grammar = _built_in(entity, EntityTexts, load), _built_in("common", Grammar, load)
-    own = load(path, EntityTexts) if path else built_in
-    noun, deal = own.noun or built_in.noun, own.deal or built_in.deal
+    ours, grammar = built_in(entity, EntityTexts, load), built_in("common", Grammar, load)
+    own = load(path, EntityTexts) if path else ours
+    noun, deal = own.noun or ours.noun, own.deal or ours.deal
     assert noun and deal  # the built-in files say both
-    return Archetypes(noun, deal, own.archetypes, {**built_in.words, **own.words}, grammar)
+    return Archetypes(noun, deal, own.archetypes, {**ours.words, **own.words}, grammar)
 
 
-def _built_in(name: str, model: type[M], load: Load) -> M:
+def built_in(name: str, model: type[M], load: Load) -> M:
     """A file of conf/segments: the checkout's, else the copy that the wheel carries."""
     checkout = Path(__file__).parents[2] / "conf" / "segments" / f"{name}.yml"
     if checkout.is_file():

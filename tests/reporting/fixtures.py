@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from segmentation.clustering.shape import Shape, Silhouettes
+from segmentation.config import load_model
 from segmentation.reporting.data import EntityData, ReportData, Run
+from segmentation.story.marketplace import load_marketplace
 from tests.reporting.published import (
     AS_OF,
     BUYERS,
@@ -20,6 +26,7 @@ from tests.reporting.published import (
     OTHERS,
     PROVINCES,
     REVENUE,
+    RULES,
     SELLERS,
     STRATEGY,
 )
@@ -32,6 +39,7 @@ def make_report_data(**changes: object) -> ReportData:
     data = ReportData(
         run=make_run(), overview=make_overview(), ledger=make_ledger(), quarantine=make_quarantine(),
         entities={"buyers": make_entity(BUYERS, "natural"), "sellers": make_entity(SELLERS, "tiers")},
+        trade=make_trade(), rules=load_marketplace(None, load_model),
     )  # fmt: skip
     return replace(data, **changes)  # type: ignore[arg-type]
 
@@ -76,8 +84,68 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
             [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
             index=names, columns=names,
         ),
+        imputed={names[1]: 0.034}, bins=make_bins(names[:4]), confidence=make_confidence(),
+        places=make_places(PROVINCES), dependence=make_dependence(), shape=make_shape(names[:4]),
     )  # fmt: skip
     return replace(entity, **changes)  # type: ignore[arg-type]
+
+
+def make_bins(features: list[str]) -> pd.DataFrame:
+    """Bins of three segments, each with a hill of its own, on a scale on which steps grow."""
+    lows = [0.0, *(3.0**at for at in range(15))]
+    return pd.DataFrame(
+        {"feature": feature, "segment": segment, "bin": at, "low": low, "high": high,
+         "entities": max(0, 40 - (at - 3 * segment) ** 2)}
+        for feature in features for segment in (1, 2, 3) for at, (low, high) in enumerate(pairwise(lows))
+    )  # fmt: skip
+
+
+def make_confidence() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"segment": segment, "bin": at, "entities": (at + 1) * segment} for segment in (1, 2, 3) for at in range(10)
+    )
+
+
+def make_places(provinces: Iterable[str | None]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"segment": segment, "province": province, "entities": 9 - at, "share": (9 - at) / 40}
+        for segment in (1, 2, 3)
+        for at, province in enumerate(list(provinces)[:5])
+    )
+
+
+def make_dependence() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"segment": [1, 2, 3], "entities": [986, 6_144, 1_030], "dependent": [412, 5_901, 99], "gmv_dependent": [0.31, 0.94, 0.08]}
+    )
+
+
+def make_shape(features: list[str]) -> Shape:
+    """Three heaps of forty in as many features, one value unknown."""
+    rng = np.random.default_rng(3)
+    segments = np.repeat([1, 2, 3], 40)
+    values = pd.DataFrame({name: np.exp(rng.normal(2.0 * segments, 0.4)) for name in features})
+    values.iloc[5, 0] = np.nan
+    components = rng.normal(np.column_stack([3.0 * segments, -segments]), 0.5)
+    blades = [
+        Silhouettes(k, k == 3, tuple((at + 1, np.linspace(0.9, -0.1, 120 // k)) for at in range(k)), 0.41)
+        for k in range(2, 11)
+    ]
+    return Shape(values, segments, components, (0.71, 0.2), tuple(blades), 14_309)
+
+
+def make_trade() -> pd.DataFrame:
+    """Who buys from whom among three segments each, and orders of those without a sale."""
+    lines = [
+        {
+            "buyer_segment": buyer, "seller_segment": seller, "orders": 1_000 * buyer, "revenue": None,
+            "gmv": Decimal(10 ** (14 - buyer - seller)), "voucher_value": Decimal(1_000_000 * (seller - 1)),
+            "return_rate": 0.02 * seller, "run_id": "r", "as_of": AS_OF,
+        }
+        for buyer in (1, 2, 3) for seller in (1, 2, 3) if (buyer, seller) != (3, 1)
+    ]  # fmt: skip
+    nobody = {**lines[0], "buyer_segment": 0, "orders": 0, "gmv": Decimal(0), "voucher_value": Decimal(0)}
+    return pd.DataFrame([*lines, nobody])
 
 
 def make_profiles(kind: dict[str, Any]) -> pd.DataFrame:
@@ -92,6 +160,7 @@ def make_profiles(kind: dict[str, Any]) -> pd.DataFrame:
             "top_category": "Konveksi & Laundry", "insight": kind["insights"][at],
             "recommendation": kind["advice"][at],
             "strategy": STRATEGY if at == 0 else None, "priority": at + 1, "run_id": "r", "as_of": AS_OF,
+            "rule": kind.get("rules", RULES)[at], "rule_precision": 0.97, "rule_recall": 0.94, "fidelity": 0.96,
         }  # fmt: skip
         for feature, means in kind["features"].items():
             everyone = sum(mean * size for mean, size in zip(means, kind["sizes"], strict=True)) / total
@@ -149,8 +218,11 @@ def make_hostile() -> ReportData:
     for dimension in ("province", "category", "product_type", "<b>band</b>"):
         lines += [(dimension, name, even, even) for name in names]
     kind = {**BUYERS, "names": (HOSTILE["script"], HOSTILE["long"], HOSTILE["right_to_left"]),
-            "insights": tuple(names[:3]), "advice": tuple(names[3:6])}  # fmt: skip
+            "insights": tuple(names[:3]), "advice": tuple(names[3:6]),
+            "rules": [f"top_category = '{name}' AND count_orders >= 3" for name in ("\\'; DROP", names[0], names[2])]}  # fmt: skip
     quarantine = pd.DataFrame([("orders", name, 9) for name in names], columns=["table_name", "reason", "rows"])
     run = make_run(source=HOSTILE["script"], run_id=HOSTILE["quotes"])
-    entities = {"buyers": make_entity(kind, "natural", left_out={HOSTILE["mathtext"]: HOSTILE["script"]})}
+    entities = {"buyers": make_entity(kind, "natural", left_out={HOSTILE["mathtext"]: HOSTILE["script"]},
+                                       places=make_places(names))}  # fmt: skip
+    entities["sellers"] = make_entity({**kind, "features": SELLERS["features"]}, "tiers")
     return make_report_data(run=run, overview=overview_frame(lines), entities=entities, quarantine=quarantine)

@@ -45,6 +45,11 @@ OTHERS = {
 }
 MONTHS = (0.05, 0.04, 0.07, 0.08, 0.06, 0.09, 0.1, 0.14, 0.09, 0.1, 0.11, 0.07)
 
+RULES = (
+    "recency_days < 43.5 AND count_orders >= 56",
+    "(recency_days >= 43.5 AND avg_order_value >= 1200000) OR count_orders >= 90",
+    "avg_order_value < 1200000",
+)
 STRATEGY = [("channel", "WhatsApp"), ("message", "What you ordered last, in one tap")]
 BUYERS = {
     "names": ("High-Spending Regulars", "Moderate-Spending Dormant Buyers", "Low-Spending Sporadic Buyers"),

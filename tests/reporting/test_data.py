@@ -5,7 +5,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from segmentation.reporting.data import exact_number, number, pairs, rows
+from segmentation.reporting.data import pairs, rows
+from segmentation.reporting.numbers import exact_number, number
 
 
 def test_rows_hold_none_where_nothing_is_known() -> None:

@@ -9,7 +9,8 @@ from tests.reporting.published import HOSTILE
 
 OURS = """
     html head meta title link style body a header div p nav main section h1 h2 h3 h4 dl dt dd small ul ol li bdi b
-    span svg rect figure figcaption picture source img article table thead tbody tr th td footer
+    span svg rect figure figcaption picture source img article table thead tbody tr th td footer details summary
+    data small
 """
 SHOWN = {
     "script": "<script>alert(1)</script>",

@@ -36,8 +36,10 @@ def test_writes_one_page_and_its_charts(english: Path) -> None:
     assert sorted(file.name for file in english.parent.iterdir()) == ["charts", "report.html"]
     for name in ("overview_month", "overview_province", "overview_pareto", "trust_ledger", "trust_reasons"):
         assert f"{name}.png" in charts
+    for name in ("gmv", "voucher_value", "return_rate", "dependence"):
+        assert f"trade_{name}.png" in charts
     for entity in ("buyers", "sellers"):
-        for name in ("value", "lift", "spread", "elbow", "silhouette", "correlation"):
+        for name in ("value", "lift", "spread", "elbow", "silhouette", "correlation", "where", "sure", "components", "pairs"):
             assert f"{entity}_{name}.png" in charts
 
 
@@ -149,6 +151,8 @@ def test_works_from_a_zip(tmp_path: Path) -> None:
             for file in (root / folder).rglob("*"):
                 if file.is_file() and "__pycache__" not in file.parts:
                     packed.write(file, file.relative_to(root))
+        for file in (root / "conf" / "segments").iterdir():  # as setup.py does
+            packed.write(file, f"segmentation/story/segments/{file.name}")
         packed.write(root / "tests" / "__init__.py", "tests/__init__.py")
     out = str(tmp_path / "out")
     script = (

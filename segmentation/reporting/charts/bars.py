@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from segmentation.reporting.theme import ACCENT, BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width
 
-ROW, HEAD, GAP, THICK = 36, 26, 40, 8
+ROW, HEAD, GAP, BETWEEN, THICK = 36, 26, 40, 16, 8
 
 
 @dataclass(frozen=True)
@@ -33,21 +33,17 @@ class Panel:
     bars: Sequence[Bar]
 
 
-def draw_bars(panels: Sequence[Panel], canvas: Canvas) -> Figure:
-    """Panels side by side, or below each other on a narrow canvas."""
-    stacked = canvas.narrow or len(panels) == 1
+def draw_bars(panels: Sequence[Panel], canvas: Canvas, beside: int = 3) -> Figure:
+    """Panels side by side, at most `beside` in a line; below each other on a narrow canvas."""
+    across = 1 if canvas.narrow else min(len(panels), beside)
     heights = [HEAD + ROW * len(panel.bars) for panel in panels]
-    height = sum(heights) + 16 * (len(panels) - 1) if stacked else max(heights)
-    figure = canvas.figure(height)
+    lines = [max(heights[at : at + across]) for at in range(0, len(panels), across)]
+    figure = canvas.figure(sum(lines) + BETWEEN * (len(lines) - 1))
     axes = stage(figure)
-    width = canvas.width if stacked else (canvas.width - GAP * (len(panels) - 1)) / len(panels)
-    left, top = 0.0, 0.0
-    for panel, panel_height in zip(panels, heights, strict=True):
-        _panel(axes, panel, left, top, width)
-        if stacked:
-            top += panel_height + 16
-        else:
-            left += width + GAP
+    width = (canvas.width - GAP * (across - 1)) / across
+    for at, panel in enumerate(panels):
+        line = at // across
+        _panel(axes, panel, (at % across) * (width + GAP), sum(lines[:line]) + BETWEEN * line, width)
     return figure
 
 

@@ -46,6 +46,7 @@ class Grid:
     low: str
     high: str
     column_colours: Sequence[str] = ()
+    rising: bool = False  # from little to much, with nothing below the middle of the ramp
 
 
 def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
@@ -71,8 +72,10 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
         _heading(axes, lines, colour, left + at * width, width, head)
     for at, name in enumerate(rows):
         top = head + at * row + (22 if stacked else 0)
-        shown = fit(name, canvas.width if stacked else left - 12, BODY)
-        axes.text(0, top - 10 if stacked else top + CELL / 2, shown, size=BODY, color=INK, va="center")
+        room, middle = (canvas.width, top - 10) if stacked else (left - 12, top + CELL / 2)
+        lines = wrap(name, room, BODY, 1 if stacked else 2)
+        for line_at, line in enumerate(lines):
+            axes.text(0, middle + LINE * (line_at - (len(lines) - 1) / 2), line, size=BODY, color=INK, va="center")
         for across, cell in enumerate(grid.cells[at]):
             _cell(axes, cell, left + across * width, top, width)
     _legend(axes, grid, canvas.width, bottom + 18)
@@ -107,8 +110,9 @@ def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None
 def _legend(axes: Axes, grid: Grid, right: float, top: float) -> None:
     """The ramp from low to high at the lower right."""
     box, gap = 16, 8
-    start = right - text_width(grid.high, SMALL) - gap - box * len(RAMP)
+    ramp = RAMP[MIDDLE:] if grid.rising else RAMP
+    start = right - text_width(grid.high, SMALL) - gap - box * len(ramp)
     axes.text(start - gap, top, fit(grid.low, start - gap, SMALL), size=SMALL, color=MUTED, ha="right", va="center")
-    for at, colour in enumerate(RAMP):
+    for at, colour in enumerate(ramp):
         axes.add_patch(Rectangle((start + at * box, top - 5), box, 10, color=colour))
     axes.text(right, top, grid.high, size=SMALL, color=MUTED, ha="right", va="center")

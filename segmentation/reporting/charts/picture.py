@@ -21,6 +21,7 @@ from segmentation.reporting.theme import DARK, HALF, PHONE, SURFACE, Canvas, sty
 
 FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+RASTER = 108  # dots per inch
 MARGIN = 24 / 72  # inches around a PNG
 STYLE = re.compile(r'style="[^"<>]*"')
 TOKEN = re.compile("|".join(DARK), re.IGNORECASE)
@@ -90,7 +91,9 @@ def _styled() -> Iterator[None]:
 
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
+    figure.set_dpi(RASTER)  # of the parts that are pictures; all else is drawn in pixels of the page
     FigureCanvasSVG(figure).print_svg(buffer, metadata=NO_METADATA)
+    figure.set_dpi(72)
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS)
 
 

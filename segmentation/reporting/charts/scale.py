@@ -6,9 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 WIDE_SPREAD = 40.0  # the largest over the smallest, from which an axis is logarithmic
 ZERO_AT = 0.06  # how much of a logarithmic axis is kept for nought, which has no place on it
 INSET = 8  # pixels
+TICKS_APART = 52  # pixels
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,43 @@ class Scale:
             return value / high
         start = ZERO_AT if self._has_zero else 0.0
         return start + (1 - start) * math.log(value / low) / math.log(high / low)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The same for an axis that is given by its marks, which are equally far apart on it.
+
+    >>> axis = Steps([0, 1, 10, 100], left=0, width=316)
+    >>> axis(10), axis(55), axis(1e9)
+    (208.0, 258.0, 308.0)
+    >>> axis.ticks
+    [0.0, 1.0, 10.0, 100.0]
+    """
+
+    marks: Sequence[float]
+    left: float
+    width: float
+
+    def __call__(self, value: float) -> float:
+        ends = self.left + INSET, self.left + self.width - INSET
+        return float(np.interp(value, self.marks, np.linspace(*ends, len(self.marks))))
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round values that are not too near to each other: nought and powers of ten first."""
+        found: list[float] = []
+        for value in self._round_values():
+            if all(abs(self(value) - self(other)) >= TICKS_APART for other in found):
+                found.append(value)
+        return sorted(found)
+
+    def _round_values(self) -> list[float]:
+        low, high = self.marks[0], self.marks[-1]
+        top = math.ceil(math.log10(max(abs(low), abs(high), 1e-12)))
+        powers = range(top, top - 12, -1)
+        values = [0.0, *(size * 10.0**power for size in (1, 5, 2) for power in powers)]
+        signed = [sign * value for value in values for sign in ((1, -1) if value and low < 0 else (1,))]
+        return [value for value in signed if low <= value <= high]
 
 
 def _round_step(least: float) -> float:

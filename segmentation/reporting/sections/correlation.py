@@ -6,7 +6,8 @@ from functools import partial
 
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, number
+from segmentation.reporting.data import EntityData
+from segmentation.reporting.numbers import number
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 

@@ -6,7 +6,8 @@ from functools import partial
 
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import ReportData, number, rows
+from segmentation.reporting.data import ReportData, rows
+from segmentation.reporting.numbers import number
 from segmentation.reporting.theme import FULL, HALF
 from segmentation.reporting.voice import Voice
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
-from segmentation.reporting.data import EntityData, Row, number, rows
+from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import correlation
 from segmentation.reporting.voice import Voice
+
+ALIKE = 0.8  # correlation from which on two features say nearly the same
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,25 @@ def chosen(data: EntityData) -> Row | None:
 def left_out(data: EntityData, voice: Voice) -> list[tuple[str, str]]:
     """Features that were asked for and not used, with the reason."""
     return [(voice.labels.feature(name), voice.labels.reason(reason)) for name, reason in data.left_out.items()]
+
+
+def remarks(data: EntityData, voice: Voice) -> list[str]:
+    """Features that say nearly the same, and values that were not known."""
+    found = []
+    if data.correlation is not None:
+        names = [str(name) for name in data.correlation.columns]
+        for at, other in combinations(range(len(names)), 2):
+            value = number(data.correlation.iat[at, other])
+            if value is not None and abs(value) >= ALIKE:
+                found.append(
+                    voice.say(
+                        "search.alike", one=voice.labels.feature(names[at]), other=voice.labels.feature(names[other]),
+                        value=voice.figures.count(value, 2),
+                    )
+                )  # fmt: skip
+    for name, share in data.imputed.items():
+        found.append(voice.say("search.imputed", name=voice.labels.feature(name), share=voice.figures.share(share)))
+    return found
 
 
 def _measured(text: str, value: object) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from segmentation.reporting.data import EntityData, Row, number, pairs, rows
+from segmentation.entities import ENTITIES
+from segmentation.reporting.data import EntityData, Row, pairs, rows
+from segmentation.reporting.numbers import number
+from segmentation.reporting.sections.values import Figure, cited
 from segmentation.reporting.voice import Voice
 
 
@@ -15,9 +18,9 @@ class Segment:
 
     number: int
     name: str
-    size: str
-    share: str
-    gmv_share: str
+    size: Figure
+    share: Figure
+    gmv_share: Figure
     weight: float
     gmv_weight: float
     priority: int | None
@@ -25,6 +28,8 @@ class Segment:
     recommendation: str = ""
     strategy: Mapping[str, str] = field(default_factory=dict)
     facts: Sequence[tuple[str, str]] = ()
+    rule: str = ""
+    rule_holds: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,12 @@ class Statistics:
 
     names: Sequence[str]
     numbers: Sequence[int]
-    lines: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]
+    lines: Sequence[tuple[str, Sequence[tuple[Figure, Figure, str]]]]
 
 
-def segments(data: EntityData, voice: Voice) -> list[Segment]:
+def segments(entity: str, data: EntityData, voice: Voice) -> list[Segment]:
     """Segments by number, those without a sale last."""
-    return [_segment(row, voice) for row in ordered(data)]
+    return [_segment(ENTITIES[entity].profiles.name, row, voice) for row in ordered(data)]
 
 
 def size_of(data: EntityData) -> int | None:
@@ -54,15 +59,17 @@ def features_of(data: EntityData) -> list[str]:
     return used or profiled
 
 
-def statistics(data: EntityData, voice: Voice) -> Statistics | None:
+def statistics(entity: str, data: EntityData, voice: Voice) -> Statistics | None:
     """Means, medians and ranges of every profiled feature, those that made the segments first."""
     used = features_of(data)
     profiles = [row for row in ordered(data) if any(row.get(f"mean_{name}") is not None for name in used)]
     rest = [str(name)[5:] for name in data.profiles.columns if str(name).startswith("mean_")]
-    features = [*used, *(name for name in rest if name not in used)]
+    known = [name for name in rest if any(row.get(f"mean_{name}") is not None for row in profiles)]
+    features = [*used, *(name for name in known if name not in used)]
     if not profiles or not features:
         return None
-    lines = [(voice.labels.feature(name), [_cells(row, name, voice) for row in profiles]) for name in features]
+    table = ENTITIES[entity].profiles.name
+    lines = [(voice.labels.feature(name), [_cells(table, row, name, voice) for row in profiles]) for name in features]
     names = [voice.labels.segment(row["segment"], row["segment_name"]) for row in profiles]
     return Statistics(names, [int(row["segment"]) for row in profiles], lines)
 
@@ -73,13 +80,20 @@ def ordered(data: EntityData) -> list[Row]:
     return sorted(found, key=lambda row: (row["segment"] == 0, row["segment"]))
 
 
-def _segment(row: Row, voice: Voice) -> Segment:
+def fidelity(data: EntityData, voice: Voice) -> str:
+    """How many all rules together put into their segment; nothing where there are none."""
+    share = next((row["fidelity"] for row in ordered(data) if row.get("fidelity") is not None), None)
+    return "" if share is None else voice.say("segment.fidelity", share=voice.figures.share(share))
+
+
+def _segment(table: str, row: Row, voice: Voice) -> Segment:
     figures, say = voice.figures, voice.say
     tops = [key for key in ("top_province", "top_category") if row.get(key)]
     return Segment(
         number=int(row["segment"]), name=voice.labels.segment(int(row["segment"]), row["segment_name"]),
-        size=figures.count(row["size"]), share=figures.share(row["share"]),
-        gmv_share=figures.share(row["gmv_share"]),
+        size=cited(figures.count(row["size"]), row["size"], table, row["segment"], "size"),
+        share=cited(figures.share(row["share"]), row["share"], table, row["segment"], "share"),
+        gmv_share=cited(figures.share(row["gmv_share"]), row["gmv_share"], table, row["segment"], "gmv_share"),
         weight=number(row["share"]) or 0.0, gmv_weight=number(row["gmv_share"]) or 0.0,
         priority=None if row["priority"] is None else int(row["priority"]),
         insight=voice.labels.prose(row["insight"]), recommendation=voice.labels.prose(row["recommendation"]),
@@ -88,15 +102,25 @@ def _segment(row: Row, voice: Voice) -> Segment:
             for key, text in pairs(row.get("strategy")).items()
         },
         facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
+        rule=voice.rule(row["rule"]) if row.get("rule") else "", rule_holds=_holds(row, voice),
     )  # fmt: skip
 
 
-def _cells(row: Row, feature: str, voice: Voice) -> tuple[str, str, str]:
+def _holds(row: Row, voice: Voice) -> str:
+    """How far the rule and the segment are the same."""
+    precision, recall = row.get("rule_precision"), row.get("rule_recall")
+    if not row.get("rule") or precision is None or recall is None:
+        return ""
+    return voice.say("segment.rule_holds", recall=voice.figures.share(recall), precision=voice.figures.share(precision))
+
+
+def _cells(table: str, row: Row, feature: str, voice: Voice) -> tuple[Figure, Figure, str]:
     """Mean, median and p10–p90 of one feature in one segment."""
 
-    def form(kind: str) -> str:
-        return voice.figures.feature(feature, row.get(f"{kind}_{feature}"))
+    def form(kind: str) -> Figure:
+        value = row.get(f"{kind}_{feature}")
+        return cited(voice.figures.feature(feature, value), value, table, row["segment"], f"{kind}_{feature}")
 
     if row.get(f"mean_{feature}") is None:
-        return ("–", "–", "–")
-    return form("mean"), form("median"), f"{form('p10')} – {form('p90')}"
+        return (Figure("–"), Figure("–"), "–")
+    return form("mean"), form("median"), f"{form('p10').text} – {form('p90').text}"

@@ -1,14 +1,17 @@
-"""How features spread within segments: medians and percentiles of the profile table, as a picture."""
+"""How features spread within segments, and how sure it is who belongs where, as pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import pandas as pd
+
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
-from segmentation.reporting.data import EntityData, Row, number
+from segmentation.reporting.data import EntityData, Row
 from segmentation.reporting.labels import kind_of
+from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
@@ -17,21 +20,37 @@ from segmentation.reporting.voice import Voice
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     """A panel per feature that made the segments; None where no profile has percentiles."""
     profiles = [row for row in ordered(data) if row["segment"] != 0]
-    spreads = [spread for name in features_of(data) if (spread := _spread(name, profiles, voice))]
+    spreads = [spread for name in features_of(data) if (spread := _spread(name, profiles, data.bins, voice))]
     if not spreads:
         return None
     alt = "; ".join(
         f"{spread.title}: " + ", ".join(f"{one.label} {_said(one, spread)}" for one in spread.ranges)
         for spread in spreads
     )
+    hills = any(spread.edges for spread in spreads)
     return Picture(
         f"{entity}_spread", voice.say(f"{entity}.spread_title"), alt,
-        partial(draw_ranges, spreads, voice.say("segment.median")),
-        kicker=voice.say("segment.spread"), note=voice.say("segment.spread_note"), width=FULL,
+        partial(draw_ranges, spreads, voice.say("segment.median")), kicker=voice.say("segment.spread"),
+        note=voice.say("segment.hills_note" if hills else "segment.spread_note"), width=FULL,
     )  # fmt: skip
 
 
-def _spread(feature: str, profiles: Sequence[Row], voice: Voice) -> Spread | None:
+def tick_of(feature: str, voice: Voice) -> Callable[[float], str]:
+    """How a value of the feature is written beside an axis."""
+    kinds = {"money": voice.figures.money_tick, "share": voice.figures.percent}
+    return kinds.get(kind_of(feature), voice.figures.tick)
+
+
+def edges_of(bins: pd.DataFrame | None, feature: str) -> list[float]:
+    """Where the feature's bins begin and end; [] where it has none."""
+    if bins is None or bins.empty:
+        return []
+    own = bins[bins["feature"] == feature].drop_duplicates("bin").sort_values("bin")
+    return [*own["low"].astype(float), *own["high"].astype(float).tail(1)]
+
+
+def _spread(feature: str, profiles: Sequence[Row], bins: pd.DataFrame | None, voice: Voice) -> Spread | None:
+    edges = edges_of(bins, feature)
     ranges = []
     for row in profiles:
         low, median, high = (number(row.get(f"{kind}_{feature}")) for kind in ("p10", "median", "p90"))
@@ -39,16 +58,20 @@ def _spread(feature: str, profiles: Sequence[Row], voice: Voice) -> Spread | Non
             continue
         segment = int(row["segment"])
         name = voice.labels.segment(segment, row["segment_name"])
-        ranges.append(Range(name, segment_colour(segment), low, median, high))
+        hill = _hill(bins, feature, segment, edges)
+        ranges.append(Range(name, segment_colour(segment), low, median, high, hill))
     if not ranges or all(one.high <= 0 for one in ranges):
         return None
-    return Spread(voice.labels.feature(feature), ranges, partial(voice.figures.feature, feature), _tick(feature, voice))
+    form = partial(voice.figures.feature, feature)
+    return Spread(voice.labels.feature(feature), ranges, form, tick_of(feature, voice), edges)
 
 
-def _tick(feature: str, voice: Voice) -> Callable[[float], str]:
-    """How a value of the feature is written beside an axis."""
-    kinds = {"money": voice.figures.money_tick, "share": voice.figures.percent}
-    return kinds.get(kind_of(feature), voice.figures.tick)
+def _hill(bins: pd.DataFrame | None, feature: str, segment: int, edges: Sequence[float]) -> list[float]:
+    """Entities in each bin between the edges."""
+    if bins is None or not edges:
+        return []
+    own = bins[(bins["feature"] == feature) & (bins["segment"] == segment)].sort_values("bin")
+    return [float(count) for count in own["entities"]]
 
 
 def _said(one: Range, spread: Spread) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segmentation.reporting.data import EntityData, ReportData, Row, number
+from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import months, overview, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
+from segmentation.reporting.sections.values import Figure, cited
 from segmentation.reporting.voice import Voice
 
 ACTIONS = 4
@@ -19,7 +22,7 @@ class Tile:
     """One key figure, in short and in full."""
 
     name: str
-    figure: str
+    figure: Figure
     full: str = ""
     known: bool = True
 
@@ -36,18 +39,17 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
     """GMV, revenue and orders, then how many buyers and sellers."""
     total = overview.totals(dimensions)
     figures, say = voice.figures, voice.say
-    found = [
-        Tile(
-            say(f"measures.{name}"), figures.money(total.get(name)), _full(total.get(name), voice),
-            known=number(total.get(name)) is not None,
-        )
-        for name in overview.MEASURES
-    ]  # fmt: skip
+    found = []
+    for name in overview.MEASURES:
+        value = total.get(name)
+        figure = cited(figures.money(value), value, "overview/total/total", name)
+        found.append(Tile(say(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
     orders = total.get("orders")
-    found.append(Tile(say("measures.orders"), figures.count(orders), known=number(orders) is not None))
+    counted = cited(figures.count(orders), orders, "overview/total/total/orders")
+    found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
-            found.append(Tile(say(f"{name}.name"), figures.count(size)))
+            found.append(Tile(say(f"{name}.name"), Figure(figures.count(size))))
     return found
 
 
@@ -85,9 +87,20 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     return voice.say(f"{name}.stability", value=voice.figures.count(fit["stability"], 2))
 
 
-def verdict(entity: str, said: str | None, voice: Voice) -> str:
+def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     """What the search found, in a sentence that claims no more than it did."""
+    said = data.verdict
+    if said == "none" and (few := _too_few(data)):
+        return voice.say(f"{entity}.verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1]))
     return voice.say(f"{entity}.verdict.{said if said in ('natural', 'tiers', 'none') else 'unjudged'}")
+
+
+def _too_few(data: EntityData) -> tuple[int, int] | None:
+    """How many entities there are and how many are needed, where that is why nothing was tried."""
+    reasons = {str(row["reason"]) for row in rows(data.sweep)}
+    found = [re.fullmatch(r"not tried: ([\d,]+) entities, fewer than the ([\d,]+) needed", one) for one in reasons]
+    first = found[0] if len(found) == 1 else None
+    return (int(first[1].replace(",", "")), int(first[2].replace(",", ""))) if first else None
 
 
 def _last_month(rows_of: Sequence[Row], data: ReportData, voice: Voice) -> str:

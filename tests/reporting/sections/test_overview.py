@@ -60,7 +60,7 @@ def test_without_money_orders_are_counted() -> None:
     (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
 
     (panel,) = picture.draw.args[0]  # type: ignore[attr-defined]
-    assert (panel.title, panel.bars[0].figure, panel.bars[0].aside) == ("Orders", "97,522", "")
+    assert (panel.title, panel.bars[0].figure, panel.bars[0].aside) == ("Sales (orders)", "97,522", "")
 
 
 def test_months_without_a_sale_are_there() -> None:

@@ -13,18 +13,18 @@ ENGLISH = voice_of("en", "IDR")
 
 
 def test_segments_by_number_and_those_without_a_sale_last() -> None:
-    found = segments(make_entity(BUYERS, "natural"), ENGLISH)
+    found = segments("buyers", make_entity(BUYERS, "natural"), ENGLISH)
 
     assert [one.number for one in found] == [1, 2, 3, 0]
     assert [one.name for one in found][-1] == "Without a sale"
-    assert (found[0].size, found[0].share, found[0].gmv_share) == ("1,412", "9.9%", "85.8%")
+    assert (found[0].size.text, found[0].share.text, found[0].gmv_share.text) == ("1,412", "9.9%", "85.8%")
     assert found[0].strategy["Channel"] == "WhatsApp"
 
 
 def test_segment_0_is_left_out_where_nobody_is_in_it() -> None:
     profiles = make_profiles(BUYERS).assign(size=lambda frame: frame["size"].where(frame["segment"] > 0, 0))
 
-    assert [one.number for one in segments(make_entity(BUYERS, None, profiles=profiles), ENGLISH)] == [1, 2, 3]
+    assert [one.number for one in segments("buyers", make_entity(BUYERS, None, profiles=profiles), ENGLISH)] == [1, 2, 3]
 
 
 def test_size_counts_everyone() -> None:
@@ -33,13 +33,16 @@ def test_size_counts_everyone() -> None:
 
 
 def test_table_shows_mean_median_and_range() -> None:
-    table = statistics(make_entity(BUYERS, "natural"), ENGLISH)
+    table = statistics("buyers", make_entity(BUYERS, "natural"), ENGLISH)
 
     assert table is not None
     assert table.numbers == [1, 2, 3]
-    assert table.lines[0] == ("Orders", [
+    name, cells = table.lines[0]
+    assert name == "Sales (orders)"
+    assert [(mean.text, median.text, range) for mean, median, range in cells] == [
         ("170.6", "105.8", "18.8 – 409.5"), ("13.2", "8.2", "1.5 – 31.7"), ("5.1", "3.2", "0.6 – 12.2"),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    assert (cells[0][0].value, cells[0][0].of) == ("170.63", "buyer_profiles/1/mean_count_orders")
 
 
 def test_features_are_those_that_made_the_segments() -> None:
@@ -114,5 +117,5 @@ def test_correlation_names_the_closest_pair() -> None:
     picture = correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix), ENGLISH)
 
     assert picture is not None
-    assert picture.title == "Strongest relation: Days since last order and Orders, −0.80"
+    assert picture.title == "Strongest relation: Days since last sale and Sales (orders), −0.80"
     assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None

@@ -4,13 +4,14 @@ from decimal import Decimal
 
 import pandas as pd
 
+from segmentation.config import load_model
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
-from segmentation.reporting.sections.rules import Rules
 from segmentation.reporting.sections.segments import segments
 from segmentation.reporting.voice import voice_of
+from segmentation.story.marketplace import load_marketplace
 from tests.reporting.fixtures import make_entity, make_overview, make_report_data, make_sweep, overview_frame
-from tests.reporting.published import BUYERS
+from tests.reporting.published import BUYERS, SELLERS
 
 ENGLISH = voice_of("en", "IDR")
 
@@ -19,8 +20,8 @@ def test_tiles_come_from_totals_and_profiles() -> None:
     data = make_report_data()
     found = summary.tiles(data, overview.by_dimension(data.overview), ENGLISH)
 
-    assert [(tile.name, tile.figure) for tile in found] == [
-        ("GMV", "Rp 27.5 T"), ("Platform revenue", "Rp 122.8 B"), ("Orders", "325,074"),
+    assert [(tile.name, tile.figure.text) for tile in found] == [
+        ("GMV", "Rp 27.5 T"), ("Platform revenue", "Rp 122.8 B"), ("Sales (orders)", "325,074"),
         ("Buyers", "14,520"), ("Sellers", "8,371"),
     ]  # fmt: skip
 
@@ -34,7 +35,7 @@ def test_the_last_full_month_is_held_against_the_one_before() -> None:
 
 def test_actions_come_by_priority() -> None:
     data = make_report_data()
-    found = summary.actions({name: segments(entity, ENGLISH) for name, entity in data.entities.items()})
+    found = summary.actions({name: segments(name, entity, ENGLISH) for name, entity in data.entities.items()})
 
     assert [(action.entity, action.segment.priority) for action in found] == [
         ("buyers", 1), ("sellers", 1), ("buyers", 2), ("sellers", 2),
@@ -42,10 +43,17 @@ def test_actions_come_by_priority() -> None:
 
 
 def test_verdicts_claim_no_more_than_they_are() -> None:
-    assert "natural groups: they stand apart" in summary.verdict("buyers", "natural", ENGLISH)
-    assert "tiers" in summary.verdict("sellers", "tiers", ENGLISH)
-    assert "No segmentation" in summary.verdict("buyers", "none", ENGLISH)
-    assert "not judged" in summary.verdict("buyers", None, ENGLISH)
+    def said(entity: str, verdict: str | None, **changes: object) -> str:
+        return summary.verdict(entity, make_entity(BUYERS, verdict, **changes), ENGLISH)
+
+    assert "natural groups: they stand apart" in said("buyers", "natural")
+    assert "tiers" in said("sellers", "tiers")
+    assert "No segmentation" in said("buyers", "none")
+    assert "not judged" in said("buyers", None)
+    few = make_sweep(chosen=None).assign(admitted=False, reason="not tried: 1,012 entities, fewer than the 2000 needed")
+    assert said("sellers", "none", sweep=few).startswith(
+        "Too few to look for segments: 1,012 sellers have a sale, and at least 2,000 are needed."
+    )
 
 
 def test_accepted_share_leaves_duplicates_out() -> None:
@@ -69,11 +77,11 @@ def test_advice_rests_on_figures() -> None:
     data = make_report_data()
     found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
 
-    assert "Grow the next regions: Kalimantan Timur, Sumatera Utara" in found
+    assert "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta" in found["Grow the next regions: Jawa Barat, Jawa Timur"]
     # 12% of GMV bring 8% of revenue: at the mean rate, 4% of revenue more.
     more = ENGLISH.figures.money(Decimal("122766236154") * Decimal("0.04"))
     assert more in found["Earn more on Office & Stationery"]
-    assert "Barang & Jasa (4.0%), from 13,003 orders" in found["Bring Barang & Jasa into use"]
+    assert "Barang & Jasa (4.0%), from 13,003 sales" in found["Bring Barang & Jasa into use"]
     assert "Lift the middle: Niche Low-Volume Sellers" in found
 
 
@@ -84,10 +92,26 @@ def test_advice_is_silent_without_figures() -> None:
 
 
 def test_advice_follows_its_rules() -> None:
-    data = make_report_data()
-    rules = Rules(emerging_share=0.5, big_category=0.9, underused_type=0.0, gap=1_000.0)
+    rules = load_marketplace(None, load_model)
+    strict = rules.model_copy(
+        update={
+            "emerging": rules.emerging and rules.emerging.model_copy(update={"at_least": 0.5}),
+            "low_yield": rules.low_yield and rules.low_yield.model_copy(update={"yields": 0.1}),
+            "underused": rules.underused and rules.underused.model_copy(update={"at_most": 0.0}),
+            "gap": rules.gap and rules.gap.model_copy(update={"at_least": 1_000.0}),
+            "top_region": None,
+        }
+    )
+    data = make_report_data(rules=strict)
 
-    assert advice(data, overview.by_dimension(data.overview), ENGLISH, rules) == []
+    assert advice(data, overview.by_dimension(data.overview), ENGLISH) == []
+
+
+def test_a_gap_is_not_seen_between_sellers_that_are_one_group() -> None:
+    sellers = make_entity(SELLERS, "none")
+    data = make_report_data(entities={"sellers": sellers})
+
+    assert not any("Lift" in one.title for one in advice(data, overview.by_dimension(data.overview), ENGLISH))
 
 
 def test_how_sure_is_said_where_it_was_measured() -> None:

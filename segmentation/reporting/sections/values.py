@@ -1,33 +1,15 @@
-"""What the marketplace's recommendations rest on: thresholds, and figures that are held against them."""
+"""Values of the overview and profiles as figures to compare, and as names in a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segmentation.reporting.data import Row, number
+from segmentation.reporting.data import Row
+from segmentation.reporting.numbers import known, number
 from segmentation.reporting.voice import Voice
 
 Dimensions = Mapping[str, Sequence[Row]]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Thresholds, each with what it is measured against."""
-
-    leading_regions: int = 3  # regions above these are established, those after them emerging
-    emerging_regions: int = 2
-    emerging_share: float = 0.02  # of GMV, at least
-    big_category: float = 0.05  # of GMV, at least
-    low_yield: float = 0.9  # revenue per GMV against the whole, at most
-    categories: int = 3
-    underused_type: float = 0.1  # of GMV, at most
-    gap: float = 2.0  # GMV per top seller over GMV per next seller, at least
-    gap_closed: float = 0.1
-    order_value: float = 0.1  # how far an order of the leading region differs from one elsewhere, at least
-
-
-RULES = Rules()
 
 
 @dataclass(frozen=True)
@@ -38,10 +20,29 @@ class Advice:
     text: str
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it is shown, as it is, and the cell of the lake that holds it: table/key/column."""
+
+    text: str
+    value: str = ""
+    of: str = ""
+
+
+def cited(text: str, value: object, *of: object) -> Figure:
+    """A figure of a cell; unknown values cite nothing."""
+    return Figure(text) if known(value) is None else Figure(text, str(value), "/".join(map(str, of)))
+
+
 def known_values(dimensions: Dimensions, name: str) -> list[Row]:
     """Known values of a dimension, by GMV."""
     found = [row for row in dimensions.get(name, ()) if row["value"] is not None and number(row["gmv"])]
     return sorted(found, key=lambda row: (-(number(row["gmv"]) or 0.0), str(row["value"])))
+
+
+def share_of(row: Row) -> float:
+    """Share of GMV; 0 where it is not known."""
+    return number(row["gmv_share"]) or 0.0
 
 
 def revenue_rate(row: Row) -> float | None:

@@ -1,0 +1,36 @@
+"""Rules of segments, conditions in SQL, as people read them."""
+
+from __future__ import annotations
+
+import re
+
+from segmentation.reporting.figures import Figures
+from segmentation.reporting.labels import LONGEST_PROSE, Labels, clean
+from segmentation.reporting.texts import Texts
+
+NAME, NUMBER, TEXT = r"`(?:[^`]|``)+`|[^\W\d]\w*", r"-?\d+(?:\.\d+)?", r"'(?:[^'\\]|\\.)*'"
+PART = re.compile(
+    rf"(?P<name>{NAME}) (?P<sign>>=|<>|<|=) (?:(?P<number>{NUMBER})|(?P<text>{TEXT}))|(?P<join> AND | OR )"
+)
+SIGNS = {">=": "≥", "<": "<", "=": "=", "<>": "≠"}
+
+
+def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) -> str:
+    """The condition with features by their names, figures in the language's form, and its joints as words.
+
+    >>> from segmentation.reporting.voice import voice_of
+    >>> voice_of("en", "IDR").rule("(recency_days < 43.5 AND total_gmv >= 1000000)")
+    '(Days since last sale < 43.5 and GMV ≥ Rp 1.0 M)'
+    """
+
+    def said(found: re.Match[str]) -> str:
+        if found["join"]:
+            return f" {say('rule.' + found['join'].strip().lower())} "
+        name = found["name"].strip("`").replace("``", "`")
+        if found["number"]:
+            value = figures.feature(name, float(found["number"]))
+        else:
+            value = labels.value(re.sub(r"\\(.)", r"\1", found["text"][1:-1]), 60)
+        return f"{labels.feature(name)} {SIGNS[found['sign']]} {value}"
+
+    return clean(PART.sub(said, condition), LONGEST_PROSE)

@@ -1,0 +1,174 @@
+"""Buyer segments × seller segments: who buys from whom, with vouchers and returns, and who hangs on one buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.numbers import number
+from segmentation.reporting.sections.segments import ordered
+from segmentation.reporting.sections.values import Figure, cited
+from segmentation.reporting.theme import FULL, segment_colour
+from segmentation.reporting.voice import Voice
+
+MEASURES = ("gmv", "voucher_value", "return_rate")
+STEPS = (0.02, 0.1, 0.25, 0.5)  # of the largest cell: where a colour turns into the next
+RATES = (0.01, 0.03, 0.06, 0.1)  # the same for a rate: a high one is high whatever the others are
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One line of the table: who buys from whom, and its figures."""
+
+    buyers: str
+    buyers_number: int
+    sellers: str
+    sellers_number: int
+    figures: Sequence[Figure]
+
+
+def pictures(data: ReportData, voice: Voice) -> list[Picture]:
+    """GMV, vouchers and returns by pair of segments, then sellers that depend on one buyer."""
+    cells = _cells(data)
+    found = [_picture(measure, cells, data, voice) for measure in MEASURES] if cells else []
+    return [picture for picture in (*found, _dependence(data, voice)) if picture]
+
+
+def deals(data: ReportData, voice: Voice) -> list[Deal]:
+    """Every pair of segments with a sale, by GMV."""
+    cells = _cells(data)
+    total = sum(number(row["gmv"]) or 0.0 for row in cells.values()) or 1.0
+    with_sales = [(pair, row) for pair, row in cells.items() if number(row["orders"])]
+    return [
+        Deal(
+            _name("buyers", pair[0], data, voice), pair[0], _name("sellers", pair[1], data, voice), pair[1],
+            _figures(pair, row, total, voice),
+        )
+        for pair, row in sorted(with_sales, key=lambda one: (-(number(one[1]["gmv"]) or 0.0), one[0]))
+    ]  # fmt: skip
+
+
+def _figures(pair: Pair, row: Row, total: float, voice: Voice) -> list[Figure]:
+    figures = voice.figures
+    gmv, vouchers = (number(row[name]) or 0.0 for name in ("gmv", "voucher_value"))
+
+    def cell(form: Callable[[object], str], column: str) -> Figure:
+        return cited(form(row[column]), row[column], "trade", *pair, column)
+
+    return [
+        cell(figures.count, "orders"),
+        cell(figures.money, "gmv"),
+        Figure(figures.share(gmv / total)),
+        cell(figures.money, "revenue"),
+        cell(figures.money, "voucher_value"),
+        Figure(figures.share(vouchers / gmv) if gmv else "–"),
+        cell(figures.share, "return_rate"),
+    ]
+
+
+def _cells(data: ReportData) -> dict[Pair, Row]:
+    """Rows by pair of segments, where both sides are known by name."""
+    if not {"buyers", "sellers"} <= set(data.entities):
+        return {}
+    return {
+        (int(row["buyer_segment"]), int(row["seller_segment"])): row
+        for row in rows(data.trade)
+        if row["buyer_segment"] is not None and row["seller_segment"] is not None
+    }
+
+
+def _name(entity: str, segment: int, data: ReportData, voice: Voice) -> str:
+    return voice.labels.segment(segment, _names(data.entities[entity]).get(segment))
+
+
+def _names(data: EntityData) -> dict[int, object]:
+    return {int(row["segment"]): row["segment_name"] for row in ordered(data)}
+
+
+def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: Voice) -> Picture | None:
+    """A grid of buyers by sellers; None where there is but one pair, or nothing of the measure."""
+    # Those without a sale take part in nothing but cancelled and returned orders.
+    pairs = {pair: row for pair, row in cells.items() if number(row["orders"])}
+    buyers, sellers = (sorted({pair[side] for pair in pairs}) for side in (0, 1))
+    values = {pair: number(row[measure]) or 0.0 for pair, row in pairs.items()}
+    if len(buyers) * len(sellers) < 2 or not any(values.values()):
+        return None
+    most = max(values.values())
+    form: Callable[[float], str] = voice.figures.share if measure == "return_rate" else voice.figures.money
+    lines = [
+        [
+            Cell(_step(values[buyer, seller], measure, most), form(values[buyer, seller]))
+            if (buyer, seller) in values
+            else Cell(None, "–")
+            for seller in sellers
+        ]
+        for buyer in buyers
+    ]
+    names = {
+        entity: [_name(entity, segment, data, voice) for segment in numbers]
+        for entity, numbers in (("buyers", buyers), ("sellers", sellers))
+    }
+    colours = [segment_colour(segment) for segment in sellers]
+    grid = Grid(
+        names["sellers"], names["buyers"], lines, voice.say("trade.little"), voice.say("trade.much"), colours,
+        rising=True,
+    )  # fmt: skip
+    alt = "; ".join(
+        f"{name}: " + ", ".join(f"{other} {cell.text}" for other, cell in zip(names["sellers"], line, strict=True))
+        for name, line in zip(names["buyers"], lines, strict=True)
+    )
+    best = max(values, key=lambda pair: (values[pair], pair))
+    share = values[best] / sum(values.values())
+    title = voice.say(
+        f"trade.{measure}_title", buyers=_name("buyers", best[0], data, voice),
+        sellers=_name("sellers", best[1], data, voice), share=voice.figures.share(share), figure=form(values[best]),
+    )  # fmt: skip
+    return Picture(
+        f"trade_{measure}", title, alt, partial(draw_grid, grid),
+        kicker=voice.say(f"trade.{measure}"), note=voice.say(f"trade.{measure}_note"), width=FULL,
+    )  # fmt: skip
+
+
+def _step(value: float, measure: str, most: float) -> int:
+    """The step of the ramp, 0 … 4."""
+    if measure == "return_rate":
+        return sum(value > limit for limit in RATES)
+    return sum(value > limit * most for limit in STEPS)
+
+
+def _dependence(data: ReportData, voice: Voice) -> Picture | None:
+    """Per seller segment, how many have most of their GMV from one buyer, and how much GMV that is."""
+    sellers = data.entities.get("sellers")
+    found = rows(sellers.dependence) if sellers else []
+    if sellers is None or not any(number(row["dependent"]) for row in found):
+        return None
+    names = _names(sellers)
+    panels = []
+    for measure in ("dependent", "gmv_dependent"):
+        bars = []
+        for row in found:
+            segment, entities = int(row["segment"]), number(row["entities"]) or 1.0
+            count = number(row["dependent"]) or 0.0
+            share = count / entities if measure == "dependent" else number(row["gmv_dependent"]) or 0.0
+            aside = voice.figures.count(count) if measure == "dependent" else ""
+            name = voice.labels.segment(segment, names.get(segment))
+            bars.append(Bar(name, share, voice.figures.share(share), aside, segment_colour(segment)))
+        panels.append(Panel(voice.say(f"trade.{measure}"), bars))
+    alt = "; ".join(
+        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
+    )
+    everyone = sum(number(row["entities"]) or 0.0 for row in found) or 1.0
+    share = sum(number(row["dependent"]) or 0.0 for row in found) / everyone
+    threshold = voice.figures.percent(data.rules.dependence.at_least)
+    return Picture(
+        "trade_dependence", voice.say("trade.dependence_title", share=voice.figures.share(share), part=threshold), alt,
+        partial(draw_bars, panels), kicker=voice.say("trade.dependence"),
+        note=voice.say("trade.dependence_note", part=threshold), width=FULL,
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What a file such as conf/segments/marketplace.yml may say of the marketplace as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+
+from segmentation.plans import Model, Share
+from segmentation.story.archetypes import Load, built_in
+from segmentation.story.texts import SLOT, Text
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class Suggestion(Model):
+    """One suggestion: a heading and a text, whose slots are filled with figures from tables."""
+
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    title: Text
+    text: Text
+
+    @model_validator(mode="after")
+    def _known_slots(self) -> Suggestion:
+        for text in (self.title, self.text):
+            for slot in SLOT.findall(text.en):
+                if slot not in self.slots:
+                    raise ValueError(f"found the slot {{{slot}}}, expected one of {', '.join(self.slots)}")
+        return self
+
+
+class Emerging(Suggestion):
+    """Regions that come right after the leading ones."""
+
+    slots = ("names", "shares", "leaders")
+
+    leaders: Count = Field(1, description="regions that are established")
+    at_least: Share = Field(0.02, description="of GMV")
+    at_most: Count = Field(2, description="regions that are named")
+
+
+class LowYield(Suggestion):
+    """Large categories of whose GMV the platform keeps less than of the whole."""
+
+    slots = ("names", "rates", "whole", "money")
+
+    at_least: Share = Field(0.05, description="of GMV")
+    yields: float = Field(0.9, description="revenue per GMV, over that of the whole, at most")
+    at_most: Count = Field(3, description="categories that are named")
+
+
+class Underused(Suggestion):
+    """Product types that hardly anyone buys."""
+
+    slots = ("names", "shares", "orders")
+
+    at_most: Share = Field(0.1, description="of GMV")
+
+
+class Gap(Suggestion):
+    """What lies between the top sellers and the next segment, and what closing a part of it would bring."""
+
+    slots = ("top", "segment", "each", "next_each", "part", "money", "size")
+
+    at_least: float = Field(2.0, description="GMV of a top seller over that of one of the next segment")
+    closed: Share = Field(0.1, description="the part of the gap that is reckoned with")
+
+
+class TopRegion(Suggestion):
+    """How an order in the leading region differs from one elsewhere."""
+
+    slots = ("name", "share", "own", "others")
+
+    differs: float = Field(0.1, description="value of an order there over one elsewhere, beyond 1 or below it")
+
+
+class Dependence(Model):
+    """Sellers that hang on one buyer."""
+
+    at_least: Share = Field(0.5, description="of a seller's GMV, from its largest buyer")
+
+
+class Marketplace(Model):
+    """All suggestions; one that is left out is not made."""
+
+    emerging: Emerging | None = None
+    low_yield: LowYield | None = None
+    underused: Underused | None = None
+    gap: Gap | None = None
+    top_region: TopRegion | None = None
+    dependence: Dependence = Dependence()
+
+
+def load_marketplace(path: str | None, load: Load) -> Marketplace:
+    """The built-in suggestions, or those of a source's own file."""
+    return load(path, Marketplace) if path else built_in("marketplace", Marketplace, load)
