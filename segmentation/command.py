@@ -11,18 +11,21 @@ from pyspark.sql import SparkSession
 
 from segmentation.config import Config, load_config
 from segmentation.errors import SegmentationError
-from segmentation.options import parse_options
+from segmentation.options import AddOptions, parse_options
 from segmentation.progress import Progress
 from segmentation.session import get_session
 
 Job = Callable[[SparkSession, Config, Progress], None]
 
 
-def run_job(job: Job, description: str, argv: Sequence[str]) -> int:
-    """Run a job and return its exit status; on Databricks, where no status is seen, errors are raised."""
+def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOptions | None = None) -> int:
+    """Run a job and return its exit status; on Databricks, where no status is seen, errors are raised.
+
+    `add_options` adds the options that only this job takes.
+    """
     verbose = "--verbose" in argv
     try:
-        path, overrides = parse_options(argv, description)
+        path, overrides = parse_options(argv, description, add_options)
         config = load_config(path, overrides)
         spark = get_session(config.spark, config.source.time_zone)
         try:

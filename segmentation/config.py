@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
@@ -36,6 +36,14 @@ def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _sign(value: object) -> str:
+    """One sign that can part the cells of a CSV."""
+    sign = "\t" if value == "tab" else str(value)
+    if sign not in (",", ";", "|", "\t"):
+        raise ValueError(f"separator: found {value!r}, expected one of , ; | or tab")
+    return sign
+
+
 class Config(Model):
     """All that one run needs to know."""
 
@@ -53,7 +61,15 @@ class Config(Model):
         {}, description="files of names and advice, over the source's own"
     )
     quality: Quality = Quality()
+    separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
+    decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+
+    @model_validator(mode="after")
+    def _separator_is_no_decimal(self) -> Config:
+        if self.separator == self.decimal:
+            raise ValueError(f"decimal: found {self.decimal!r}, which is the separator too; set --separator ';'")
+        return self
 
     @model_validator(mode="after")
     def _known_features(self) -> Config:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NoReturn
 
 from segmentation.config import STAGES
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+
+AddOptions = Callable[[argparse.ArgumentParser], None]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,7 +21,9 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"options: {message}; --help lists them all")
 
 
-def parse_options(argv: Sequence[str], description: str) -> tuple[str, dict[str, Any]]:
+def parse_options(
+    argv: Sequence[str], description: str, add_options: AddOptions | None = None
+) -> tuple[str, dict[str, Any]]:
     """The config's path, and what the options put over the config (None or () where not given)."""
     parser = _Parser(description=description, allow_abbrev=False)
     parser.add_argument("--config", metavar="FILE", required=True, help="the config, e.g. conf/local.yml")
@@ -32,6 +36,8 @@ def parse_options(argv: Sequence[str], description: str) -> tuple[str, dict[str,
     parser.add_argument("--stage", dest="stages", action="append", choices=STAGES, help="repeatable; default: all")
     parser.add_argument("--lang", choices=("en", "id"), help="language of names and report")
     parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
+    if add_options:
+        add_options(parser)
     options = vars(parser.parse_args(argv))
     return options.pop("config"), {
         key: tuple(value) if isinstance(value, list) else value for key, value in options.items()

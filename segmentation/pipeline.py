@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -17,6 +19,7 @@ from segmentation.console import profile_table
 from segmentation.divisions import with_divisions
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
+from segmentation.exports import Form, members, write_segments
 from segmentation.features.categories import category_sales
 from segmentation.features.known import features_of
 from segmentation.ingest.batch import Labelled, labelled_batch, quarantine, warnings
@@ -188,6 +191,20 @@ def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found],
     progress.line(f"done in {record.seconds:,.0f} s")
 
 
+def export(spark: SparkSession, config: Config, progress: Progress) -> None:
+    """The last published segments → one CSV per segment in `<output>/exports`."""
+    lake, form = Lake(spark, config.lake), Form(config.separator, config.decimal)
+    segmented = [name for name in config.entities if lake.version(ENTITIES[name].segments.name) is not None]
+    for name in segmented or config.entities:
+        entity = ENTITIES[name]
+        segments, features, profiles = map(lake.read, (entity.segments, entity.features, entity.profiles))
+        rows = members(segments, features, profiles, entity, list(config.plan(name).features))
+        columns = [column for column in rows.columns if column != "segment"]
+        folder = Path(config.output) / "exports"
+        for file in write_segments(_streamed(rows), columns, entity, folder, form):
+            progress.line(f"  {file.rows:>10,} {name}   {file.path}")
+
+
 def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
     names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
@@ -275,6 +292,11 @@ def _accepted(lake: Lake, line: Entry) -> Count:
 def _refused_by_table(lake: Lake, record: Record) -> dict[str, int]:
     refused = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id)
     return {row["table_name"]: row["count"] for row in refused.groupBy("table_name").count().collect()}
+
+
+def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
+    """The rows one by one: never more than a partition of them is here."""
+    return (row.asDict() for row in rows.toLocalIterator())
 
 
 def _stamped(rows: DataFrame, record: Record) -> DataFrame:

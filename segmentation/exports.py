@@ -1,0 +1,126 @@
+"""Segments as CSV files for campaign tools and spreadsheets: who is in them, and what to do."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.entities import Entity
+from segmentation.profile import MAY_LACK
+
+FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
+PLACES = ("province", "city", "top_category")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet may take a text for a formula by
+LONGEST = 60  # of a segment's name in the name of its file
+
+
+@dataclass(frozen=True)
+class Written:
+    """One file and how many rows are in it."""
+
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a CSV is written: what parts its cells, and what parts whole numbers from fractions."""
+
+    separator: str = ","
+    decimal: str = "."
+
+
+def members(
+    segments: DataFrame, features: DataFrame, profiles: DataFrame, entity: Entity, names: Sequence[str]
+) -> DataFrame:
+    """One row per entity, by segment and in it those with the most GMV first.
+
+    Returns segment, the id, segment_name, confidence, key figures and the features `names`, last_order (a day),
+    province, city, top_category (those that there are) and recommendation.
+    """
+    known = [name for name in dict.fromkeys((*FIGURES, *names, *PLACES)) if name in features.columns]
+    last = [F.to_date("last_order_at").alias("last_order")] if "last_order_at" in features.columns else []
+    value = F.col("total_gmv") if "total_gmv" in features.columns else F.lit(None).cast(MAY_LACK["total_gmv"])
+    advice = F.broadcast(profiles.select("segment", "recommendation"))
+    return (
+        segments.select(entity.id, "segment", "segment_name", "confidence")
+        .join(features.select(entity.id, *known, *last, value.alias("_value")), on=entity.id, how="inner")
+        .join(advice, on="segment", how="left")
+        .orderBy("segment", F.desc_nulls_last("_value"), entity.id)
+        .select(
+            "segment", entity.id, "segment_name", F.round("confidence", 4).alias("confidence"),
+            *known, *[column for column in ("last_order",) if last], "recommendation",
+        )
+    )  # fmt: skip
+
+
+def write_segments(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], entity: Entity, folder: Path, form: Form
+) -> list[Written]:
+    """Write one CSV per segment, row by row as they come (sorted by segment); files of an earlier export make way.
+
+    UTF-8 with a byte order mark, which spreadsheets need to see; a text that a spreadsheet would take for a
+    formula has an apostrophe before it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for segment, group in groupby(rows, key=lambda row: row["segment"]):
+        first = next(group)
+        path = folder / file_name(entity, segment, str(first["segment_name"]))
+        written.append(_write(path, chain([first], group), columns, form))  # noqa: B031 (read once, here)
+    kept = {one.path for one in written}
+    for old in folder.glob(f"{entity.name}_*.csv"):
+        if old not in kept and re.fullmatch(rf"{entity.name}_\d+(_.*)?\.csv", old.name):
+            old.unlink()
+    return written
+
+
+def file_name(entity: Entity, segment: int, name: str) -> str:
+    """A plain file name, whatever a segment is called.
+
+    >>> from segmentation.entities import BUYERS
+    >>> file_name(BUYERS, 2, "High-Spending Café / ../x"), file_name(BUYERS, 0, "متجر")
+    ('buyers_2_high_spending_cafe_x.csv', 'buyers_0.csv')
+    """
+    plain = unicodedata.normalize("NFKD", name[: 4 * LONGEST]).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain)[:LONGEST].strip("_")
+    return "_".join(part for part in (entity.name, str(segment), slug) if part) + ".csv"
+
+
+def cell(value: Any, form: Form) -> str:
+    """A value as the text of a cell: numbers stay numbers, texts stay texts.
+
+    >>> cell(Decimal("-5.50"), Form(decimal=",")), cell("=1+1", Form()), cell(None, Form())
+    ('-5,50', "'=1+1", '')
+    """
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float | Decimal):
+        return format(value, "f" if isinstance(value, Decimal) else "").replace(".", form.decimal)
+    text = str(value).replace("\0", "")
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> Written:
+    beside = path.with_name(path.name + ".part")
+    count = 0
+    with beside.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=form.separator, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([cell(row[name], form) for name in columns])
+            count += 1
+    beside.replace(path)
+    return Written(path, count)
