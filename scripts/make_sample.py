@@ -1,6 +1,6 @@
 """Writes sample exports of a business, in the shape of its real ones, with the truth about them.
 
-    scripts/make_sample.py [padi] --out DIR [--scale S] [--seed N]
+    scripts/make_sample.py [padi|classes] --out DIR [--scale S] [--seed N]
 
 The same arguments give the same bytes.
 """
@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sample import padi
+from sample import classes, padi
 
 # What each business is written by; the first is the default.
-BUSINESSES: dict[str, Callable[[Path, float, int], None]] = {"padi": padi.write}
+BUSINESSES: dict[str, Callable[[Path, float, int], None]] = {
+    "padi": padi.write,
+    "classes": classes.write,
+}
 
 SMALLEST_SCALE = 0.005
 

@@ -141,6 +141,11 @@ class Attributes(Model):
         return [*self.bands, *self.groups]
 
     @property
+    def money(self) -> tuple[str, ...]:
+        """Attributes that are amounts in the source's currency: those declared as plain decimal."""
+        return tuple(name for name, kind in self.attributes.items() if kind == "decimal")
+
+    @property
     def texts(self) -> list[str]:
         """Own columns that are categories: texts, yes or no, bands and groups."""
         categories = [name for name, kind in self.attributes.items() if kind in ("string", "boolean")]

@@ -143,7 +143,7 @@ def segments(
             described = computed(profile(features, assigned, figures, entity, source.texts).coalesce(1))
             stories = tell(
                 [row.asDict() for row in described.collect()], entity, found.choice.verdict,
-                texts, config.lang, source.currency,
+                texts, config.lang, source.currency, source.money,
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_rules(with_stories(described, stories), found.rules)

@@ -17,21 +17,21 @@ from segmentation.progress import Progress
 REPOSITORY = Path(__file__).parent.parent
 
 
-def make_sample(folder: Path, scale: float) -> Path:
-    """A part of the PaDi-shaped sample."""
+def make_sample(folder: Path, scale: float, business: str = "padi") -> Path:
+    """A part of the sample of a business."""
     script = str(REPOSITORY / "scripts" / "make_sample.py")
     subprocess.run(
-        [sys.executable, script, "padi", "--out", str(folder), "--scale", str(scale)], check=True, capture_output=True
+        [sys.executable, script, business, "--out", str(folder), "--scale", str(scale)], check=True, capture_output=True
     )
     return folder
 
 
-def run_job(spark: SparkSession, folder: Path, **overrides: Any) -> Path:
+def run_job(spark: SparkSession, folder: Path, config: str = "local.yml", **overrides: Any) -> Path:
     """The main job with `<folder>/lake` and `<folder>/report`; returns the lake."""
-    config = load_config(
-        str(REPOSITORY / "conf" / "local.yml"),
+    loaded = load_config(
+        str(REPOSITORY / "conf" / config),
         {"lake": str(folder / "lake"), "output": str(folder / "report"), **overrides},
     )
-    spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    segment(spark, config, Progress(io.StringIO()))
+    spark.conf.set("spark.sql.session.timeZone", loaded.source.time_zone)
+    segment(spark, loaded, Progress(io.StringIO()))
     return folder / "lake"

@@ -23,6 +23,7 @@ class Run:
     as_of: date | None
     time_zone: str = "UTC"
     currency: str = "IDR"
+    money: tuple[str, ...] = ()  # attributes of the source that are amounts of money
     table_versions: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -24,8 +25,8 @@ class Figures:
     'Rp 27,5 T'
     """
 
-    def __init__(self, texts: Texts, currency: str) -> None:
-        self._texts = texts
+    def __init__(self, texts: Texts, currency: str, money: Collection[str] = ()) -> None:
+        self._texts, self._money = texts, money
         self._symbol = SYMBOLS.get(currency, currency)
         self._cents = 0 if currency in WHOLE else 2
         form = texts.tree["figures"]
@@ -101,10 +102,14 @@ class Figures:
         """A measure such as a silhouette, with three decimals."""
         return self.count(value, 3)
 
+    def kind(self, feature: str) -> str:
+        """money, share or number: as declared, or as the source says of its own attributes."""
+        return "money" if feature in self._money else kind_of(feature)
+
     def feature(self, name: str, value: Any) -> str:
         """A feature's value in the form of its kind."""
         exact = exact_number(value)
-        kind = kind_of(name)
+        kind = self.kind(name)
         if exact is None:
             return self._unknown
         if kind == "money":

@@ -40,7 +40,7 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
         entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
     return ReportData(
         run=Run(
-            record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency,
+            record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, source.money,
             dict(run["table_versions"]) if run else {},
         ),
         overview=overview.result(),

@@ -55,7 +55,7 @@ class EntityView:
 
 def write_report(data: ReportData, output: str, lang: str) -> str:
     """Write `<output>/report.html` and `<output>/charts/*.png`; returns the path of the page."""
-    voice = voice_of(lang, data.run.currency)
+    voice = voice_of(lang, data.run.currency, data.run.money)
     view = _view(data, voice)
     folder = Path(output)
     drawn = draw_all(_pictures(view), folder / "charts")

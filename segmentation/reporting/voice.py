@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from segmentation.reporting.figures import Figures
@@ -29,7 +30,7 @@ class Voice:
         return rule_in_words(condition, self.say, self.figures, self.labels)
 
 
-def voice_of(lang: str, currency: str) -> Voice:
-    """The voice of a language and a currency."""
+def voice_of(lang: str, currency: str, money: Collection[str] = ()) -> Voice:
+    """The voice of a language and a currency; `money` names attributes of a source that are amounts of it."""
     texts = load_texts(lang)
-    return Voice(texts, Figures(texts, currency), Labels(texts))
+    return Voice(texts, Figures(texts, currency, money), Labels(texts))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from segmentation.reporting.figures import Figures
-from segmentation.reporting.labels import kind_of
+from segmentation.reporting.labels import clean
 from segmentation.reporting.texts import load_texts
 from segmentation.story.archetypes import Archetypes
 from segmentation.story.levels import Levels, number
 from segmentation.story.texts import SLOT, Lang, Sentence, Text
 
 TRACE = 0.001  # a share so near to nothing or all takes two decimals
+LONGEST = 60  # letters of a name from data
 KINDS = ("mean", "median", "p10", "p90", "lift")
 
 
@@ -41,9 +42,11 @@ class Prose:
 class Teller:
     """Puts texts in one language and currency, for one row of the profile table at a time."""
 
-    def __init__(self, lang: Lang, currency: str, levels: Levels, archetypes: Archetypes) -> None:
+    def __init__(
+        self, lang: Lang, currency: str, levels: Levels, archetypes: Archetypes, money: Collection[str] = ()
+    ) -> None:
         self.lang = lang
-        self._figures = Figures(load_texts(lang), currency)
+        self._figures = Figures(load_texts(lang), currency, money)
         self._levels = levels
         noun, deal = archetypes.noun.into(lang), archetypes.deal.into(lang)
         self._nouns = {"Noun": noun, "noun": noun.lower(), "Deal": deal, "deal": deal.lower()}
@@ -62,7 +65,7 @@ class Teller:
         return sum(told, Prose())
 
     def text(self, text: Text, row: Mapping[str, Any], feature: str = "") -> Prose:
-        """One text; nothing where a figure is not known."""
+        """One text; nothing where a figure is not known. A column of texts (top_province) may stand in a slot too."""
         template = text.into(self.lang)
         words = {**self._nouns, "feature": in_words(feature)}
         figures: dict[str, Figure] = {}
@@ -70,7 +73,11 @@ class Teller:
             if slot in words:
                 continue
             column = f"{slot}_{feature}" if slot in KINDS else slot
-            value = number(row.get(column))
+            cell = row.get(column)
+            if isinstance(cell, str):
+                words[slot] = clean(cell, LONGEST)
+                continue
+            value = number(cell)
             if value is None:
                 return Prose()
             figures[slot] = Figure(column, value, self._shown(column, value))
@@ -87,7 +94,7 @@ class Teller:
             return self._figures.count(value)
         if kind == "lift":
             return self._figures.times(value)
-        if kind not in KINDS or kind_of(feature) == "share":  # share, gmv_share, revenue_share, or a rate
+        if kind not in KINDS or self._figures.kind(feature) == "share":  # share, gmv_share, revenue_share, or a rate
             plain = value in (0, 1) or TRACE <= value <= 1 - TRACE
             return self._figures.share(value) if plain else self._figures.rate(value)
         if feature.endswith("_days"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
@@ -34,16 +34,18 @@ class Story:
 
 
 def tell(
-    profiles: Sequence[Row], entity: Entity, verdict: str, archetypes: Archetypes, lang: Lang, currency: str
-) -> list[Story]:
+    profiles: Sequence[Row], entity: Entity, verdict: str, archetypes: Archetypes, lang: Lang, currency: str,
+    money: Collection[str] = (),
+) -> list[Story]:  # fmt: skip
     """A story for every row of the profile table.
 
     Natural groups are matched with archetypes, else named from words that are true of them; tiers are called
-    tiers; where there is no verdict on groups, one segment is simply everybody.
+    tiers; where there is no verdict on groups, one segment is simply everybody. `money` names attributes of a source
+    that are amounts in `currency`.
     """
     rows = sorted((row for row in profiles if row["segment"] > 0), key=lambda row: row["segment"])
     levels = Levels(rows)
-    narrator = _Narrator(entity, levels, archetypes, Teller(lang, currency, levels, archetypes))
+    narrator = _Narrator(entity, levels, archetypes, Teller(lang, currency, levels, archetypes, money))
     told = _in_order(rows, *narrator.segments(rows, verdict)) if rows else []
     nobody = [
         replace(narrator.plain(row, archetypes.grammar.without_sale), priority=len(rows) + 1)

@@ -10,7 +10,6 @@ import pandas as pd
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
 from segmentation.reporting.data import EntityData, Row
-from segmentation.reporting.labels import kind_of
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.theme import FULL, segment_colour
@@ -38,7 +37,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
 def tick_of(feature: str, voice: Voice) -> Callable[[float], str]:
     """How a value of the feature is written beside an axis."""
     kinds = {"money": voice.figures.money_tick, "share": voice.figures.percent}
-    return kinds.get(kind_of(feature), voice.figures.tick)
+    return kinds.get(voice.figures.kind(feature), voice.figures.tick)
 
 
 def edges_of(bins: pd.DataFrame | None, feature: str) -> list[float]:
