@@ -22,7 +22,12 @@ OWN = {"buyers": "bigint", "buyer_share": "double", "offered": "bigint", "conver
 
 
 def with_divisions(figures: DataFrame, orders: DataFrame, users: DataFrame, source: Source, as_of: date) -> DataFrame:
-    """The overview's rows and those of `divisions`, whose total takes the place of its own."""
+    """The overview's rows and those of `divisions`, whose total takes the place of its own.
+
+    Nothing is divided by what a source without sellers cannot have.
+    """
+    if "sellers" not in source.sides:
+        figures = figures.where(~F.col("dimension").startswith("seller_"))
     if source.has_orders and not source.dimensions:
         return figures.withColumns({name: F.lit(None).cast(kind) for name, kind in OWN.items()})
     divided = divisions(orders if source.has_orders else None, users, source, source.sales, as_of)

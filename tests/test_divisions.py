@@ -91,5 +91,6 @@ def test_the_overview_has_one_total_and_every_dimension_adds_up(spark: SparkSess
         for row in found.groupBy("dimension").agg({"gmv": "sum"}).toDF("dimension", "gmv").collect()
     }
     assert set(sums.values()) == {Decimal("25.00")}
+    assert not [name for name in sums if name.startswith("seller")]  # the source has none
     assert found.where("dimension = 'total'").count() == 1
     assert _by(found, "tier", "buyers") == {"low": (1,), None: (1,)}
