@@ -50,7 +50,7 @@ def buyer_features(
         over=["seller_id", "category", "product_type"],
         measures=[
             number_of("category").alias("unique_categories"),
-            number_of("seller_id").alias("unique_sellers"),
+            F.nullif(number_of("seller_id"), F.lit(0)).alias("unique_sellers"),  # unknown where no seller is named
             top_of("category").alias("top_category"),
             top_of("product_type").alias("top_product_type"),
         ],
@@ -58,7 +58,8 @@ def buyer_features(
     features = (
         totals.join(bought, on="buyer_id", how="left")
         .join(people(users, "buyer"), on="buyer_id", how="left")
-        .fillna(0, subset=["unique_categories", "unique_sellers"])
+        .fillna(0, subset=["unique_categories"])
+        .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
         .withColumn("as_of", F.lit(as_of))
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

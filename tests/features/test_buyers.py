@@ -83,6 +83,11 @@ def test_a_buyer_without_a_sale_has_zeros_and_unknowns(spark):
     assert (found["cancel_rate"], found["return_rate"]) == (0.5, 0.5)
 
 
+def test_sellers_that_are_not_named_are_unknown_and_not_none(spark):
+    found = buyers(spark, [{"seller_id": None}, {"buyer_id": "b2", "seller_id": None, "status": "unpaid"}])
+    assert (found["b1"]["unique_sellers"], found["b2"]["unique_sellers"]) == (None, 0)
+
+
 def test_completion_is_of_sales_of_which_it_is_known(spark):
     found = buyers(
         spark,
