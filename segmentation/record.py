@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from segmentation.config import Config, as_json
 
+RUN_ID = "%Y%m%dT%H%M%S%fZ"
+
 
 @dataclass
 class Record:
@@ -27,7 +29,7 @@ class Record:
     @property
     def run_id(self) -> str:
         """When the run began, in UTC, to the microsecond: unique where one run at a time holds the lake."""
-        return self.started_at.strftime("%Y%m%dT%H%M%S%fZ")
+        return self.started_at.strftime(RUN_ID)
 
     @property
     def day(self) -> date:

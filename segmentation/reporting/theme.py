@@ -1,7 +1,7 @@
 """How charts look: colours, type, and a canvas that is measured in CSS pixels.
 
 At 72 dots per inch a point is a pixel, so sizes here are the page's own. Neutral colours are tokens: a
-chart is drawn once, and its dark form swaps token for token.
+chart is drawn once, and a dark page gives each token another value.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A chart as a picture of the page: drawn for a wide and a narrow page, in a light and a dark form."""
+"""A chart as a picture of the page: drawn for a wide and a narrow page, in colours that follow light and dark."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 RASTER = 108  # dots per inch
 MARGIN = 24 / 72  # inches around a PNG
+TAG = re.compile(r"<[^<>]+>")
 STYLE = re.compile(r'style="[^"<>]*"')
 TOKEN = re.compile("|".join(DARK), re.IGNORECASE)
+NAMES = {colour: f"--c{at}" for at, colour in enumerate(DARK)}
+THEME = "<style>:root{{{}}}@media (prefers-color-scheme: dark){{:root{{{}}}}}</style>".format(
+    "".join(f"{name}:{colour};" for colour, name in NAMES.items()),
+    "".join(f"{name}:{DARK[colour]};" for colour, name in NAMES.items()),
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,13 @@ class Picture:
     note: str = ""
     width: float = HALF
 
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        buffer = io.BytesIO()
+        with _styled():
+            _png(self.draw(Canvas(self.width)), buffer)
+        return buffer.getvalue()
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -46,9 +59,7 @@ class Drawn:
 
     picture: Picture
     wide: str
-    wide_dark: str
     narrow: str
-    narrow_dark: str
     size: tuple[int, int]
     narrow_size: tuple[int, int]
 
@@ -62,8 +73,8 @@ def draw(picture: Picture, folder: Path) -> Drawn:
         narrow = picture.draw(Canvas(PHONE))
         narrow_light = _svg(narrow)
     return Drawn(
-        picture, size=_size(wide), wide=_uri(light), wide_dark=_uri(dark(light)),
-        narrow_size=_size(narrow), narrow=_uri(narrow_light), narrow_dark=_uri(dark(narrow_light)),
+        picture, size=_size(wide), wide=_uri(themed(light)),
+        narrow_size=_size(narrow), narrow=_uri(themed(narrow_light)),
     )  # fmt: skip
 
 
@@ -75,9 +86,17 @@ def draw_all(pictures: Sequence[Picture], folder: Path) -> dict[str, Drawn]:
     return {picture.name: draw(picture, folder) for picture in pictures}
 
 
-def dark(svg: str) -> str:
-    """The same drawing for a dark page: colours are swapped in style attributes, never in a name."""
-    return STYLE.sub(lambda found: TOKEN.sub(lambda token: DARK[token.group().lower()], found.group()), svg)
+def themed(svg: str) -> str:
+    """The drawing with its colours as names that a dark page gives other values; texts stay as they are.
+
+    Printing takes the light ones: the names are looked up in the drawing itself, whenever it is painted.
+    """
+
+    def named(tag: re.Match[str]) -> str:
+        return STYLE.sub(lambda found: TOKEN.sub(lambda token: f"var({NAMES[token[0].lower()]})", found[0]), tag[0])
+
+    head, tag, rest = svg.partition("<defs>")
+    return head + THEME + TAG.sub(named, tag + rest)
 
 
 @contextmanager
@@ -97,7 +116,7 @@ def _svg(figure: Figure) -> str:
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS)
 
 
-def _png(figure: Figure, path: Path) -> None:
+def _png(figure: Figure, path: Path | io.BytesIO) -> None:
     """The figure on white with a margin, in two dots per pixel: for slides and documents."""
     width, height = figure.get_size_inches()
     FigureCanvasAgg(figure)

@@ -62,7 +62,7 @@ def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -
     across, upwards = Steps(x.marks, 0, width), Steps(y.marks, 0, PANEL)
     known = np.isfinite(x.values) & np.isfinite(y.values)
     axes.scatter(
-        _placed(across, x.values[known]), _placed(upwards, y.values[known]),
+        across.places(x.values[known]), upwards.places(y.values[known]),
         c=[colour for colour, is_known in zip(cloud.colours, known, strict=True) if is_known],
         s=9, alpha=0.55, linewidths=0, rasterized=True,
     )  # fmt: skip
@@ -74,10 +74,6 @@ def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -
     axes.grid(True, axis="both", color=GRID)
     axes.set_xlabel(fit(x.name, width, SMALL), labelpad=6, color=INK)
     axes.set_title(fit(y.name, width, SMALL), loc="left", size=SMALL, color=INK, pad=8)
-
-
-def _placed(scale: Steps, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array([scale(float(value)) for value in values])
 
 
 def _legend_rows(legend: Sequence[tuple[str, str]], canvas: Canvas) -> list[list[tuple[str, str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 WIDE_SPREAD = 40.0  # the largest over the smallest, from which an axis is logarithmic
 ZERO_AT = 0.06  # how much of a logarithmic axis is kept for nought, which has no place on it
@@ -83,12 +84,22 @@ class Steps:
     width: float
 
     def __call__(self, value: float) -> float:
+        return float(self.places(np.array([value]))[0])
+
+    def places(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where many values stand."""
         ends = self.left + INSET, self.left + self.width - INSET
-        return float(np.interp(value, self.marks, np.linspace(*ends, len(self.marks))))
+        placed: NDArray[np.float64] = np.interp(values, self.marks, np.linspace(*ends, len(self.marks)))
+        return placed
 
     @property
     def ticks(self) -> list[float]:
-        """Round values that are not too near to each other: nought and powers of ten first."""
+        """Round values that are not too near to each other: nought and powers of ten first; even steps where there
+        are but two marks."""
+        if len(self.marks) == 2:
+            low, high = self.marks
+            step = _round_step(max((high - low) / max(2.0, self.width / TICKS_APART / 2), 1e-12))
+            return [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
         found: list[float] = []
         for value in self._round_values():
             if all(abs(self(value) - self(other)) >= TICKS_APART for other in found):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import itertools
+import re
 from pathlib import Path
 
 import matplotlib
@@ -12,7 +13,7 @@ from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
-from segmentation.reporting.charts.picture import Picture, dark, draw, draw_all
+from segmentation.reporting.charts.picture import Picture, draw, draw_all, themed
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
 from segmentation.reporting.labels import clean
 from segmentation.reporting.theme import DARK, INK, PHONE, Canvas
@@ -26,16 +27,22 @@ def bars(canvas: Canvas) -> Figure:
     return draw_bars([Panel("GMV", [Bar("$x_$ & <b>", 1.0, "Rp 1 T"), Bar("none", 0.0, "Rp 0")])], canvas)
 
 
-def test_the_dark_form_swaps_colours_and_no_text() -> None:
-    svg = f'<text style="fill: {INK}">{INK}</text>'
+def test_colours_follow_the_page_and_texts_do_not() -> None:
+    text = f'{INK} style="fill: {INK}"'
+    svg = f'<svg><defs></defs><text style="fill: {INK}">{text}</text></svg>'
 
-    assert dark(svg) == f'<text style="fill: {DARK[INK]}">{INK}</text>'
+    found = themed(svg)
+
+    name = re.findall(r"<text style=\"fill: var\((--c\d+)\)\">", found)[0]
+    light, dark = re.findall(rf"{name}:(#\w+);", found)
+    assert (light, dark) == (INK, DARK[INK])
+    assert words(found.replace("<svg>", '<svg xmlns="http://www.w3.org/2000/svg">')) == [text]
 
 
-def test_a_picture_has_four_forms_and_a_file(tmp_path: Path) -> None:
+def test_a_picture_has_two_forms_and_a_file(tmp_path: Path) -> None:
     drawn = draw(Picture("name", "title", "alt", bars), tmp_path)
 
-    assert len({drawn.wide, drawn.wide_dark, drawn.narrow, drawn.narrow_dark}) == 4
+    assert drawn.wide != drawn.narrow
     assert drawn.narrow_size[0] == PHONE
     assert (tmp_path / "name.png").read_bytes().startswith(b"\x89PNG")
 

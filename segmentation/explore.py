@@ -1,0 +1,74 @@
+"""A lake opened by hand: what notebooks start from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pandas as pd
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.config import Config, load_model
+from segmentation.entities import ENTITIES
+from segmentation.errors import InputError
+from segmentation.record import RUN_ID, Record
+from segmentation.reporting.data import ReportData
+from segmentation.reporting.gather import gather
+from segmentation.reporting.voice import Voice, voice_of
+from segmentation.schemas import Table
+from segmentation.session import get_session
+from segmentation.story.marketplace import load_marketplace
+from segmentation.tables import Lake
+
+PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
+DEFAULT = "build/lake/padi"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A lake as its last run left it: that run's config, its tables, and what a report shows of them."""
+
+    config: Config
+    record: Record
+    read: Callable[[Table], DataFrame]
+
+    def small(self, table: str) -> pd.DataFrame:
+        """A small table (overview, buyer_profiles, seller_sweep, trade, ledger, …) as a pandas frame."""
+        return self.read(schemas.TABLES[table]).toPandas()
+
+    def report(self) -> ReportData:
+        """All that the report shows, as frames."""
+        rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model)
+        return gather(self.read, self.record, {}, rules)
+
+    @property
+    def voice(self) -> Voice:
+        """The run's language and currency."""
+        return voice_of(self.config.lang, self.config.source.currency)
+
+
+def open_lake(place: str | None = None) -> Opened:
+    """The lake at a path or in `CATALOG.SCHEMA`; by default the one that SEGMENTATION_LAKE names, else make run's.
+
+    A path may be relative to the working directory or to the one above it, where notebooks have their own.
+    """
+    place = place or os.environ.get(PLACE) or _found(DEFAULT)
+    lake = Lake(get_session({}, "UTC"), place)
+    run = lake.read(schemas.RUNS).orderBy(F.desc("run_id")).first()
+    if run is None:
+        raise InputError(f"{place}: found no run, expected one that has published; run jobs/segment.py, or set {PLACE}")
+    config = Config.model_validate_json(run["config"])
+    get_session(config.spark, config.source.time_zone)
+    verdicts = {name: run[f"verdict_{name}"] for name in ENTITIES if run[f"verdict_{name}"]}
+    started = datetime.strptime(run["run_id"], RUN_ID).replace(tzinfo=timezone.utc)
+    return Opened(config, Record(run["job"], config, started, run["as_of"], verdicts), lake.read)
+
+
+def _found(path: str) -> str:
+    """The path, seen from here or from the folder above."""
+    return path if Path(path).is_dir() else str(Path("..") / path)
