@@ -49,7 +49,7 @@ class Opened:
     @property
     def voice(self) -> Voice:
         """The run's language and currency."""
-        return voice_of(self.config.lang, self.config.source.currency)
+        return voice_of(self.config.lang, self.config.source.currency, self.config.source.money)
 
 
 def open_lake(place: str | None = None) -> Opened:
