@@ -6,6 +6,8 @@ halved. Between two groups lie few; a cut through one group goes through the thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,12 +20,17 @@ FEWEST = 8  # entities of a segment that can show a gap: between fewer there alw
 TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
 
 
-def widest_bridge(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_]) -> float:
+def widest_bridge(
+    points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]] = ()
+) -> float:
     """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
 
     A segment that spikes alone tell from the others (those of two groups who use no vouchers) is a habit and
-    no group: bridge 1.
+    no group: bridge 1. So is, where there are spikes and categories alone, a segment that one of these tells.
+    `blocks` are the coordinates of each feature.
     """
+    if spiked.all() and any(_told_without(np.delete(points, block, axis=1), labels, k) < TOLD for block in blocks):
+        return 1.0
     if spiked.any() and not spiked.all() and _told_without(points[:, ~spiked], labels, k) < TOLD:
         return 1.0
     smooth = spread_ties(points, spiked)
@@ -69,6 +76,8 @@ def _density(places: NDArray[np.float64], steps: NDArray[np.float64], width: flo
 def _told_without(points: Points, labels: Labels, k: int) -> float:
     """Share of the segment that loses most when entities go to the nearest mean by these coordinates alone."""
     sizes = np.maximum(np.bincount(labels, minlength=k), 1)
+    if not points.shape[1]:
+        return 0.0
     means = np.stack([np.bincount(labels, weights=axis, minlength=k) / sizes for axis in points.T], axis=1)
     nearest = ((points[:, None, :] - means[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
     return float((np.bincount(labels[nearest == labels], minlength=k) / sizes).min())

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.bridges import widest_bridge
@@ -41,7 +40,7 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
     with kept(vectors.frame) as frame:
         points = vectors.points(gate.max_entities)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        judge = _Judge(frame, points, np.array([scale.spiked for scale in vectors.scales]), gate, drafted)
+        judge = _Judge(vectors, frame, points, gate, drafted)
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             running = [pool.submit(_fitted, frame, fit, plan, points, drafted, vectors.distinct) for fit in fits]
             for done, future in enumerate(running):
@@ -103,9 +102,10 @@ class _Judge:
     """Gives fits their figures."""
 
     def __init__(
-        self, frame: DataFrame, points: Points, spiked: NDArray[np.bool_], gate: GatePlan, drafted: dict[int, Draft]
+        self, vectors: Vectors, frame: DataFrame, points: Points, gate: GatePlan, drafted: dict[int, Draft]
     ) -> None:
-        self._frame, self._points, self._spiked, self._gate, self._drafted = frame, points, spiked, gate, drafted
+        self._frame, self._points, self._gate, self._drafted = frame, points, gate, drafted
+        self._spiked, self._blocks = np.array([scale.spiked for scale in vectors.scales]), vectors.blocks
 
     def figures(self, fits: Iterable[Fit]) -> list[Fit]:
         """The fits, those that were tried with all figures; each at most once per method and k."""
@@ -121,7 +121,7 @@ class _Judge:
         return every
 
     def _judgeable(self, fit: Fit, stability: float | None) -> Fit:
-        bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked)
+        bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(fit, chance=self._drafted[fit.k].chance, stability=stability, bridge=bridge)
 
     def _labels(self, fit: Fit) -> Labels:

@@ -14,13 +14,15 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
-from segmentation.clustering.scales import RAREST, Scale, fit_scale, fit_text, known_text, known_value
+from segmentation.clustering.scales import CATEGORIES, RAREST, Scale, fit_scale, fit_text, known_text, known_value
 from segmentation.clustering.weights import weigh
 from segmentation.plans import FeaturePlan
 
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
 WEIGHED_ON = 5_000  # of these, entities that weights are found on
 PER_PARTITION = 50_000  # entities
+TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
+FEWEST = 20  # numbers from which on it is no coincidence that they run on
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,7 @@ class Vectors:
     @property
     def blocks(self) -> list[list[int]]:
         """Positions of the coordinates of each feature."""
-        found: dict[str, list[int]] = {}
-        for axis, scale in enumerate(self.scales):
-            found.setdefault(scale.feature, []).append(axis)
-        return list(found.values())
+        return blocks_of(self.scales)
 
     def points(self, size: int) -> Points:
         """Entities × coordinates of a fixed sample of at most `size`."""
@@ -92,6 +91,14 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         count=count,
         distinct=len(np.unique(points, axis=0)) if scales else min(count, 1),
     )
+
+
+def blocks_of(scales: Sequence[Scale]) -> list[list[int]]:
+    """Positions of the coordinates of each feature."""
+    found: dict[str, list[int]] = {}
+    for axis, scale in enumerate(scales):
+        found.setdefault(scale.feature, []).append(axis)
+    return list(found.values())
 
 
 def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Collection[str]) -> DataFrame:
@@ -158,9 +165,30 @@ def why_left_out(name: str, values: pd.Series, min_variation: float) -> str | No
     if varying < min_variation or len(commonest) == 1:
         value = commonest.index[0] if is_text(known) else f"{commonest.index[0]:,.10g}"
         return f"{name} hardly varies: {1 - varying:.1%} have the same value ({value})"
-    if is_text(known) and commonest.iloc[0] < RAREST * len(known):
-        return f"{name} has {len(commonest):,} different values and none that many share"
+    if is_text(known):
+        return _why_too_many(name, commonest)
+    if is_running_number(known):
+        return f"{name} is a different number for everyone, one after another: an id"
     return None
+
+
+def _why_too_many(name: str, counts: pd.Series) -> str | None:
+    """The reason to leave out a text with too many values, given how often each occurs, or None."""
+    all_known = int(counts.sum())
+    if counts.iloc[0] < RAREST * all_known:
+        return f"{name} has {len(counts):,} different values and none that many share"
+    held = int(counts.iloc[:CATEGORIES].sum()) / all_known
+    if held < TOLD:
+        return f"{name} has {len(counts):,} different values, of which the {CATEGORIES} commonest hold only {held:.1%}"
+    return None
+
+
+def is_running_number(known: pd.Series) -> bool:
+    """Whether numbers are whole, all different, and lie next to each other: a customer number, say."""
+    numbers = known.to_numpy(float)
+    if len(numbers) < FEWEST or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
+        return False
+    return bool(np.median(np.diff(np.sort(numbers))) == 1)
 
 
 def is_text(values: pd.Series) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmentation.clustering.means import Points, best_means, one_thread
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import TEXT_VARIANCE, Scale
 from segmentation.clustering.ties import spread_ties
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
@@ -32,7 +32,8 @@ def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tupl
     """The scales of numbers with spikes marked and all weighed, and the relevance, 0 to 1, of each.
 
     values and points: entities × scales, in the features' units (NaN where unknown) and as coordinates, of a
-    bounded number of entities. Texts keep their weight.
+    bounded number of entities. Texts keep their weight, and
+    numbers that only say yes or no have that of a text.
     """
     numbers = [axis for axis, scale in enumerate(scales) if not scale.is_text]
     spiked = {axis for axis in numbers if is_spiked(values[:, axis], points[:, axis])}
@@ -42,12 +43,20 @@ def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tupl
     sure = max((found[axis] for axis in numbers if axis not in spiked), default=0.0) >= SURE
     weighed = list(scales)
     for axis in numbers:
+        if is_yes_or_no(values[:, axis]):
+            weighed[axis] = replace(scales[axis], spiked=True, weight=scales[axis].weight * TEXT_VARIANCE**0.5)
+            continue
         if axis in spiked:
             weight = max(LEAST_SPIKE, MOST_SPIKE * found[axis])
         else:
             weight = min(1.0, max(LEAST, found[axis] / TELLING)) if sure else 1.0
         weighed[axis] = replace(scales[axis], spiked=axis in spiked, weight=scales[axis].weight * weight)
     return tuple(weighed), {scales[axis].feature: share for axis, share in found.items()}
+
+
+def is_yes_or_no(values: NDArray[np.float64]) -> bool:
+    """Whether a number has two values alone: a category, and weighed like one."""
+    return len(np.unique(values[~np.isnan(values)])) == 2
 
 
 def is_spiked(values: NDArray[np.float64], places: NDArray[np.float64]) -> bool:

@@ -17,16 +17,15 @@ from segmentation.clustering.refit import refit
 from segmentation.clustering.scales import Scale
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import jaccards, least_stable, resample
-from segmentation.clustering.vectors import fit_scales, to_points, why_left_out
+from segmentation.clustering.vectors import blocks_of, fit_scales, to_points, why_left_out
 from segmentation.plans import EntityPlan, FeaturePlan, GatePlan
 
 
 def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range(2, 9)) -> tuple[Choice, Labels]:
     """The choice, and each entity's centre (0 for all where there is one segment)."""
     scales, points, outliers = to_space(features, plan)
-    spiked = np.array([scale.spiked for scale in scales])
     with one_thread():
-        fits = [fitted(points, outliers, spiked, k, plan.gate) for k in ks]
+        fits = [fitted(points, outliers, scales, k, plan.gate) for k in ks]
     choice = choose(fits, plan.gate)
     if choice.fit is None:
         return choice, np.zeros(len(points), dtype=np.intp)
@@ -41,9 +40,11 @@ def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ..
     return scales, to_points(features, scales), np.any(beyond, axis=0)
 
 
-def fitted(points: Points, outliers: np.ndarray, spiked: np.ndarray, k: int, gate: GatePlan) -> Fit:
+def fitted(points: Points, outliers: np.ndarray, scales: Sequence[Scale], k: int, gate: GatePlan) -> Fit:
     """k-means at one k with all of the gates' figures."""
-    sample, copula = points[: gate.max_entities], Copula(points[: gate.max_entities], seed=0)
+    sample, blocks = points[: gate.max_entities], blocks_of(scales)
+    copula = Copula(sample, seed=0, blocks=blocks)
+    spiked = np.array([scale.spiked for scale in scales])
     centres, labels, cost = best_means(points, k, starts=10, seed=0)
     partition = Partition(tuple(tuple(map(float, centre)) for centre in centres))
     sizes = np.bincount(labels, minlength=k)
@@ -57,7 +58,7 @@ def fitted(points: Points, outliers: np.ndarray, spiked: np.ndarray, k: int, gat
         silhouette=silhouette(points, labels, k),
         chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),
         stability=_stability(sample, partition, gate.resamples),
-        bridge=widest_bridge(sample, partition.far(sample).argmin(axis=1), k, spiked),
+        bridge=widest_bridge(sample, partition.far(sample).argmin(axis=1), k, spiked, blocks),
     )
 
 
