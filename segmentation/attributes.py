@@ -152,6 +152,12 @@ class Attributes(Model):
         return [*categories, *self.dimensions]
 
     @property
+    def divisions(self) -> dict[str, tuple[str, ...]]:
+        """Bands and groups, each with its labels in the order in which they are declared."""
+        bands = {name: band.labels for name, band in self.bands.items()}
+        return {**bands, **{name: tuple(group.values) for name, group in self.groups.items()}}
+
+    @property
     def declared(self) -> list[Column]:
         """The attributes as columns of users."""
         return [Column(name, spark_type(kind), "attribute of the source") for name, kind in self.attributes.items()]

@@ -16,6 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import EntityName, Source
+from segmentation.story.outlook import Horizon, Metric
 
 Stage = Literal["ingest", "features", "segment", "report"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -60,6 +61,8 @@ class Config(Model):
     archetypes: dict[EntityName | Literal["marketplace"], str] = Field(
         {}, description="files of names and advice, over the source's own"
     )
+    next_steps: tuple[Horizon, ...] = Field((), description="what to do, horizon by horizon, for the report")
+    metrics: tuple[Metric, ...] = Field((), description="what to track, for the report")
     quality: Quality = Quality()
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
@@ -80,6 +83,12 @@ class Config(Model):
                     near = get_close_matches(feature, table.names, n=1) or [f"a column of {table.name}"]
                     raise ValueError(f"plans.{name}.features: found {feature!r}, expected {near[0]}")
         return self
+
+    @property
+    def max_quarantine_share(self) -> float:
+        """The share of refused rows above which nothing is published: the source's, else the config's."""
+        own = self.source.max_quarantine_share
+        return self.quality.max_quarantine_share if own is None else own
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""

@@ -34,7 +34,7 @@ from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather
 from segmentation.schemas import Table
 from segmentation.session import computed, kept
-from segmentation.story import Archetypes, load_archetypes, tell, with_stories
+from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
 from segmentation.trade import trade
@@ -45,7 +45,8 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report."""
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
-    texts = {name: load_archetypes(name, config.archetypes.get(name), load_model) for name in config.entities}
+    alone = len(config.source.sides) == 1
+    texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
     if "ingest" in config.stages:
@@ -82,7 +83,7 @@ def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, prog
     if source.has_orders:
         _check_as_of(config, tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
-    check_quarantine(entries, quality.max_quarantine_share)
+    check_quarantine(entries, config.max_quarantine_share)
     with progress.step("write tables"):
         refused = quarantine(tables.values()).withColumns(
             {"batch_id": F.lit(record.run_id), "quarantined_at": F.lit(record.started_at)}
@@ -141,9 +142,11 @@ def segments(
         record.verdicts[entity.name] = found.choice.verdict
         with kept(found.segments) as assigned:
             described = computed(profile(features, assigned, figures, entity, source.texts).coalesce(1))
+            used = {scale.feature for scale in found.vectors.scales}
+            known = Known(source.money, used, ranked=source.worth is not None)
             stories = tell(
                 [row.asDict() for row in described.collect()], entity, found.choice.verdict,
-                texts, config.lang, source.currency, source.money,
+                texts, config.lang, source.currency, known,
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_rules(with_stories(described, stories), found.rules)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
-from segmentation.plans import EntityPlan, Model
+from segmentation.plans import EntityPlan, Model, Share
 from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, Table
 
 EntityName = Literal["buyers", "sellers"]
@@ -91,6 +91,7 @@ class Source(Attributes):
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     sales: tuple[str, ...] = ("completed", "in_progress")
+    max_quarantine_share: Share | None = Field(None, description="over the config's: of exports that have many")
     entities: dict[EntityName, EntityPlan] = {}
     archetypes: dict[EntityName | Literal["marketplace"], str] = Field({}, description="files beside this one")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ import pandas as pd
 from segmentation.clustering.shape import Shape
 from segmentation.reporting.numbers import known
 from segmentation.story.marketplace import Marketplace
+from segmentation.story.outlook import Horizon, Metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,20 @@ class Run:
     currency: str = "IDR"
     money: tuple[str, ...] = ()  # attributes of the source that are amounts of money
     table_versions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Business:
+    """What kind of business it is, and what its config says of the time to come.
+
+    divisions: the source's own bands and groups, each with its values in the order in which they are declared.
+    """
+
+    has_orders: bool = True
+    has_sellers: bool = True
+    divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    next_steps: Sequence[Horizon] = ()
+    metrics: Sequence[Metric] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +75,7 @@ class ReportData:
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
     rules: Marketplace = field(default_factory=Marketplace)
+    business: Business = field(default_factory=Business)
 
 
 Row = dict[str, Any]

@@ -18,7 +18,7 @@ from segmentation.entities import ENTITIES, Entity
 from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.concentration import concentration
-from segmentation.reporting.data import EntityData, ReportData, Run
+from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.schemas import Table
 from segmentation.session import kept
 from segmentation.story.marketplace import Marketplace
@@ -49,6 +49,10 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
         quarantine=reasons.result(),
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
+        business=Business(
+            source.has_orders, "sellers" in source.sides, source.divisions, record.config.next_steps,
+            record.config.metrics,
+        ),
     )  # fmt: skip
 
 

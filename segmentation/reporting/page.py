@@ -18,6 +18,8 @@ from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
     advice,
     differences,
+    divisions,
+    outlook,
     overview,
     pareto,
     search,
@@ -55,7 +57,8 @@ class EntityView:
 
 def write_report(data: ReportData, output: str, lang: str) -> str:
     """Write `<output>/report.html` and `<output>/charts/*.png`; returns the path of the page."""
-    voice = voice_of(lang, data.run.currency, data.run.money)
+    business = data.business
+    voice = voice_of(lang, data.run.currency, data.run.money, alone=not business.has_sellers, told=business.has_orders)
     view = _view(data, voice)
     folder = Path(output)
     drawn = draw_all(_pictures(view), folder / "charts")
@@ -70,15 +73,22 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
     """All that the template shows, as texts."""
     dimensions = overview.by_dimension(data.overview)
     entities = [_entity(name, entity, voice) for name, entity in data.entities.items()]
+    told = divisions.divisions(dimensions, data.business.divisions, voice)
     by_name = {view.key: view.segments for view in entities}
     return {
         "run": data.run,
         "tiles": summary.tiles(data, dimensions, voice),
-        "how": summary.how_are_we(dimensions, data, voice),
+        "how": [*summary.how_are_we(dimensions, data, voice), *divisions.in_short(told)],
         "actions": summary.actions(by_name),
         "believe": summary.trust_lines(data, dimensions, voice),
         "has_revenue": overview.totals(dimensions).get("revenue") is not None,
-        "overview": _there(*overview.pictures(dimensions, data.run.as_of, voice), pareto.picture(data, voice)),
+        "overview": _there(
+            *overview.pictures(dimensions, data.run.as_of, voice, data.business.divisions), pareto.picture(data, voice)
+        ),
+        "has_orders": data.business.has_orders,
+        "divisions": told,
+        "next_steps": outlook.next_steps(data, voice),
+        "metrics": outlook.metrics(data, dimensions, voice),
         "advice": advice.advice(data, dimensions, voice),
         "entities": entities,
         "trade": trade.pictures(data, voice),

@@ -29,6 +29,10 @@ class Texts:
         """The text of a key that data made up, such as a column's name, or the default."""
         return self._flat.get(key, default)
 
+    def with_own(self, section: str) -> Texts:
+        """The same texts with those of a section over them, key by key."""
+        return Texts(self.lang, _over(self.tree, self.tree[section]))
+
     @property
     def keys(self) -> list[str]:
         """Every key, so that two languages can be held against each other."""
@@ -40,6 +44,16 @@ def load_texts(lang: str) -> Texts:
     """The texts of a language."""
     file = files("segmentation.reporting") / "texts" / f"{lang}.json"
     return Texts(lang, json.loads(file.read_text(encoding="utf-8")))
+
+
+def _over(tree: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree with another one over it."""
+    deeper = {
+        key: _over(tree[key], value)
+        for key, value in own.items()
+        if isinstance(value, Mapping) and isinstance(tree.get(key), Mapping)
+    }
+    return {**tree, **own, **deeper}
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

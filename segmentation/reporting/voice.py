@@ -30,7 +30,12 @@ class Voice:
         return rule_in_words(condition, self.say, self.figures, self.labels)
 
 
-def voice_of(lang: str, currency: str, money: Collection[str] = ()) -> Voice:
-    """The voice of a language and a currency; `money` names attributes of a source that are amounts of it."""
+def voice_of(lang: str, currency: str, money: Collection[str] = (), alone: bool = False, told: bool = True) -> Voice:
+    """The voice of a language and a currency; `money` names attributes of a source that are amounts of it.
+
+    alone: nobody else sells, and buyers are customers. told: there are orders to tell of.
+    """
     texts = load_texts(lang)
+    texts = texts.with_own("alone") if alone else texts
+    texts = texts if told else texts.with_own("without_orders")
     return Voice(texts, Figures(texts, currency, money), Labels(texts))

@@ -76,12 +76,23 @@ class Composed(Plain):
     with_words: Text
 
 
+class Category(Model):
+    """A value of a text that most of a segment share and fewer of all: {top}, {top_share}, {top_lift} are those of
+    the profile table."""
+
+    common: Word
+    yes: Text = Field(description="the word for a value that says yes")
+    no: Text = Field(description="the word for a value that says no")
+
+
 class Grammar(Model):
     """What all entities share: conf/segments/common.yml. Slots beside columns: noun, Noun, words, tier, feature."""
 
     other: Words = Field(description="for an attribute of a source that has no words of its own")
     natural: Composed = Field(description="groups that are there, where no archetype fits")
     tiers: Composed = Field(description="slices of a continuum")
+    unranked: Composed = Field(description="slices of a continuum, where nothing says which of them is worth more")
+    category: Category
     slices: Composed = Field(description="slices that were asked for though not even stable")
     ladder: Annotated[tuple[Tier, ...], Field(min_length=2)]
     everybody: Plain
@@ -95,6 +106,7 @@ class EntityTexts(Model):
     """What is said of one entity: conf/segments/buyers.yml, or a source's own file."""
 
     noun: Text | None = None
+    alone: Text | None = Field(None, description="the noun where there is no other side")
     deal: Text | None = Field(None, description="what a sale is to them")
     archetypes: tuple[Archetype, ...] = ()
     words: dict[str, Words] = {}
@@ -125,11 +137,12 @@ class Load(Protocol):
         """One YAML file as a model."""
 
 
-def load_archetypes(entity: str, path: str | None, load: Load) -> Archetypes:
-    """The built-in texts of buyers or sellers, with a source's own file over them."""
+def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = False) -> Archetypes:
+    """The built-in texts of buyers or sellers, with a source's own file over them; `alone`: there is no other side."""
     ours, grammar = built_in(entity, EntityTexts, load), built_in("common", Grammar, load)
     own = load(path, EntityTexts) if path else ours
-    noun, deal = own.noun or ours.noun, own.deal or ours.deal
+    usual = ours.alone if alone and ours.alone else ours.noun
+    noun, deal = own.noun or usual, own.deal or ours.deal
     assert noun and deal  # the built-in files say both
     return Archetypes(noun, deal, own.archetypes, {**ours.words, **own.words}, grammar)
 

@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.entities import Entity
+from segmentation.reporting.labels import clean
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
-from segmentation.story.levels import Levels, number
-from segmentation.story.sentences import Teller, in_words
+from segmentation.story.levels import Levels, means_yes, number
+from segmentation.story.sentences import LONGEST, Teller, in_words
 
 USUAL, MOST = 2, 4  # words in a name, and at most
 
@@ -21,15 +22,26 @@ class Said:
     feature: str
     word: Word
     strength: float
+    value: str = ""  # of a text, what most of the segment have
 
 
 class Composer:
     """Composes the names of one entity's segments."""
 
-    def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller) -> None:
+    def __init__(
+        self,
+        entity: Entity,
+        levels: Levels,
+        archetypes: Archetypes,
+        teller: Teller,
+        used: Collection[str] | None = None,
+    ) -> None:
         self._levels, self._teller, self._archetypes = levels, teller, archetypes
-        # Columns that every entity has are spoken of only by their own words; attributes of a source, by any.
-        own = [feature for feature in levels.features if feature not in entity.features.names]
+        # Columns that every entity has are spoken of only by their own words; attributes of a source, by any, if
+        # they made the segments: an id that was left out says nothing.
+        made = [feature for feature in (*levels.features, *levels.texts) if used is None or feature in used]
+        own = [feature for feature in levels.features if feature not in entity.features.names and feature in made]
+        self._texts = [feature for feature in levels.texts if feature in made]
         self._words: dict[str, Words] = {
             feature: words
             for feature in levels.features
@@ -39,6 +51,7 @@ class Composer:
     def words(self, segment: int) -> list[Said]:
         """The words that are true of a segment, what distinguishes it most first."""
         said = [found for feature in self._words if (found := self._word(segment, feature))]
+        said += [found for feature in self._texts if (found := self._category(segment, feature))]
         return sorted(said, key=lambda one: -one.strength)
 
     def names(
@@ -65,9 +78,19 @@ class Composer:
             return None
         return Said(feature, word, standing.strength * word.weight)
 
+    def _category(self, segment: int, feature: str) -> Said | None:
+        top, category = self._levels.top(segment, feature), self._archetypes.grammar.category
+        if top is None or not top.tells:
+            return None
+        word = {True: category.yes, False: category.no}.get(means_yes(top.value))  # type: ignore[arg-type]
+        common = category.common.model_copy(update={"word": word}) if word else category.common
+        return Said(feature, common, top.strength * common.weight, clean(top.value, LONGEST))
+
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
         said = self.words(segment)[:count]
-        words = ", ".join(self._teller.name(one.word.word, Feature=in_words(one.feature).title()) for one in said)
+        words = ", ".join(
+            self._teller.name(one.word.word, Feature=in_words(one.feature).title(), value=one.value) for one in said
+        )
         return self._teller.name(form.with_words if said else form.name, words=words, tier=tiers.get(segment, ""))
 
     def _set_apart(self, segments: Sequence[int], name: str, used: tuple[str, ...]) -> dict[int, str]:

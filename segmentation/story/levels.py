@@ -13,6 +13,7 @@ CLEAR = 1.5  # one mean is clearly above another
 APART = 1.25  # or above it by this many of the spreads that segments have within
 FAR = 3.0  # raised: so many times the lowest …
 NEARLY_ALL = 0.8  # … and not far below the mean of all
+MOST, MORE = 0.5, 0.2  # share of a segment that a value must hold to be its own, and that much more than of all
 STRONGEST = math.log(10)
 DEVIATIONS = 2.563  # of a normal distribution, between its 10th and its 90th percentile
 
@@ -72,6 +73,34 @@ class Standing:
         return _clearly_above(above, below) or above - below >= APART * self.spread
 
 
+@dataclass(frozen=True)
+class Top:
+    """The most frequent value of a text in a segment, the share that has it, and how many times that of all."""
+
+    value: str
+    share: float
+    lift: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether most have it, and clearly more than of all."""
+        return self.share >= MOST and self.share - self.share / self.lift >= MORE
+
+    @property
+    def strength(self) -> float:
+        """How far apart from all, from 0 to 1."""
+        return min(math.log(self.lift), STRONGEST) / STRONGEST
+
+
+def means_yes(value: str) -> bool | None:
+    """Whether a value says yes, or no; None where it says something else.
+
+    >>> means_yes("Yes"), means_yes("false"), means_yes("gold")
+    (True, False, None)
+    """
+    return {"yes": True, "true": True, "ya": True, "no": False, "false": False, "tidak": False}.get(value.lower())
+
+
 def _clearly_above(above: float, below: float) -> bool:
     return above > 0 and above > below and above >= CLEAR * below
 
@@ -89,6 +118,9 @@ class Levels:
         self.features = [
             key.removeprefix("mean_") for key in (profiles[0] if profiles else ()) if key.startswith("mean_")
         ]
+        self.texts = [
+            key.removeprefix("top_share_") for key in (profiles[0] if profiles else ()) if key.startswith("top_share_")
+        ]
         self._standings = {
             (segment, feature): standing
             for feature in self.features
@@ -98,6 +130,13 @@ class Levels:
     def of(self, segment: int, feature: str) -> Standing | None:
         """The standing; None where the feature is unknown or there is nothing to compare with."""
         return self._standings.get((segment, feature))
+
+    def top(self, segment: int, feature: str) -> Top | None:
+        """What most of the segment have of a text; None where it is unknown."""
+        row = self._rows[segment]
+        share, lift = number(row.get(f"top_share_{feature}")), number(row.get(f"top_lift_{feature}"))
+        value = row.get(f"top_{feature}")
+        return Top(str(value), share, lift) if value is not None and share and lift else None
 
     def holds(self, segment: int, feature: str, term: Term) -> bool:
         """Whether the term is true of the segment; of what is unknown only that it is not high and not low."""

@@ -16,6 +16,7 @@ from segmentation.story.texts import SLOT, Lang, Sentence, Text
 TRACE = 0.001  # a share so near to nothing or all takes two decimals
 LONGEST = 60  # letters of a name from data
 KINDS = ("mean", "median", "p10", "p90", "lift")
+TOPS = ("top", "top_share", "top_lift")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Teller:
         for slot in SLOT.findall(template):
             if slot in words:
                 continue
-            column = f"{slot}_{feature}" if slot in KINDS else slot
+            column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
                 words[slot] = clean(cell, LONGEST)
@@ -92,7 +93,7 @@ class Teller:
         kind, _, feature = column.partition("_")
         if column == "size":
             return self._figures.count(value)
-        if kind == "lift":
+        if kind == "lift" or column.startswith("top_lift_"):
             return self._figures.times(value)
         if kind not in KINDS or self._figures.kind(feature) == "share":  # share, gmv_share, revenue_share, or a rate
             plain = value in (0, 1) or TRACE <= value <= 1 - TRACE

@@ -21,6 +21,16 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of features beside their figures: which attributes are money, which features made the segments
+    (None: all), and whether segments are ranked by what they are worth."""
+
+    money: Collection[str] = ()
+    used: Collection[str] | None = None
+    ranked: bool = True
+
+
+@dataclass(frozen=True)
 class Story:
     """What is said of one segment, and per text the cells of the profile table that its figures show."""
 
@@ -35,17 +45,17 @@ class Story:
 
 def tell(
     profiles: Sequence[Row], entity: Entity, verdict: str, archetypes: Archetypes, lang: Lang, currency: str,
-    money: Collection[str] = (),
+    known: Known = Known(),
 ) -> list[Story]:  # fmt: skip
     """A story for every row of the profile table.
 
     Natural groups are matched with archetypes, else named from words that are true of them; tiers are called
-    tiers; where there is no verdict on groups, one segment is simply everybody. `money` names attributes of a source
-    that are amounts in `currency`.
+    tiers; where there is no verdict on groups, one segment is simply everybody.
     """
     rows = sorted((row for row in profiles if row["segment"] > 0), key=lambda row: row["segment"])
     levels = Levels(rows)
-    narrator = _Narrator(entity, levels, archetypes, Teller(lang, currency, levels, archetypes, money))
+    teller = Teller(lang, currency, levels, archetypes, known.money)
+    narrator = _Narrator(entity, levels, archetypes, teller, known)
     told = _in_order(rows, *narrator.segments(rows, verdict)) if rows else []
     nobody = [
         replace(narrator.plain(row, archetypes.grammar.without_sale), priority=len(rows) + 1)
@@ -56,10 +66,10 @@ def tell(
 
 
 class _Narrator:
-    def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller) -> None:
-        self._teller, self._levels = teller, levels
+    def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller, known: Known) -> None:
+        self._teller, self._levels, self._ranked = teller, levels, known.ranked
         self._archetypes, self._grammar = archetypes.archetypes, archetypes.grammar
-        self._composer = Composer(entity, levels, archetypes, teller)
+        self._composer = Composer(entity, levels, archetypes, teller, known.used)
 
     def segments(self, rows: Sequence[Row], verdict: str) -> tuple[list[Story], dict[int, int]]:
         """Stories of segments 1 … k, and the priorities that archetypes declare."""
@@ -67,8 +77,10 @@ class _Narrator:
             return [self.plain(rows[0], self._grammar.everybody)], {}
         numbers = [int(row["segment"]) for row in rows]
         matched = match(self._archetypes, self._levels, numbers) if verdict == "natural" else {}
-        form = {"natural": self._grammar.natural, "tiers": self._grammar.tiers}.get(verdict, self._grammar.slices)
-        tiers = dict(zip(numbers, ladder(self._grammar.ladder, len(rows)), strict=True)) if verdict == "tiers" else {}
+        ranked = verdict == "tiers" and self._ranked
+        steps = self._grammar.tiers if ranked else self._grammar.unranked
+        form = {"natural": self._grammar.natural, "tiers": steps}.get(verdict, self._grammar.slices)
+        tiers = dict(zip(numbers, ladder(self._grammar.ladder, len(rows)), strict=True)) if ranked else {}
         taken = {segment: self._teller.name(archetype.name) for segment, archetype in matched.items()}
         names = taken | self._composer.names(
             [segment for segment in numbers if segment not in matched],
@@ -103,8 +115,8 @@ class _Narrator:
     def _composed(self, row: Row, name: str, form: Composed, tier: Tier | None) -> Story:
         said = self._composer.words(row["segment"])[:SPOKEN_OF]
         seen = (self._teller.prose(one.word.insight, row, one.feature) for one in said)
-        if tier:
-            advice = self._teller.prose(tier.recommendation, row)
+        if tier and (known := self._teller.prose(tier.recommendation, row)).text:
+            advice = known
         elif said and form is self._grammar.natural:
             advice = self._teller.prose(said[0].word.recommendation, row, said[0].feature)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
 
@@ -34,9 +34,11 @@ def totals(dimensions: dict[str, list[Row]]) -> Row:
     return next(iter(dimensions.get("total", [])), {})
 
 
-def pictures(dimensions: dict[str, list[Row]], as_of: date | None, voice: Voice) -> list[Picture]:
-    """By month, then by each dimension that has a known value."""
-    others = sorted(set(dimensions) - {"total", "month", *FIRST})
+def pictures(
+    dimensions: dict[str, list[Row]], as_of: date | None, voice: Voice, elsewhere: Collection[str] = ()
+) -> list[Picture]:
+    """By month, then by each dimension that has a known value, but for those that are told elsewhere."""
+    others = sorted(set(dimensions) - {"total", "month", *FIRST, *elsewhere})
     ranked = [_ranked(name, dimensions[name], voice) for name in (*FIRST, *others) if name in dimensions]
     return [picture for picture in (months.picture(dimensions.get("month", []), as_of, voice), *ranked) if picture]
 

@@ -40,13 +40,14 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
     total = overview.totals(dimensions)
     figures, say = voice.figures, voice.say
     found = []
-    for name in overview.MEASURES:
+    for name in overview.MEASURES if data.business.has_orders else ():
         value = total.get(name)
         figure = cited(figures.money(value), value, "overview/total/total", name)
         found.append(Tile(say(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
     orders = total.get("orders")
     counted = cited(figures.count(orders), orders, "overview/total/total/orders")
-    found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
+    if data.business.has_orders:
+        found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
             found.append(Tile(say(f"{name}.name"), Figure(figures.count(size))))

@@ -57,9 +57,11 @@ def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0)
     """What the source does not tell, as sentences; of dimensions where more than `least` of GMV is unknown."""
     found = []
     total = next(iter(dimensions.get("total", [])), None)
-    if total is not None and total["revenue"] is None:
+    if total is not None and total["revenue"] is None and (number(total["orders"]) or 0.0) > 0:
         found.append(voice.say("trust.no_revenue"))
     for name in sorted(dimensions):
+        if all(row["value"] is None for row in dimensions[name]):
+            continue  # the source has no such thing
         for row in dimensions[name]:
             if name not in ("total", "month") and row["value"] is None and (number(row["gmv_share"]) or 0.0) > least:
                 share = voice.figures.share(row["gmv_share"])

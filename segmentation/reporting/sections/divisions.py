@@ -1,0 +1,134 @@
+"""How customers, offers and sales divide over the source's own bands and groups: a table each, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segmentation.reporting.data import Row
+from segmentation.reporting.numbers import number
+from segmentation.reporting.voice import Voice
+
+LEAST = 0.01  # of all buyers: of smaller parts no rate is told
+IN_SHORT = 3  # bands and groups that the first screen speaks of
+APART = 1.15  # one rate is told beside another from this many times on
+COLUMNS = ("buyers", "buyer_share", "orders", "gmv", "gmv_share", "conversion_rate")
+
+
+@dataclass(frozen=True)
+class Division:
+    """One band or group: its name, what stands out, and its table."""
+
+    key: str
+    name: str
+    insights: Sequence[str]
+    columns: Sequence[str]
+    lines: Sequence[tuple[str, Sequence[str]]]
+
+
+def divisions(
+    dimensions: Mapping[str, Sequence[Row]], declared: Mapping[str, Sequence[str]], voice: Voice
+) -> list[Division]:
+    """Those of the source's own dimensions that have a known value; values in the order in which they are declared."""
+    return [
+        _division(name, _in_order(dimensions[name], order), voice)
+        for name, order in declared.items()
+        if any(row["value"] is not None for row in dimensions.get(name, []))
+    ]
+
+
+def in_short(found: Sequence[Division]) -> list[str]:
+    """What stands out most in each, for the first screen."""
+    return [f"{one.name}: {one.insights[0]}" for one in found[:IN_SHORT] if one.insights]
+
+
+def _in_order(rows_of: Sequence[Row], order: Sequence[str]) -> list[Row]:
+    """As declared, then others by the number of buyers, what is unknown last."""
+    places = {value: at for at, value in enumerate(order)}
+
+    def place(row: Row) -> tuple[bool, int, float, str]:
+        value = row["value"]
+        return value is None, places.get(value, len(places)), -(number(row["buyers"]) or 0.0), str(value)
+
+    return sorted(rows_of, key=place)
+
+
+def _division(name: str, rows_of: Sequence[Row], voice: Voice) -> Division:
+    columns = [column for column in COLUMNS if any(number(row.get(column)) for row in rows_of)]
+    return Division(
+        key=name,
+        name=voice.labels.dimension(name),
+        insights=[said for insight in (_most, _worth, _conversion, _unknown) if (said := insight(rows_of, voice))],
+        columns=[voice.say(f"divisions.columns.{column}") for column in columns],
+        lines=[
+            (voice.labels.value(row["value"]), [_cell(row, column, voice) for column in columns]) for row in rows_of
+        ],
+    )
+
+
+def _cell(row: Row, column: str, voice: Voice) -> str:
+    value = row.get(column)
+    if number(value) is None:
+        return "–"
+    if column == "gmv":
+        return voice.figures.money(value)
+    return voice.figures.count(value) if column in ("buyers", "orders") else voice.figures.share(value)
+
+
+def _known(rows_of: Sequence[Row], column: str) -> list[Row]:
+    """Known values of which enough are there to speak of, the highest in the column first."""
+    known = [row for row in rows_of if row["value"] is not None and number(row.get(column)) is not None]
+    enough = [row for row in known if (number(row.get("buyer_share")) or 0.0) >= LEAST]
+    return sorted(enough, key=lambda row: -(number(row[column]) or 0.0))
+
+
+def _most(rows_of: Sequence[Row], voice: Voice) -> str:
+    known = _known(rows_of, "buyer_share")
+    if not known:
+        return ""
+    first, *others = known
+    said = voice.say("divisions.most", value=_value(first, voice), share=voice.figures.share(first["buyer_share"]))
+    if not others:
+        return said
+    rest = ", ".join(f"{_value(row, voice)} ({voice.figures.share(row['buyer_share'])})" for row in others[:3])
+    return f"{said} {voice.say('divisions.then', values=rest)}"
+
+
+def _worth(rows_of: Sequence[Row], voice: Voice) -> str:
+    """The value whose part of GMV is largest for its part of the customers."""
+    known = [row for row in _known(rows_of, "gmv_share") if number(row.get("buyer_share"))]
+    if len(known) < 2:
+        return ""
+    best = max(known, key=lambda row: (number(row["gmv_share"]) or 0.0) / (number(row["buyer_share"]) or 1.0))
+    if (number(best["gmv_share"]) or 0.0) < APART * (number(best["buyer_share"]) or 1.0):
+        return ""
+    shares = {name: voice.figures.share(best[name]) for name in ("gmv_share", "buyer_share")}
+    return voice.say("divisions.worth", value=_value(best, voice), **shares)
+
+
+def _conversion(rows_of: Sequence[Row], voice: Voice) -> str:
+    known = _known(rows_of, "conversion_rate")
+    if len(known) < 2:
+        return ""
+    best, worst = known[0], known[-1]
+    if (number(best["conversion_rate"]) or 0.0) < APART * (number(worst["conversion_rate"]) or 0.0):
+        return ""
+    return voice.say(
+        "divisions.conversion", best=_value(best, voice), rate=voice.figures.share(best["conversion_rate"]),
+        worst=_value(worst, voice), least=voice.figures.share(worst["conversion_rate"]),
+    )  # fmt: skip
+
+
+def _unknown(rows_of: Sequence[Row], voice: Voice) -> str:
+    unknown = [row for row in rows_of if row["value"] is None and number(row.get("buyers"))]
+    if not unknown:
+        return ""
+    total = sum(number(row.get("buyers")) or 0.0 for row in rows_of)
+    return voice.say(
+        "divisions.unknown", count=voice.figures.count(unknown[0]["buyers"]), total=voice.figures.count(total),
+        share=voice.figures.share(unknown[0]["buyer_share"]),
+    )  # fmt: skip
+
+
+def _value(row: Row, voice: Voice) -> str:
+    return voice.labels.value(row["value"], 60)
