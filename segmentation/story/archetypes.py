@@ -81,8 +81,8 @@ class Category(Model):
     the profile table."""
 
     common: Word
-    yes: Text = Field(description="the word for a value that says yes")
-    no: Text = Field(description="the word for a value that says no")
+    with_it: Text = Field(description="the word for a value that says yes")
+    without_it: Text = Field(description="the word for a value that says no")
 
 
 class Grammar(Model):
@@ -142,7 +142,7 @@ def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = Fal
     ours, grammar = built_in(entity, EntityTexts, load), built_in("common", Grammar, load)
     own = load(path, EntityTexts) if path else ours
     usual = ours.alone if alone and ours.alone else ours.noun
-    noun, deal = own.noun or usual, own.deal or ours.deal
+    noun, deal = (own.noun if path else None) or usual, own.deal or ours.deal
     assert noun and deal  # the built-in files say both
     return Archetypes(noun, deal, own.archetypes, {**ours.words, **own.words}, grammar)
 

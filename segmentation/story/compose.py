@@ -82,9 +82,9 @@ class Composer:
         top, category = self._levels.top(segment, feature), self._archetypes.grammar.category
         if top is None or not top.tells:
             return None
-        word = {True: category.yes, False: category.no}.get(means_yes(top.value))  # type: ignore[arg-type]
+        word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
         common = category.common.model_copy(update={"word": word}) if word else category.common
-        return Said(feature, common, top.strength * common.weight, clean(top.value, LONGEST))
+        return Said(feature, common, top.strength * common.weight, _capital(clean(top.value, LONGEST)))
 
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
         said = self.words(segment)[:count]
@@ -127,6 +127,10 @@ class Composer:
         for _ in range(times):
             name = self._teller.name(self._archetypes.grammar.twin, name=name)
         return name
+
+
+def _capital(value: str) -> str:
+    return value[:1].upper() + value[1:]
 
 
 def _gap(low: float, high: float) -> float:

@@ -133,8 +133,8 @@ def test_segment_0_is_told_plainly_and_comes_last_in_priority() -> None:
 def test_a_figure_that_is_unknown_takes_its_sentence_with_it() -> None:
     profiles = make_profiles({"income": (9, 1)})
     rich, _ = told(profiles, BUYERS)
-    assert rich.insight == "They are 50.0% of buyers. Their income is high: 9 on average."
-    assert told(profiles, BUYERS, "tiers")[0].recommendation == "Address them as a group of its own: 100 buyers."
+    assert rich.insight == "They are 50.0% of buyers. They are high in income: 9 on average."
+    assert told(profiles, BUYERS, "tiers")[0].recommendation == "Address them as one tier: 100 buyers."
 
 
 OWN = """

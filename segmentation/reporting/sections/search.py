@@ -72,7 +72,8 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
         names = [str(name) for name in data.correlation.columns]
         for at, other in combinations(range(len(names)), 2):
             value = number(data.correlation.iat[at, other])
-            if value is not None and abs(value) >= ALIKE:
+            of_one_text = " = " in names[at] and names[at].split(" = ")[0] == names[other].split(" = ")[0]
+            if value is not None and abs(value) >= ALIKE and not of_one_text:
                 found.append(
                     voice.say(
                         "search.alike", one=voice.labels.feature(names[at]), other=voice.labels.feature(names[other]),
