@@ -110,6 +110,19 @@ def test_nothing_is_said_of_sellers(classes: Path) -> None:
     assert not re.search(r"[Ss]ellers?\b", (classes.parent / "report" / "report.html").read_text())
 
 
+def test_the_report_tells_of_tiers_ages_regions_and_what_comes_next(classes: Path) -> None:
+    page = re.sub(r"<[^>]+>", " ", (classes.parent / "report" / "report.html").read_text())
+    text = " ".join(page.split())
+    for said in (
+        "Price tier", "Age band", "Region group", "Most customers are in Lainnya: 53.3%. Then come Jabodetabek (15.8%)",
+        "Most customers are in 26-45: 66.3%", "It is unknown for 78 of 2,822 customers (2.8%)",
+        "Most customers are in Standard: 47.5%", "Immediate actions (1-3 months)", "Medium-term goals (3-6 months)",
+        "Long-term vision (6-12 months)", "What to track", "Customers who bought again", "Course completion",
+        "WhatsApp groups, parenting communities, school networks",
+    ):  # fmt: skip
+        assert said in text, said
+
+
 def test_no_code_knows_the_business() -> None:
     """Only the configs and the maker of its sample do."""
     known = re.compile(

@@ -60,12 +60,13 @@ class Composer:
         """A name for each segment, each different from the others and from those taken."""
         counts = dict.fromkeys(segments, USUAL)
         for _ in range(USUAL, MOST):
-            for segment in _repeated({s: self._name(s, counts[s], form, tiers) for s in segments}):
+            for segment in _repeated({s: self._meaning(s, counts[s], tiers) for s in segments}):
                 counts[segment] += 1
-        plain = {s: self._name(s, counts[s], form, tiers) for s in segments}
+        meanings = {s: self._meaning(s, counts[s], tiers) for s in segments}
         names: dict[int, str] = {}
-        for name in dict.fromkeys(plain.values()):
-            names |= self._set_apart([s for s in segments if plain[s] == name], name, ())
+        for meaning in dict.fromkeys(meanings.values()):
+            alike = [s for s in segments if meanings[s] == meaning]
+            names |= self._set_apart(alike, self._name(alike[0], counts[alike[0]], form, tiers), ())
         for segment in names:
             while names[segment] in taken:
                 names[segment] = self._twin(names[segment])
@@ -85,6 +86,11 @@ class Composer:
         word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
         common = category.common.model_copy(update={"word": word}) if word else category.common
         return Said(feature, common, top.strength * common.weight, _capital(clean(top.value, LONGEST)))
+
+    def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
+        """What a name says, whatever the order of its words."""
+        said = {f"{one.feature} {one.word.word.en} {one.value}" for one in self.words(segment)[:count]}
+        return frozenset({*said, tiers.get(segment, "")})
 
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
         said = self.words(segment)[:count]
@@ -137,6 +143,6 @@ def _gap(low: float, high: float) -> float:
     return (high - low) / (abs(low) + abs(high)) if high > low else 0.0
 
 
-def _repeated(names: Mapping[int, str]) -> list[int]:
-    shown = list(names.values())
-    return [segment for segment, name in names.items() if shown.count(name) > 1]
+def _repeated(meanings: Mapping[int, frozenset[str]]) -> list[int]:
+    said = list(meanings.values())
+    return [segment for segment, meaning in meanings.items() if said.count(meaning) > 1]

@@ -219,3 +219,24 @@ def replace_weight(plan: EntityPlan, feature: str, weight: float) -> EntityPlan:
     """The plan with another weight of one feature."""
     features = {**plan.features, feature: plan.features[feature].model_copy(update={"weight": weight})}
     return plan.model_copy(update={"features": features})
+
+
+def test_without_orders_everyone_is_segmented_and_numbered_by_a_value_or_by_size(spark: SparkSession) -> None:
+    random = np.random.default_rng(5)
+    truth = np.repeat([0, 1], [280, 120])
+    seen = pd.DataFrame({"buyer_id": [f"b{n:03}" for n in range(400)], "count_orders": 0})
+    seen["age"] = random.normal(np.array([25.0, 60.0])[truth], 3)
+    seen["fee"] = random.normal(np.array([20.0, 50.0])[truth], 2)
+    seen.loc[::9, "age"] = None
+    seen["member"] = truth == 0
+    features = spark.createDataFrame(seen, "buyer_id string, count_orders bigint, age double, fee double, member boolean")
+    plan = EntityPlan.model_validate(
+        {"features": {name: {"transform": "auto"} for name in ("age", "fee", "member")}, "sweep": {"k_max": 3}}
+    )
+    for value, first in (("fee", 1), (None, 0)):
+        found = search(features, plan, BUYERS, lambda done, total: None, value=value, everyone=True)
+        labels = found.segments.toPandas().set_index("buyer_id")["segment"][seen["buyer_id"]].to_numpy()
+        assert (found.choice.verdict, len(labels)) == ("natural", 400)
+        assert adjusted_rand_score(truth, labels) > 0.95
+        assert round(truth[labels == 1].mean()) == first  # the dearer, or the larger
+        assert (found.moves.count() == 0) == (value is None)  # nobody moves up where nothing says which way is up

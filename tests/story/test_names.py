@@ -137,3 +137,11 @@ def test_slices_that_nothing_ranks_are_no_tiers() -> None:
     told = tell(profiles, BUYERS, "tiers", ARCHETYPES["buyers"], "en", "IDR", Known(ranked=False))
     assert [story.segment_name for story in told] == ["High Visits Buyers", "Low Visits Buyers"]
     assert told[0].insight.startswith("A stable slice of a continuous scale, not a group apart")
+
+
+def test_the_same_words_in_another_order_are_no_other_name() -> None:
+    # The first two are low in both, one more so in visits, the other in fee; a third word tells them apart.
+    profiles = make_profiles({"visits": (1, 2, 30), "fee": (2, 1, 30), "age_of_car": (9, 1, 5)})
+    names = names_of(profiles, BUYERS)
+    words = [frozenset(name.removesuffix(" Buyers").split(", ")) for name in names]
+    assert len(set(words)) == 3

@@ -1,0 +1,73 @@
+"""What the report says of a source's own bands and groups, and of the time to come."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from segmentation.reporting.data import Business, EntityData, ReportData, Run
+from segmentation.reporting.sections.divisions import divisions, in_short
+from segmentation.reporting.sections.outlook import metrics, next_steps
+from segmentation.reporting.voice import voice_of
+from segmentation.story.outlook import Horizon, Metric
+
+ENGLISH = voice_of("en", "IDR", alone=True)
+TIERS = [
+    {"value": "top", "buyers": 10, "buyer_share": 0.1, "orders": 20, "gmv": 3000, "gmv_share": 0.6, "conversion_rate": 0.5},
+    {"value": None, "buyers": 5, "buyer_share": 0.05, "orders": 5, "gmv": 500, "gmv_share": 0.1, "conversion_rate": 0.8},
+    {"value": "low", "buyers": 85, "buyer_share": 0.85, "orders": 90, "gmv": 1500, "gmv_share": 0.3, "conversion_rate": 0.9},
+]  # fmt: skip
+UNSOLD = {"orders": 0, "gmv": None, "gmv_share": None, "conversion_rate": None}
+
+
+def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> None:
+    (found,) = divisions({"tier": TIERS}, {"tier": ("low", "middle", "top")}, ENGLISH)
+    assert found.name == "Tier"
+    assert found.insights == [
+        "Most customers are in low: 85.0%. Then come top (10.0%).",
+        "top brings 60.0% of GMV with 10.0% of customers.",
+        "Of what is offered, 90.0% is paid in low, and 50.0% in top.",
+        "It is unknown for 5 of 100 customers (5.0%).",
+    ]
+    assert [value for value, _ in found.lines] == ["low", "top", "unknown"]
+    assert found.lines[0][1] == ["85", "85.0%", "90", "Rp 1.5 K", "30.0%", "90.0%"]
+    assert in_short([found]) == ["Tier: Most customers are in low: 85.0%. Then come top (10.0%)."]
+
+
+def test_without_sales_there_are_customers_alone() -> None:
+    rows = [{**row, **UNSOLD} for row in TIERS]
+    (found,) = divisions({"tier": rows}, {"tier": ("low", "top")}, ENGLISH)
+    assert found.columns == ["Customers", "Share"]
+    assert [cells for _, cells in found.lines] == [["85", "85.0%"], ["10", "10.0%"], ["5", "5.0%"]]
+    assert not any("paid" in said or "GMV" in said for said in found.insights)
+
+
+def test_a_division_that_nobody_is_known_in_is_left_out() -> None:
+    assert divisions({"tier": TIERS[1:2]}, {"tier": ("low",), "other": ()}, ENGLISH) == []
+
+
+def test_next_steps_and_what_to_track_come_from_the_config_with_todays_figures() -> None:
+    steps = Horizon.model_validate(
+        {"name": {"en": "Soon", "id": "Segera"}, "steps": [{"en": "Act", "id": "Bertindak"}]}
+    )
+    tracked = [
+        Metric.model_validate({"name": {"en": name or "later", "id": "x"}, "measure": name})
+        for name in ("arpu", "repeat_rate", "completion_rate", "conversion_rate", None)
+    ]
+    profiles = pd.DataFrame(
+        {
+            "segment": [0, 1, 2],
+            "size": [9, 30, 10],
+            "repeat_rate": [None, 0.2, 0.6],
+            "mean_completion_rate": [None, 1, None],
+        }
+    )
+    data = ReportData(
+        Run("r", "shop", None), pd.DataFrame(), {"buyers": EntityData(profiles, pd.DataFrame())},
+        business=Business(next_steps=(steps,), metrics=tracked),
+    )  # fmt: skip
+    total = {"total": [{"value": "total", "gmv": 4000, "buyers": 40, "conversion_rate": 0.75}]}
+    found = {one.name: one.today for one in metrics(data, total, ENGLISH)}
+    assert found == {
+        "arpu": "Rp 100", "repeat_rate": "30.0%", "completion_rate": "100.0%", "conversion_rate": "75.0%", "later": "",
+    }  # fmt: skip
+    assert [(one.name, one.steps) for one in next_steps(data, voice_of("id", "IDR"))] == [("Segera", ["Bertindak"])]
