@@ -1,8 +1,18 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
+from segmentation.clustering.choose import _finest, judge
+from segmentation.clustering.fits import Fit
+from segmentation.clustering.sweep import _why_untried
+from segmentation.clustering.vectors import why_left_out
 from segmentation.ingest.rules import sentences
+from segmentation.plans import GatePlan, SweepPlan
 from segmentation.reporting.labels import Labels, clean, kind_of
 from segmentation.reporting.texts import load_texts
 
@@ -83,3 +93,48 @@ def test_kinds_come_from_the_declared_types() -> None:
 def test_reasons_in_the_language(written: str, english: str, indonesian: str) -> None:
     assert labels().reason(written) == english
     assert labels("id").reason(written) == indonesian
+
+
+ENGLISH = {
+    "the", "than", "less", "more", "not", "tried", "only", "have", "has", "value", "values", "unknown", "same", "and",
+}  # fmt: skip
+FIT = Fit("kmeans", 3, sizes=(50, 40, 10), outliers=(0, 1, 2), silhouette=0.5, chance=0.2, stability=0.9, bridge=0.1)
+VECTORS = SimpleNamespace(scales=(1,), count=1_200, distinct=1_200)
+
+
+def _reasons() -> dict[str, str]:
+    """Every reason that the search can give, as it gives it."""
+    gate, sweep = GatePlan(), SweepPlan()
+
+    def refused(**figures: object) -> str:
+        return str(judge(replace(FIT, **figures), gate).reason)  # type: ignore[arg-type]
+
+    def untried(k: int = 3, least: int = 30, **figures: object) -> str:
+        vectors = SimpleNamespace(**{**vars(VECTORS), **figures})
+        plan = gate.model_copy(update={"min_entities": least})
+        return refused(untried=_why_untried(vectors, k, sweep, plan))  # type: ignore[arg-type]
+
+    left_out = {name: str(why_left_out("age", pd.Series(values), 0.05)) for name, values in {
+        "unknown": [None, None], "constant": [1_000.5] * 9, "text": ["Bali"] * 9, "scattered": [str(n) for n in range(999)],
+    }.items()}  # fmt: skip
+    return left_out | {
+        "small": refused(sizes=(999, 1, 999)),
+        "outliers": refused(outliers=(0, 0, 10)),
+        "unstable": refused(stability=0.5),
+        "chance": refused(chance=0.499),
+        "bridge": refused(bridge=0.9),
+        "lumped": str(_finest([judge(FIT, gate), judge(replace(FIT, k=4), gate)])[0].reason),
+        "empty": refused(untried="only 2 of 3 segments have anyone in them"),
+        "no feature": untried(scales=()),
+        "few": untried(least=2_000),
+        "alike": untried(k=1_300),
+    }
+
+
+@pytest.mark.parametrize("name", _reasons())
+def test_every_reason_of_the_search_is_told_in_indonesian(name: str) -> None:
+    reason = _reasons()[name]
+    told = labels("id").reason(reason)
+
+    assert not set(re.findall(r"[a-z]{3,}", told)) & ENGLISH, (reason, told)
+

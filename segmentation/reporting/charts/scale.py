@@ -98,7 +98,7 @@ class Steps:
         are but two marks."""
         if len(self.marks) == 2:
             low, high = self.marks
-            step = _round_step(max((high - low) / max(2.0, self.width / TICKS_APART / 2), 1e-12))
+            step = _round_step(max((high - low) / max(2.0, self.width / TICKS_APART), 1e-12))
             return [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
         found: list[float] = []
         for value in self._round_values():
