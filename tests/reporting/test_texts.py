@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import segmentation.reporting
 from segmentation.reporting.texts import Texts, load_texts
 
 
@@ -44,3 +46,14 @@ def test_templates_hold_no_words() -> None:
             for code in (r"\{[{%#].*?[}%#]\}", r"<[^>]*>"):
                 said = re.sub(code, " ", said, flags=re.DOTALL)
             assert re.findall(r"[A-Za-z]{3,}", said) == [], file.name
+
+
+def test_every_text_that_is_asked_for_is_there() -> None:
+    """Keys that stand in code and templates; those put together from parts are seen when pages are drawn."""
+    known = set(load_texts("en").keys)
+    root = Path(segmentation.reporting.__file__).parent
+    files_of = [*root.rglob("*.py"), *root.rglob("*.html")]
+    asked = {key for file in files_of for key in re.findall(r"\bsay\(\s*f?[\"']([\w.]+)[\"']", file.read_text())}
+
+    assert len(asked) > 80
+    assert {key for key in asked if not key.endswith(".")} - known == set()
