@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import date
 
 import pytest
@@ -42,3 +43,13 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for option in ("--config", "--source", "--input", "--lake", "--output", "--as-of", "--entity", "--stage", "--lang"):
         assert option in shown
+
+
+def test_a_job_may_take_options_of_its_own() -> None:
+    def add(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--separator")
+
+    _, options = parse_options(["--config", "c", "--separator", ";"], "job", add)
+    assert options["separator"] == ";"
+    with pytest.raises(InputError, match="--separator"):
+        parse_options(["--config", "c", "--separator", ";"], "job")

@@ -7,20 +7,26 @@ import hashlib
 import re
 import subprocess
 import sys
+import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import segmentation
+from segmentation.clustering.shape import SHOWN
 from segmentation.reporting import write_report
 from tests.reporting.fixtures import (
+    make_bins,
     make_entity,
     make_overview,
     make_profiles,
     make_report_data,
     make_run,
+    make_shape,
     make_sweep,
 )
 from tests.reporting.pages import Page, words
@@ -164,3 +170,24 @@ def test_works_from_a_zip(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path, env={"PYTHONPATH": str(archive)})
 
     assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
+
+
+@pytest.mark.slow
+def test_drawing_costs_little(tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    names = ["count_orders", "avg_order_value", "unique_buyers", "voucher_orders", "recency_days"]
+    segments = np.repeat([1, 2, 3], SHOWN // 3)
+    values = pd.DataFrame({name: rng.lognormal(segments, 1.0) for name in names})
+    shape = replace(
+        make_shape(names), values=values, segments=segments, components=rng.normal(size=(len(segments), 2))
+    )
+    many = {"shape": shape, "bins": make_bins(names), "used": tuple(names)}
+    entities = {"buyers": make_entity(BUYERS, "natural", **many), "sellers": make_entity(SELLERS, "tiers", **many)}
+
+    started = time.process_time()
+    page = Path(write_report(make_report_data(entities=entities), str(tmp_path), "en"))
+    seconds = time.process_time() - started
+
+    print(f"report drawn in {seconds:.1f} s of processor time, {page.stat().st_size / 1e6:.1f} MB")
+    assert seconds < 15
+    assert page.stat().st_size < 12_000_000
