@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.ingest.rules import Standards, switchable
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import EntityName, Source
 from segmentation.story.outlook import Horizon, Metric
@@ -30,6 +39,23 @@ class Quality(Model):
     max_quarantine_share: Share = 0.05
     first_year: int = 2000
     last_year: int = 2100
+    rules: dict[str, Literal["quarantine", "warn", "off"]] = Field({}, description="rules switched, by name")
+
+    @field_validator("rules", mode="before")
+    @classmethod
+    def _switched(cls, rules: object) -> object:
+        if not isinstance(rules, dict):
+            return rules
+        for name in rules:
+            if name not in switchable():
+                near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
+                raise ValueError(f"found {name!r}, expected {near[0]}")
+        return {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
+
+    @property
+    def standards(self) -> Standards:
+        """The same for the rules."""
+        return Standards(self.first_year, self.last_year, dict(self.rules))
 
 
 def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:

@@ -35,8 +35,19 @@ def overview(
     | NULL|     1|30.00|     0.75|
     +-----+------+-----+---------+
     """
+    return with_shares(amounts(orders, categories, users, sales, as_of))
+
+
+def amounts(
+    orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
+) -> DataFrame:
+    """The overview without its shares: dimension, value, orders, gmv, revenue. It adds up over sets of orders."""
     of_orders = by_dimension(with_dimensions(sales_until(orders, sales, as_of), users), OF_AN_ORDER)
-    figures = of_orders.unionByName(by_dimension(categories, ["category"]))
+    return of_orders.unionByName(by_dimension(categories, ["category"]))
+
+
+def with_shares(figures: DataFrame) -> DataFrame:
+    """The amounts with each one's share of its dimension."""
     return figures.select(
         "dimension",
         "value",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +16,21 @@ from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
 from segmentation.console import profile_table
-from segmentation.divisions import with_divisions
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.exports import Form, members, write_segments
-from segmentation.features.categories import category_sales
-from segmentation.features.known import features_of
-from segmentation.ingest.batch import Labelled, labelled_batch, quarantine, warnings
-from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine
-from segmentation.ingest.rules import sentences
-from segmentation.overview import overview
+from segmentation.failpoints import reach
+from segmentation.lock import held
 from segmentation.profile import numeric_features, profile
 from segmentation.progress import Progress
-from segmentation.raw import find_inputs
 from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather
 from segmentation.schemas import Table
-from segmentation.session import computed, kept
+from segmentation.session import computed, kept, side_by_side
+from segmentation.stages.features import features
+from segmentation.stages.ingest import ingest
+from segmentation.stages.publication import publish, resume
 from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
@@ -43,83 +40,43 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
 
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
-    """The stages that the config names, in this order: ingest, features, segment, report."""
+    """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
+    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
+        _segment(spark, config, lake, record, progress)
+
+
+def _segment(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
+    resume(spark, config, lake, progress)
+    reach("locked")
+    taken = None
     if "ingest" in config.stages:
-        ingest(spark, config, lake, record, progress)
+        taken = ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
     record.as_of = _as_of(lake, config, record)
     if "segment" not in config.stages:
         record.verdicts = _last_verdicts(lake, config)
     if "features" in config.stages:
-        features(config, lake, record, progress)
+        features(config, lake, record, progress, merged=taken == "merge")
+        reach("features")
     found: dict[str, Found] = {}
     if "segment" in config.stages:
         # Side by side: each search is many short jobs that leave most of a machine idle.
-        with ThreadPoolExecutor(len(config.entities)) as pool:
-            searches = {
-                name: pool.submit(segments, spark, config, lake, record, ENTITIES[name], texts[name], progress)
-                for name in config.entities
-            }
-            found = {name: search.result() for name, search in searches.items()}
+        searches = [
+            partial(segments, spark, config, lake, record, ENTITIES[name], texts[name], progress)
+            for name in config.entities
+        ]
+        results = side_by_side(searches, len(searches), with_mllib=True)
+        found = dict(zip(config.entities, results, strict=True))
         trades(config, lake, record, progress)
+    reach("segments")
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, rules, progress)
     summary(config, lake, record, found, progress)
-
-
-def ingest(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
-    """Raw files → orders, order_lines, users, products, quarantine and ledger."""
-    source, quality = config.source, config.quality
-    inputs = find_inputs(spark, source, config.input)
-    for raw in inputs.values():
-        if raw.unexpected:
-            progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
-    tables = labelled_batch(spark, source, inputs, (quality.first_year, quality.last_year), progress)
-    if source.has_orders:
-        _check_as_of(config, tables["orders"].accepted)
-    entries = [table.entry for table in tables.values()]
-    check_quarantine(entries, config.max_quarantine_share)
-    with progress.step("write tables"):
-        refused = quarantine(tables.values()).withColumns(
-            {"batch_id": F.lit(record.run_id), "quarantined_at": F.lit(record.started_at)}
-        )
-        _side_by_side(
-            lambda: lake.append(schemas.QUARANTINE, refused),
-            *[_writer(spark, lake, source.table(name), tables.get(name), record) for name in schemas.CANONICAL],
-        )
-        refused_rows = _refused_by_table(lake, record)
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            accepted = list(pool.map(lambda line: _accepted(lake, line), entries))
-        for line, count in zip(entries, accepted, strict=True):
-            check_committed(line, count, refused_rows.get(line.table, 0))
-        lake.append(schemas.LEDGER, as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries]))
-    _tell_warnings(tables.values(), progress)
-
-
-def _tell_warnings(tables: Iterable[Labelled], progress: Progress) -> None:
-    said = sentences()
-    for row in warnings(tables).orderBy("table_name", "warning").collect():
-        progress.line(f"  {row['table_name']}: {row['rows']:,} accepted rows where {said[row['warning']]}")
-
-
-def features(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
-    """Canonical tables → buyer_features, seller_features and overview."""
-    orders, lines, users = (lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS))
-    as_of, source = _known(record.as_of), config.source
-    sales = source.sales
-    with progress.step("features") as facts, kept(category_sales(orders, lines, sales, as_of)) as categories:
-        known = features_of(source, orders, categories, users, as_of)
-        figures = with_divisions(overview(orders, categories, users, sales, as_of), orders, users, source, as_of)
-        _side_by_side(
-            *[_overwriter(lake, source.features(ENTITIES[name].features), rows) for name, rows in known.items()],
-            lambda: lake.overwrite(schemas.OVERVIEW, _stamped(figures.coalesce(1), record)),
-        )
-        facts.append(f"as of {as_of}")
 
 
 def segments(
@@ -152,7 +109,7 @@ def segments(
             profiled = with_rules(with_stories(described, stories), found.rules)
             columns = schemas.profile_columns(figures, source.texts)
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
-            _side_by_side(
+            _write(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
                 lambda: lake.overwrite(
                     entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
@@ -208,15 +165,6 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
             progress.line(f"  {file.rows:>10,} {name}   {file.path}")
 
 
-def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
-    """The run's row, written last: from now on its tables are the published ones."""
-    names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        versions = dict(zip(names, pool.map(lake.version, names), strict=True))
-    known = {name: version for name, version in versions.items() if version is not None}
-    lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
-
-
 def _as_of(lake: Lake, config: Config, record: Record) -> date:
     """The day that the run speaks of: the configured one, else that of the last accepted order (of the run itself,
     where there are no orders).
@@ -270,31 +218,8 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
 
 
-def _writer(
-    spark: SparkSession, lake: Lake, table: Table, labelled: Labelled | None, record: Record
-) -> Callable[[], None]:
-    """Writes a canonical table; one that the source does not have is there all the same, empty."""
-    rows = labelled.accepted.withColumn("batch_id", F.lit(record.run_id)) if labelled else as_rows(spark, table, [])
-    return lambda: lake.overwrite(table, rows)
-
-
 def _overwriter(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows)
-
-
-def _accepted(lake: Lake, line: Entry) -> Count:
-    """Rows (and GMV) that the line's table holds, read back; of a raw table that has none, what was counted."""
-    if line.table not in schemas.CANONICAL:
-        return line.accepted
-    rows = lake.read(schemas.CANONICAL[line.table])
-    gmv = F.coalesce(F.sum("gmv"), F.lit(0)).cast(schemas.SUM) if "gmv" in rows.columns else F.lit(None)
-    held = rows.agg(F.count("*").alias("rows"), gmv.alias("gmv")).first()
-    return Count(held["rows"], held["gmv"]) if held else Count()
-
-
-def _refused_by_table(lake: Lake, record: Record) -> dict[str, int]:
-    refused = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id)
-    return {row["table_name"]: row["count"] for row in refused.groupBy("table_name").count().collect()}
 
 
 def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
@@ -311,8 +236,7 @@ def _known(day: date | None) -> date:
     return day
 
 
-def _side_by_side(*writes: Callable[[], None]) -> None:
-    """Run writes side by side; the first error, if any, is raised when all have ended."""
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        for running in [pool.submit(write) for write in writes]:
-            running.result()
+def _write(*writes: Callable[[], None]) -> None:
+    """Run writes side by side."""
+    for _ in side_by_side(writes, AT_A_TIME):
+        pass

@@ -50,10 +50,10 @@ def profile(
 def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFrame:
     """Features with their segment, and one empty row that keeps segment 0 in every profile."""
     labels = segments.select(entity.id, F.col("segment").cast("int").alias("segment"))
-    lacking = {name: F.lit(None).cast(kind) for name, kind in MAY_LACK.items() if name not in features.columns}
+    lacking = [F.lit(None).cast(kind).alias(name) for name, kind in MAY_LACK.items() if name not in features.columns]
     nobody = features.sparkSession.range(0, 1, 1, 1).select(F.lit(0).alias("segment"))
     return (
-        features.withColumns(lacking)
+        features.select("*", *lacking)
         .join(labels, on=entity.id, how="inner")
         .unionByName(nobody, allowMissingColumns=True)
     )

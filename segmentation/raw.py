@@ -7,26 +7,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import reduce
+from functools import partial, reduce
 from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType, StructField, StructType
+from pyspark.sql.types import DataType, StringType, StructField, StructType
 
+from segmentation.attributes import spark_type
 from segmentation.errors import InputError
+from segmentation.session import side_by_side
 from segmentation.source import RawTable, Source
+from segmentation.sql import quoted
 
 CORRUPT = "_corrupt_record"
 FILE = "_file"
+BATCH = "_batch"
+VERSION = "version "  # what a Delta table holds, by its version
+AT_A_TIME = 4  # files looked at side by side
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file or table as it is now: `content` is the same for the same lines, whatever their file's name and order."""
+
+    path: str
+    size: int = -1
+    modified: datetime | None = None
+    content: str = ""
+    lines: int | None = None  # that are not blank, less the header; None where lines are not rows
 
 
 @dataclass(frozen=True)
@@ -35,6 +53,7 @@ class RawFile:
 
     path: str
     columns: tuple[str, ...]
+    seen: Seen = Seen("")
 
     @property
     def name(self) -> str:
@@ -50,6 +69,7 @@ class RawInput:
     table: RawTable
     files: tuple[RawFile, ...] = ()
     place: str = ""
+    since: int | None = None  # the version of a Delta table up to which its rows were taken in before
 
     @property
     def columns(self) -> list[str]:
@@ -62,54 +82,172 @@ class RawInput:
         return [column for column in self.columns if column not in self.table.columns]
 
 
-def find_inputs(spark: SparkSession, source: Source, folder: str) -> dict[str, RawInput]:
-    """The raw files and tables of a source, by name; every declared column is there, or an InputError says which."""
+def find_inputs(
+    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[Seen]] | None = None
+) -> dict[str, RawInput]:
+    """The raw files and tables of a source, by name; every declared column is there, or an InputError says which.
+
+    `taken` are those taken in before, by name of the raw table: what holds the same is left out, and a raw table
+    that has been taken in before may have no file today.
+    """
+    taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
     listed = _list_files(spark, folder) if needs_files else []
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda item: _find(spark, item[0], item[1], folder, listed), source.raw.items()))
+    searches = [
+        partial(_find, spark, name, table, folder, listed, taken.get(name, ())) for name, table in source.raw.items()
+    ]
+    found = list(side_by_side(searches, AT_A_TIME))
     for raw in found:
         _check_columns(raw)
     return {raw.name: raw for raw in found}
 
 
-def read_raw(spark: SparkSession, raw: RawInput) -> DataFrame:
-    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record` and `_file`."""
-    if raw.table.format != "csv":
-        return _read_table(spark, raw)
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for file in raw.files:
-        groups.setdefault(file.columns, []).append(file.path)
-    frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
-    return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
+    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`."""
+    if not raw.files:
+        rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
+    elif raw.table.format != "csv":
+        rows = _read_table(spark, raw)
+    else:
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for file in raw.files:
+            groups.setdefault(file.columns, []).append(file.path)
+        frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
+        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+    return rows.withColumn(BATCH, F.lit(batch))
 
 
-def _list_files(spark: SparkSession, folder: str) -> list[str]:
+def raw_schema(raw: RawInput) -> StructType:
+    """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
+    is_text = raw.table.format == "csv"
+    kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}
+    fields = [(name, DataType.fromDDL(kind)) for name, kind in {**kinds, CORRUPT: "string"}.items()]
+    return StructType([StructField(name, kind) for name, kind in fields])
+
+
+def as_raw(records: DataFrame, schema: StructType) -> DataFrame:
+    """Raw rows again, from `record`, `source_file` and `batch_id`, with the columns of a raw frame (see read_raw)."""
+    columns = StructType([field for field in schema.fields if field.name not in (FILE, BATCH)])
+    parsed = records.select(
+        F.from_json("record", columns).alias("_raw"),
+        F.col("source_file").alias(FILE),
+        F.col("batch_id").alias(BATCH),
+    )
+    return parsed.select("_raw.*", FILE, BATCH)
+
+
+def as_records(rows: DataFrame) -> DataFrame:
+    """The other way round: raw rows as `record`, `source_file` and `batch_id`."""
+    raw = [F.col(quoted(name)) for name in rows.columns if name not in (FILE, BATCH)]
+    return rows.select(
+        F.to_json(F.struct(*raw)).alias("record"), F.col(FILE).alias("source_file"), F.col(BATCH).alias("batch_id")
+    )
+
+
+def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
     try:
-        # Asked for its files, Spark opens none, and names the empty ones too.
-        files = spark.read.format("binaryFile").load(folder).inputFiles()
+        # Without its content no file is opened; asked for its files alone, Spark names the empty ones too.
+        files = spark.read.format("binaryFile").load(folder)
+        rows = files.select("path", "length", "modificationTime").collect()
+        paths = sorted(unquote(file) for file in files.inputFiles())
     except PySparkException as error:
         raise InputError(f"{folder}: cannot be listed ({_cause(error)}), expected a folder; set --input") from None
-    return sorted(unquote(file) for file in files)
+    known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
+    return [Seen(path, *known.get(_plain(path), (0, None))) for path in paths]
 
 
-def _find(spark: SparkSession, name: str, table: RawTable, folder: str, listed: list[str]) -> RawInput:
+def _find(
+    spark: SparkSession, name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen]
+) -> RawInput:
     if table.path:
-        place = table.path if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
-        raw = RawInput(name, table, place=place)
-        return RawInput(name, table, (RawFile(place, _table_columns(spark, raw)),), place)
-    paths = [path for path in listed if _matches(table, path.rsplit("/", 1)[-1])]
-    if not paths:
+        return _find_table(spark, name, table, folder, taken)
+    files = [seen for seen in listed if _matches(table, seen.path.rsplit("/", 1)[-1])]
+    if not files and not taken:
         expected = table.glob or f"a name that matches {table.pattern}"
-        names = [path.rsplit("/", 1)[-1] for path in listed]
+        names = [seen.path.rsplit("/", 1)[-1] for seen in listed]
         near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
-        raise InputError(
-            f"{folder}: found no file for {name}, expected {expected}{hint}; set --input"
-        )
-    with ThreadPoolExecutor(4) as pool:
-        headers = list(pool.map(lambda path: _header(spark, table, path), paths))
-    return RawInput(name, table, tuple(RawFile(path, header) for path, header in zip(paths, headers, strict=True)))
+        raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
+    new = _not_taken(spark, table, files, taken)
+    headers = side_by_side([partial(_header, spark, table, seen.path) for seen in new], AT_A_TIME)
+    return RawInput(
+        name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(new, headers, strict=True))
+    )
+
+
+def _not_taken(spark: SparkSession, table: RawTable, files: Sequence[Seen], taken: Sequence[Seen]) -> list[Seen]:
+    """The files that hold something new. A file of the same name, size and time is not read to know it again."""
+    known = {(seen.path, seen.size, seen.modified) for seen in taken}
+    contents = {seen.content for seen in taken}
+    unknown = [seen for seen in files if (seen.path, seen.size, seen.modified) not in known]
+    return [seen for seen in _with_contents(spark, table, unknown) if seen.content not in contents]
+
+
+def _with_contents(spark: SparkSession, table: RawTable, files: Sequence[Seen]) -> list[Seen]:
+    if not files:
+        return []
+    if table.format != "csv":
+        rows = [spark.read.format(table.format).load(seen.path) for seen in files]
+        return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
+    lines = spark.read.text([seen.path for seen in files]).withColumn(FILE, F.col("_metadata.file_path"))
+    # Blank as for Java's trim: such a line is no row.
+    filled = F.count_if(F.col("value").rlike(r"[^\x00-\x20]")).alias("filled")
+    found = {
+        _same(row[FILE]): row for row in lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
+    }
+    is_plain = PLAIN.issuperset(table.options)
+    result = []
+    for seen in files:
+        row = found.get(_plain(seen.path))  # an empty file has no row
+        count = row["filled"] - 1 if row else 0
+        result.append(replace(seen, content=_named(row) if row else "", lines=count if is_plain else None))
+    return result
+
+
+def _content(rows: DataFrame) -> str:
+    text = F.to_json(F.struct(*[F.col(quoted(name)) for name in rows.columns]))
+    return _named(rows.agg(*_digest(F.xxhash64(text))).first())
+
+
+def _digest(hashed: Column) -> list[Column]:
+    """What tells two sets of lines apart, in whatever order they stand: their number and two sums of their hashes."""
+    low, high = hashed.bitwiseAND(F.lit(0xFFFFFFFF)), F.shiftrightunsigned(hashed, 32)
+    return [F.count("*").alias("number"), F.sum(low).alias("low"), F.sum(high).alias("high")]
+
+
+def _named(digest: Row | None) -> str:
+    return f"{digest['number']}-{digest['low'] or 0:x}-{digest['high'] or 0:x}" if digest else ""
+
+
+def _same(path: str) -> str:
+    """One spelling of a path, where Spark has several (file:/a%20b, file:///a%20b)."""
+    return _plain(unquote(path))
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"^file:/+", "/", path)
+
+
+def _find_table(spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[Seen]) -> RawInput:
+    place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
+    raw = RawInput(name, table, place=place)
+    columns, content = _table_columns(spark, raw), _table_content(spark, raw)
+    before = [seen.content for seen in taken if seen.path == place]
+    if content in before:
+        return raw
+    versions = [int(seen.removeprefix(VERSION)) for seen in before if seen.startswith(VERSION)]
+    since = max(versions) if versions and content.startswith(VERSION) else None
+    return replace(raw, files=(RawFile(place, columns, Seen(place, content=content)),), since=since)
+
+
+def _table_content(spark: SparkSession, raw: RawInput) -> str:
+    """The version of a Delta table; of others what they hold."""
+    parts = raw.place.split(".") if raw.table.format == "table" else ["delta", raw.place]
+    try:
+        history = spark.sql("DESCRIBE HISTORY " + quoted(*parts) + " LIMIT 1").select("version").first()
+    except PySparkException:  # no Delta table
+        return _content(_load(spark, raw))
+    return f"{VERSION}{history[0] if history else 0}"
 
 
 def _matches(table: RawTable, name: str) -> bool:
@@ -156,23 +294,41 @@ def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], pa
 
 
 def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
-    if raw.table.format == "table":
-        rows = spark.read.table(raw.place).withColumn(FILE, F.lit(raw.place))
-    elif raw.place:
-        rows = spark.read.format(raw.table.format).load(raw.place).withColumn(FILE, F.lit(raw.place))
+    if raw.place:
+        rows = _load(spark, raw)
+        if raw.since is not None:
+            rows = _newer_than(rows, spark, raw)
+        rows = rows.withColumn(FILE, F.lit(raw.place))
     else:
         paths = [file.path for file in raw.files]
         rows = spark.read.format(raw.table.format).load(paths).withColumn(FILE, F.col("_metadata.file_path"))
     return rows.withColumn(CORRUPT, F.lit(None).cast("string"))
 
 
-def _table_columns(spark: SparkSession, raw: RawInput) -> tuple[str, ...]:
-    reader = spark.read
+def _newer_than(rows: DataFrame, spark: SparkSession, raw: RawInput) -> DataFrame:
+    """Rows that the version taken in before did not have; all of them where that is no longer to be had.
+
+    What is taken in again is a duplicate: it costs time and changes nothing.
+    """
     try:
-        table = (
-            reader.table(raw.place) if raw.table.format == "table" else reader.format(raw.table.format).load(raw.place)
-        )
-        return tuple(table.columns)
+        before = _load(spark, raw, raw.since)
+        new = rows.exceptAll(before.select(*rows.columns))
+        new.limit(1).collect()
+    except PySparkException:
+        return rows
+    return new
+
+
+def _load(spark: SparkSession, raw: RawInput, version: int | None = None) -> DataFrame:
+    reader = spark.read if version is None else spark.read.option("versionAsOf", version)
+    if raw.table.format == "table":
+        return reader.table(raw.place)
+    return reader.format(raw.table.format).load(raw.place)
+
+
+def _table_columns(spark: SparkSession, raw: RawInput) -> tuple[str, ...]:
+    try:
+        return tuple(_load(spark, raw).columns)
     except AnalysisException as error:
         raise InputError(
             f"{raw.place}: cannot be read ({_cause(error)}), expected a {raw.table.format} for {raw.name}"
@@ -183,14 +339,3 @@ def _cause(error: PySparkException) -> str:
     """The first sentence of what Spark says, without its class and its plan."""
     first = str(error).strip().splitlines()[0]
     return re.sub(r"^\[[A-Z_.]+\]\s*", "", first).split(" SQLSTATE")[0].rstrip(". ")
-
-
-def count_lines(spark: SparkSession, raw: RawInput) -> int | None:
-    """Rows in the files by another way than the one that reads them: lines that are not blank, less the headers.
-
-    None where lines are not rows: other formats, or records that may span lines.
-    """
-    if raw.table.format != "csv" or not PLAIN.issuperset(raw.table.options):
-        return None
-    lines = spark.read.text([file.path for file in raw.files])
-    return lines.where(F.col("value").rlike(r"[^\x00-\x20]")).count() - len(raw.files)  # blank as for Java's trim

@@ -33,6 +33,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     accumulates: bool = field(default=False)
+    sorted_by: str | None = field(default=None)
 
     @property
     def names(self) -> list[str]:
@@ -45,10 +46,12 @@ class Table:
         return replace(self, columns=(*self.columns[:at], *extra, *self.columns[at:]))
 
 
-def _table(name: str, grain: str, key: str, columns: str, accumulates: bool = False) -> Table:
+def _table(
+    name: str, grain: str, key: str, columns: str, accumulates: bool = False, sorted_by: str | None = None
+) -> Table:
     """Read a table from lines of `name | type | comment`."""
     cells = [[cell.strip() for cell in line.split("|", 2)] for line in columns.strip().splitlines()]
-    return Table(name, grain, tuple(key.split()), tuple(Column(*cell) for cell in cells), accumulates)
+    return Table(name, grain, tuple(key.split()), tuple(Column(*cell) for cell in cells), accumulates, sorted_by)
 
 
 ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", f"""
@@ -68,7 +71,7 @@ ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", 
     gmv              | {MONEY}   | gross merchandise value
     revenue          | {MONEY}   | what the platform earned; NULL where not published
     batch_id         | string    | the batch that brought the row
-""")
+""", sorted_by="ordered_at")
 
 ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "order_id seller_id line_no", f"""
     order_id      | string        | the marketplace's order
@@ -84,7 +87,7 @@ ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "
     subtotal      | {MONEY}       | the line's value before tax
     tax           | {MONEY}       | tax on the line
     batch_id      | string        | the batch that brought the row
-""")
+""", sorted_by="order_id")
 
 USERS = _table("users", "one row per user and role", "user_id role", """
     user_id  | string | the buyer or seller
@@ -124,11 +127,54 @@ LEDGER = _table("ledger", "one row per run and table", "run_id table_name", f"""
     rows_accepted    | bigint | of these, rows in the table
     rows_quarantined | bigint | of these, rows refused
     rows_duplicate   | bigint | of these, rows that were there already, or outranked by a later version
+    rows_released    | bigint | besides, rows of earlier batches that came into the table only now
+    rows_outranked   | bigint | besides, rows of earlier batches that left the table
     gmv_read         | {SUM}  | GMV that came in; NULL outside orders
     gmv_accepted     | {SUM}  | of this, accepted
     gmv_quarantined  | {SUM}  | of this, refused
     gmv_duplicate    | {SUM}  | of this, in duplicates
+    gmv_released     | {SUM}  | besides, of earlier batches, that came in only now
+    gmv_outranked    | {SUM}  | besides, of earlier batches, that left
 """, accumulates=True)
+
+WARNINGS = _table("warnings", "one row per run, table and warning", "run_id table_name warning", """
+    run_id     | string | the run
+    table_name | string | the table
+    warning    | string | the rule that accepted rows of the run's batch break
+    rows       | bigint | how many
+""", accumulates=True)
+
+FILES = _table("files", "one row per file or table version that was taken in", "raw_name file content", """
+    raw_name    | string    | the source's name for such files
+    file        | string    | where it was
+    size        | bigint    | bytes; -1 for a table
+    modified_at | timestamp | when it was last written; NULL for a table
+    content     | string    | what it holds: a digest of its lines, or the version of a Delta table
+    batch_id    | string    | the batch that took it in
+""", accumulates=True)
+
+RELEASED = _table("released", "one row per row that left the quarantine", "table_name record batch_id run_id", """
+    table_name  | string        | the table that the row was meant for
+    reasons     | array<string> | why it had been refused
+    record      | string        | the raw row as JSON
+    source_file | string        | the file it came in
+    batch_id    | string        | the batch it came in
+    why         | string        | accepted (its order came), corrected or outranked (by a row of the same key)
+    run_id      | string        | the run that released it
+""", accumulates=True)
+
+RAW_ROWS = _table("raw_rows", "one row per raw row, of sources that join raw tables", "raw_name record", """
+    raw_name    | string | the source's name for such files
+    record      | string | the raw row as JSON
+    source_file | string | the file it came in
+    batch_id    | string | the batch it came in
+""", accumulates=True)
+
+LOCK = _table("lake_lock", "one row: the lake", "name", """
+    name    | string    | lake
+    holder  | string    | the run that holds it; NULL where none does
+    beat_at | timestamp | when the holder was last alive
+""")
 
 BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted order", "buyer_id", f"""
     buyer_id         | string    | the buyer
@@ -291,7 +337,8 @@ CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCT
 TABLES = {
     table.name: table
     for table in (
-        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, BUYER_FEATURES, SELLER_FEATURES,
+        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS,
+        BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
         BUYER_MOVES, SELLER_MOVES, OVERVIEW, TRADE, RUNS,
     )

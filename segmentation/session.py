@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TypeVar
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, is_remote
+
+T = TypeVar("T")
 
 # What the jobs rely on, wherever they run. Everything else (master, memory, jars) is spark-submit's affair.
 NEEDED = {
@@ -53,6 +57,20 @@ def computed(frame: DataFrame) -> DataFrame:
         return frame.localCheckpoint()
     except PySparkException:
         return frame
+
+
+def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: bool = False) -> Iterable[T]:
+    """What each task returns, in their order, as they end; the first error is raised when all have ended.
+
+    On Spark Connect MLlib asks for the session of its thread, and only the main one has any: tasks with MLlib
+    take turns there.
+    """
+    if with_mllib and is_remote():
+        yield from (task() for task in tasks)
+        return
+    with ThreadPoolExecutor(max(1, at_a_time)) as pool:
+        for running in [pool.submit(task) for task in tasks]:
+            yield running.result()
 
 
 def _given(spark: SparkSession) -> set[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
-from segmentation.schemas import Table
+from segmentation.schemas import LOCK, Table
 from segmentation.sql import quoted
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
+ROWS_PER_FILE = 100_000
 ABSENT = (
     "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND",
     "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
@@ -30,7 +32,7 @@ class Lake:
         # Delta takes a path for a table's name only where it is absolute.
         is_relative = not self.in_catalog and ":" not in location and not location.startswith("/")
         self.location = str(Path(location).resolve()) if is_relative else location.rstrip("/") or "/"
-        self._wrote = False
+        self.written: set[str] = set()
 
     def place(self, name: str) -> str:
         """Where a table is, as a person would write it."""
@@ -49,13 +51,8 @@ class Lake:
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """A table with its declared columns in their order (and those beyond them that a source adds)."""
-        reader = self._spark.read.format("delta")
-        if version is not None:
-            reader = reader.option("versionAsOf", version)
         try:
-            frame = (
-                reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
-            )
+            frame = self._frame(table, version)
             missing = [name for name in table.names if name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
@@ -70,6 +67,10 @@ class Lake:
             )
         return frame
 
+    def exists(self, table: Table) -> bool:
+        """Whether there is such a table."""
+        return self.version(table.name) is not None
+
     def overwrite(self, table: Table, frame: DataFrame) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed)."""
         self._write(table, frame, "overwrite", "overwriteSchema")
@@ -78,30 +79,98 @@ class Lake:
         """Add rows to a table that accumulates."""
         self._write(table, frame, "append", "mergeSchema")
 
+    def merge(self, table: Table, changes: DataFrame, within: tuple[str, object, object] | None = None) -> None:
+        """Put rows in by their key, over those of the same key; those with `_gone` go.
+
+        `within` is a column and the least and greatest of its values in the rows of these keys: files that have
+        none of them are not looked at.
+        """
+        new = [_declared(column.name, column.type).alias(f"_new_{column.name}") for column in table.columns]
+        same = F.lit(True)
+        for name in table.key:
+            same = same & F.col(name).eqNullSafe(F.col(f"_new_{name}"))
+        if within:
+            column, least, greatest = within
+            same = same & F.col(column).between(F.lit(least), F.lit(greatest))
+        values = {name: F.col(f"_new_{name}") for name in table.names}
+        gone = F.col("_gone")
+        rows = changes.select(*new, "_gone")
+        with self._told(table):
+            rows.mergeInto(self._identifier(table.name), same).whenMatched(gone).delete().whenMatched().update(
+                values
+            ).whenNotMatched(~gone).insert(values).merge()
+
+    def restore(self, name: str, version: int) -> None:
+        """Make the table what it was at a version of it."""
+        self._spark.sql("RESTORE TABLE " + self._identifier(name) + " TO VERSION AS OF " + str(int(version)))
+        self.written.add(name)
+
+    def claim(self, holder: str, silent: float) -> str | None:
+        """Take the lake's row for a holder, or say again that it is alive; returns who has it instead.
+
+        Of two that try at once Delta lets one succeed. Who was silent for that many seconds holds it no more.
+        """
+        if not self.exists(LOCK):
+            self._write(LOCK, as_rows(self._spark, LOCK, []), "ignore", "mergeSchema")
+        is_silent = F.col("beat_at") < F.current_timestamp() - F.make_interval(secs=F.lit(silent))
+        is_free = F.col("holder").isNull() | (F.col("holder") == holder) | is_silent
+        mine = {"name": F.col("_name"), "holder": F.lit(holder), "beat_at": F.current_timestamp()}
+        try:
+            self._lock_row().whenMatched(is_free).update(mine).whenNotMatched().insert(mine).merge()
+        except Exception as error:
+            if "Concurrent" not in str(error):
+                raise
+        row = self._frame(LOCK).first()
+        return None if row is None or row["holder"] == holder else str(row["holder"] or "another run")
+
+    def release(self, holder: str) -> None:
+        """Give the lake's row back."""
+        free = {"holder": F.lit(None).cast("string")}
+        self._lock_row().whenMatched(F.col("holder") == holder).update(free).merge()
+
+    def _lock_row(self) -> MergeIntoWriter:
+        row = self._spark.range(1).select(F.lit("lake").alias("_name"))
+        return row.mergeInto(self._identifier(LOCK.name), F.col("name") == F.col("_name"))
+
+    def _frame(self, table: Table, version: int | None = None) -> DataFrame:
+        reader = self._spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
+
     def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str) -> None:
         rows = frame.select(*[_declared(column.name, column.type) for column in table.columns])
         # delta-rs and other readers refuse deletion vectors: they stay off.
-        options = {evolve: True, "delta.enableDeletionVectors": False}
+        options: dict[str, bool | int] = {evolve: True, "delta.enableDeletionVectors": False}
+        if table.sorted_by:  # files of neighbours, so that a merge can leave most of them alone
+            rows = rows.sortWithinPartitions(table.sorted_by)
+            options["maxRecordsPerFile"] = ROWS_PER_FILE
         writer = rows.write.format("delta").mode(mode).options(**options)
-        try:
+        with self._told(table):
             if self.in_catalog:
                 self._make_schema()
                 writer.saveAsTable(self._identifier(table.name))
             else:
                 writer.save(self.place(table.name))
+
+    @contextmanager
+    def _told(self, table: Table) -> Iterator[None]:
+        """A file system that refuses is one sentence."""
+        try:
+            yield
         except Exception as error:  # py4j's own error class is not to be had on Connect
             cause = _io_cause(error)
             if cause is None:
                 raise
-            kind = SegmentationError if self._wrote else InputError
+            kind = SegmentationError if self.written else InputError
             raise kind(
                 f"{self.place(table.name)}: cannot be written ({cause}), "
                 "expected a place with room that this user may write to; set --lake"
             ) from None
-        self._wrote = True
+        self.written.add(table.name)
 
     def _make_schema(self) -> None:
-        if not self._wrote:
+        if not self.written:
             self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + quoted(*self.location.split(".")))
 
     def _identifier(self, name: str) -> str:

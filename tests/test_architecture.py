@@ -15,7 +15,7 @@ ROOMS = {
     "matplotlib": ("segmentation/reporting/",),
     "jinja2": ("segmentation/reporting/",),
     "pyspark.ml": ("segmentation/clustering/",),
-    "segmentation.tables": ("segmentation/pipeline.py", "segmentation/explore.py"),
+    "segmentation.tables": ("segmentation/pipeline.py", "segmentation/stages/", "segmentation/explore.py"),
 }
 FORBIDDEN = {
     "what Connect and serverless do not have": r"\.rdd\b|sparkContext|\._j(vm|sc|df|map|seq|sparkSession)\b|createGlobalTempView|inferSchema",

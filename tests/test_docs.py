@@ -9,7 +9,8 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
-from segmentation.ingest.batch import labelled_batch
+from segmentation.ingest.batch import Batch, labelled_batch
+from segmentation.ingest.rules import Standards
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
 
@@ -24,7 +25,7 @@ def test_the_smallest_source(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "shop.yml").write_text(source)
     config = load_config(str(REPOSITORY / "conf" / "local.yml"), {"source": str(tmp_path / "shop.yml")})
     inputs = find_inputs(spark, config.source, str(tmp_path))
-    orders = labelled_batch(spark, config.source, inputs, (2000, 2050), Progress(io.StringIO()))["orders"]
+    orders = labelled_batch(spark, config.source, Batch("b", inputs), Standards(), Progress(io.StringIO()))["orders"]
     (order,) = orders.accepted.collect()
     assert (order.order_id, order.seller_id, order.buyer_id, order.status) == ("1001", "s1", "c7", "completed")
     assert str(order.gmv) == "125000.00"

@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
-from segmentation.raw import count_lines, find_inputs, read_raw
+from segmentation.raw import Seen, find_inputs, read_raw
 from segmentation.source import Source
 
 
@@ -37,7 +37,7 @@ def test_gzipped_files_with_a_byte_order_mark_are_read(spark: SparkSession, tmp_
         file.write('\ufeff"id",x\r\n"a ""b"", c",1\r\n\r\n'.encode())
     raw = find_inputs(spark, _source(glob="sold.csv*"), str(tmp_path))["sold"]
     assert [row["id"] for row in read_raw(spark, raw).collect()] == ['a "b", c']
-    assert count_lines(spark, raw) == 1
+    assert [file.seen.lines for file in raw.files] == [1]
 
 
 def test_parquet_and_delta_are_read_as_tables(spark: SparkSession, tmp_path: Path) -> None:
@@ -89,4 +89,36 @@ def test_an_empty_file_among_others_is_not_passed_over(spark: SparkSession, tmp_
 def test_blank_lines_are_no_rows(spark: SparkSession, tmp_path: Path, end: str, rows: int) -> None:
     (tmp_path / "sold.csv").write_text("id,x\n1,2\n3,4\n" + end)
     raw = find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))["sold"]
-    assert count_lines(spark, raw) == read_raw(spark, raw).count() == rows
+    assert raw.files[0].seen.lines == read_raw(spark, raw).count() == rows
+
+
+def test_a_file_is_known_again_by_what_it_holds(spark: SparkSession, tmp_path: Path) -> None:
+    def found(folder: str, **files: str) -> list[Seen]:
+        (tmp_path / folder).mkdir()
+        for name, rows in files.items():
+            (tmp_path / folder / f"{name}.csv").write_text("id,x\n" + rows)
+        raw = find_inputs(spark, _source(glob="*.csv"), str(tmp_path / folder), {"sold": taken})["sold"]
+        return [file.seen for file in raw.files]
+
+    taken: list[Seen] = []
+    (first,) = found("first", sold="1,2\n3,4\n")
+    taken = [first]
+    assert found("renamed", other="1,2\n3,4\n") == []
+    assert found("shuffled", sold="3,4\n1,2\n") == []
+    assert len(found("more", sold="1,2\n3,4\n5,6\n")) == 1
+    assert len(found("changed", sold="1,2\n3,5\n")) == 1
+    assert len(found("twice", sold="1,2\n3,4\n3,4\n")) == 1
+    assert found("absent") == []  # nothing today: there was something before
+
+
+def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession, tmp_path: Path) -> None:
+    table = tmp_path / "sold"
+    spark.createDataFrame([("1", "2"), ("3", "4")], "id string, x string").write.format("delta").save(str(table))
+    source = _source(format="delta", path="sold")
+    first = find_inputs(spark, source, str(tmp_path))["sold"]
+    assert first.files[0].seen.content == "version 0"
+    taken = {"sold": [first.files[0].seen]}
+    assert find_inputs(spark, source, str(tmp_path), taken)["sold"].files == ()
+    spark.createDataFrame([("5", "6")], "id string, x string").write.format("delta").mode("append").save(str(table))
+    second = find_inputs(spark, source, str(tmp_path), taken)["sold"]
+    assert [row["id"] for row in read_raw(spark, second).collect()] == ["5"]

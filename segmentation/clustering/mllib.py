@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 from pyspark.ml.clustering import BisectingKMeans, GaussianMixture, KMeans
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, is_remote
 
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import Values
@@ -21,6 +23,15 @@ def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, s
     and covariances, from which rows are scored as by the model itself.
     """
     rows = points.select("features")  # not the cached frame itself: MLlib then keeps its own blocks of it
+    partition = _fitted(rows, method, k, seed, iterations, solver)
+    if is_remote():
+        # A model is forgotten on the server when Python collects it, by a call that waits for ever where it comes
+        # in the midst of another: it is to come now.
+        gc.collect()
+    return partition
+
+
+def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str) -> Partition:
     if method == "gaussian_mixture":
         return _mixture(rows, k, seed, iterations)
     if method == "bisecting_kmeans":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from pyspark.sql import DataFrame
@@ -22,9 +23,9 @@ from segmentation.clustering.mllib import fitted
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
-from segmentation.session import kept
+from segmentation.session import kept, side_by_side
 
-SIDE_BY_SIDE = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
+AT_A_TIME = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
 ROOMY = 20  # different points per centre from which on k-means|| is sure to draw k different ones
 NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
 
@@ -41,11 +42,10 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         points = vectors.points(gate.max_entities)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
         judge = _Judge(vectors, frame, points, gate, drafted)
-        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            running = [pool.submit(_fitted, frame, fit, plan, points, drafted, vectors.distinct) for fit in fits]
-            for done, future in enumerate(running):
-                fits[done] = future.result()
-                bar(done, len(fits))
+        tasks = [partial(_fitted, frame, fit, plan, points, drafted, vectors.distinct) for fit in fits]
+        for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
+            fits[done] = fit
+            bar(done, len(fits))
         fits = judge.figures(fits)
         bar(len(fits), len(fits))
     return fits

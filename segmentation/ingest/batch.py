@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.judge import judge
-from segmentation.ingest.ledger import Entry, check_raw, count_labels, entry
+from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
+from segmentation.ingest.rules import Standards
 from segmentation.progress import Progress
-from segmentation.raw import RawInput, count_lines, read_raw
+from segmentation.raw import RawInput, as_raw, read_raw
 from segmentation.schemas import CANONICAL
 from segmentation.session import computed
 from segmentation.source import Source
@@ -24,68 +25,110 @@ AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What is to be labelled, and beside what.
+
+    `earlier` are records of earlier batches that are judged again, by name of the raw table; `held` is what the
+    canonical tables hold already, `refused` what the quarantine holds: both None where all is labelled anew.
+    """
+
+    id: str
+    inputs: Mapping[str, RawInput]
+    earlier: Mapping[str, DataFrame] = field(default_factory=dict)
+    held: Mapping[str, DataFrame] | None = None
+    refused: DataFrame | None = None
+
+    def speaks_of(self, source: Source, name: str) -> bool:
+        """Whether anything came for a table: files, or (for lines) files of the orders that they wait for."""
+        raws = [select.counted_on for select in source.tables[name]]
+        if name == "order_lines":
+            raws += [select.counted_on for select in source.tables["orders"]]
+        return any(self.inputs[raw].files for raw in raws)
+
+
+@dataclass(frozen=True)
 class Labelled:
-    """A table's rows with their labels, and what they add up to."""
+    """A table's rows with their labels, and how many there are by origin and label.
+
+    `before` is what the table held, where all batches are labelled anew.
+    """
 
     name: str
     rows: DataFrame
-    entry: Entry
+    counts: Counts
+    before: Count | None = None
+
+    @property
+    def entry(self) -> Entry:
+        """The table's line of the ledger."""
+        return entry(self.name, self.counts, self.before)
+
+    @property
+    def meets_stored(self) -> bool:
+        """Whether any of its rows has the key of one that the table holds."""
+        return any(count.rows for (origin, _), count in self.counts.items() if origin == STORED)
+
+    def counted_from(self, before: Count | None) -> Labelled:
+        """The same, where the table held `before` and is made anew."""
+        return replace(self, before=before)
 
     @property
     def accepted(self) -> DataFrame:
-        """The rows that the table will hold, without batch_id."""
-        return self.rows.where("_label = 'accepted'").drop("_label", "_reasons", "_warnings", "_file", "_record")
+        """The rows that the table will hold, with `_batch` for batch_id."""
+        return self.rows.where("_label = 'accepted'").drop(
+            "_label", "_reasons", "_warnings", "_file", "_record", "_stored", "_rank", "_old_number"
+        )
 
 
 def labelled_batch(
-    spark: SparkSession,
-    source: Source,
-    inputs: Mapping[str, RawInput],
-    years: tuple[int, int],
-    progress: Progress,
+    spark: SparkSession, source: Source, batch: Batch, standards: Standards, progress: Progress
 ) -> dict[str, Labelled]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
-    judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
+    judged = {name: judge(_raw_rows(spark, raw, batch), raw.table) for name, raw in batch.inputs.items()}
+    held = batch.held or {}
 
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
         with progress.step(f"judge {name}") as facts:
             if name not in CANONICAL:
-                table = _counted(name, label_raw(judged[name]))
-                _check_rows(name, table.entry)
+                table = _counted(name, label_raw(judged[name]), batch)
             else:
-                table = _counted(name, label_table(spark, name, source, judged, accepted, years))
-                _check_vital(table, source)
-                _check_complete(spark, table, source, inputs)
+                rows = label_table(spark, name, source, judged, accepted, standards, held.get(name))
+                table = _counted(name, rows, batch)
+                _check_vital(table, source, batch)
+            _check_rows(name, source, batch, table.entry)
             facts += _facts(table.entry)
         return table
 
     names = [*(name for name in CANONICAL if name in source.tables), *source.joined_only]
+    if batch.held is not None:  # of tables that nothing came for nothing changes
+        names = [name for name in names if batch.speaks_of(source, name)]
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         first = {name: pool.submit(labelled, name, {}) for name in names if name != "order_lines"}
         if "order_lines" in names:  # whose orders must be known
-            orders = first["orders"].result()
-            first["order_lines"] = pool.submit(labelled, "order_lines", {"orders": orders.accepted})
+            orders = _known_orders(first["orders"].result() if "orders" in first else None, held.get("orders"))
+            first["order_lines"] = pool.submit(labelled, "order_lines", {"orders": orders})
         return {name: first[name].result() for name in names}
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:
-    """Every refused row of the batch: table_name, reasons, record, source_file."""
+    """Every refused row: table_name, reasons, record, source_file and batch_id."""
     refused = [
         table.rows.where("_label = 'quarantined'").select(
             F.lit(table.name).alias("table_name"),
             F.col("_reasons").alias("reasons"),
             F.col("_record").alias("record"),
             F.col("_file").alias("source_file"),
+            F.col("_batch").alias("batch_id"),
         )
         for table in tables
     ]
     return reduce(DataFrame.unionByName, refused)
 
 
-def warnings(tables: Iterable[Labelled]) -> DataFrame:
-    """Rows per table and warning: table_name, warning, rows."""
+def warnings(tables: Iterable[Labelled], batch: str) -> DataFrame:
+    """Accepted rows of the batch per table and warning: table_name, warning, rows."""
     warned = [
-        table.rows.where("_label = 'accepted'").select(
+        table.rows.where((F.col("_label") == "accepted") & (F.col("_batch") == batch)).select(
             F.lit(table.name).alias("table_name"), F.explode("_warnings").alias("warning")
         )
         for table in tables
@@ -93,9 +136,43 @@ def warnings(tables: Iterable[Labelled]) -> DataFrame:
     return reduce(DataFrame.unionByName, warned).groupBy("table_name", "warning").agg(F.count("*").alias("rows"))
 
 
-def _counted(name: str, rows: DataFrame) -> Labelled:
+def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch) -> DataFrame:
+    rows = read_raw(spark, raw, batch.id)
+    if raw.name not in batch.earlier:
+        return rows
+    return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema))
+
+
+def _counted(name: str, rows: DataFrame, batch: Batch) -> Labelled:
+    if batch.refused is not None:
+        rows = _refused_once(rows, batch.refused.where(F.col("table_name") == name), batch.id)
     rows = computed(rows)
-    return Labelled(name, rows, entry(name, count_labels(rows)))
+    return Labelled(name, rows, count_labels(rows, batch.id))
+
+
+def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
+    """A row that is refused and stands in the quarantine already is a duplicate."""
+    known = refused.select(F.col("record").alias("_known")).distinct()
+    is_new = (F.col("_label") == "quarantined") & (F.col("_batch") == batch)
+    same = is_new & (F.col("_record") == F.col("_known"))
+    label = F.when(F.col("_known").isNotNull(), "duplicate").otherwise(F.col("_label"))
+    return rows.join(known, on=same, how="left").withColumn("_label", label).drop("_known")
+
+
+def _known_orders(orders: Labelled | None, held: DataFrame | None) -> DataFrame:
+    """Orders that lines may belong to: the accepted ones, and those held of which the batch says nothing."""
+    if orders is None:
+        assert held is not None
+        return held
+    accepted = orders.accepted.select("order_id", "seller_id", "gmv")
+    if held is None:
+        return accepted
+    spoken_of = orders.rows.where("_stored").select(
+        F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller")
+    )
+    same = (F.col("order_id") == F.col("_order")) & F.col("seller_id").eqNullSafe(F.col("_seller"))
+    others = held.select("order_id", "seller_id", "gmv").join(spoken_of, on=same, how="left_anti")
+    return accepted.unionByName(others)
 
 
 def _facts(line: Entry) -> list[str]:
@@ -107,10 +184,12 @@ def _facts(line: Entry) -> list[str]:
     return facts
 
 
-def _check_vital(table: Labelled, source: Source) -> None:
-    _check_rows(", ".join(select.counted_on for select in source.tables[table.name]), table.entry)
-    vital = VITAL[table.name]
-    known = table.rows.agg(*[F.count(name).alias(name) for name in vital]).first()
+def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
+    """Stop where a column without which a row is nothing is empty in every row that came in."""
+    if not table.entry.read.rows:
+        return
+    vital = [name for name in VITAL[table.name] if name in table.rows.columns]
+    known = table.rows.where(F.col("_batch") == batch.id).agg(*[F.count(name).alias(name) for name in vital]).first()
     for name in vital:
         if known is not None and known[name] == 0:
             raise InputError(
@@ -119,12 +198,12 @@ def _check_vital(table: Labelled, source: Source) -> None:
             )
 
 
-def _check_rows(raw: str, line: Entry) -> None:
-    if not line.read.rows:
-        raise InputError(f"{raw}: found no rows, expected at least one; mend the export")
-
-
-def _check_complete(spark: SparkSession, table: Labelled, source: Source, inputs: Mapping[str, RawInput]) -> None:
-    lines = [count_lines(spark, inputs[select.counted_on]) for select in source.tables[table.name]]
-    if None not in lines:
-        check_raw(table.name, table.entry.read.rows, sum(line for line in lines if line is not None))
+def _check_rows(name: str, source: Source, batch: Batch, line: Entry) -> None:
+    """Stop where files hold no row, or where a SELECT loses some."""
+    raws = [select.counted_on for select in source.tables[name]] if name in CANONICAL else [name]
+    files = [file for raw in raws for file in batch.inputs[raw].files]
+    if files and not line.read.rows:
+        raise InputError(f"{', '.join(raws)}: found no rows, expected at least one; mend the export")
+    lines = [file.seen.lines for file in files]
+    if name in CANONICAL and None not in lines:
+        check_raw(name, line.read.rows, sum(count for count in lines if count is not None))

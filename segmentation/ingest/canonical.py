@@ -13,9 +13,10 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
+from segmentation.ingest.held import among_held
 from segmentation.ingest.judge import ROW, sound, statuses, with_copies
 from segmentation.ingest.own import with_own_columns
-from segmentation.ingest.rules import Context, broken, names_of
+from segmentation.ingest.rules import Context, Standards, broken, names_of
 from segmentation.ingest.versions import label_versions
 from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
@@ -37,27 +38,30 @@ def label_table(
     source: Source,
     judged: Mapping[str, DataFrame],
     accepted: Mapping[str, DataFrame],
-    years: tuple[int, int],
+    standards: Standards,
+    held: DataFrame | None = None,
 ) -> DataFrame:
     """Rows of one canonical table, each labelled once.
 
     One row per row that the source's SELECTs yield: the canonical columns but batch_id, `_label` (accepted,
-    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file` and `_record` (JSON; NULL where
-    accepted). `judged` holds the raw tables, `accepted` the canonical tables that were labelled before.
+    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch` and `_record` (JSON; NULL
+    where accepted). `judged` holds the raw tables, `accepted` the canonical tables that were labelled before.
+    Where `held` is what the table holds already, its rows of the same keys are labelled along, `_stored` true.
     """
     table = source.table(name)
     parts: list[DataFrame] = []
     for number, select in enumerate(source.tables[name]):
-        rows = _run(spark, name, number, select, judged, accepted)
+        rows = run_select(spark, name, source, judged, accepted, number)
         given = frozenset(rows.columns)
-        rows = _canonical(rows, table, source, select)
+        rows = as_canonical(rows, table, source, select)
         if name == "users":
             rows = with_own_columns(rows, source)
         if name == "order_lines":
             rows = _with_order(rows, "seller_id" in given, accepted["orders"])
-        parts.append(_with_reasons(rows, name, Context(given, *years, source.tax_rate), number))
+        parts.append(_with_reasons(rows, name, Context(given, source.tax_rate, standards), number))
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     assigned = name == "order_lines" and "line_no" not in given
+    rows = among_held(rows, held, table, source.tables[name][0].version_rank, assigned)
     return label_versions(rows, table, assigned)
 
 
@@ -70,18 +74,24 @@ def label_raw(judged: DataFrame) -> DataFrame:
         F.col(f"{ROW}.reasons").alias("_reasons"),
         F.array().cast("array<string>").alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
+        F.col(f"{ROW}.batch").alias("_batch"),
+        F.lit(False).alias("_stored"),
+        F.lit(None).cast("string").alias("_rank"),
+        F.lit(None).cast("int").alias("_old_number"),
         F.when(label == QUARANTINED, F.to_json(f"{ROW}.raw")).alias("_record"),
     )
 
 
-def _run(
+def run_select(
     spark: SparkSession,
     name: str,
-    number: int,
-    select: Select,
+    source: Source,
     judged: Mapping[str, DataFrame],
     accepted: Mapping[str, DataFrame],
+    number: int = 0,
 ) -> DataFrame:
+    """What one SELECT of a table yields of judged raw rows."""
+    select = source.tables[name][number]
     views = {raw: sound(rows) for raw, rows in judged.items() if raw != select.counted_on}
     views[select.counted_on] = judged[select.counted_on]
     where = f"source: tables.{name}[{number}].select"
@@ -96,7 +106,7 @@ def _run(
     return rows
 
 
-def _canonical(rows: DataFrame, table: Table, source: Source, select: Select) -> DataFrame:
+def as_canonical(rows: DataFrame, table: Table, source: Source, select: Select) -> DataFrame:
     """The table's columns, cast; `_rank` of the version; `_row` handed through."""
     given = set(rows.columns)
     _check_given(table, source, select, rows.columns)
@@ -145,12 +155,16 @@ def _cast(name: str, kind: str, given: bool) -> Column:
 
 
 def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> DataFrame:
-    """Lines with `_has_order`, and with their order's seller where the source's lines name none."""
+    """Lines with `_has_order` and its value, `_worth`, and their order's seller where the source's lines name none."""
     if name_sellers:
-        known = orders.select(F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller")).distinct()
+        known = orders.select(
+            F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller"), F.col("gmv").alias("_worth")
+        )
         same = (F.col("order_id") == F.col("_order")) & F.col("seller_id").eqNullSafe(F.col("_seller"))
     else:  # of an order from several sellers the first by id takes the lines, so that none counts twice
-        known = orders.groupBy(F.col("order_id").alias("_order")).agg(F.min("seller_id").alias("_seller"))
+        known = orders.groupBy(F.col("order_id").alias("_order")).agg(
+            F.min("seller_id").alias("_seller"), F.min_by("gmv", "seller_id").alias("_worth")
+        )
         same = F.col("order_id") == F.col("_order")
     joined = lines.join(known, on=same, how="left").withColumn("_has_order", F.col("_order").isNotNull())
     seller = F.col("seller_id") if name_sellers else F.col("_seller")
@@ -171,6 +185,7 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         reasons.alias("_reasons"),
         broken(name, context, "warn").alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
+        F.col(f"{ROW}.batch").alias("_batch"),
         F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
     )

@@ -10,7 +10,7 @@ from pyspark.sql.types import ArrayType, MapType, StringType, StructField, Struc
 
 from segmentation.attributes import spark_type
 from segmentation.ingest.rules import REPLACEMENT
-from segmentation.raw import CORRUPT, FILE
+from segmentation.raw import BATCH, CORRUPT, FILE
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
@@ -23,11 +23,11 @@ ABSURD = 1e15  # a double that large no longer holds cents: such a number is abs
 def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     """One row per raw row: the declared columns, typed, and `_row`.
 
-    `_row` is a struct of raw (the row as it stands), file, fingerprint (the same for rows that are equal in
-    full) and reasons (array). A value that cannot be read is NULL and gives its row a reason; of a malformed
+    `_row` is a struct of raw (the row as it stands), file, batch, fingerprint (the same for rows that are equal
+    in full) and reasons (array). A value that cannot be read is NULL and gives its row a reason; of a malformed
     line no value is believed.
     """
-    raw = [field for field in rows.schema.fields if field.name != FILE]
+    raw = [field for field in rows.schema.fields if field.name not in (FILE, BATCH)]
     is_text = {field.name: isinstance(field.dataType, StringType) for field in raw}
     declared = {name: column for name, column in table.columns.items() if name in is_text}
     absent = {name: column for name, column in table.columns.items() if name not in is_text}
@@ -36,6 +36,7 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     rows = rows.select(
         F.struct(*[F.col(quoted(name)).alias(name) for name in is_text]).alias("_raw"),
         F.col(FILE),
+        F.col(BATCH),
         _fingerprint(raw).alias("_fingerprint"),
         *[
             (_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(f"_text_{name}")
@@ -58,6 +59,7 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     row = F.struct(
         F.col("_raw").alias("raw"),
         F.col(FILE).alias("file"),
+        F.col(BATCH).alias("batch"),
         F.col("_fingerprint").alias("fingerprint"),
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
     )
@@ -73,7 +75,7 @@ def sound(judged: DataFrame) -> DataFrame:
 
 def with_copies(judged: DataFrame) -> DataFrame:
     """The judged rows with `_copy`, true for every row but one among rows that are equal in full."""
-    alike = Window.partitionBy(f"{ROW}.fingerprint").orderBy(f"{ROW}.file")
+    alike = Window.partitionBy(f"{ROW}.fingerprint").orderBy(f"{ROW}.batch", f"{ROW}.file")
     return judged.withColumn("_copy", F.row_number().over(alike) > 1)
 
 

@@ -24,13 +24,19 @@ class Count:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the ledger: what came in for a table, and what became of it."""
+    """One line of the ledger: what came in for a table, and what became of it.
+
+    released and outranked are rows of earlier batches: those that came into the table only now, and those that
+    left it. Before + accepted + released - outranked is what the table holds.
+    """
 
     table: str
     read: Count
     accepted: Count
     quarantined: Count
     duplicate: Count
+    released: Count = Count()
+    outranked: Count = Count()
 
     @property
     def quarantine_share(self) -> float:
@@ -39,25 +45,68 @@ class Entry:
 
     def row(self, run_id: str) -> tuple[object, ...]:
         """The entry in the order of the ledger's columns."""
-        counts = (self.read, self.accepted, self.quarantined, self.duplicate)
+        counts = (self.read, self.accepted, self.quarantined, self.duplicate, self.released, self.outranked)
         return (run_id, self.table, *[count.rows for count in counts], *[count.gmv for count in counts])
 
 
-def count_labels(labelled: DataFrame) -> dict[str, Count]:
-    """Rows and GMV by label; one aggregation. An amount that could not be read counts 0."""
+Counts = Mapping[tuple[str, str], Count]
+NEW, EARLIER, STORED = "new", "earlier", "stored"
+
+
+def count_labels(labelled: DataFrame, batch: str) -> Counts:
+    """Rows and GMV by origin and label; one aggregation. An amount that could not be read counts 0.
+
+    Origins: `new`, rows of the batch; `earlier`, rows of earlier batches that were judged again; `stored`, rows
+    that the table holds already.
+    """
     has_gmv = "gmv" in labelled.columns
     gmv = F.coalesce(F.sum("gmv"), F.lit(0)) if has_gmv else F.lit(None)
-    rows = labelled.groupBy("_label").agg(F.count("*").alias("rows"), gmv.cast("decimal(28,2)").alias("gmv")).collect()
+    origin = F.when(F.col("_stored"), STORED).when(F.col("_batch") == batch, NEW).otherwise(EARLIER)
+    sums = labelled.groupBy(origin.alias("origin"), "_label").agg(
+        F.count("*").alias("rows"), gmv.cast("decimal(28,2)").alias("gmv")
+    )
+    counts = {(row["origin"], row["_label"]): Count(row["rows"], row["gmv"]) for row in sums.collect()}
     nothing = Count(0, ZERO if has_gmv else None)
-    counts = {row["_label"]: Count(row["rows"], row["gmv"]) for row in rows}
-    return {label: counts.get(label, nothing) for label in ("accepted", "quarantined", "duplicate")}
+    return {
+        (origin, label): counts.get((origin, label), nothing)
+        for origin in (NEW, EARLIER, STORED)
+        for label in ("accepted", "quarantined", "duplicate")
+    }
 
 
-def entry(table: str, counts: Mapping[str, Count]) -> Entry:
-    """The ledger line of a labelled table."""
-    parts = [counts[label] for label in ("accepted", "quarantined", "duplicate")]
-    gmvs = [part.gmv for part in parts if part.gmv is not None]
-    return Entry(table, Count(sum(part.rows for part in parts), sum(gmvs, ZERO) if gmvs else None), *parts)
+def entry(table: str, counts: Counts, before: Count | None = None) -> Entry:
+    """The ledger line of a labelled table.
+
+    `before` is what the table held, where it was made anew of all batches: of rows that came in or left only
+    the difference is known then.
+    """
+    parts = [counts[NEW, label] for label in ("accepted", "quarantined", "duplicate")]
+    released = counts[EARLIER, "accepted"]
+    outranked = plus(counts[STORED, "quarantined"], counts[STORED, "duplicate"])
+    if before is not None:
+        more = released.rows >= before.rows
+        nothing = minus(before, before)
+        released, outranked = (minus(released, before), nothing) if more else (nothing, minus(before, released))
+    accepted, quarantined, duplicate = parts
+    return Entry(table, plus(*parts), accepted, quarantined, duplicate, released, outranked)
+
+
+def held_after(counts: Counts, before: Count) -> Count:
+    """What a table that held `before` holds when the labels have been acted on."""
+    added = plus(counts[NEW, "accepted"], counts[EARLIER, "accepted"])
+    return minus(plus(before, added), plus(counts[STORED, "quarantined"], counts[STORED, "duplicate"]))
+
+
+def plus(*counts: Count) -> Count:
+    """Counts together."""
+    gmvs = [count.gmv for count in counts if count.gmv is not None]
+    return Count(sum(count.rows for count in counts), sum(gmvs, ZERO) if gmvs else None)
+
+
+def minus(whole: Count, part: Count) -> Count:
+    """A count without a part of it."""
+    gmv = None if whole.gmv is None else whole.gmv - (part.gmv or ZERO)
+    return Count(whole.rows - part.rows, gmv)
 
 
 def check_quarantine(entries: list[Entry], limit: float) -> None:
@@ -80,11 +129,10 @@ def check_raw(table: str, labelled_rows: int, raw_rows: int) -> None:
         )
 
 
-def check_committed(expected: Entry, accepted: Count, quarantined_rows: int) -> None:
+def check_committed(line: Entry, expected: Count, found: Count, refused: int) -> None:
     """Stop where the committed tables do not hold what was labelled."""
-    found = (accepted.rows, accepted.gmv, quarantined_rows)
-    if found != (expected.accepted.rows, expected.accepted.gmv, expected.quarantined.rows):
+    if (found, refused) != (expected, line.quarantined.rows):
         raise GateError(
-            f"{expected.table}: the tables hold {accepted.rows:,} accepted and {quarantined_rows:,} quarantined rows, "
-            f"expected {expected.accepted.rows:,} and {expected.quarantined.rows:,}: the ledger does not add up"
+            f"{line.table}: the tables hold {found.rows:,} accepted rows and {refused:,} refused ones of this batch, "
+            f"expected {expected.rows:,} and {line.quarantined.rows:,}: the ledger does not add up"
         )

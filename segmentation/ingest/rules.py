@@ -7,8 +7,8 @@ line arithmetic all the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pyspark.sql import Column
@@ -27,6 +27,13 @@ RAW_REASONS = {
     "bad_date": "a day or time cannot be read or does not exist",
     "bad_value": "a true or false cannot be read, or what the SELECT yields is not of the column's type",
 }
+# Without these nothing can be done with a row: they cannot be switched.
+FIXED = ("missing_key", "missing_value", "unknown_status", "unknown_role", "line_without_order")
+# What accepted orders and their lines say of each other; only counted.
+SET_WARNINGS = {
+    "order_without_lines": "the order has a value and no lines",
+    "order_against_lines": "the order's value is not the sum of its lines",
+}
 # Refused for what other rows say.
 SET_REASONS = {
     "conflicting_versions": "another row of the same rank says otherwise about the same key",
@@ -44,13 +51,21 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Standards:
+    """What the config says of rules: the years that are plausible, and rules switched to another severity or off."""
+
+    first_year: int = 2000
+    last_year: int = 2100
+    switched: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Context:
     """What a rule may ask about the table at hand."""
 
     given: frozenset[str]  # canonical columns that the source's SELECT yields
-    first_year: int
-    last_year: int
     tax_rate: float | None = None
+    standards: Standards = field(default_factory=Standards)
 
     def missing(self, *columns: str) -> Column:
         """True where one of the columns, so far as the source has them, is unknown."""
@@ -69,7 +84,7 @@ def _negative(*columns: str) -> Column:
 
 
 def _implausible_year(context: Context) -> Column:
-    return ~F.year("ordered_at").between(context.first_year, context.last_year)
+    return ~F.year("ordered_at").between(context.standards.first_year, context.standards.last_year)
 
 
 def _tax_off(context: Context) -> Column:
@@ -112,7 +127,8 @@ TABLE_RULES: dict[str, tuple[Rule, ...]] = {
 
 def broken(table: str, context: Context, severity: Severity) -> Column:
     """Names of the rules of one severity that a row breaks, as an array in declared order."""
-    rules = [rule for rule in TABLE_RULES[table] if rule.severity == severity]
+    switched = context.standards.switched
+    rules = [rule for rule in TABLE_RULES[table] if switched.get(rule.name, rule.severity) == severity]
     return names_of([F.when(rule.breaks(context), F.lit(rule.name)) for rule in rules])
 
 
@@ -124,4 +140,10 @@ def names_of(hits: Sequence[Column]) -> Column:
 def sentences() -> dict[str, str]:
     """Every reason and warning with its sentence."""
     declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
-    return {**RAW_REASONS, **SET_REASONS, **declared}
+    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **declared}
+
+
+def switchable() -> list[str]:
+    """The rules that a config may switch."""
+    declared = {rule.name for rules in TABLE_RULES.values() for rule in rules}
+    return sorted({*declared, *SET_WARNINGS} - {*FIXED})

@@ -16,32 +16,41 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
     other content is refused as conflicting. Lines without a number of their own have no versions: they are
     numbered by content within their order.
 
+    Rows that the table holds already (`_stored`) are ranked with the others, and stay where a new one says the
+    same; those marked `_replaced` are outranked whatever they say, and those marked `_again` say what a stored
+    line says.
+
     All of it is seen from one sorted pass: the rows of a key stand together, copies side by side.
     """
     content = [name for name in table.names if name != "batch_id"]
-    rows = rows.withColumn("_sound", F.size("_reasons") == 0)
+    rows = rows.withColumn("_sound", (F.size("_reasons") == 0) & ~F.col("_replaced") & ~F.col("_again"))
     rows = _numbered(rows, content) if assign_numbers else _ranked(rows, table, content)
     conflict = F.col("_conflict")
+    is_duplicate = F.col("_copy") | F.col("_outranked") | F.col("_replaced") | F.col("_again")
     label = (
-        F.when(F.col("_copy") | F.col("_outranked"), "duplicate")
-        .when(~F.col("_sound") | conflict, "quarantined")
-        .otherwise("accepted")
+        F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
     )
-    record = F.coalesce(*[F.to_json(name) for name in rows.columns if name.startswith("_raw_")])
+    raw = [F.to_json(name) for name in rows.columns if name.startswith("_raw_")]
+    record = F.coalesce(*raw, F.to_json(F.struct(*content)))  # of a stored row only what the table holds is known
     return rows.withColumn("_label", label).select(
         *content,
         "_label",
         F.when(conflict, F.array(F.lit("conflicting_versions"))).otherwise(F.col("_reasons")).alias("_reasons"),
         "_warnings",
         "_file",
+        "_batch",
+        "_stored",
+        "_rank",
+        "_old_number",
         F.when(F.col("_label") == "quarantined", record).alias("_record"),
     )
 
 
 def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
-    rows = rows.withColumn("_content", _hash(content))
+    rows = rows.withColumn("_content", hash_of(content))
     highest_first = [F.col(name).desc_nulls_last() for name in ("_rank", *content)]
-    key = Window.partitionBy(*table.key, _refused_alone()).orderBy(*highest_first, "_fingerprint", "_file")
+    earliest_first = [F.col("_stored").desc(), *map(F.col, ("_fingerprint", "_batch", "_file"))]
+    key = Window.partitionBy(*table.key, _refused_alone()).orderBy(*highest_first, *earliest_first)
     so_far = key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     rows = rows.select(
         "*",
@@ -52,17 +61,21 @@ def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     )
     beaten = F.col("_sound") & (F.col("_number") > 1) & ~F.col("_copy")
     tied = F.col("_rank").eqNullSafe(F.col("_top_rank")) & (F.col("_content") != F.col("_top_content"))
-    return rows.withColumns({"_conflict": beaten & tied, "_outranked": beaten & ~tied})
+    old = F.col("line_no") if "line_no" in content else F.lit(None).cast("int")
+    return rows.withColumns({"_conflict": beaten & tied, "_outranked": beaten & ~tied, "_old_number": old})
 
 
 def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
-    # Sound copies tie, so that their line counts once. The file only settles which refused copy is the one.
+    # Sound copies tie, so that their line counts once. Batch and file only settle which refused copy is the one.
     key = Window.partitionBy("order_id", "seller_id", _refused_alone()).orderBy(
-        *by_content, "_fingerprint", F.when(~F.col("_sound"), F.col("_file"))
+        *by_content, "_fingerprint", *[F.when(~F.col("_sound"), F.col(name)) for name in ("_batch", "_file")]
     )
     rows = rows.select("*", _copy(key).alias("_copy"), F.dense_rank().over(key).alias("_number"))
-    return rows.withColumns({"line_no": F.col("_number"), "_conflict": F.lit(False), "_outranked": F.lit(False)})
+    none = F.lit(False)
+    return rows.withColumns(
+        {"_old_number": F.col("line_no"), "line_no": F.col("_number"), "_conflict": none, "_outranked": none}
+    )
 
 
 def _copy(window: WindowSpec) -> Column:
@@ -75,6 +88,6 @@ def _refused_alone() -> Column:
     return F.when(~F.col("_sound"), F.col("_fingerprint"))
 
 
-def _hash(names: list[str]) -> Column:
+def hash_of(names: list[str]) -> Column:
     """A number that rows share only where they agree in all columns; the hash itself skips NULLs."""
     return F.xxhash64(*names, *[F.col(name).isNull() for name in names])

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import label_table
 from segmentation.ingest.judge import judge
+from segmentation.ingest.rules import Standards
 from segmentation.raw import find_inputs, read_raw
 from segmentation.source import Source
 
@@ -49,11 +50,11 @@ def _label(spark: SparkSession, folder: Path, table: str, source: dict[str, Any]
     model = Source.model_validate(source)
     inputs = find_inputs(spark, model, str(folder))
     judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
-    orders = label_table(spark, "orders", model, judged, {}, (2000, 2050))
+    orders = label_table(spark, "orders", model, judged, {}, Standards(2000, 2050))
     if table == "orders":
         return orders.collect()
     accepted = {"orders": orders.where("_label = 'accepted'")}
-    return label_table(spark, table, model, judged, accepted, (2000, 2050)).collect()
+    return label_table(spark, table, model, judged, accepted, Standards(2000, 2050)).collect()
 
 
 @pytest.fixture

@@ -16,38 +16,70 @@ from segmentation.ingest.ledger import (
     check_raw,
     count_labels,
     entry,
+    held_after,
 )
+
+NOTHING = Count(0, Decimal("0.00"))
+
+
+def _counts(**given: Count) -> dict[tuple[str, str], Count]:
+    """Counts by origin_label, e.g. new_accepted; nothing where none is given."""
+    origins, labels = ("new", "earlier", "stored"), ("accepted", "quarantined", "duplicate")
+    return {(origin, label): given.get(f"{origin}_{label}", NOTHING) for origin in origins for label in labels}
 
 
 def _entry(accepted: int, quarantined: int) -> Entry:
-    return entry("orders", {
-        "accepted": Count(accepted, Decimal(10)), "quarantined": Count(quarantined, Decimal(1)),
-        "duplicate": Count(2, Decimal(3)),
-    })  # fmt: skip
+    return entry("orders", _counts(
+        new_accepted=Count(accepted, Decimal(10)), new_quarantined=Count(quarantined, Decimal(1)),
+        new_duplicate=Count(2, Decimal(3)),
+    ))  # fmt: skip
 
 
 def test_labels_are_counted_in_rows_and_money_and_the_unreadable_counts_0(spark: SparkSession) -> None:
     rows = spark.createDataFrame(
-        [("accepted", Decimal("1.50")), ("accepted", Decimal("2.25")), ("quarantined", None)],
-        "_label string, gmv decimal(18,2)",
-    )
-    assert count_labels(rows) == {
-        "accepted": Count(2, Decimal("3.75")), "quarantined": Count(1, Decimal("0.00")),
-        "duplicate": Count(0, Decimal("0.00")),
-    }  # fmt: skip
+        [
+            ("accepted", "b2", False, Decimal("1.50")), ("accepted", "b2", False, Decimal("2.25")),
+            ("quarantined", "b2", False, None), ("accepted", "b1", False, Decimal(7)),
+            ("duplicate", "b1", True, Decimal(9)),
+        ],
+        "_label string, _batch string, _stored boolean, gmv decimal(18,2)",
+    )  # fmt: skip
+    assert count_labels(rows, "b2") == _counts(
+        new_accepted=Count(2, Decimal("3.75")), new_quarantined=Count(1, Decimal("0.00")),
+        earlier_accepted=Count(1, Decimal("7.00")), stored_duplicate=Count(1, Decimal("9.00")),
+    )  # fmt: skip
 
 
 def test_outside_orders_there_is_no_money(spark: SparkSession) -> None:
-    rows = spark.createDataFrame([("accepted",)], "_label string")
-    assert count_labels(rows)["accepted"] == Count(1, None)
-    assert entry("users", count_labels(rows)).read == Count(1, None)
+    rows = spark.createDataFrame([("accepted", "b", False)], "_label string, _batch string, _stored boolean")
+    counts = count_labels(rows, "b")
+    assert counts["new", "accepted"] == Count(1, None)
+    assert entry("users", counts).read == Count(1, None)
 
 
 def test_what_was_read_is_the_sum_of_what_became_of_it() -> None:
     line = _entry(accepted=7, quarantined=1)
     assert line.row("run") == (
-        "run", "orders", 10, 7, 1, 2, Decimal(14), Decimal(10), Decimal(1), Decimal(3),
+        "run", "orders", 10, 7, 1, 2, 0, 0, Decimal(14), Decimal(10), Decimal(1), Decimal(3), Decimal(0), Decimal(0),
     )  # fmt: skip
+
+
+def test_what_came_in_and_what_left_of_earlier_batches() -> None:
+    counts = _counts(
+        new_accepted=Count(2, Decimal(20)), earlier_accepted=Count(1, Decimal(5)),
+        stored_duplicate=Count(1, Decimal(8)), stored_quarantined=Count(1, Decimal(2)),
+    )  # fmt: skip
+    line = entry("orders", counts)
+    assert (line.released, line.outranked) == (Count(1, Decimal(5)), Count(2, Decimal(10)))
+    assert held_after(counts, Count(10, Decimal(100))) == Count(11, Decimal(115))
+
+
+@pytest.mark.parametrize(("before", "released", "outranked"), [(4, 2, 0), (9, 0, 3)])
+def test_of_a_table_made_anew_the_difference_is_known(before: int, released: int, outranked: int) -> None:
+    counts = _counts(new_accepted=Count(2, Decimal(2)), earlier_accepted=Count(6, Decimal(6)))
+    line = entry("orders", counts, Count(before, Decimal(before)))
+    assert (line.released.rows, line.outranked.rows) == (released, outranked)
+    assert (line.released.gmv, line.outranked.gmv) == (Decimal(released), Decimal(outranked))
 
 
 def test_the_quarantine_gate_lets_its_limit_through_and_stops_above_it() -> None:
@@ -69,7 +101,7 @@ def test_a_select_that_loses_rows_is_stopped() -> None:
     ("accepted", "refused"), [(Count(6, Decimal(10)), 1), (Count(7, Decimal(9)), 1), (Count(7, Decimal(10)), 0)]
 )
 def test_tables_that_hold_something_else_are_stopped(accepted: Count, refused: int) -> None:
-    line = _entry(accepted=7, quarantined=1)
-    check_committed(line, Count(7, Decimal("10.00")), 1)
+    line, expected = _entry(accepted=7, quarantined=1), Count(7, Decimal("10.00"))
+    check_committed(line, expected, expected, 1)
     with pytest.raises(GateError, match="does not add up"):
-        check_committed(line, accepted, refused)
+        check_committed(line, expected, accepted, refused)

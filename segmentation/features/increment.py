@@ -1,0 +1,126 @@
+"""What a batch touches, and features and overview of that alone put in the place of what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.features.categories import ORDER, category_sales
+from segmentation.overview import amounts, with_shares
+from segmentation.schemas import SUM
+
+
+@dataclass(frozen=True)
+class State:
+    """The canonical tables at one time."""
+
+    orders: DataFrame
+    lines: DataFrame
+    users: DataFrame
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What a batch touches: orders by key (order_id, seller_id), buyers and sellers by id, and users of either role.
+
+    A buyer or seller is touched by an order of theirs, as it is or as it was, and by what users say of them.
+    """
+
+    keys: DataFrame
+    users: DataFrame
+
+    def ids(self, role: str, *states: State) -> DataFrame:
+        """One row per touched buyer or seller, the column `id`."""
+        ids = self._named(role)
+        for state in states:
+            mine = state.orders.join(self.keys, on=_same_order(), how="left_semi")
+            ids = ids.unionByName(mine.select(F.col(f"{role}_id").alias("id")))
+        return ids.where(F.col("id").isNotNull()).distinct()
+
+    def orders(self, state: State) -> DataFrame:
+        """The orders that count differently in the overview: those touched, and those of touched users."""
+        sides = {role: self._named(role).withColumnRenamed("id", f"_{role}") for role in ("buyer", "seller")}
+        keys = self.keys.withColumn("_touched", F.lit(True))
+        found = state.orders.join(keys, on=_same_order(), how="left")
+        for role, ids in sides.items():
+            found = found.join(ids, on=F.col(f"{role}_id") == F.col(f"_{role}"), how="left")
+        is_touched = F.coalesce(F.col("_touched"), F.col("_buyer").isNotNull() | F.col("_seller").isNotNull())
+        return found.where(is_touched).select(*state.orders.columns)
+
+    def _named(self, role: str) -> DataFrame:
+        return self.users.where(F.col("role") == role).select(F.col("user_id").alias("id"))
+
+
+def touched_by(batch: str, now: State) -> Touched:
+    """What carries the batch's name in the tables as they are now.
+
+    An order that left a table is there in another version, which the batch brought; a line that went left others
+    of its order that came.
+    """
+    mine = F.col("batch_id") == batch
+    keys = now.orders.where(mine).select(*ORDER).unionByName(now.lines.where(mine).select(*ORDER)).distinct()
+    renamed = keys.withColumnsRenamed({name: f"_key_{name}" for name in ORDER})
+    return Touched(renamed, now.users.where(mine).select("user_id", "role"))
+
+
+def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
+    """Orders with a buyer or a seller among the ids."""
+    by = {"buyer": buyers, "seller": sellers}
+    found = state.orders
+    for role, ids in by.items():
+        found = found.join(ids.withColumnRenamed("id", f"_{role}"), F.col(f"{role}_id") == F.col(f"_{role}"), "left")
+    return found.where(F.col("_buyer").isNotNull() | F.col("_seller").isNotNull()).select(*state.orders.columns)
+
+
+def refreshed(features: DataFrame, anew: DataFrame, ids: DataFrame, id_column: str, as_of: date) -> DataFrame:
+    """Features with those of `ids` in their new form, and for all others the recency of the new day."""
+    recency = F.date_diff(F.lit(as_of), F.to_date("last_order_at")).cast("int")
+    same = F.col(id_column) == F.col("id")
+    others = features.join(ids, on=same, how="left_anti").withColumns(
+        {"recency_days": recency, "as_of": F.lit(as_of)}
+    )
+    return others.unionByName(anew.join(ids, on=same, how="left_semi"))
+
+
+def overview_after(
+    figures: DataFrame, touched: Touched, before: State, now: State, sales: Sequence[str], days: tuple[date, date]
+) -> DataFrame:
+    """The overview after a batch: what it was, less the touched orders as they were, and with them as they are.
+
+    `days` are its as_of before and now.
+    """
+    columns = ["dimension", "value", "orders", "gmv", "revenue"]
+    was, is_now = (_amounts(touched, state, sales, day) for state, day in zip((before, now), days, strict=True))
+    negated = was.select("dimension", "value", *[(-F.col(name)).alias(name) for name in columns[2:]])
+    sums = (
+        figures.select(*columns)
+        .unionByName(negated)
+        .unionByName(is_now.select(*columns))
+        .groupBy("dimension", "value")
+        .agg(
+            F.sum("orders").alias("orders"),
+            F.sum("gmv").cast(SUM).alias("gmv"),
+            F.sum("revenue").cast(SUM).alias("revenue"),
+        )
+    )
+    return with_shares(sums.where(F.col("orders") > 0))
+
+
+def _amounts(touched: Touched, state: State, sales: Sequence[str], as_of: date) -> DataFrame:
+    orders = touched.orders(state)
+    return amounts(orders, category_sales(orders, lines_of(orders, state), sales, as_of), state.users, sales, as_of)
+
+
+def lines_of(orders: DataFrame, state: State) -> DataFrame:
+    """The lines of these orders."""
+    keys = orders.select("order_id").distinct()
+    return state.lines.join(keys, on="order_id", how="left_semi")
+
+
+def _same_order():  # type: ignore[no-untyped-def]
+    same = [F.col(name).eqNullSafe(F.col(f"_key_{name}")) for name in ORDER]
+    return same[0] & same[1]

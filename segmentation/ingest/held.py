@@ -1,0 +1,94 @@
+"""Rows that a table holds already, beside the new ones that say something of the same keys."""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from segmentation.ingest.versions import hash_of
+from segmentation.schemas import ORDER_LINES, Table
+
+SET = ("order_id", "seller_id")  # the lines of an order and seller belong together
+
+
+def among_held(
+    rows: DataFrame, held: DataFrame | None, table: Table, version_rank: str | None, assigned: bool
+) -> DataFrame:
+    """The new rows, and of what the table holds those of the same keys (lines: of the same orders), `_stored` true.
+
+    `_replaced` and `_again` say what becomes of a set of lines; see with_sets. `assigned` says that lines have no
+    number of their own.
+    """
+    new = rows.withColumn("_stored", F.lit(False))
+    if held is None:
+        return new.withColumns({"_replaced": F.lit(False), "_again": F.lit(False)})
+    match = SET if table.name == ORDER_LINES.name else table.key
+    keys = new.where(F.size("_reasons") == 0).select(*[F.col(name).alias(f"_new_{name}") for name in match]).distinct()
+    same = [F.col(name).eqNullSafe(F.col(f"_new_{name}")) for name in match]
+    content = [name for name in table.names if name not in ("batch_id", *(["line_no"] if assigned else []))]
+    stored = held.join(keys, on=_all(same), how="left_semi").select(
+        *[name for name in table.names if name != "batch_id"],
+        (F.expr(version_rank) if version_rank else F.lit(None)).cast(new.schema["_rank"].dataType).alias("_rank"),
+        F.array().cast("array<string>").alias("_reasons"),
+        F.array().cast("array<string>").alias("_warnings"),
+        F.col("batch_id").alias("_batch"),
+        hash_of([*table.key]).alias("_fingerprint"),
+        F.lit(True).alias("_stored"),
+    )
+    both = new.unionByName(stored, allowMissingColumns=True)
+    if table.name != ORDER_LINES.name:
+        return both.withColumns({"_replaced": F.lit(False), "_again": F.lit(False)})
+    return with_sets(both, content)
+
+
+def with_sets(lines: DataFrame, content: list[str]) -> DataFrame:
+    """Lines with `_replaced`, true for stored ones that give way, and `_again`, for new ones that are there already.
+
+    Lines of one order may come in parts, and they may come anew, corrected. What tells the two apart is the
+    order's value: new lines join the stored ones unless they come nearer to it alone; then, and where a value is
+    unknown, they replace them as a set.
+    """
+    is_new, sound = ~F.col("_stored"), F.size("_reasons") == 0
+    alike = Window.partitionBy(*SET, "_content")
+    copies = Window.partitionBy(*SET, "_fingerprint").orderBy("_batch", "_file")
+    lines = lines.withColumn("_content", hash_of(content)).select(
+        "*",
+        (is_new & sound & F.max(F.col("_stored")).over(alike)).alias("_known"),
+        (sound & (F.row_number().over(copies) == 1)).alias("_counts"),
+    )
+    order = Window.partitionBy(*SET)
+    subtotal = F.when(F.col("_counts"), F.col("subtotal"))
+    worth, alone = F.max("_worth").over(order), F.sum(F.when(is_new, subtotal)).over(order)
+    together = F.sum(F.when(~F.col("_known"), subtotal)).over(order)
+    brings = F.max(is_new & sound & ~F.col("_known")).over(order)
+    nearer = F.coalesce(F.abs(alone - worth) < F.abs(together - worth), F.lit(True))
+    lines = lines.withColumn("_set_anew", brings & nearer)
+    return lines.withColumns(
+        {"_replaced": F.col("_stored") & F.col("_set_anew"), "_again": F.col("_known") & ~F.col("_set_anew")}
+    )
+
+
+def changes(labelled: DataFrame, table: Table, batch: str) -> DataFrame:
+    """What must change in a table for it to hold the accepted rows: its columns, and `_gone` for keys that go."""
+    moved = F.col("_stored") & ~F.col("_old_number").eqNullSafe(F.col("line_no")) if "line_no" in table.names else None
+    is_new = ~F.col("_stored") if moved is None else ~F.col("_stored") | moved
+    accepted = labelled.where("_label = 'accepted'")
+    batch_id = F.when(F.col("_stored"), F.col("_batch")).otherwise(F.lit(batch)).alias("batch_id")
+    content = [name for name in table.names if name != "batch_id"]
+    put = accepted.where(is_new).select(*content, batch_id, F.lit(False).alias("_gone"))
+    key = [F.col("_old_number").alias(name) if name == "line_no" else F.col(name) for name in table.key]
+    before, after = labelled.where("_stored").select(*key), accepted.select(*_renamed(table.key))
+    same = [F.col(name).eqNullSafe(F.col(f"_after_{name}")) for name in table.key]
+    gone = before.join(after, on=_all(same), how="left_anti").withColumn("_gone", F.lit(True))
+    return put.unionByName(gone, allowMissingColumns=True)
+
+
+def _renamed(names: tuple[str, ...]) -> list[Column]:
+    return [F.col(name).alias(f"_after_{name}") for name in names]
+
+
+def _all(conditions: list[Column]) -> Column:
+    result = F.lit(True)
+    for condition in conditions:
+        result = result & condition
+    return result

@@ -1,0 +1,110 @@
+"""Rows of the quarantine that are looked at again: lines whose order came, rows that a corrected export brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation.ingest.batch import Labelled
+from segmentation.ingest.canonical import as_canonical, run_select
+from segmentation.ingest.judge import judge
+from segmentation.raw import RawInput, as_raw, raw_schema
+from segmentation.schemas import CANONICAL, QUARANTINE
+from segmentation.source import Source
+
+WAITING = "line_without_order"
+CONFLICT = "conflicting_versions"
+
+
+def waiting(refused: DataFrame) -> DataFrame:
+    """Rows of the quarantine that only lack their order."""
+    only = F.array(F.lit(WAITING))
+    return refused.where((F.col("table_name") == "order_lines") & (F.col("reasons") == only))
+
+
+def released(
+    spark: SparkSession, source: Source, tables: Mapping[str, Labelled], inputs: Mapping[str, RawInput],
+    refused: DataFrame,
+) -> DataFrame | None:
+    """Rows of the quarantine that leave it with this batch: its columns, and `why`; None where none could.
+
+    `accepted`: a line whose order came. `corrected`: the batch brought an accepted row of the same key.
+    `outranked`: of two conflicting rows neither is the highest version any more. A line without a number of its
+    own is corrected by any new line of its order.
+    """
+    is_waiting = F.col("reasons") == F.array(F.lit(WAITING))
+    counts = refused.groupBy("table_name", is_waiting.alias("waits")).count().collect()
+    there = {(row["table_name"], row["waits"]) for row in counts}
+    found = []
+    for table in tables.values():
+        if (table.name, True) in there:
+            found.append(_accepted(table, refused))
+        if (table.name, False) in there and table.name in CANONICAL and table.entry.accepted.rows:
+            found.append(_overtaken(spark, source, table, inputs, refused))
+    if not found:
+        return None
+    columns = [name for name in QUARANTINE.names if name != "quarantined_at"]
+    return reduce(DataFrame.unionByName, [part.select(*columns, "why") for part in found])
+
+
+def _accepted(lines: Labelled, refused: DataFrame) -> DataFrame:
+    """Waiting lines that wait no more."""
+    still = lines.rows.where("_label = 'quarantined'").select(F.col("_record").alias("_still"))
+    mine = waiting(refused)
+    return mine.join(still, on=F.col("record") == F.col("_still"), how="left_anti").withColumn(
+        "why", F.lit("accepted")
+    )
+
+
+def _overtaken(
+    spark: SparkSession, source: Source, table: Labelled, inputs: Mapping[str, RawInput], refused: DataFrame
+) -> DataFrame:
+    """Refused rows of a table whose key the batch brought again, by what their records say of the key."""
+    declared, select = source.table(table.name), source.tables[table.name][0]
+    raw = inputs[select.counted_on]
+    is_waiting = F.col("reasons") == F.array(F.lit(WAITING))
+    mine = refused.where((F.col("table_name") == table.name) & ~is_waiting)
+    # The record travels as the file's name, so that each row of the SELECT leads back to its own.
+    raws = as_raw(mine.withColumn("source_file", F.col("record")), raw_schema(raw))
+    rows = as_canonical(
+        run_select(spark, table.name, source, {raw.name: judge(raws, raw.table)}, {}), declared, source, select
+    )
+    key = [name for name in declared.key if name != "line_no"]
+    refused_keys = rows.select(*_keys(key), F.col("_rank").cast("string").alias("_rank"), "_row.file")
+    # Of a stored row that lost a conflict the record has the table's own columns.
+    types = ", ".join(f"{column.name} {column.type}" for column in declared.columns)
+    stored = mine.where(F.array_contains("reasons", CONFLICT)).select(
+        F.from_json("record", types).alias("_row"), F.col("record").alias("file")
+    )
+    rank = F.expr(select.version_rank) if select.version_rank else F.lit(None)
+    stored_keys = stored.select("_row.*", "file").select(*_keys(key), rank.cast("string").alias("_rank"), "file")
+    keys = refused_keys.unionByName(stored_keys).withColumnsRenamed({"file": "_record"})
+    new = table.rows.where((F.col("_label") == "accepted") & ~F.col("_stored")).select(
+        *[F.col(name).alias(f"_new_{name}") for name in key], F.col("_rank").cast("string").alias("_new_rank")
+    )
+    overtaken = keys.join(new.distinct(), on=_same(key), how="inner").select(
+        "_record", (~F.col("_rank").eqNullSafe(F.col("_new_rank"))).alias("_other_rank")
+    )
+    is_conflict = F.array_contains("reasons", CONFLICT)
+    found = overtaken.groupBy("_record").agg(F.max("_other_rank").alias("_other_rank"))
+    leaving = mine.join(found, on=F.col("record") == F.col("_record"), how="inner").where(
+        ~is_conflict | F.col("_other_rank")
+    )
+    return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))
+
+
+def _keys(key: list[str]) -> list[Column]:
+    return [F.col(name).alias(f"_key_{name}") for name in key]
+
+
+def _same(key: list[str]) -> Column:
+    """The same key, so far as the refused row knows its own; its first part it must know."""
+    condition = F.col(f"_key_{key[0]}") == F.col(f"_new_{key[0]}")
+    for name in key[1:]:
+        mine = F.col(f"_key_{name}")
+        condition = condition & (mine.isNull() | mine.eqNullSafe(F.col(f"_new_{name}")))
+    return condition
+

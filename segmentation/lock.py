@@ -1,0 +1,101 @@
+"""One run at a time on a lake: who holds it, and how others are told.
+
+A lake in a folder is held by a lock on the file `<lake>.lock`, which the system lets go of when the process ends,
+however it ends: there is nothing to clean up. Over NFS that holds for all machines whose mounts pass locks on.
+Elsewhere (object stores, catalogs, mounts without locks) a row of the Delta table `lake_lock` is taken by MERGE, of
+which Delta lets one of two succeed: that holds wherever Delta's own commits do. Its holder says every minute that
+it is alive; a row that is silent for ten is free.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, Timeout
+
+from segmentation.errors import InputError, LakeHeldError
+
+BEAT = 60.0  # seconds
+SILENT = 600.0  # seconds
+
+Claim = Callable[[str, float], str | None]
+
+
+@contextmanager
+def held(location: str, in_catalog: bool, run_id: str, claim: Claim, release: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lake for the block; LakeHeldError names the run that holds it.
+
+    `claim(holder, silent)` takes the lake's row, or says again that the holder is alive, and returns who has it
+    instead; `release(holder)` gives it back.
+    """
+    holder = f"run {run_id}, process {os.getpid()} on {socket.gethostname()}"
+    folder = None if in_catalog else _local(location)
+    lock = _taken(folder, location) if folder else None
+    if lock:
+        named = Path(f"{folder}.lock.json")
+        named.write_text(json.dumps({"holder": holder}), encoding="utf-8")
+        try:
+            yield
+        finally:
+            named.unlink(missing_ok=True)
+            lock.release()
+        return
+    other = claim(holder, SILENT)
+    if other:
+        raise LakeHeldError(_said(location, other))
+    ended = threading.Event()
+    beats = threading.Thread(target=_beat, args=(ended, claim, holder), daemon=True)
+    beats.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beats.join()
+        release(holder)
+
+
+def _local(location: str) -> str | None:
+    """The folder of a lake on this machine's file system; None for any other."""
+    path = re.sub(r"^file:(//)?(?=/)", "", location)
+    return path.rstrip("/") if path.startswith("/") else None
+
+
+def _taken(folder: str, location: str) -> BaseFileLock | None:
+    """The lock of a folder, taken; None where the file system has none."""
+    lock = FileLock(f"{folder}.lock")
+    try:
+        Path(folder).parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise LakeHeldError(_said(location, _holder_of(folder))) from None
+    except NotImplementedError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{location}: cannot be written ({error.strerror}), "
+            "expected a place with room that this user may write to; set --lake"
+        ) from None
+    return lock
+
+
+def _holder_of(folder: str) -> str:
+    try:
+        return str(json.loads(Path(f"{folder}.lock.json").read_text(encoding="utf-8"))["holder"])
+    except (OSError, ValueError, KeyError):
+        return "another run"
+
+
+def _said(location: str, other: str) -> str:
+    return f"{location}: found it held by {other}, expected it free; wait until that run has ended, or set --lake"
+
+
+def _beat(ended: threading.Event, claim: Claim, holder: str) -> None:
+    while not ended.wait(BEAT):
+        claim(holder, SILENT)

@@ -1,0 +1,87 @@
+"""What readers see: a run's tables, all at once, by its row in `runs`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.config import Config
+from segmentation.errors import InputError
+from segmentation.failpoints import reach
+from segmentation.progress import Progress
+from segmentation.record import Record
+from segmentation.session import side_by_side
+from segmentation.tables import Lake, as_rows
+
+AT_A_TIME = 4
+
+
+def resume(spark: SparkSession, config: Config, lake: Lake, progress: Progress) -> None:
+    """Undo what a run left behind that failed or was killed: every table as the last published run left it.
+
+    Where no run was ever published, tables that add up over runs are emptied; the others are written anew.
+    """
+    published = _last_published(lake, config)
+    names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
+    if published is None:
+        names = [name for name in names if schemas.TABLES[name].accumulates]
+    expected = published or {}
+    found = {name: version for name, version in _versions(lake, names).items() if version is not None}
+    left = sorted(name for name, version in found.items() if version != expected.get(name))
+    if not left:
+        return
+    for name in left:
+        if published and name in published:
+            lake.restore(name, published[name])
+        else:
+            lake.overwrite(schemas.TABLES[name], as_rows(spark, schemas.TABLES[name], []))
+    progress.line(f"  an earlier run did not end: {', '.join(left)} put back to the last published run")
+
+
+def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
+    """The run's row, written last: from now on its tables are the published ones."""
+    last = last_run(lake)
+    written = [name for name in schemas.TABLES if name in lake.written and name != schemas.RUNS.name]
+    known = dict(last.versions) if last else {}
+    known |= {name: version for name, version in _versions(lake, written).items() if version is not None}
+    reach("unpublished")
+    lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
+    reach("published")
+
+
+def _versions(lake: Lake, names: list[str]) -> dict[str, int | None]:
+    return dict(zip(names, side_by_side([partial(lake.version, name) for name in names], AT_A_TIME), strict=True))
+
+
+@dataclass(frozen=True)
+class Published:
+    """The last published run: its tables' Delta versions, its day, its source and its config as JSON."""
+
+    versions: dict[str, int]
+    as_of: date
+    source: str
+    config: str
+
+
+def last_run(lake: Lake) -> Published | None:
+    """What the last row of `runs` says; None where there is none."""
+    if not lake.exists(schemas.RUNS):
+        return None
+    row = lake.read(schemas.RUNS).orderBy(F.col("run_id").desc()).first()
+    return None if row is None else Published(dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
+
+
+def _last_published(lake: Lake, config: Config) -> dict[str, int] | None:
+    """Name → Delta version of the last published run; None where there is none."""
+    last = last_run(lake)
+    if last and last.source != config.source.name:
+        raise InputError(
+            f"{lake.location}: found tables of the source {last.source!r}, expected those of "
+            f"{config.source.name!r}; set --lake to a place of its own"
+        )
+    return last.versions if last else None

@@ -1,0 +1,124 @@
+"""Runs that die, and runs that meet: real processes, read by a reader that is not Spark."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from segmentation.failpoints import VARIABLE
+from tests.shop import REPOSITORY, Shop, line, order
+
+SUBMIT = Path(sys.executable).parent / "spark-submit"
+# In the order in which a run reaches them.
+POINTS = ("locked", "judged", "orders", "tables", "ledger", "features", "unpublished")
+COMPARED = ("orders", "order_lines", "quarantine", "ledger", "released", "buyer_features", "overview")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes"),
+]
+
+
+def _command(shop: Shop, folder: Path) -> list[str]:
+    return [
+        str(SUBMIT), "--driver-java-options", "-XX:TieredStopAtLevel=1", "jobs/segment.py",
+        "--config", str(shop.folder / "config.yml"), "--input", str(folder), "--lake", str(shop.lake),
+        "--output", str(shop.folder / "report"), "--stage", "ingest", "--stage", "features",
+    ]  # fmt: skip
+
+
+def _start(shop: Shop, folder: Path, die_at: str = "") -> subprocess.Popen[str]:
+    environment = {**os.environ, VARIABLE: die_at}
+    return subprocess.Popen(
+        _command(shop, folder), cwd=REPOSITORY, env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def _published(shop: Shop) -> dict[str, pd.DataFrame]:
+    """The tables as a reader sees them who goes by the last row of `runs`."""
+    versions = dict(shop.table("runs").sort_values("run_id")["table_versions"].iloc[-1])
+    tables = {}
+    for name in COMPARED:
+        table = DeltaTable(str(shop.lake / name), version=versions[name]).to_pyarrow_table().to_pandas()
+        table = table.drop(columns=["batch_id", "run_id", "quarantined_at"], errors="ignore").astype(str)
+        tables[name] = table.sort_values(list(table.columns), ignore_index=True)
+    return tables
+
+
+def _latest(shop: Shop) -> dict[str, pd.DataFrame]:
+    tables = {}
+    for name in COMPARED:
+        table = shop.table(name).drop(columns=["batch_id", "run_id", "quarantined_at"], errors="ignore").astype(str)
+        tables[name] = table.sort_values(list(table.columns), ignore_index=True)
+    return tables
+
+
+def _same(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
+    for name in COMPARED:
+        pd.testing.assert_frame_equal(found[name], expected[name], obj=name)
+
+
+@pytest.fixture
+def shop(spark: SparkSession, tmp_path: Path) -> Shop:
+    shop = Shop(spark, tmp_path)
+    config = (REPOSITORY / "conf" / "local.yml").read_text().replace("0.05", "1.0")
+    source = str(REPOSITORY / "conf" / "sources" / "padi.yml")
+    (tmp_path / "config.yml").write_text(config.replace("sources/padi.yml", source))
+    return shop
+
+
+def test_a_run_that_dies_anywhere_changes_nothing_and_the_next_one_ends_its_work(
+    spark: SparkSession, shop: Shop, tmp_path: Path
+) -> None:
+    first = ([order("o1"), order("o2", 30, status="Menunggu Pembayaran")], [line("o1"), line("o2", 30), line("o3", 9)])
+    second = ([order("o2", 30), order("o3", 9, buyer="b2"), order("o4", "ten")], [line("o4", 4)], (), ())
+    undisturbed = Shop(spark, tmp_path / "undisturbed")
+    undisturbed.take(undisturbed.export(*first), "ingest", "features")
+    shop.take(shop.export(*first), "ingest", "features")
+    before = _published(shop)
+    _same(before, _published(undisturbed))
+    day = shop.export(*second)
+    for point in POINTS:
+        died = _start(shop, day, die_at=point)
+        said, _ = died.communicate(timeout=600)
+        assert died.returncode != 0, f"{point}: {said}"
+        assert "error:" not in said, f"{point}: {said}"
+        _same(_published(shop), before)
+    ended = _start(shop, day)
+    said, _ = ended.communicate(timeout=600)
+    assert ended.returncode == 0, said
+    assert "an earlier run did not end" in said
+    undisturbed.take(undisturbed.export(*second), "ingest", "features")
+    _same(_latest(shop), _latest(undisturbed))
+    _same(_published(shop), _published(undisturbed))
+    assert len(shop.table("runs")) == 2
+
+
+def test_a_second_run_at_once_is_told_who_holds_the_lake(shop: Shop) -> None:
+    day = shop.export([order("o1")], [line("o1")])
+    one = _start(shop, day)
+    named = Path(f"{shop.lake}.lock.json")
+    deadline = time.monotonic() + 300
+    while not named.exists():
+        assert time.monotonic() < deadline and one.poll() is None
+        time.sleep(0.1)
+    holder = named.read_text()
+    other = _start(shop, day)
+    said, _ = other.communicate(timeout=600)
+    sentence = [text for text in said.splitlines() if text.startswith("error: ")]
+    assert other.returncode == 4, said
+    assert len(sentence) == 1
+    assert "found it held by run 2" in sentence[0]
+    assert "process" in sentence[0]
+    assert sentence[0].split("held by ")[1].split(",")[0] in holder
+    assert one.communicate(timeout=600) and one.returncode == 0
+    assert len(shop.table("runs")) == 1
