@@ -30,7 +30,7 @@ from segmentation.schemas import Table
 from segmentation.session import computed, kept, side_by_side
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
-from segmentation.stages.publication import publish, resume
+from segmentation.stages.publication import publish, reader, resume
 from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
@@ -157,7 +157,7 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     segmented = [name for name in config.entities if lake.version(ENTITIES[name].segments.name) is not None]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
-        segments, features, profiles = map(lake.read, (entity.segments, entity.features, entity.profiles))
+        segments, features, profiles = map(reader(lake), (entity.segments, entity.features, entity.profiles))
         rows = members(segments, features, profiles, entity, list(config.plan(name).features))
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"

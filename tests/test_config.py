@@ -119,3 +119,17 @@ def test_a_feature_that_does_not_exist_is_refused_before_anything_is_read(conf: 
 
 def test_an_entity_named_twice_is_one(conf: Path) -> None:
     assert _load(conf, entities=("buyers", "buyers")).entities == ("buyers",)
+
+
+def test_rules_can_be_switched_by_name(tmp_path: Path) -> None:
+    text = (REPOSITORY / "conf" / "local.yml").read_text()
+    text = text.replace("sources/padi.yml", str(REPOSITORY / "conf" / "sources" / "padi.yml"))
+    path = tmp_path / "config.yml"
+    path.write_text(text.replace("quality:", "quality:\n  rules: {negative_value: warn, tax_arithmetic: off}"))
+    assert load_config(str(path)).quality.rules == {"negative_value": "warn", "tax_arithmetic": "off"}
+    path.write_text(text.replace("quality:", "quality:\n  rules: {negative_valu: warn}"))
+    with pytest.raises(InputError, match=r"quality.rules: found 'negative_valu', expected negative_value"):
+        load_config(str(path))
+    path.write_text(text.replace("quality:", "quality:\n  rules: {missing_key: off}"))
+    with pytest.raises(InputError, match="found 'missing_key', expected"):
+        load_config(str(path))

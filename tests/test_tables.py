@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,44 @@ def test_a_relative_lake_has_versions(spark: SparkSession, tmp_path: Path, monke
     lake.overwrite(schemas.RUNS, as_rows(spark, schemas.RUNS, []))
     assert lake.version(schemas.RUNS.name) == 0
     assert (tmp_path / "made" / "here" / "runs" / "_delta_log").is_dir()
+
+
+def test_rows_are_put_in_by_key_and_taken_out(spark: SparkSession, tmp_path: Path) -> None:
+    lake, kinds = Lake(spark, str(tmp_path)), "id string, worth int"
+    lake.overwrite(TABLE, spark.createDataFrame([("a", 1), ("b", 2), (None, 3)], kinds))
+    changed = [("a", 10, False), ("b", None, True), (None, 30, False), ("d", 4, False), ("e", 5, True)]
+    lake.merge(TABLE, spark.createDataFrame(changed, kinds + ", _gone boolean"))
+    rows = DeltaTable(str(tmp_path / "things")).to_pyarrow_table().to_pylist()
+    assert sorted((str(row["id"]), int(row["worth"])) for row in rows) == [("None", 30), ("a", 10), ("d", 4)]
+
+
+def test_a_merge_leaves_files_out_of_its_bounds_alone(spark: SparkSession, tmp_path: Path) -> None:
+    lake, kinds = Lake(spark, str(tmp_path)), "id string, worth int"
+    for letter in "amz":
+        lake.append(TABLE, spark.createDataFrame([(letter, 1), (letter + letter, 2)], kinds).coalesce(1))
+    before = set(DeltaTable(str(tmp_path / "things")).file_uris())
+    lake.merge(TABLE, spark.createDataFrame([("m", 5, False)], kinds + ", _gone boolean"), ("id", "m", "m"))
+    after = set(DeltaTable(str(tmp_path / "things")).file_uris())
+    assert len(before & after) == 2
+
+
+def test_a_table_can_be_put_back(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    for name in ("first", "second"):
+        lake.overwrite(TABLE, spark.createDataFrame([(name, 1)], "id string, worth int"))
+    lake.restore("things", 0)
+    assert DeltaTable(str(tmp_path / "things")).to_pyarrow_table()["id"].to_pylist() == ["first"]
+
+
+def test_where_there_are_no_locks_a_row_says_who_holds_the_lake(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    assert lake.claim("one", silent=600) is None
+    assert lake.claim("two", silent=600) == "one"
+    assert lake.claim("one", silent=600) is None  # still alive
+    time.sleep(0.1)
+    assert lake.claim("two", silent=0) is None  # silent for too long
+    assert lake.claim("one", silent=600) == "two"
+    lake.release("one")  # is not the holder
+    assert lake.claim("one", silent=600) == "two"
+    lake.release("two")
+    assert lake.claim("one", silent=600) is None

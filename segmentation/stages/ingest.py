@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.config import Config
+from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
+from segmentation.ingest.drift import unreadable
 from segmentation.ingest.held import changes
+from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.released import released, waiting
 from segmentation.ingest.rules import sentences
@@ -52,7 +55,10 @@ def ingest(
     if source.has_orders and how != "merge":  # the lake has earlier ones
         check(tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
-    check_quarantine(entries, config.max_quarantine_share)
+    try:
+        check_quarantine(entries, config.max_quarantine_share)
+    except GateError as error:
+        raise GateError("; ".join([str(error), *_retyped(spark, inputs)])) from None
     reach("judged")
     with progress.step("write tables"):
         if how == "merge":
@@ -68,6 +74,12 @@ def ingest(
         reach("ledger")
     _warn(spark, config, lake, record, tables, progress)
     return how
+
+
+def _retyped(spark: SparkSession, inputs: Mapping[str, RawInput]) -> list[str]:
+    """Columns that became something else, where that may be why so much is refused."""
+    found = [unreadable(judge(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
+    return [sentence for sentence in found if sentence]
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -128,7 +140,7 @@ def _overwrite(
         lake.append(schemas.RELEASED, rows)
     raw_rows = []
     if not stands_alone(spark, source):
-        raw_rows = [_raw_writer(spark, lake, raw, batch) for raw in batch.inputs.values() if raw.files]
+        raw_rows = [_raw_writer(spark, lake, batch)]
     _write(
         lambda: lake.overwrite(schemas.QUARANTINE, refused),
         *[_overwriter(spark, lake, source.table(name), tables.get(name)) for name in schemas.CANONICAL],
@@ -156,9 +168,14 @@ def _overwriter(spark: SparkSession, lake: Lake, table: Table, labelled: Labelle
     return write
 
 
-def _raw_writer(spark: SparkSession, lake: Lake, raw: RawInput, batch: Batch) -> Callable[[], None]:
-    rows = as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
-    return lambda: lake.append(schemas.RAW_ROWS, rows)
+def _raw_writer(spark: SparkSession, lake: Lake, batch: Batch) -> Callable[[], None]:
+    """Keeps the raw rows as they came, for the batches after this one to be labelled with them."""
+    rows = [
+        as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
+        for raw in batch.inputs.values()
+        if raw.files
+    ]
+    return lambda: lake.append(schemas.RAW_ROWS, reduce(DataFrame.unionByName, rows))
 
 
 def _merge(

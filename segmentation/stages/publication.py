@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -15,6 +16,7 @@ from segmentation.errors import InputError
 from segmentation.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.record import Record
+from segmentation.schemas import Table
 from segmentation.session import side_by_side
 from segmentation.tables import Lake, as_rows
 
@@ -74,6 +76,13 @@ def last_run(lake: Lake) -> Published | None:
         return None
     row = lake.read(schemas.RUNS).orderBy(F.col("run_id").desc()).first()
     return None if row is None else Published(dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
+
+
+def reader(lake: Lake) -> Callable[[Table], DataFrame]:
+    """Reads tables as the last published run left them, whatever a run at work or a dead one has written since."""
+    last = last_run(lake)
+    versions = last.versions if last else {}
+    return lambda table: lake.read(table, versions.get(table.name))
 
 
 def _last_published(lake: Lake, config: Config) -> dict[str, int] | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from segmentation.ingest.drift import unreadable
 from segmentation.ingest.judge import judge, sound, with_copies
 from segmentation.raw import RawInput, find_inputs, read_raw
 from segmentation.source import RawTable, Source
@@ -114,3 +115,11 @@ def test_columns_are_found_by_name_and_others_only_kept(spark: SparkSession, tmp
     assert rows["o2"]["_row"]["raw"]["note"] == "hello"
     assert rows["o1"]["_row"]["raw"]["note"] is None
     assert {row["_row"]["reasons"] == [] for row in rows.values()} == {True}
+
+
+def test_a_column_that_became_something_else_is_named(spark: SparkSession, tmp_path: Path) -> None:
+    good = _judged(spark, tmp_path, "o1,2024-01-01 10:00:00,2,10,true", "o2,2024-01-01 10:00:00,2,x,true")
+    assert unreadable(good, TABLE) is None
+    lines = [f"o{n},2024-01-01 10:00:00,2,Rp {n},true" for n in range(3)]
+    said = unreadable(_judged(spark, tmp_path, *lines, "o9,2024-01-01 10:00:00,2,NaN,true"), TABLE)
+    assert said == "orders.csv: 100% of column 'value' cannot be read as decimal, such as 'Rp 0'"

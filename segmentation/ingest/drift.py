@@ -1,0 +1,42 @@
+"""A column that became something else: what to say where most of it cannot be read any more."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.ingest.judge import ROW
+from segmentation.source import RawTable
+from segmentation.sql import quoted
+
+MOST = 0.5  # share of a column's values
+
+
+def unreadable(judged: DataFrame, table: RawTable) -> str | None:
+    """The sentence about the file's column of which most cannot be read as its type; None where there is none.
+
+    `judged` is what judge returns: one row per raw row.
+    """
+    there = judged.schema[ROW].dataType["raw"].dataType.names  # type: ignore[index]
+    columns = {name: column for name, column in table.columns.items() if column.type != "string" and name in there}
+    if not columns:
+        return None
+    measures = []
+    for at, name in enumerate(columns):
+        text = F.trim(F.col(f"{ROW}.raw")[name].cast("string"))
+        filled = text.isNotNull() & ~text.isin(*table.nulls)
+        unread = filled & F.col(quoted(name)).isNull() & (F.col(f"{ROW}.raw._corrupt_record").isNull())
+        measures += [
+            F.count_if(filled).alias(f"filled_{at}"),
+            F.count_if(unread).alias(f"unread_{at}"),
+            F.min(F.when(unread, text)).alias(f"example_{at}"),
+        ]
+    worst: tuple[float, str] | None = None
+    for row in judged.groupBy(F.col(f"{ROW}.file").alias("file")).agg(*measures).collect():
+        for at, (name, column) in enumerate(columns.items()):
+            share = row[f"unread_{at}"] / row[f"filled_{at}"] if row[f"filled_{at}"] else 0.0
+            if share > MOST and (worst is None or share > worst[0]):
+                file = str(row["file"]).rsplit("/", 1)[-1]
+                said = f"{file}: {share:.0%} of column {name!r} cannot be read as {column.type}"
+                worst = (share, f"{said}, such as {row[f'example_{at}'][:40]!r}")
+    return worst[1] if worst else None
