@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
+from segmentation.stages import features
 from tests.shop import PRODUCTS, USERS, Shop, line, order
 
 ORDERS = [
@@ -46,6 +48,14 @@ def _tables(shop: Shop) -> dict[str, pd.DataFrame]:
 def _refused(shop: Shop) -> list[tuple[str, str, str]]:
     rows = shop.table("quarantine").itertuples()
     return sorted((row.table_name, ",".join(row.reasons), json.loads(row.record)["order_id"]) for row in rows)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _touched_alone() -> Iterator[None]:
+    """Features of what a batch touched alone, however small the lake."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "SMALL", 0)
+        yield
 
 
 @pytest.fixture(scope="module")
