@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
+from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Table
 from segmentation.sql import quoted
 
@@ -86,9 +87,7 @@ class Lake:
         none of them are not looked at.
         """
         new = [_declared(column.name, column.type).alias(f"_new_{column.name}") for column in table.columns]
-        same = F.lit(True)
-        for name in table.key:
-            same = same & F.col(name).eqNullSafe(F.col(f"_new_{name}"))
+        same = same_key(table.key, "_new_")
         if within:
             column, least, greatest = within
             same = same & F.col(column).between(F.lit(least), F.lit(greatest))

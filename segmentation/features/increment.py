@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.categories import ORDER, category_sales
+from segmentation.keys import aside, same_key
 from segmentation.overview import amounts, with_shares
 from segmentation.schemas import SUM
 
@@ -37,7 +38,7 @@ class Touched:
         """One row per touched buyer or seller, the column `id`."""
         ids = self._named(role)
         for state in states:
-            mine = state.orders.join(self.keys, on=_same_order(), how="left_semi")
+            mine = state.orders.join(self.keys, on=same_key(ORDER, "_key_"), how="left_semi")
             ids = ids.unionByName(mine.select(F.col(f"{role}_id").alias("id")))
         return ids.where(F.col("id").isNotNull()).distinct()
 
@@ -45,7 +46,7 @@ class Touched:
         """The orders that count differently in the overview: those touched, and those of touched users."""
         sides = {role: self._named(role).withColumnRenamed("id", f"_{role}") for role in ("buyer", "seller")}
         keys = self.keys.withColumn("_touched", F.lit(True))
-        found = state.orders.join(keys, on=_same_order(), how="left")
+        found = state.orders.join(keys, on=same_key(ORDER, "_key_"), how="left")
         for role, ids in sides.items():
             found = found.join(ids, on=F.col(f"{role}_id") == F.col(f"_{role}"), how="left")
         is_touched = F.coalesce(F.col("_touched"), F.col("_buyer").isNotNull() | F.col("_seller").isNotNull())
@@ -63,8 +64,7 @@ def touched_by(batch: str, now: State) -> Touched:
     """
     mine = F.col("batch_id") == batch
     keys = now.orders.where(mine).select(*ORDER).unionByName(now.lines.where(mine).select(*ORDER)).distinct()
-    renamed = keys.withColumnsRenamed({name: f"_key_{name}" for name in ORDER})
-    return Touched(renamed, now.users.where(mine).select("user_id", "role"))
+    return Touched(keys.select(*aside(ORDER, "_key_")), now.users.where(mine).select("user_id", "role"))
 
 
 def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
@@ -119,8 +119,3 @@ def lines_of(orders: DataFrame, state: State) -> DataFrame:
     """The lines of these orders."""
     keys = orders.select("order_id").distinct()
     return state.lines.join(keys, on="order_id", how="left_semi")
-
-
-def _same_order():  # type: ignore[no-untyped-def]
-    same = [F.col(name).eqNullSafe(F.col(f"_key_{name}")) for name in ORDER]
-    return same[0] & same[1]

@@ -15,9 +15,10 @@ from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
 from segmentation.ingest.rules import Standards
+from segmentation.keys import aside, same_key
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, as_raw, read_raw
-from segmentation.schemas import CANONICAL
+from segmentation.schemas import CANONICAL, ORDERS
 from segmentation.session import computed
 from segmentation.source import Source
 
@@ -167,11 +168,10 @@ def _known_orders(orders: Labelled | None, held: DataFrame | None) -> DataFrame:
     accepted = orders.accepted.select("order_id", "seller_id", "gmv")
     if held is None:
         return accepted
-    spoken_of = orders.rows.where("_stored").select(
-        F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller")
+    spoken_of = orders.rows.where("_stored").select(*aside(ORDERS.key, "_spoken_"))
+    others = held.select("order_id", "seller_id", "gmv").join(
+        spoken_of, on=same_key(ORDERS.key, "_spoken_"), how="left_anti"
     )
-    same = (F.col("order_id") == F.col("_order")) & F.col("seller_id").eqNullSafe(F.col("_seller"))
-    others = held.select("order_id", "seller_id", "gmv").join(spoken_of, on=same, how="left_anti")
     return accepted.unionByName(others)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.ingest.versions import hash_of
+from segmentation.keys import aside, same_key
 from segmentation.schemas import ORDER_LINES, Table
 
 SET = ("order_id", "seller_id")  # the lines of an order and seller belong together
@@ -23,10 +24,9 @@ def among_held(
     if held is None:
         return new.withColumns({"_replaced": F.lit(False), "_again": F.lit(False)})
     match = SET if table.name == ORDER_LINES.name else table.key
-    keys = new.where(F.size("_reasons") == 0).select(*[F.col(name).alias(f"_new_{name}") for name in match]).distinct()
-    same = [F.col(name).eqNullSafe(F.col(f"_new_{name}")) for name in match]
+    keys = new.where(F.size("_reasons") == 0).select(*aside(match, "_new_")).distinct()
     content = [name for name in table.names if name not in ("batch_id", *(["line_no"] if assigned else []))]
-    stored = held.join(keys, on=_all(same), how="left_semi").select(
+    stored = held.join(keys, on=same_key(match, "_new_"), how="left_semi").select(
         *[name for name in table.names if name != "batch_id"],
         (F.expr(version_rank) if version_rank else F.lit(None)).cast(new.schema["_rank"].dataType).alias("_rank"),
         F.array().cast("array<string>").alias("_reasons"),
@@ -77,18 +77,6 @@ def changes(labelled: DataFrame, table: Table, batch: str) -> DataFrame:
     content = [name for name in table.names if name != "batch_id"]
     put = accepted.where(is_new).select(*content, batch_id, F.lit(False).alias("_gone"))
     key = [F.col("_old_number").alias(name) if name == "line_no" else F.col(name) for name in table.key]
-    before, after = labelled.where("_stored").select(*key), accepted.select(*_renamed(table.key))
-    same = [F.col(name).eqNullSafe(F.col(f"_after_{name}")) for name in table.key]
-    gone = before.join(after, on=_all(same), how="left_anti").withColumn("_gone", F.lit(True))
+    before, after = labelled.where("_stored").select(*key), accepted.select(*aside(table.key, "_after_"))
+    gone = before.join(after, on=same_key(table.key, "_after_"), how="left_anti").withColumn("_gone", F.lit(True))
     return put.unionByName(gone, allowMissingColumns=True)
-
-
-def _renamed(names: tuple[str, ...]) -> list[Column]:
-    return [F.col(name).alias(f"_after_{name}") for name in names]
-
-
-def _all(conditions: list[Column]) -> Column:
-    result = F.lit(True)
-    for condition in conditions:
-        result = result & condition
-    return result

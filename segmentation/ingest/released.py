@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from segmentation.ingest.batch import Labelled
 from segmentation.ingest.canonical import as_canonical, run_select
 from segmentation.ingest.judge import judge
+from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw, raw_schema
 from segmentation.schemas import CANONICAL, QUARANTINE
 from segmentation.source import Source
@@ -21,8 +22,11 @@ CONFLICT = "conflicting_versions"
 
 def waiting(refused: DataFrame) -> DataFrame:
     """Rows of the quarantine that only lack their order."""
-    only = F.array(F.lit(WAITING))
-    return refused.where((F.col("table_name") == "order_lines") & (F.col("reasons") == only))
+    return refused.where((F.col("table_name") == "order_lines") & _waits())
+
+
+def _waits() -> Column:
+    return F.col("reasons") == F.array(F.lit(WAITING))
 
 
 def released(
@@ -35,8 +39,7 @@ def released(
     `outranked`: of two conflicting rows neither is the highest version any more. A line without a number of its
     own is corrected by any new line of its order.
     """
-    is_waiting = F.col("reasons") == F.array(F.lit(WAITING))
-    counts = refused.groupBy("table_name", is_waiting.alias("waits")).count().collect()
+    counts = refused.groupBy("table_name", _waits().alias("waits")).count().collect()
     there = {(row["table_name"], row["waits"]) for row in counts}
     found = []
     for table in tables.values():
@@ -65,25 +68,26 @@ def _overtaken(
     """Refused rows of a table whose key the batch brought again, by what their records say of the key."""
     declared, select = source.table(table.name), source.tables[table.name][0]
     raw = inputs[select.counted_on]
-    is_waiting = F.col("reasons") == F.array(F.lit(WAITING))
-    mine = refused.where((F.col("table_name") == table.name) & ~is_waiting)
+    mine = refused.where((F.col("table_name") == table.name) & ~_waits())
     # The record travels as the file's name, so that each row of the SELECT leads back to its own.
     raws = as_raw(mine.withColumn("source_file", F.col("record")), raw_schema(raw))
     rows = as_canonical(
         run_select(spark, table.name, source, {raw.name: judge(raws, raw.table)}, {}), declared, source, select
     )
     key = [name for name in declared.key if name != "line_no"]
-    refused_keys = rows.select(*_keys(key), F.col("_rank").cast("string").alias("_rank"), "_row.file")
+    refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.file")
     # Of a stored row that lost a conflict the record has the table's own columns.
     types = ", ".join(f"{column.name} {column.type}" for column in declared.columns)
     stored = mine.where(F.array_contains("reasons", CONFLICT)).select(
         F.from_json("record", types).alias("_row"), F.col("record").alias("file")
     )
     rank = F.expr(select.version_rank) if select.version_rank else F.lit(None)
-    stored_keys = stored.select("_row.*", "file").select(*_keys(key), rank.cast("string").alias("_rank"), "file")
+    stored_keys = stored.select("_row.*", "file").select(
+        *aside(key, "_key_"), rank.cast("string").alias("_rank"), "file"
+    )
     keys = refused_keys.unionByName(stored_keys).withColumnsRenamed({"file": "_record"})
     new = table.rows.where((F.col("_label") == "accepted") & ~F.col("_stored")).select(
-        *[F.col(name).alias(f"_new_{name}") for name in key], F.col("_rank").cast("string").alias("_new_rank")
+        *aside(key, "_new_"), F.col("_rank").cast("string").alias("_new_rank")
     )
     overtaken = keys.join(new.distinct(), on=_same(key), how="inner").select(
         "_record", (~F.col("_rank").eqNullSafe(F.col("_new_rank"))).alias("_other_rank")
@@ -94,10 +98,6 @@ def _overtaken(
         ~is_conflict | F.col("_other_rank")
     )
     return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))
-
-
-def _keys(key: list[str]) -> list[Column]:
-    return [F.col(name).alias(f"_key_{name}") for name in key]
 
 
 def _same(key: list[str]) -> Column:
