@@ -39,9 +39,7 @@ check: setup  ## ruff and mypy
 	$(PY) -m mypy
 
 dist: setup  ## the wheel, and the same as a zip for --py-files, into dist/
-	rm -rf dist build/lib build/bdist.*
-	$(PY) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
-	cp dist/segmentation-*.whl dist/segmentation.zip
+	scripts/package.sh
 
 clean:  ## remove what was made, except .venv
 	rm -rf build dist *.egg-info spark-warehouse metastore_db derby.log

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pyspark.sql import SparkSession
 
 from segmentation.config import Config, load_config
+from segmentation.deadline import within
 from segmentation.errors import SegmentationError
 from segmentation.options import AddOptions, parse_options
 from segmentation.progress import Progress
@@ -27,12 +28,13 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
     try:
         path, overrides = parse_options(argv, description, add_options)
         config = load_config(path, overrides)
-        spark = get_session(config.spark, config.source.time_zone)
-        try:
-            job(spark, config, Progress())
-        finally:
-            if not _on_databricks():
-                spark.stop()
+        with within(config.time_limit):
+            spark = get_session(config.spark, config.source.time_zone)
+            try:
+                job(spark, config, Progress())
+            finally:
+                if not _on_databricks():
+                    spark.stop()
         return 0
     except Exception as error:
         if _on_databricks():

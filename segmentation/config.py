@@ -93,6 +93,7 @@ class Config(Model):
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+    time_limit: Annotated[float, Field(gt=0)] | None = Field(None, description="hours after which a run gives up")
 
     @model_validator(mode="after")
     def _separator_is_no_decimal(self) -> Config:

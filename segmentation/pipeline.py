@@ -53,14 +53,13 @@ def _segment(spark: SparkSession, config: Config, lake: Lake, record: Record, pr
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
     resume(spark, config, lake, progress)
     reach("locked")
-    taken = None
     if "ingest" in config.stages:
-        taken = ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
+        ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
     record.as_of = _as_of(lake, config, record)
     if "segment" not in config.stages:
         record.verdicts = _last_verdicts(lake, config)
     if "features" in config.stages:
-        features(config, lake, record, progress, merged=taken == "merge")
+        features(spark, config, lake, record, progress)
         reach("features")
     found: dict[str, Found] = {}
     if "segment" in config.stages:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
+from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession, is_remote
 
@@ -52,9 +53,12 @@ def computed(frame: DataFrame) -> DataFrame:
 
     For rows whose plan is long or has WITH clauses: Spark finds a cached plan by its shape, and numbers
     the WITH clauses of a query through, so that two such plans in one query are not found in the cache.
+    On a cluster each part is held by two executors, since what one held alone would be lost with it: no plan is left
+    to compute it again.
     """
+    is_local = str(frame.sparkSession.conf.get("spark.master", "local")).startswith("local")
     try:
-        return frame.localCheckpoint()
+        return frame.localCheckpoint(storageLevel=None if is_local else StorageLevel.MEMORY_AND_DISK_2)
     except PySparkException:
         return frame
 

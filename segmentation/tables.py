@@ -72,6 +72,10 @@ class Lake:
         """Whether there is such a table."""
         return self.version(table.name) is not None
 
+    def is_as_declared(self, table: Table) -> bool:
+        """Whether a table that is there has all its declared columns."""
+        return {*table.names} <= {*self._frame(table).columns}
+
     def overwrite(self, table: Table, frame: DataFrame) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed)."""
         self._write(table, frame, "overwrite", "overwriteSchema")

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
@@ -15,6 +17,11 @@ from segmentation.pipeline import segment
 from segmentation.progress import Progress
 
 REPOSITORY = Path(__file__).parent.parent
+# What the same exports must give wherever and whenever they are read.
+SAME = (
+    "orders", "order_lines", "users", "products", "overview", "trade",
+    *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("features", "segments", "profiles", "sweep", "moves")),
+)  # fmt: skip
 
 
 def make_sample(folder: Path, scale: float, business: str = "padi") -> Path:
@@ -35,3 +42,14 @@ def run_job(spark: SparkSession, folder: Path, config: str = "local.yml", **over
     spark.conf.set("spark.sql.session.timeZone", loaded.source.time_zone)
     segment(spark, loaded, Progress(io.StringIO()))
     return folder / "lake"
+
+
+def tables_of(lake: Path) -> dict[str, pd.DataFrame]:
+    """The tables that do not depend on the run, as delta-rs reads them, in a fixed order."""
+    return {name: in_order(DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()) for name in SAME}
+
+
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """A table without what names its run, sorted by its first columns."""
+    table = table.drop(columns=["run_id", "batch_id"], errors="ignore")
+    return table.sort_values(list(table.columns[:3]), ignore_index=True)

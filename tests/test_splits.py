@@ -75,9 +75,10 @@ def _hold(spark: SparkSession, folder: Path, whole: Shop, batches: int, seed: in
             # the first batch has some of everything
             parts[0 if at == 0 else dice.randrange(batches)][name].append(each)
     shop = Shop(spark, folder)
-    for part in parts:
-        if any(part.values()):
-            shop.take(shop.export(*part.values()), "ingest", "features")
+    for at, part in enumerate(parts):
+        if any(part.values()):  # features of each batch with it, or of several in a run of their own
+            shop.take(shop.export(*part.values()), *(["ingest"] if at % 2 else ["ingest", "features"]))
+    shop.take(shop.folder, "features")
     expected, found = _tables(whole), _tables(shop)
     for name in COMPARED:
         pd.testing.assert_frame_equal(expected[name], found[name], check_exact=True, obj=f"{name} of {parts}")

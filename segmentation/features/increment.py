@@ -56,15 +56,15 @@ class Touched:
         return self.users.where(F.col("role") == role).select(F.col("user_id").alias("id"))
 
 
-def touched_by(batch: str, now: State) -> Touched:
-    """What carries the batch's name in the tables as they are now.
+def touched_by(since: str, now: State) -> Touched:
+    """What later batches than that of the run `since` brought to the tables as they are now.
 
-    An order that left a table is there in another version, which the batch brought; a line that went left others
+    An order that left a table is there in another version, which such a batch brought; a line that went left others
     of its order that came.
     """
-    mine = F.col("batch_id") == batch
-    keys = now.orders.where(mine).select(*ORDER).unionByName(now.lines.where(mine).select(*ORDER)).distinct()
-    return Touched(keys.select(*aside(ORDER, "_key_")), now.users.where(mine).select("user_id", "role"))
+    is_later = F.col("batch_id") > since  # batches are named by when their run began
+    keys = now.orders.where(is_later).select(*ORDER).unionByName(now.lines.where(is_later).select(*ORDER)).distinct()
+    return Touched(keys.select(*aside(ORDER, "_key_")), now.users.where(is_later).select("user_id", "role"))
 
 
 def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -23,28 +23,28 @@ from segmentation.features.increment import (
     touched_by,
 )
 from segmentation.features.known import features_of
+from segmentation.ingest.strategy import stands_alone
 from segmentation.overview import overview
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import kept, side_by_side
-from segmentation.stages.publication import last_run
+from segmentation.stages.publication import Published, last_run
 from segmentation.tables import Lake
 
 AT_A_TIME = 4
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
 
 
-def features(config: Config, lake: Lake, record: Record, progress: Progress, merged: bool) -> None:
+def features(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     """Canonical tables → buyer_features, seller_features and overview.
 
-    `merged` says that this run merged a batch into tables that an earlier run left: then only what the batch
-    touched is aggregated, so far as the earlier features speak of all that was there.
+    Where earlier features speak of all that was there then, only what later batches touched is aggregated.
     """
     assert record.as_of is not None  # set right after ingest
     now = State(*(lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)))
     with progress.step("features") as facts:
-        earlier = _earlier(config, lake, record, now) if merged else None
+        earlier = _earlier(spark, config, lake, record)
         if earlier:
             _of_touched(config, lake, record, now, *earlier)
         else:
@@ -61,9 +61,9 @@ def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
         _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
-def _of_touched(config: Config, lake: Lake, record: Record, now: State, before: State, was: date) -> None:
+def _of_touched(config: Config, lake: Lake, record: Record, now: State, before: State, last: Published) -> None:
     source, as_of = config.source, _day(record)
-    touched = touched_by(record.run_id, now)
+    touched = touched_by(last.run_id, now)
     with kept(touched.ids("buyer", before, now)) as buyers, kept(touched.ids("seller", before, now)) as sellers:
         orders = orders_of(now, buyers, sellers)
         with kept(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
@@ -73,23 +73,26 @@ def _of_touched(config: Config, lake: Lake, record: Record, now: State, before: 
                 name: refreshed(lake.read(ENTITIES[name].features), rows, ids[name], ENTITIES[name].id, as_of)
                 for name, rows in anew.items()
             }
-            figures = overview_after(lake.read(schemas.OVERVIEW), touched, before, now, source.sales, (was, as_of))
+            days = (last.as_of, as_of)
+            figures = overview_after(lake.read(schemas.OVERVIEW), touched, before, now, source.sales, days)
             _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
-def _earlier(config: Config, lake: Lake, record: Record, now: State) -> tuple[State, date] | None:
-    """The tables and the day that the features speak of; None where they do not speak of all that was there then.
+def _earlier(spark: SparkSession, config: Config, lake: Lake, record: Record) -> tuple[State, Published] | None:
+    """The tables that the features speak of, and the run that made these; None where they do not speak of all that
+    was there then.
 
-    They do where the last published run aggregated them from the tables that it published, by the same source,
-    and as of a day after which there was no order.
+    They do where that run aggregated them from the tables that it published, by the same source, and as of a day
+    after which there was no order; and batches are known by their names where each is merged.
     """
-    last, source = last_run(lake), config.source
+    last, source = last_run(lake, having="features"), config.source
     needed = [schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS, schemas.OVERVIEW]
-    needed += [ENTITIES[name].features for name in source.sides]
+    needed += [source.features(ENTITIES[name].features) for name in source.sides]
     if last is None or source.dimensions or any(table.name not in last.versions for table in needed):
         return None
-    was = json.loads(last.config)
-    if "features" not in was["stages"] or was["source"] != json.loads(as_json(config))["source"]:
+    if json.loads(last.config)["source"] != json.loads(as_json(config))["source"] or not stands_alone(spark, source):
+        return None
+    if not all(lake.is_as_declared(table) for table in needed):  # an earlier release had other columns
         return None
     before = State(
         *(lake.read(table, last.versions[table.name]) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS))
@@ -97,9 +100,7 @@ def _earlier(config: Config, lake: Lake, record: Record, now: State) -> tuple[St
     days = before.orders.agg(F.max(F.to_date("ordered_at")).alias("last"), F.count("*").alias("orders")).first()
     if days is None or days["last"] is None or not days["last"] <= last.as_of <= _day(record):
         return None
-    if days["orders"] < SMALL:
-        return None
-    return before, last.as_of
+    return (before, last) if days["orders"] >= SMALL else None
 
 
 def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataFrame], figures: DataFrame) -> None:

@@ -34,8 +34,8 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 def ingest(
     spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress,
     check: Callable[[DataFrame], None] = lambda orders: None,
-) -> Strategy | None:
-    """Take in what is new in the input as one batch, and say how; None where there is nothing new.
+) -> None:
+    """Take in what is new in the input as one batch.
 
     `check` looks at the accepted orders before anything is written.
     """
@@ -44,7 +44,7 @@ def ingest(
     inputs = find_inputs(spark, source, config.input, taken)
     if not any(raw.files for raw in inputs.values()):
         progress.line(f"  already ingested: {config.input} holds nothing that is not in {lake.location}")
-        return None
+        return
     _tell_files(inputs, progress)
     how = strategy(spark, source, is_new=not taken)
     batch = _batch(lake, record, inputs, how)
@@ -73,7 +73,6 @@ def ingest(
         _write(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
     _warn(spark, config, lake, record, tables, progress)
-    return how
 
 
 def _retyped(spark: SparkSession, inputs: Mapping[str, RawInput]) -> list[str]:

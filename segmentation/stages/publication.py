@@ -64,18 +64,25 @@ def _versions(lake: Lake, names: list[str]) -> dict[str, int | None]:
 class Published:
     """The last published run: its tables' Delta versions, its day, its source and its config as JSON."""
 
+    run_id: str
     versions: dict[str, int]
     as_of: date
     source: str
     config: str
 
 
-def last_run(lake: Lake) -> Published | None:
-    """What the last row of `runs` says; None where there is none."""
+def last_run(lake: Lake, having: str | None = None) -> Published | None:
+    """What the last row of `runs` says (the last of a run that had a stage); None where there is none."""
     if not lake.exists(schemas.RUNS):
         return None
-    row = lake.read(schemas.RUNS).orderBy(F.col("run_id").desc()).first()
-    return None if row is None else Published(dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
+    runs = lake.read(schemas.RUNS).orderBy(F.col("run_id").desc())
+    if having:
+        stages = F.from_json(F.get_json_object("config", "$.stages"), "array<string>")
+        runs = runs.where(F.array_contains(stages, having))
+    row = runs.first()
+    if row is None:
+        return None
+    return Published(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
 
 
 def reader(lake: Lake) -> Callable[[Table], DataFrame]:
