@@ -10,7 +10,7 @@ PY     := .venv/bin/python
 SUBMIT := .venv/bin/spark-submit
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sample run test test-full check dist clean
+.PHONY: help setup sample run test test-full check dist docs clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ check: setup  ## ruff and mypy
 
 dist: setup  ## the wheel, and the same as a zip for --py-files, into dist/
 	scripts/package.sh
+
+docs: setup  ## docs/tables.md, from the declaration of the tables
+	$(PY) scripts/tables_doc.py
 
 clean:  ## remove what was made, except .venv
 	rm -rf build dist *.egg-info spark-warehouse metastore_db derby.log

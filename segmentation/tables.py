@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
-from segmentation.schemas import LOCK, Table
+from segmentation.schemas import LOCK, Column, Table
 from segmentation.sql import quoted
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
@@ -34,6 +35,7 @@ class Lake:
         is_relative = not self.in_catalog and ":" not in location and not location.startswith("/")
         self.location = str(Path(location).resolve()) if is_relative else location.rstrip("/") or "/"
         self.written: set[str] = set()
+        self._absent: set[str] = set()  # tables that were asked for and not there
 
     def place(self, name: str) -> str:
         """Where a table is, as a person would write it."""
@@ -46,6 +48,7 @@ class Lake:
             row = history.select("version").first()
         except AnalysisException as error:
             if _is_absent(error):
+                self._absent.add(name)
                 return None
             raise
         return None if row is None else int(row.version)
@@ -142,16 +145,25 @@ class Lake:
         return reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
 
     def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str) -> None:
-        rows = frame.select(*[_declared(column.name, column.type) for column in table.columns])
+        rows = frame.select(*[_commented(column) for column in table.columns])
         # delta-rs and other readers refuse deletion vectors: they stay off.
-        options: dict[str, bool | int] = {evolve: True, "delta.enableDeletionVectors": False}
+        plain: dict[str, bool | int] = {"delta.enableDeletionVectors": False}
+        options: dict[str, bool | int] = {}
         if table.sorted_by:  # files of neighbours, so that a merge can leave most of them alone
             rows = rows.sortWithinPartitions(table.sorted_by)
             options["maxRecordsPerFile"] = ROWS_PER_FILE
-        writer = rows.write.format("delta").mode(mode).options(**options)
         with self._told(table):
             if self.in_catalog:
                 self._make_schema()
+            if table.name in self._absent and mode != "ignore":  # only one who creates a table can say what it is
+                creation = rows.writeTo(self._identifier(table.name)).using("delta").options(**options)
+                creation.tableProperty("comment", table.grain).tableProperty(
+                    "delta.enableDeletionVectors", "false"
+                ).create()
+                self._absent.discard(table.name)
+                return
+            writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options)
+            if self.in_catalog:
                 writer.saveAsTable(self._identifier(table.name))
             else:
                 writer.save(self.place(table.name))
@@ -188,6 +200,11 @@ def as_rows(spark: SparkSession, table: Table, rows: Sequence[Sequence[object]])
 
 def _declared(name: str, kind: str):  # type: ignore[no-untyped-def]
     return F.col(quoted(name)).cast(kind).alias(name)
+
+
+def _commented(column: Column) -> SparkColumn:
+    """A column as it is declared, with what it means for those who look at the table."""
+    return F.col(quoted(column.name)).cast(column.type).alias(column.name, metadata={"comment": column.comment})
 
 
 def _is_absent(error: AnalysisException) -> bool:

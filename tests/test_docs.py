@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -29,3 +32,12 @@ def test_the_smallest_source(spark: SparkSession, tmp_path: Path) -> None:
     (order,) = orders.accepted.collect()
     assert (order.order_id, order.seller_id, order.buyer_id, order.status) == ("1001", "s1", "c7", "completed")
     assert str(order.gmv) == "125000.00"
+
+
+def test_the_page_of_tables_is_what_is_declared() -> None:
+    made = subprocess.run(
+        [sys.executable, "-c", "import tables_doc; print(tables_doc.page(), end='')"],
+        cwd=REPOSITORY / "scripts", env={**os.environ, "PYTHONPATH": str(REPOSITORY)}, text=True, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert made.stdout == (REPOSITORY / "docs" / "tables.md").read_text(), "make docs writes it anew"

@@ -29,6 +29,21 @@ def test_another_reader_sees_what_was_written(spark: SparkSession, tmp_path: Pat
     assert table.protocol().min_reader_version == 1
 
 
+def test_what_tables_and_columns_mean_stands_in_them_and_stays(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    assert lake.version("things") is None
+    for write in (lake.overwrite, lake.append, lake.overwrite):
+        write(TABLE, spark.createDataFrame([("a", 1)], "id string, worth int"))
+        lake.merge(TABLE, spark.createDataFrame([("a", 2, False)], "id string, worth int, _gone boolean"))
+        table = DeltaTable(str(tmp_path / "things"))
+        assert table.metadata().description == "one row per id"
+        assert [(each.name, each.metadata["comment"]) for each in table.schema().fields] == [
+            ("id", "the id"), ("worth", "its worth"),
+        ]  # fmt: skip
+        assert table.metadata().configuration == {"delta.enableDeletionVectors": "false"}
+    assert table.version() == 5  # each write is one commit, the first too
+
+
 def test_columns_of_a_source_may_come_and_go(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
     wider = TABLE.with_columns([Column("colour", "string", "its colour")], before="worth")

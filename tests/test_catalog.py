@@ -1,0 +1,46 @@
+"""A lake that is a schema of a catalog: the same tables by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation import schemas
+from segmentation.sql import quoted
+from segmentation.tables import Lake
+from tests.lakes import in_order
+from tests.shop import PRODUCTS, USERS, Shop, line, order
+
+SCHEMA = "Shop_2"
+DAYS = (
+    {"orders": [order("o1", 60), order("o2", "ten")], "lines": [line("o1", 60), line("o3", 5)]},
+    {"orders": [order("o2", 20), order("o3", 5), order("o1", 60, status="Dikembalikan")], "lines": [line("o2", 20)],
+     "users": USERS, "products": PRODUCTS},
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_schema_holds_what_a_folder_holds(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    named = Lake(spark, f"spark_catalog.{SCHEMA}")
+    try:
+        for day in DAYS:
+            folder = shop.export(**day)
+            shop.take(folder, "ingest", "features")
+            shop.take(folder, "ingest", "features", lake=named.location)
+        # What a dead run left behind is put back by name.
+        orders = named.read(schemas.ORDERS)
+        named.append(schemas.ORDERS, orders)
+        shop.take(folder, "ingest", lake=named.location)
+        assert "orders put back to the last published run" in shop.said.getvalue()
+        for name in ("orders", "order_lines", "users", "products", "buyer_features", "seller_features", "overview"):
+            found = in_order(named.read(schemas.TABLES[name]).toPandas())
+            expected = in_order(spark.read.format("delta").load(str(shop.lake / name)).toPandas())
+            pd.testing.assert_frame_equal(found, expected, check_exact=True, obj=name)
+        detail = spark.sql("DESCRIBE DETAIL " + quoted("spark_catalog", SCHEMA, "orders")).first()
+        assert detail is not None and detail["description"] == schemas.ORDERS.grain
+    finally:
+        spark.sql("DROP SCHEMA IF EXISTS " + quoted("spark_catalog", SCHEMA) + " CASCADE")
