@@ -44,8 +44,8 @@ setup(
     extras_require={
         "local": SPARK,
         "test": [
-            *SPARK, "chispa>=0.11", "deltalake>=1.0", "duckdb>=1.1", "hypothesis>=6", "ipykernel>=6", "nbclient>=0.8",
-            "nbformat>=5", "pytest>=8",
+            *SPARK, "chispa>=0.11", "databricks-bundles>=1.0", "deltalake>=1.0", "duckdb>=1.1", "hypothesis>=6",
+            "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8",
         ],
     },
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from segmentation.deadline import within
 from segmentation.errors import SegmentationError
 from segmentation.options import AddOptions, parse_options
 from segmentation.progress import Progress
-from segmentation.session import get_session
+from segmentation.session import get_session, on_databricks
 
 Job = Callable[[SparkSession, Config, Progress], None]
 
@@ -33,11 +32,11 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
             try:
                 job(spark, config, Progress())
             finally:
-                if not _on_databricks():
+                if not on_databricks():
                     spark.stop()
         return 0
     except Exception as error:
-        if _on_databricks():
+        if on_databricks():
             raise
         return _report(error, verbose)
 
@@ -52,7 +51,3 @@ def _report(error: Exception, verbose: bool) -> int:
     first = (str(error).strip().splitlines() or [""])[0]
     print(f"error: {type(error).__name__}: {first} (--verbose shows where)", file=sys.stderr)
     return 1
-
-
-def _on_databricks() -> bool:
-    return "DATABRICKS_RUNTIME_VERSION" in os.environ

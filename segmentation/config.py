@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -28,6 +29,7 @@ from segmentation.source import EntityName, Source
 from segmentation.story.outlook import Horizon, Metric
 
 Stage = Literal["ingest", "features", "segment", "report"]
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 M = TypeVar("M", bound=BaseModel)
@@ -94,6 +96,16 @@ class Config(Model):
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
     time_limit: Annotated[float, Field(gt=0)] | None = Field(None, description="hours after which a run gives up")
+
+    @field_validator("output")
+    @classmethod
+    def _a_folder(cls, output: str) -> str:
+        if URI.match(output):
+            raise ValueError(
+                f"found {output!r}, expected a folder of this machine or of a mount, such as one in /Volumes on "
+                "Databricks; set --output"
+            )
+        return output
 
     @model_validator(mode="after")
     def _separator_is_no_decimal(self) -> Config:

@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.entities import Entity
+from segmentation.files import whole
 from segmentation.profile import MAY_LACK
 
 FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
@@ -114,13 +115,11 @@ def cell(value: Any, form: Form) -> str:
 
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> Written:
-    beside = path.with_name(path.name + ".part")
     count = 0
-    with beside.open("w", encoding="utf-8-sig", newline="") as file:
+    with whole(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=form.separator, quoting=csv.QUOTE_MINIMAL)
         writer.writerow(columns)
         for row in rows:
             writer.writerow([cell(row[name], form) for name in columns])
             count += 1
-    beside.replace(path)
     return Written(path, count)

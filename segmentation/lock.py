@@ -2,7 +2,8 @@
 
 A lake in a folder is held by a lock on the file `<lake>.lock`, which the system lets go of when the process ends,
 however it ends: there is nothing to clean up. Over NFS that holds for all machines whose mounts pass locks on.
-Elsewhere (object stores, catalogs, mounts without locks) a row of the Delta table `lake_lock` is taken by MERGE, of
+Elsewhere (object stores, catalogs, mounts without locks, and all of Databricks, whose paths are the workspace's and
+not a machine's) a row of the Delta table `lake_lock` is taken by MERGE, of
 which Delta lets one of two succeed: that holds wherever Delta's own commits do. Its holder says every minute that
 it is alive; a row that is silent for ten is free.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from segmentation.errors import InputError, LakeHeldError
+from segmentation.session import on_databricks
 
 BEAT = 60.0  # seconds
 SILENT = 600.0  # seconds
@@ -36,7 +38,7 @@ def held(location: str, in_catalog: bool, run_id: str, claim: Claim, release: Ca
     instead; `release(holder)` gives it back.
     """
     holder = f"run {run_id}, process {os.getpid()} on {socket.gethostname()}"
-    folder = None if in_catalog else _local(location)
+    folder = None if in_catalog or on_databricks() else _local(location)
     lock = _taken(folder, location) if folder else None
     if lock:
         named = Path(f"{folder}.lock.json")

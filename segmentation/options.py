@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NoReturn
@@ -11,6 +12,7 @@ from segmentation.config import STAGES
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 
+EMPTY = re.compile(r"--[a-z-]+=")
 AddOptions = Callable[[argparse.ArgumentParser], None]
 
 
@@ -38,10 +40,21 @@ def parse_options(
     parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
     if add_options:
         add_options(parser)
-    options = vars(parser.parse_args(argv))
+    options = vars(parser.parse_args(_given(argv)))
     return options.pop("config"), {
         key: tuple(value) if isinstance(value, list) else value for key, value in options.items()
     }
+
+
+def _given(argv: Sequence[str]) -> list[str]:
+    """Without the options whose value is empty: a scheduler hands on a parameter that way where it is not set."""
+    given: list[str] = []
+    for word in argv:
+        if not word and given and given[-1].startswith("--"):
+            given.pop()
+        elif not EMPTY.fullmatch(word):
+            given.append(word)
+    return given
 
 
 def _day(text: str) -> date:

@@ -25,6 +25,7 @@ from segmentation.errors import InputError
 from segmentation.session import side_by_side
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
+from segmentation.storage import io_cause
 
 CORRUPT = "_corrupt_record"
 FILE = "_file"
@@ -150,8 +151,11 @@ def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
         files = spark.read.format("binaryFile").load(folder)
         rows = files.select("path", "length", "modificationTime").collect()
         paths = sorted(unquote(file) for file in files.inputFiles())
-    except PySparkException as error:
-        raise InputError(f"{folder}: cannot be listed ({_cause(error)}), expected a folder; set --input") from None
+    except Exception as error:
+        cause = io_cause(error) or (_cause(error) if isinstance(error, PySparkException) else None)
+        if cause is None:
+            raise
+        raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
     known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
     return [Seen(path, *known.get(_plain(path), (0, None))) for path in paths]
 

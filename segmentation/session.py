@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ def get_session(settings: Mapping[str, object], time_zone: str) -> SparkSession:
             _set(spark, key, _text(value))
     _set(spark, "spark.sql.session.timeZone", time_zone)
     return spark
+
+
+def on_databricks() -> bool:
+    """Whether this process belongs to Databricks, serverless or not: it sets the version of its runtime."""
+    return bool(os.environ.get("DATABRICKS_RUNTIME_VERSION"))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyspark.errors import AnalysisException, PySparkException
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
@@ -16,6 +16,7 @@ from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
 from segmentation.sql import quoted
+from segmentation.storage import io_cause
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
@@ -46,11 +47,16 @@ class Lake:
         try:
             history = self._spark.sql("DESCRIBE HISTORY " + self._identifier(name) + " LIMIT 1")
             row = history.select("version").first()
-        except AnalysisException as error:
-            if _is_absent(error):
+        except Exception as error:
+            if isinstance(error, AnalysisException) and _is_absent(error):
                 self._absent.add(name)
                 return None
-            raise
+            cause = io_cause(error)
+            if cause is None:
+                raise
+            raise InputError(
+                f"{self.location}: cannot be reached ({cause}), expected a place that Spark can reach; set --lake"
+            ) from None
         return None if row is None else int(row.version)
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
@@ -173,8 +179,8 @@ class Lake:
         """A file system that refuses is one sentence."""
         try:
             yield
-        except Exception as error:  # py4j's own error class is not to be had on Connect
-            cause = _io_cause(error)
+        except Exception as error:
+            cause = io_cause(error)
             if cause is None:
                 raise
             kind = SegmentationError if self.written else InputError
@@ -185,8 +191,10 @@ class Lake:
         self.written.add(table.name)
 
     def _make_schema(self) -> None:
-        if not self.written:
-            self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + quoted(*self.location.split(".")))
+        schema = quoted(*self.location.split("."))
+        # Where it is there, who may write to it need not be allowed to make one.
+        if not self.written and not self._spark.catalog.databaseExists(schema):
+            self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
 
     def _identifier(self, name: str) -> str:
         return quoted(*self.location.split("."), name) if self.in_catalog else "delta." + quoted(self.place(name))
@@ -210,21 +218,3 @@ def _commented(column: Column) -> SparkColumn:
 def _is_absent(error: AnalysisException) -> bool:
     condition = error.getCondition() or ""
     return condition.startswith(ABSENT)
-
-
-def _io_cause(error: Exception) -> str | None:
-    """What the file system said, where it was the file system that refused; None for any other error."""
-    text = str(error)
-    if not isinstance(error, PySparkException) and "py4j" not in type(error).__module__:
-        return None
-    for pattern in (
-        r"No space left on device", r"Permission denied", r"Read-only file system", r"Not a directory",
-        r"Mkdirs failed to create \S+", r"Cannot create \S+/_delta_log",
-        r"Parent path is not a directory: \S+", r"No FileSystem for scheme \S+",
-        r"ParentNotDirectoryException[^\n]*", r"AccessDenied\w*", r"cannot create directory[^\n]*",
-        r"FileAlreadyExistsException[^\n]*",
-    ):  # fmt: skip
-        found = re.search(pattern, text, flags=re.IGNORECASE)
-        if found:
-            return found.group(0)
-    return None

@@ -22,10 +22,18 @@ def test_what_is_given_is_typed_and_what_is_not_is_none() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("empty", [["--as-of=", "--lang=", "--stage="], ["--as-of", "", "--lang", "", "--stage", ""]])
+def test_an_empty_value_is_none(empty: list[str]) -> None:
+    path, options = parse_options(["--config=c.yml", *empty, "--source=", "--lake=main.gold"], "job")
+    assert path == "c.yml"
+    assert {key: value for key, value in options.items() if value is not None} == {"lake": "main.gold"}
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
         ([], "--config"),
+        (["--config="], "--config"),
         (["--config", "c", "--as-of", "31-01-2024"], "found '31-01-2024', expected a day as YYYY-MM-DD"),
         (["--config", "c", "--stage", "reports"], "reports"),
         (["--config", "c", "--nosuch"], "--nosuch"),

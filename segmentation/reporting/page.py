@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from segmentation.files import whole
 from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
 from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
@@ -63,9 +64,8 @@ def write_report(data: ReportData, output: str, lang: str) -> str:
     folder = Path(output)
     drawn = draw_all(_pictures(view), folder / "charts")
     page = folder / "report.html"
-    beside = folder / "report.html.part"
-    beside.write_text(_render(view, drawn, voice), encoding="utf-8")
-    beside.replace(page)
+    with whole(page) as beside:
+        beside.write_text(_render(view, drawn, voice), encoding="utf-8")
     return str(page)
 
 

@@ -47,10 +47,8 @@ class Picture:
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
-        buffer = io.BytesIO()
         with _styled():
-            _png(self.draw(Canvas(self.width)), buffer)
-        return buffer.getvalue()
+            return _png(self.draw(Canvas(self.width)))
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def draw(picture: Picture, folder: Path) -> Drawn:
     with _styled():
         wide = picture.draw(Canvas(picture.width))
         light = _svg(wide)
-        _png(wide, folder / f"{picture.name}.png")
+        (folder / f"{picture.name}.png").write_bytes(_png(wide))
         narrow = picture.draw(Canvas(PHONE))
         narrow_light = _svg(narrow)
     return Drawn(
@@ -116,15 +114,20 @@ def _svg(figure: Figure) -> str:
     return buffer.getvalue().replace("'DejaVu Sans'", FONTS)
 
 
-def _png(figure: Figure, path: Path | io.BytesIO) -> None:
-    """The figure on white with a margin, in two dots per pixel: for slides and documents."""
+def _png(figure: Figure) -> bytes:
+    """The figure on white with a margin, in two dots per pixel: for slides and documents.
+
+    In memory first: a library that writes pictures may go back in its file, which not every mount can.
+    """
+    buffer = io.BytesIO()
     width, height = figure.get_size_inches()
     FigureCanvasAgg(figure)
     frame = Bbox.from_extents(-MARGIN, -MARGIN, width + MARGIN, height + MARGIN)
     figure.savefig(
-        path, dpi=144, facecolor=SURFACE, bbox_inches=frame,
+        buffer, dpi=144, facecolor=SURFACE, bbox_inches=frame,
         metadata={"Software": None}, pil_kwargs={"compress_level": 4},
     )  # fmt: skip
+    return buffer.getvalue()
 
 
 def _uri(svg: str) -> str:

@@ -1,0 +1,24 @@
+"""What a file system said that refused, in the words of one line: for errors that people can act on."""
+
+from __future__ import annotations
+
+import re
+
+from pyspark.errors import PySparkException
+
+SAYINGS = (
+    r"No space left on device", r"Permission denied", r"Read-only file system", r"Not a directory",
+    r"Mkdirs failed to create \S+", r"Cannot create \S+/_delta_log",
+    r"Parent path is not a directory: \S+", r"No FileSystem for scheme \S+", r"Class \S+FileSystem not found",
+    r"ParentNotDirectoryException[^\n]*", r"AccessDenied\w*", r"cannot create directory[^\n]*",
+    r"FileAlreadyExistsException[^\n]*", r"UnknownStoreException[^\n]*", r"UnknownHostException[^\n]*",
+)  # fmt: skip
+
+
+def io_cause(error: Exception) -> str | None:
+    """What the file system said, where it was the file system that refused; None for any other error."""
+    # py4j's own error class is not to be had on Connect
+    if not isinstance(error, PySparkException) and "py4j" not in type(error).__module__:
+        return None
+    found = (re.search(saying, str(error), flags=re.IGNORECASE) for saying in SAYINGS)
+    return next((match.group(0) for match in found if match), None)

@@ -1,0 +1,67 @@
+"""Places that are no paths of this machine: URIs are Spark's affair, and what it cannot reach is one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from segmentation.errors import InputError
+from tests.shop import Shop, line, order
+
+TABLES = ("orders", "order_lines", "users", "products", "quarantine", "ledger")
+OF_A_RUN = ["run_id", "batch_id", "quarantined_at"]
+NOWHERE = "nosuch://bucket/x"
+
+
+def _exports(shop: Shop) -> Path:
+    return shop.export([order("o1"), order("o1"), order("o2", gmv="much"), order("o3", buyer="b2")], [line("o1")])
+
+
+def _rows(lake: Path, name: str) -> pd.DataFrame:
+    table = DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
+    table = table.drop(columns=OF_A_RUN, errors="ignore").astype(str)
+    return table.sort_values(list(table.columns), ignore_index=True)
+
+
+def test_the_same_tables_by_uri_and_by_path(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path / "a shop")
+    folder = _exports(shop)
+    shop.take(folder)
+    shop.take(folder, input=f"file://{folder}", lake=f"file://{tmp_path}/by-uri/lake")
+    for name in TABLES:
+        by_path = _rows(shop.lake, name)
+        assert len(by_path) > 0
+        pd.testing.assert_frame_equal(_rows(tmp_path / "by-uri" / "lake", name), by_path)
+    assert shop.rows("orders", "order_id") == [("o1",), ("o3",)]
+    shop.take(folder, input=f"file://{folder}")  # files that were taken in by their paths
+    assert "already ingested" in shop.said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ({"input": NOWHERE}, r"nosuch://bucket/x: cannot be listed \(.*nosuch.*\), expected a folder; set --input"),
+        ({"lake": NOWHERE}, r"nosuch://bucket/x: cannot be reached \(.*nosuch.*\), expected .*; set --lake"),
+        ({"output": NOWHERE}, r"output: found 'nosuch://bucket/x', expected a folder of this machine .*; set --output"),
+        ({"output": "dbfs:/report"}, r"output: found 'dbfs:/report', expected a folder of this machine"),
+    ],
+)
+def test_a_place_out_of_reach_is_one_sentence(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: dict[str, str], said: str
+) -> None:
+    shop = Shop(spark, tmp_path / "shop")
+    folder = _exports(shop)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=said) as error:
+        shop.take(folder, "ingest", "features", "report", **place)
+    assert error.value.exit_status == 2
+    assert "\n" not in str(error.value)
+    left = [path for path in sorted(tmp_path.rglob("*")) if path not in before]
+    # The lock of a lake that is here is made, and let go of, before the input is looked at.
+    assert [path.name for path in left if not path.name.startswith("lake.lock")] == []
