@@ -133,6 +133,7 @@ def test_a_target_s_job_is_one_that_the_cli_takes(job: dict[str, Any]) -> None:
     assert typed.email_notifications and typed.email_notifications.on_failure
     assert typed.schedule and typed.schedule.timezone_id == "Asia/Jakarta"
     assert all(0 < task.max_retries <= 2 and task.timeout_seconds for task in typed.tasks)
+    assert all(task.disable_auto_optimization for task in typed.tasks)  # serverless would try again beyond that
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,7 @@ def test_the_lock_is_a_row_whatever_the_place(tmp_path: Path) -> None:
     with held(str(tmp_path / "lake"), False, "r1", claim, lambda holder: calls.append("release")):
         assert list(tmp_path.iterdir()) == []
     assert calls == ["claim", "release"]
-    with pytest.raises(LakeHeldError, match="held by r0"), held(
-        str(tmp_path / "lake"), False, "r1", lambda holder, silent: "r0", calls.append
-    ):
+    other = held(str(tmp_path / "lake"), False, "r1", lambda holder, silent: "r0", calls.append)
+    with pytest.raises(LakeHeldError, match="held by r0"), other:
         pass
     assert calls == ["claim", "release"]
