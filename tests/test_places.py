@@ -10,15 +10,28 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
-from tests.shop import Shop, line, order
+from tests.shop import Shop, order
 
-TABLES = ("orders", "order_lines", "users", "products", "quarantine", "ledger")
 OF_A_RUN = ["run_id", "batch_id", "quarantined_at"]
 NOWHERE = "nosuch://bucket/x"
-
-
-def _exports(shop: Shop) -> Path:
-    return shop.export([order("o1"), order("o1"), order("o2", gmv="much"), order("o3", buyer="b2")], [line("o1")])
+SOURCE = """
+name: shop
+raw:
+  sales: {glob: "sales_*.csv", columns: {sale: string, at: timestamp, shop: string, who: string, state: string, amount: decimal}}
+statuses: {completed: [paid]}
+tables:
+  orders:
+    counted_on: sales
+    select: |
+      SELECT _row, sale AS order_id, shop AS seller_id, who AS buyer_id, at AS ordered_at, state AS status,
+             amount AS gmv
+      FROM sales
+"""
+SALES = """sale,at,shop,who,state,amount
+o1,2024-01-03 10:15:00,s1,b1,paid,10
+o1,2024-01-03 10:15:00,s1,b1,paid,10
+o2,2024-01-03 10:16:00,s1,b1,paid,much
+"""
 
 
 def _rows(lake: Path, name: str) -> pd.DataFrame:
@@ -28,16 +41,21 @@ def _rows(lake: Path, name: str) -> pd.DataFrame:
 
 
 def test_the_same_tables_by_uri_and_by_path(spark: SparkSession, tmp_path: Path) -> None:
-    shop = Shop(spark, tmp_path / "a shop")
-    folder = _exports(shop)
-    shop.take(folder)
-    shop.take(folder, input=f"file://{folder}", lake=f"file://{tmp_path}/by-uri/lake")
-    for name in TABLES:
+    source = tmp_path / "shop.yml"
+    source.write_text(SOURCE)
+    folder = tmp_path / "the exports"
+    folder.mkdir()
+    (folder / "sales_1.csv").write_text(SALES)
+    (folder / "sales_2.csv").write_text("sale,at,shop,who,state,amount\no3,2024-01-04 09:00:00,s2,b1,paid,5\n")
+    shop = Shop(spark, tmp_path / "shop")
+    shop.take(folder, source=str(source))
+    shop.take(folder, source=str(source), input=f"file://{folder}", lake=f"file://{tmp_path}/by uri/lake")
+    for name, number in {"orders": 2, "quarantine": 1, "ledger": 1}.items():
         by_path = _rows(shop.lake, name)
-        assert len(by_path) > 0
-        pd.testing.assert_frame_equal(_rows(tmp_path / "by-uri" / "lake", name), by_path)
+        assert len(by_path) == number
+        pd.testing.assert_frame_equal(_rows(tmp_path / "by uri" / "lake", name), by_path)
     assert shop.rows("orders", "order_id") == [("o1",), ("o3",)]
-    shop.take(folder, input=f"file://{folder}")  # files that were taken in by their paths
+    shop.take(folder, source=str(source), input=f"file://{folder}")  # files that were taken in by their paths
     assert "already ingested" in shop.said.getvalue()
 
 
@@ -54,7 +72,7 @@ def test_a_place_out_of_reach_is_one_sentence(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: dict[str, str], said: str
 ) -> None:
     shop = Shop(spark, tmp_path / "shop")
-    folder = _exports(shop)
+    folder = shop.export([order("o1")])
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     before = sorted(tmp_path.rglob("*"))
