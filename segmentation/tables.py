@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
@@ -193,8 +193,15 @@ class Lake:
     def _make_schema(self) -> None:
         schema = quoted(*self.location.split("."))
         # Where it is there, who may write to it need not be allowed to make one.
-        if not self.written and not self._spark.catalog.databaseExists(schema):
-            self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
+        try:
+            if not self.written and not self._spark.catalog.databaseExists(schema):
+                self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
+        except PySparkException as error:  # no such catalog, no right to make a schema, a name that may not be
+            said = str(error).strip().splitlines()[0].split(" SQLSTATE")[0].rstrip(".")
+            raise InputError(
+                f"{self.location}: the schema cannot be made ({said}), expected CATALOG.SCHEMA of a catalog in which "
+                "this user may write; set --lake"
+            ) from None
 
     def _identifier(self, name: str) -> str:
         return quoted(*self.location.split("."), name) if self.in_catalog else "delta." + quoted(self.place(name))

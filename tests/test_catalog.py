@@ -9,8 +9,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation import schemas
+from segmentation.errors import InputError
 from segmentation.sql import quoted
-from segmentation.tables import Lake
+from segmentation.tables import Lake, as_rows
 from tests.lakes import in_order
 from tests.shop import PRODUCTS, USERS, Shop, line, order
 
@@ -20,6 +21,13 @@ DAYS = (
     {"orders": [order("o2", 20), order("o3", 5), order("o1", 60, status="Dikembalikan")], "lines": [line("o2", 20)],
      "users": USERS, "products": PRODUCTS},
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["spark_catalog.odd-name", "nosuch.shop"])
+def test_a_schema_that_cannot_be_made_is_one_sentence(spark: SparkSession, name: str) -> None:
+    lake = Lake(spark, name)
+    with pytest.raises(InputError, match=rf"^{name}: the schema cannot be made \(.*set --lake$"):
+        lake.overwrite(schemas.RUNS, as_rows(spark, schemas.RUNS, []))
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from segmentation.schemas import CANONICAL, ORDERS
 from segmentation.session import computed
 from segmentation.source import Source
 
+FEW = 20  # rows
 AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning, which one core does
 
 
@@ -185,8 +186,12 @@ def _facts(line: Entry) -> list[str]:
 
 
 def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
-    """Stop where a column without which a row is nothing is empty in every row that came in."""
-    if not table.entry.read.rows:
+    """Stop where a column without which a row is nothing is empty in every row that came in.
+
+    A few rows that come late may all be broken by chance: they are refused one by one.
+    """
+    rows = table.entry.read.rows
+    if not rows or (batch.held is not None and rows < FEW):
         return
     vital = [name for name in VITAL[table.name] if name in table.rows.columns]
     known = table.rows.where(F.col("_batch") == batch.id).agg(*[F.count(name).alias(name) for name in vital]).first()

@@ -30,11 +30,13 @@ def resume(spark: SparkSession, config: Config, lake: Lake, progress: Progress) 
     """
     published = _last_published(lake, config)
     names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
-    if published is None:
-        names = [name for name in names if schemas.TABLES[name].accumulates]
     expected = published or {}
     found = {name: version for name, version in _versions(lake, names).items() if version is not None}
-    left = sorted(name for name, version in found.items() if version != expected.get(name))
+    left = sorted(
+        name
+        for name, version in found.items()
+        if version != expected.get(name) and (published is not None or schemas.TABLES[name].accumulates)
+    )
     if not left:
         return
     for name in left:
