@@ -30,7 +30,7 @@ def test_a_schema_that_cannot_be_made_is_one_sentence(spark: SparkSession, name:
         lake.overwrite(schemas.RUNS, as_rows(spark, schemas.RUNS, []))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_schema_holds_what_a_folder_holds(spark: SparkSession, tmp_path: Path) -> None:
     shop = Shop(spark, tmp_path)
     named = Lake(spark, f"spark_catalog.{SCHEMA}")

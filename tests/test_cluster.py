@@ -24,6 +24,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.mark.full
 def test_a_job_outlives_its_workers(cluster: Cluster, sample: Path, tmp_path: Path, lake: Path) -> None:
     """One worker is killed in the middle of ingest, and the other in the middle of the sweep."""
     job = cluster.submit(cluster.command(tmp_path / "lake", sample))
