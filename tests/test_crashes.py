@@ -17,6 +17,8 @@ from segmentation.failpoints import VARIABLE
 from tests.shop import REPOSITORY, Shop, line, order
 
 SUBMIT = Path(sys.executable).parent / "spark-submit"
+# Compiled cheaply, since each process lives for seconds; with room for all of it, which that mode alone would not give.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 # In the order in which a run reaches them.
 POINTS = ("locked", "judged", "orders", "tables", "ledger", "features", "unpublished")
 SOME = ("orders", "unpublished")
@@ -31,7 +33,7 @@ pytestmark = [
 
 def _command(shop: Shop, folder: Path) -> list[str]:
     return [
-        str(SUBMIT), "--driver-java-options", "-XX:TieredStopAtLevel=1", "jobs/segment.py",
+        str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py",
         "--config", str(shop.folder / "config.yml"), "--input", str(folder), "--lake", str(shop.lake),
         "--output", str(shop.folder / "report"), "--stage", "ingest", "--stage", "features",
     ]  # fmt: skip
