@@ -24,7 +24,7 @@ from segmentation.attributes import spark_type
 from segmentation.errors import InputError
 from segmentation.session import side_by_side
 from segmentation.source import RawTable, Source
-from segmentation.sql import quoted
+from segmentation.sql import identifier, quoted
 from segmentation.storage import io_cause
 
 CORRUPT = "_corrupt_record"
@@ -246,9 +246,9 @@ def _find_table(spark: SparkSession, name: str, table: RawTable, folder: str, ta
 
 def _table_content(spark: SparkSession, raw: RawInput) -> str:
     """The version of a Delta table; of others what they hold."""
-    parts = raw.place.split(".") if raw.table.format == "table" else ["delta", raw.place]
+    named = identifier(raw.place) if raw.table.format == "table" else quoted("delta", raw.place)
     try:
-        history = spark.sql("DESCRIBE HISTORY " + quoted(*parts) + " LIMIT 1").select("version").first()
+        history = spark.sql("DESCRIBE HISTORY " + named + " LIMIT 1").select("version").first()
     except PySparkException:  # no Delta table
         return _content(_load(spark, raw))
     return f"{VERSION}{history[0] if history else 0}"
@@ -326,7 +326,7 @@ def _newer_than(rows: DataFrame, spark: SparkSession, raw: RawInput) -> DataFram
 def _load(spark: SparkSession, raw: RawInput, version: int | None = None) -> DataFrame:
     reader = spark.read if version is None else spark.read.option("versionAsOf", version)
     if raw.table.format == "table":
-        return reader.table(raw.place)
+        return reader.table(identifier(raw.place))
     return reader.format(raw.table.format).load(raw.place)
 
 

@@ -18,6 +18,15 @@ def quoted(*parts: str) -> str:
     return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
 
 
+def identifier(name: str) -> str:
+    """A dotted name as a config has it, with each part in backticks, whether or not it was written with them.
+
+    >>> identifier("main.odd-name.`orders`")
+    '`main`.`odd-name`.`orders`'
+    """
+    return quoted(*(part.removeprefix("`").removesuffix("`") for part in name.split(".")))
+
+
 def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]) -> DataFrame:
     """Run a SELECT that names the views it reads, without registering any name in the session.
 

@@ -122,3 +122,19 @@ def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession
     spark.createDataFrame([("5", "6")], "id string, x string").write.format("delta").mode("append").save(str(table))
     second = find_inputs(spark, source, str(tmp_path), taken)["sold"]
     assert [row["id"] for row in read_raw(spark, second).collect()] == ["5"]
+
+
+@pytest.mark.parametrize("written", ["spark_catalog.default.2024", "spark_catalog.default.`2024`"])
+def test_of_a_table_in_a_catalog_too_however_it_is_named(spark: SparkSession, written: str) -> None:
+    name = "spark_catalog.default.`2024`"
+    rows = spark.createDataFrame([("1", "2")], "id string, x string").repartition(1)
+    rows.writeTo(name).using("delta").create()
+    try:
+        source = _source(format="table", path=written)
+        first = find_inputs(spark, source, "")["sold"]
+        assert first.files[0].seen.content == "version 0"
+        rows.selectExpr("'3' AS id", "x").writeTo(name).append()
+        second = find_inputs(spark, source, "", {"sold": [first.files[0].seen]})["sold"]
+        assert [row["id"] for row in read_raw(spark, second).collect()] == ["3"]
+    finally:
+        spark.sql(f"DROP TABLE {name}")

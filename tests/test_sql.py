@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pyspark.sql import SparkSession
 
-from segmentation.sql import quoted, select_from
+from segmentation.sql import identifier, quoted, select_from
 
 
 def test_a_name_cannot_leave_its_quotes() -> None:
     assert quoted("a`; DROP TABLE x", "b.c") == "`a``; DROP TABLE x`.`b.c`"
+
+
+def test_a_dotted_name_is_quoted_part_by_part_and_never_twice() -> None:
+    assert identifier("main.`odd-name`.a`b") == "`main`.`odd-name`.`a``b`"
 
 
 def test_a_select_may_have_its_own_with_and_braces(spark: SparkSession) -> None:
