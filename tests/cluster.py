@@ -72,7 +72,7 @@ class Cluster:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.page}/json/", timeout=5) as answer:
                 return int(json.load(answer)["aliveworkers"])
-        except OSError:
+        except (OSError, ValueError):  # of its pages the overview answers before the JSON does
             return 0
 
     def wait(self, workers: int) -> None:
@@ -133,7 +133,7 @@ def cluster_of(folder: Path, workers: int, **settings: Any) -> Iterator[Cluster]
     path.mkdir(exist_ok=True)
     (path / "sitecustomize.py").write_text(ONLY_PACKAGED)
     environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m", "PYTHONPATH": str(path)}
-    cluster = Cluster(folder, _free_port(), _free_port(), environment)
+    cluster = Cluster(folder, free_port(), free_port(), environment)
     try:
         cluster.start(
             "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(cluster.port),
@@ -164,7 +164,14 @@ def wait_for(is_so: Callable[[], bool], what: str, seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    """Whether somebody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,41 +1,39 @@
-"""The same answer on any cluster: one core or four, over Spark Connect, the input in one file or in twenty."""
+"""The same answer on any cluster: two cores or four, the input in one file or in twenty, in process or over Connect."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from deltalake import DeltaTable
+from pyspark.sql import SparkSession
 
-REPOSITORY = Path(__file__).parent.parent
-SUBMIT = Path(sys.executable).parent / "spark-submit"
-TABLES = ("buyer_segments", "seller_segments", "buyer_profiles", "seller_profiles", "buyer_sweep", "seller_sweep")
+from segmentation.config import load_config
+from segmentation.pipeline import export
+from segmentation.progress import Progress
+from tests.cluster import BIN, REPOSITORY
+from tests.lakes import tables_of
+
+CONFIG = REPOSITORY / "conf" / "local.yml"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes"),
+    pytest.mark.skipif(not (BIN / "spark-submit").exists(), reason="needs the environment that scripts/setup.sh makes"),
 ]
 
 
-def _segmented(folder: Path, raw: Path, master: str, mode: str = "classic") -> dict[str, pd.DataFrame]:
+def _submit(job: str, folder: Path, raw: Path, cores: int, mode: str = "classic") -> None:
+    """A job in a process of its own, with everything it makes in the folder."""
     subprocess.run(
         [
-            str(SUBMIT), "--master", master, "jobs/segment.py", "--config", "conf/local.yml", "--input", str(raw),
+            str(BIN / "spark-submit"), "--master", f"local[{cores}]", job, "--config", str(CONFIG), "--input", str(raw),
             "--lake", str(folder / "lake"), "--output", str(folder / "report"),
-            "--stage", "ingest", "--stage", "features", "--stage", "segment",
         ],
         cwd=REPOSITORY, check=True, capture_output=True, env={**os.environ, "SPARK_API_MODE": mode},
     )  # fmt: skip
-    return {name: _rows(folder / "lake" / name) for name in TABLES}
-
-
-def _rows(place: Path) -> pd.DataFrame:
-    rows = DeltaTable(str(place)).to_pyarrow_table().to_pandas().drop(columns="run_id")
-    return rows.sort_values(list(rows.columns[:2]), ignore_index=True)
 
 
 def _scattered(raw: Path, folder: Path, parts: int) -> Path:
@@ -48,28 +46,27 @@ def _scattered(raw: Path, folder: Path, parts: int) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("raw")
-    script = str(REPOSITORY / "scripts" / "make_sample.py")
-    subprocess.run([sys.executable, script, "padi", "--out", str(folder), "--scale", "0.02"], check=True)
-    return folder
+def _same_tables(found: Path, expected: Path) -> None:
+    tables = tables_of(found)
+    for name, table in tables_of(expected).items():
+        pd.testing.assert_frame_equal(tables[name], table, check_exact=True, obj=name)
 
 
-@pytest.fixture(scope="module")
-def one(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    """What one core makes of one file per table."""
-    return _segmented(tmp_path_factory.mktemp("one"), raw, "local[1]")
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_cores_and_files_do_not_matter(raw: Path, one: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    other = _segmented(tmp_path / "other", _scattered(raw, tmp_path / "twenty", 20), "local[4]")
-    assert set(one["buyer_segments"]["segment"]) == {0, 1, 2, 3}
-    for name in TABLES:
-        pd.testing.assert_frame_equal(one[name], other[name], check_exact=True)
+def test_cores_and_files_do_not_matter(lake: Path, sample: Path, tmp_path: Path) -> None:
+    _submit("jobs/segment.py", tmp_path, _scattered(sample, tmp_path / "twenty", 20), cores=4)
+    _same_tables(tmp_path / "lake", lake)
 
 
-def test_spark_connect_gives_the_same(raw: Path, one: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    other = _segmented(tmp_path / "connect", raw, "local[2]", mode="connect")
-    for name in TABLES:
-        pd.testing.assert_frame_equal(one[name], other[name], check_exact=True)
+def test_spark_connect_gives_the_same(spark: SparkSession, lake: Path, sample: Path, tmp_path: Path) -> None:
+    connect, here = tmp_path / "connect", tmp_path / "here"
+    for job in ("jobs/segment.py", "jobs/export.py"):
+        _submit(job, connect, sample, cores=2, mode="connect")
+    _same_tables(connect / "lake", lake)
+    export(spark, load_config(str(CONFIG), {"lake": str(lake), "output": str(here)}), Progress(io.StringIO()))
+    exported = _files(connect / "report" / "exports")
+    assert len(exported) == 7  # three segments of buyers, three of sellers, and the buyers without a sale
+    assert exported == _files(here / "exports")
