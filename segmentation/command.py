@@ -22,7 +22,7 @@ Job = Callable[[SparkSession, Config, Progress], None]
 
 # Its exceptions then say all that the JVM knows of them.
 VERBOSE: dict[str, str | int | float | bool] = {"spark.sql.pyspark.jvmStacktrace.enabled": True}
-JAVA_CLASS = re.compile(r"(?:[a-z][\w$]*\.)+([A-Z][\w$]*)")
+JAVA_CLASS = re.compile(r"(?<!\S)(?:[a-z][\w$]*\.){2,}([A-Z][\w$]*)")
 IN_JAVA = re.compile(r"An error occurred while calling \S+\n: ")
 
 
@@ -47,6 +47,8 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
                 ending.callback(spark.stop)
             job(spark, config, progress)
         except Exception as error:
+            if on_databricks() and not progress.is_json:  # which says itself what is raised
+                raise
             status = _report(error, verbose, progress)
             if on_databricks():
                 progress.ended(status)
