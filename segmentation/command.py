@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import sys
+import re
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from pyspark.sql import SparkSession
 
-from segmentation.config import Config, load_config
+from segmentation.config import Config, load_config, log_format_in
 from segmentation.deadline import within
 from segmentation.errors import SegmentationError
-from segmentation.options import AddOptions, parse_options
+from segmentation.events import LogFormat
+from segmentation.noise import quiet
+from segmentation.options import AddOptions, first_options, parse_options
 from segmentation.progress import Progress
 from segmentation.session import get_session, on_databricks
 
 Job = Callable[[SparkSession, Config, Progress], None]
+
+# Its exceptions then say all that the JVM knows of them.
+VERBOSE: dict[str, str | int | float | bool] = {"spark.sql.pyspark.jvmStacktrace.enabled": True}
+JAVA_CLASS = re.compile(r"(?<!\S)(?:[a-z][\w$]*\.){2,}([A-Z][\w$]*)")
+IN_JAVA = re.compile(r"An error occurred while calling \S+\n: ")
 
 
 def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOptions | None = None) -> int:
@@ -24,30 +32,87 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
     `add_options` adds the options that only this job takes.
     """
     verbose = "--verbose" in argv
+    progress = Progress(log_format=_log_format(argv), job=getattr(job, "__name__", None))
+    with quiet(progress, verbose):
+        status = 0
+        ending = ExitStack()
+        try:
+            path, overrides = parse_options(argv, description, add_options)
+            config = load_config(path, overrides)
+            verbose = verbose or config.verbose
+            progress.started()
+            ending.enter_context(within(config.time_limit, progress))
+            spark = get_session({**config.spark, **(VERBOSE if verbose else {})}, config.source.time_zone)
+            if not on_databricks():
+                ending.callback(spark.stop)
+            job(spark, config, progress)
+        except Exception as error:
+            if on_databricks() and not progress.is_json:  # which says itself what is raised
+                raise
+            status = _report(error, verbose, progress)
+            if on_databricks():
+                progress.ended(status)
+                raise
+        finally:
+            status = _close(ending, status, verbose, progress)
+        progress.ended(status)
+        return status
+
+
+def _log_format(argv: Sequence[str]) -> LogFormat:
+    """How to say even what is wrong with the options or the config: as the option asks for it, else the config."""
+    log_format, path = first_options(argv)
+    return log_format or (log_format_in(path) if path else None) or "text"
+
+
+def _close(ending: ExitStack, status: int, verbose: bool, progress: Progress) -> int:
+    """Stop what was started. What fails then is told only where nothing failed before: it follows from that."""
     try:
-        path, overrides = parse_options(argv, description, add_options)
-        config = load_config(path, overrides)
-        with within(config.time_limit):
-            spark = get_session(config.spark, config.source.time_zone)
-            try:
-                job(spark, config, Progress())
-            finally:
-                if not on_databricks():
-                    spark.stop()
-        return 0
+        ending.close()
     except Exception as error:
-        if on_databricks():
-            raise
-        return _report(error, verbose)
+        return status or _report(error, verbose, progress)
+    return status
 
 
-def _report(error: Exception, verbose: bool) -> int:
-    """One sentence on stderr, a traceback only where it was asked for."""
-    if verbose:
-        traceback.print_exc()
-    if isinstance(error, SegmentationError):
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_status
-    first = (str(error).strip().splitlines() or [""])[0]
-    print(f"error: {type(error).__name__}: {first} (--verbose shows where)", file=sys.stderr)
-    return 1
+def _report(error: Exception, verbose: bool, progress: Progress) -> int:
+    """One sentence, a traceback only where it was asked for; returns the exit status."""
+    # Before Spark is stopped, which holds a part of what is told
+    told = "".join(traceback.format_exception(_with_all_behind(error))) if verbose else None
+    status = error.exit_status if isinstance(error, SegmentationError) else 1
+    progress.error(str(error) if isinstance(error, SegmentationError) else _sentence(error), status, told)
+    return status
+
+
+def _with_all_behind(error: Exception) -> Exception:
+    """The error, to be told with those that its sentence stands for, which are else left out of a traceback."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__suppress_context__ = False
+        link = link.__cause__ or link.__context__
+    return error
+
+
+def _sentence(error: Exception) -> str:
+    """An error that nobody foresaw, with what Java says its cause is.
+
+    >>> _sentence(KeyError("orders"))
+    "KeyError: 'orders' (--verbose shows where)"
+    """
+    name, said = type(error).__name__, str(error).strip()
+    if IN_JAVA.match(said):  # py4j's own first line says nothing
+        name, said = "", IN_JAVA.sub("", said, count=1)
+    first, *more = said.splitlines() or [""]
+    causes = [line.removeprefix("Caused by: ") for line in more if line.startswith("Caused by: ")]
+    parts = [": ".join(part for part in (name, _short(first)) if part)]
+    if causes and _short(causes[-1]) not in parts[0]:
+        parts.append(f"caused by {_short(causes[-1])}")
+    return "; ".join(parts) + " (--verbose shows where)"
+
+
+def _short(said: str) -> str:
+    """Java's classes by their names alone.
+
+    >>> _short("java.io.IOException: No space left on device")
+    'IOException: No space left on device'
+    """
+    return JAVA_CLASS.sub(r"\1", said)

@@ -23,6 +23,7 @@ from pydantic import (
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.events import LogFormat
 from segmentation.ingest.rules import Standards, switchable
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import EntityName, Source
@@ -84,6 +85,7 @@ class Config(Model):
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
     stages: tuple[Stage, ...] = STAGES
     lang: Literal["en", "id"] = "en"
+    log_format: LogFormat = "text"
     verbose: bool = False
     plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")
     archetypes: dict[EntityName | Literal["marketplace"], str] = Field(
@@ -191,6 +193,15 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
             f"{path}: entities: found {', '.join(config.entities)}, expected buyers: {source} has no others"
         )
     return config.model_copy(update={"entities": there})
+
+
+def log_format_in(path: str) -> LogFormat | None:
+    """The form of the log that a config asks for, whatever else is wrong with it."""
+    try:
+        asked = _read_yaml(path).get("log_format")
+    except InputError:
+        return None
+    return asked if asked in get_args(LogFormat) else None
 
 
 def _beside(path: str, named: Any) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from segmentation.progress import Progress
+
 
 @contextmanager
-def within(hours: float | None) -> Iterator[None]:
+def within(hours: float | None, progress: Progress) -> Iterator[None]:
     """Let the block take so long, then end the process with a sentence and exit status 1; None: as long as it likes.
 
     The process ends at once: what it waits for would not let it end in order. To readers it is a run that died.
@@ -18,7 +19,7 @@ def within(hours: float | None) -> Iterator[None]:
     if hours is None:
         yield
         return
-    timer = threading.Timer(3600 * hours, _give_up, [hours])
+    timer = threading.Timer(3600 * hours, _give_up, [hours, progress])
     timer.daemon = True
     timer.start()
     try:
@@ -27,10 +28,11 @@ def within(hours: float | None) -> Iterator[None]:
         timer.cancel()
 
 
-def _give_up(hours: float) -> None:
-    print(
-        f"error: time_limit: found the run still at work after {hours:g} hours, expected it done; "
+def _give_up(hours: float, progress: Progress) -> None:
+    progress.error(
+        f"time_limit: found the run still at work after {hours:g} hours, expected it done; "
         "see whether the cluster has executors for it, or raise time_limit in the config",
-        file=sys.stderr, flush=True,
-    )  # fmt: skip
+        exit_status=1,
+    )
+    progress.ended(1)
     os._exit(1)

@@ -6,11 +6,12 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from segmentation.config import STAGES
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.events import LogFormat
 
 EMPTY = re.compile(r"--[a-z-]+=")
 AddOptions = Callable[[argparse.ArgumentParser], None]
@@ -37,6 +38,7 @@ def parse_options(
     parser.add_argument("--entity", dest="entities", action="append", choices=list(ENTITIES), help="repeatable")
     parser.add_argument("--stage", dest="stages", action="append", choices=STAGES, help="repeatable; default: all")
     parser.add_argument("--lang", choices=("en", "id"), help="language of names and report")
+    _add_log_format(parser)
     parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
     if add_options:
         add_options(parser)
@@ -44,6 +46,22 @@ def parse_options(
     return options.pop("config"), {
         key: tuple(value) if isinstance(value, list) else value for key, value in options.items()
     }
+
+
+def first_options(argv: Sequence[str]) -> tuple[LogFormat | None, str | None]:
+    """The form of the log and the config's path, of options that may be wrong; None where not given or wrong itself."""
+    parser = _Parser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--config")
+    _add_log_format(parser)
+    try:
+        options, _ = parser.parse_known_args(_given(argv))
+    except InputError:
+        return None, None
+    return options.log_format, options.config
+
+
+def _add_log_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log-format", choices=get_args(LogFormat), help="lines for people, or JSON; default: text")
 
 
 def _given(argv: Sequence[str]) -> list[str]:

@@ -15,7 +15,6 @@ from segmentation import schemas
 from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config, load_model
-from segmentation.console import profile_table
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.exports import Form, members, write_segments
@@ -42,6 +41,7 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
+    progress.run_id = record.run_id
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
         _segment(spark, config, lake, record, progress)
 
@@ -90,7 +90,7 @@ def segments(
     """One entity's features → its segments, profiles and sweep."""
     features, source = lake.read(entity.features), config.source
     figures = source.measured(numeric_features(features))
-    with progress.step(f"segment {entity.name}") as facts:
+    with progress.step(f"segment {entity.name}", "segment") as facts:
         found = search(
             features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all),
             value=source.worth, everyone=not source.has_orders,
@@ -116,7 +116,7 @@ def segments(
                 lambda: lake.overwrite(entity.sweep, sweep),
                 lambda: lake.overwrite(entity.moves, found.moves),
             )
-        facts.append(found.choice.verdict)
+        facts.add(found.choice.verdict, verdict=found.choice.verdict)
     return found
 
 
@@ -125,7 +125,7 @@ def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> No
     if len(config.source.sides) < 2 or any(lake.version(e.segments.name) is None for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
-    with progress.step("trade"):
+    with progress.step("trade", "segment"):
         figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
         lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
 
@@ -134,20 +134,21 @@ def report(
     config: Config, lake: Lake, record: Record, found: dict[str, Found], rules: Marketplace, progress: Progress
 ) -> None:
     """What the lake holds → report.html and charts."""
-    with progress.step("report"):
+    with progress.step("report", "report"):
         write_report(gather(lake.read, record, found, rules), config.output, config.lang)
 
 
 def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
-    """The segments as tables of text, and where everything is."""
+    """The segments, and where everything is."""
     for name, result in found.items():
         rows = [row.asDict() for row in lake.read(ENTITIES[name].profiles).collect()]
         features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
-        progress.line(f"\n{name}: {result.choice.sentence}\n{profile_table(rows, features)}")
-    progress.line(f"\ntables  {lake.location}")
+        progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features)
+    progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
     if "report" in config.stages:
-        progress.line(f"report  {config.output.rstrip('/')}/report.html")
-    progress.line(f"done in {record.seconds:,.0f} s")
+        page = f"{config.output.rstrip('/')}/report.html"
+        progress.line(f"report  {page}", f"report: {page}", path=page)
+    progress.done(record.seconds)
 
 
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
@@ -161,7 +162,10 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
         for file in write_segments(_streamed(rows), columns, entity, folder, form):
-            progress.line(f"  {file.rows:>10,} {name}   {file.path}")
+            progress.line(
+                f"  {file.rows:>10,} {name}   {file.path}", f"{file.rows:,} {name}: {file.path}",
+                path=file.path, facts={"entity": name, "rows": file.rows},
+            )  # fmt: skip
 
 
 def _as_of(lake: Lake, config: Config, record: Record) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
+from segmentation.events import EVENTS, FIELDS
 from segmentation.ingest.batch import Batch, labelled_batch
 from segmentation.ingest.rules import Standards
 from segmentation.progress import Progress
@@ -41,3 +43,13 @@ def test_the_page_of_tables_is_what_is_declared() -> None:
         capture_output=True,
     )  # fmt: skip
     assert made.stdout == (REPOSITORY / "docs" / "tables.md").read_text(), "make docs writes it anew"
+
+
+def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
+    page = (REPOSITORY / "docs" / "logs.md").read_text()
+    tables = [dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", part, flags=re.MULTILINE)) for part in page.split("| field |")]
+    assert tables == [EVENTS, FIELDS]
+    assert list(tables[1]) == list(FIELDS)
+    for event in map(json.loads, re.findall(r"^\{.*\}$", page, flags=re.MULTILINE)):
+        assert event["event"] in EVENTS
+        assert list(event) == [field for field in FIELDS if field in event]

@@ -16,7 +16,7 @@ from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
 from segmentation.ingest.rules import Standards
 from segmentation.keys import aside, same_key
-from segmentation.progress import Progress
+from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
 from segmentation.schemas import CANONICAL, ORDERS
 from segmentation.session import computed
@@ -90,7 +90,7 @@ def labelled_batch(
     held = batch.held or {}
 
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
-        with progress.step(f"judge {name}") as facts:
+        with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
                 table = _counted(name, label_raw(judged[name]), batch)
             else:
@@ -98,7 +98,7 @@ def labelled_batch(
                 table = _counted(name, rows, batch)
                 _check_vital(table, source, batch)
             _check_rows(name, source, batch, table.entry)
-            facts += _facts(table.entry)
+            _tell(table.entry, facts)
         return table
 
     names = [*(name for name in CANONICAL if name in source.tables), *source.joined_only]
@@ -176,13 +176,10 @@ def _known_orders(orders: Labelled | None, held: DataFrame | None) -> DataFrame:
     return accepted.unionByName(others)
 
 
-def _facts(line: Entry) -> list[str]:
-    facts = [f"{line.read.rows:,} rows"]
-    if line.quarantined.rows:
-        facts.append(f"{line.quarantined.rows:,} quarantined")
-    if line.duplicate.rows:
-        facts.append(f"{line.duplicate.rows:,} duplicate")
-    return facts
+def _tell(line: Entry, facts: Facts) -> None:
+    facts.add(f"{line.read.rows:,} rows", rows=line.read.rows)
+    for name, count in (("quarantined", line.quarantined.rows), ("duplicate", line.duplicate.rows)):
+        facts.add(f"{count:,} {name}" if count else "", **{name: count})
 
 
 def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:

@@ -43,13 +43,13 @@ def features(spark: SparkSession, config: Config, lake: Lake, record: Record, pr
     """
     assert record.as_of is not None  # set right after ingest
     now = State(*(lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)))
-    with progress.step("features") as facts:
+    with progress.step("features", "features") as facts:
         earlier = _earlier(spark, config, lake, record)
         if earlier:
             _of_touched(config, lake, record, now, *earlier)
         else:
             _of_all(config, lake, record, now)
-        facts.append(f"as of {record.as_of}")
+        facts.add(f"as of {record.as_of}", as_of=record.as_of)
 
 
 def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:

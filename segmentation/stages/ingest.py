@@ -60,7 +60,7 @@ def ingest(
     except GateError as error:
         raise GateError("; ".join([str(error), *_retyped(spark, inputs)])) from None
     reach("judged")
-    with progress.step("write tables"):
+    with progress.step("write tables", "ingest"):
         if how == "merge":
             _merge(spark, config, lake, record, batch, tables)
         else:
@@ -104,7 +104,8 @@ def _tell_files(inputs: Mapping[str, RawInput], progress: Progress) -> None:
         if not raw.files:
             progress.line(f"  {raw.name}: nothing new")
         if raw.unexpected:
-            progress.line(f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}")
+            text = f"  {raw.name}: columns that the source does not use: {', '.join(raw.unexpected)}"
+            progress.warning(text, table=raw.name, columns=raw.unexpected)
 
 
 def _batch(lake: Lake, record: Record, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
@@ -266,7 +267,8 @@ def _warn(
     rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found.collect())
     lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in rows]))
     for table, warning, count in rows:
-        progress.line(f"  {table}: {count:,} accepted rows where {sentences()[warning]}")
+        text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
+        progress.warning(text, table=table, warning=warning, rows=count)
 
 
 def _write(*writes: Callable[[], None]) -> None:

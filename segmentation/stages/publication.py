@@ -44,7 +44,7 @@ def resume(spark: SparkSession, config: Config, lake: Lake, progress: Progress) 
             lake.restore(name, published[name])
         else:
             lake.overwrite(schemas.TABLES[name], as_rows(spark, schemas.TABLES[name], []))
-    progress.line(f"  an earlier run did not end: {', '.join(left)} put back to the last published run")
+    progress.warning(f"  an earlier run did not end: {', '.join(left)} put back to the last published run", tables=left)
 
 
 def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
