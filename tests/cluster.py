@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -101,6 +102,10 @@ class Cluster:
     def said(self) -> str:
         """What the last job has said so far."""
         return (self.folder / "said").read_text()
+
+    def has_done(self, step: str) -> bool:
+        """Whether the last job has said how long a step took."""
+        return re.search(rf"^  {step} +\d+\.\d s", self.said(), re.MULTILINE) is not None
 
     def run(self, command: list[str], minutes: float = 10) -> float:
         """The job to its end; the seconds that it took."""

@@ -28,15 +28,15 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def test_a_job_outlives_its_workers(cluster: Cluster, sample: Path, tmp_path: Path, lake: Path) -> None:
     """One worker is killed in the middle of ingest, and the other in the middle of the sweep."""
     job = cluster.submit(cluster.command(tmp_path / "lake", sample))
-    wait_for(lambda: "judge users" in cluster.said() or job.poll() is not None, "judging", 120)
+    wait_for(lambda: cluster.has_done("judge users") or job.poll() is not None, "judging", 120)
     cluster.kill_worker()
-    assert "write tables" not in cluster.said()
+    assert not cluster.has_done("write tables")
     cluster.add_worker()
-    wait_for(lambda: "  features  " in cluster.said() or job.poll() is not None, "features", 300)
+    wait_for(lambda: cluster.has_done("features") or job.poll() is not None, "features", 300)
     cluster.wait(2)
     time.sleep(4)
     cluster.kill_worker()
-    assert "segment " not in cluster.said()
+    assert not cluster.has_done("segment buyers") and not cluster.has_done("segment sellers")
     assert job.wait(timeout=300) == 0, cluster.said()
     for name, table in tables_of(lake).items():
         pd.testing.assert_frame_equal(tables_of(tmp_path / "lake")[name], table, check_exact=True, obj=name)

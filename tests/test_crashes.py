@@ -14,11 +14,9 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.failpoints import VARIABLE
-from tests.shop import REPOSITORY, Shop, line, order
+from tests.shop import QUICK, REPOSITORY, Shop, line, order
 
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-# Compiled cheaply, since each process lives for seconds; with room for all of it, which that mode alone would not give.
-QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 # In the order in which a run reaches them.
 POINTS = ("locked", "judged", "orders", "tables", "ledger", "features", "unpublished")
 SOME = ("orders", "unpublished")

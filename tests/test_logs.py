@@ -17,12 +17,10 @@ from segmentation.command import _sentence, run_job
 from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.progress import Progress
-from tests.shop import HEADERS, REPOSITORY, USERS, line, order
+from tests.shop import HEADERS, QUICK, REPOSITORY, USERS, line, order
 from tests.test_progress import read
 
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-# Compiled cheaply, since each process lives for seconds.
-QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 # What the JVM writes, and no log format reaches: docs/logs.md.
 OF_THE_JVM = re.compile(r"WARNING: Using incubator modules: jdk\.incubator\.vector|netlib-blas: .*libblas\.so\.3.*")
 CONFIG = f"source: {REPOSITORY}/conf/sources/padi.yml\ninput: in\nlake: lake\noutput: out\n"
