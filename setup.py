@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 SPARK = ["pyspark[connect]==4.2.0", "delta-spark==4.4.0"]
-
+MLFLOW = ["mlflow-skinny>=3", "alembic>=1.13", "SQLAlchemy>=2"]  # the latter two for a local database
 
 
 class BuildWithTexts(build_py):
@@ -43,9 +43,10 @@ setup(
     ],
     extras_require={
         "local": SPARK,
+        "mlflow": MLFLOW,
         "test": [
-            *SPARK, "chispa>=0.11", "databricks-bundles>=1.0", "deltalake>=1.0", "duckdb>=1.1", "hypothesis>=6",
-            "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8",
+            *SPARK, *MLFLOW, "chispa>=0.11", "databricks-bundles>=1.0", "deltalake>=1.0", "duckdb>=1.1",
+            "hypothesis>=6", "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8",
         ],
     },
 )

@@ -31,6 +31,7 @@ from segmentation.story.outlook import Horizon, Metric
 
 Stage = Literal["ingest", "features", "segment", "report"]
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 M = TypeVar("M", bound=BaseModel)
@@ -59,6 +60,26 @@ class Quality(Model):
     def standards(self) -> Standards:
         """The same for the rules."""
         return Standards(self.first_year, self.last_year, dict(self.rules))
+
+
+class Tracking(Model):
+    """Whether and where MLflow keeps parameters, figures, charts and models of the runs."""
+
+    mlflow: Literal["off", "on", "auto"] = Field("off", description="auto: on where MLflow is installed")
+    uri: str | None = Field(None, description="default: the workspace's on Databricks, else mlflow.db beside output")
+    experiment: str | None = Field(None, description="default: the source's name; on Databricks a path")
+
+    @field_validator("mlflow", mode="before")
+    @classmethod
+    def _switched(cls, mlflow: object) -> object:
+        return ("on" if mlflow else "off") if isinstance(mlflow, bool) else mlflow  # YAML reads on as true
+
+    @field_validator("uri")
+    @classmethod
+    def _without_password(cls, uri: str | None) -> str | None:
+        if uri and PASSWORD.search(uri):  # the config stands in the table of runs
+            raise ValueError("found a password in it, expected it in MLFLOW_TRACKING_PASSWORD or the driver's file")
+        return uri
 
 
 def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:
@@ -94,6 +115,7 @@ class Config(Model):
     next_steps: tuple[Horizon, ...] = Field((), description="what to do, horizon by horizon, for the report")
     metrics: tuple[Metric, ...] = Field((), description="what to track, for the report")
     quality: Quality = Quality()
+    tracking: Tracking = Tracking()
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")

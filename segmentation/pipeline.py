@@ -24,15 +24,16 @@ from segmentation.profile import numeric_features, profile
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.reporting import write_report
-from segmentation.reporting.gather import gather
+from segmentation.reporting.gather import gather, last_batch
 from segmentation.schemas import Table
 from segmentation.session import computed, kept, side_by_side
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
-from segmentation.stages.publication import publish, reader, resume
+from segmentation.stages.publication import last_run, publish, reader, resume
 from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
+from segmentation.tracking import Tracker, begin
 from segmentation.trade import trade
 
 AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
@@ -40,13 +41,16 @@ AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
+    tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
     progress.run_id = record.run_id
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
-        _segment(spark, config, lake, record, progress)
+        _segment(spark, config, lake, record, tracker, progress)
 
 
-def _segment(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+def _segment(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, tracker: Tracker | None, progress: Progress
+) -> None:
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
@@ -75,6 +79,8 @@ def _segment(spark: SparkSession, config: Config, lake: Lake, record: Record, pr
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, rules, progress)
+    if tracker:
+        track(spark, config, lake, record, found, tracker, progress)
     summary(config, lake, record, found, progress)
 
 
@@ -138,10 +144,30 @@ def report(
         write_report(gather(lake.read, record, found, rules), config.output, config.lang)
 
 
+def track(
+    spark: SparkSession,
+    config: Config,
+    lake: Lake,
+    record: Record,
+    found: dict[str, Found],
+    tracker: Tracker,
+    progress: Progress,
+) -> None:
+    """What was published → MLflow: the search of this run, and the report on the run that searched last."""
+    searched = last_run(lake, having="segment")
+    ledger = _rows(last_batch(lake.read)) if found else []
+    profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
+    with tracker.unless_it_fails(progress), progress.step("mlflow"):
+        if found:
+            tracker.log_search(record, found, profiles, ledger, spark.version)
+        if "report" in config.stages and searched:
+            tracker.log_report(searched.run_id)
+
+
 def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
     """The segments, and where everything is."""
     for name, result in found.items():
-        rows = [row.asDict() for row in lake.read(ENTITIES[name].profiles).collect()]
+        rows = _rows(lake.read(ENTITIES[name].profiles))
         features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
         progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
@@ -223,6 +249,11 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
 
 def _overwriter(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows)
+
+
+def _rows(small: DataFrame) -> list[dict[str, Any]]:
+    """All rows, of what is a row per segment or per table."""
+    return [row.asDict() for row in small.collect()]
 
 
 def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:

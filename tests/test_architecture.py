@@ -14,6 +14,7 @@ ROOMS = {
     "yaml": ("segmentation/config.py",),
     "matplotlib": ("segmentation/reporting/",),
     "jinja2": ("segmentation/reporting/",),
+    "mlflow": ("segmentation/tracking/",),
     "pyspark.ml": ("segmentation/clustering/",),
     "segmentation.tables": ("segmentation/pipeline.py", "segmentation/stages/", "segmentation/explore.py"),
 }

@@ -1,14 +1,18 @@
-"""Who belongs where: nearest centre, how sure, and which segment comes next. Column arithmetic only."""
+"""Who belongs where: nearest centre, how sure, and which segment comes next. Columns, and their twin in NumPy."""
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.vectors import Vectors, known_values, placed
+from segmentation.clustering.scales import known_in
+from segmentation.clustering.vectors import Vectors, known_values, placed, to_points
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -36,6 +40,14 @@ def score(features: DataFrame, model: Model, id: str) -> DataFrame:
     names = list(dict.fromkeys(scale.feature for scale in model.scales))
     values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
     return scored(placed(values, model.scales, 1), model)
+
+
+def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
+    """The segment of each row of features, from 1: the twin of `score` in NumPy."""
+    if model.partition.k < 2:
+        return np.ones(len(features), dtype=np.int64)
+    known = pd.DataFrame({scale.feature: known_in(features[scale.feature], scale.is_text) for scale in model.scales})
+    return model.partition.far(to_points(known, model.scales)).argmin(axis=1) + 1
 
 
 def scored(points: DataFrame, model: Model) -> DataFrame:

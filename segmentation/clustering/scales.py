@@ -150,6 +150,13 @@ def known_value(name: str) -> Column:
     return F.when(~F.isnan(value) & (F.abs(value) != float("inf")), value)
 
 
+def known_in(column: pd.Series, is_text: bool) -> pd.Series:
+    """The same two in pandas, NaN for NULL."""
+    if is_text:
+        return column.map(lambda text: str(text).strip(" ") or np.nan, na_action="ignore")
+    return column.astype(float).replace([np.inf, -np.inf], np.nan)
+
+
 def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: float) -> Scale:
     """Constants of one feature from its known values (at least two different ones, no NaN)."""
     low, high = _limits(values, feature.cap, trim)

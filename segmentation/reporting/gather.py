@@ -35,7 +35,7 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
     run = read(schemas.RUNS).where(F.col("run_id") == record.run_id).first()
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
-        ledger, reasons = pool.submit(_last_batch, read), pool.submit(_reasons, read)
+        ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
         entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
     return ReportData(
@@ -90,11 +90,11 @@ def _vectors(read: Read, people: DataFrame, entity: Entity, profiles: pd.DataFra
     return to_vectors(people.where("segment > 0"), plan, entity.id)
 
 
-def _last_batch(read: Read) -> pd.DataFrame:
+def last_batch(read: Read) -> DataFrame:
     """The ledger of the last run that took anything in."""
     ledger = read(schemas.LEDGER)
     last = ledger.agg(F.max("run_id").alias("run_id"))
-    return ledger.join(last, on="run_id", how="inner").orderBy("table_name").toPandas()
+    return ledger.join(last, on="run_id", how="inner").orderBy("table_name")
 
 
 def _reasons(read: Read) -> pd.DataFrame:
