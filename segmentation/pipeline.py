@@ -157,7 +157,7 @@ def track(
     searched = last_run(lake, having="segment")
     ledger = _rows(last_batch(lake.read)) if found else []
     profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
-    with tracker.unless_it_fails(progress), progress.step("mlflow"):
+    with tracker.unless_it_fails(progress), progress.step("mlflow", "report"):
         if found:
             tracker.log_search(record, found, profiles, ledger, spark.version)
         if "report" in config.stages and searched:

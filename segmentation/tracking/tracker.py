@@ -82,7 +82,7 @@ class Tracker:
         try:
             yield
         except Exception as error:
-            progress.line(
+            progress.warning(
                 f"warning: the run is published, but MLflow at {self._uri} did not take all of it "
                 f"({type(error).__name__}: {_first_line(error)})"
             )
