@@ -41,8 +41,8 @@ class Quality(Model):
     """When a run stops rather than publish."""
 
     max_quarantine_share: Share = 0.05
-    first_year: int = 2000
-    last_year: int = 2100
+    first_year: int = Standards.first_year
+    last_year: int = Standards.last_year
     rules: dict[str, Literal["quarantine", "warn", "off"]] = Field({}, description="rules switched, by name")
 
     @field_validator("rules", mode="before")

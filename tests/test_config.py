@@ -133,3 +133,10 @@ def test_rules_can_be_switched_by_name(tmp_path: Path) -> None:
     path.write_text(text.replace("quality:", "quality:\n  rules: {missing_key: off}"))
     with pytest.raises(InputError, match="found 'missing_key', expected"):
         load_config(str(path))
+
+
+@pytest.mark.parametrize("name", ["cluster", "databricks", "classes"])
+def test_orders_are_judged_alike_wherever_a_job_runs(name: str) -> None:
+    conf = Path(__file__).parent.parent / "conf"
+    assert load_config(str(conf / f"{name}.yml")).quality == load_config(str(conf / "local.yml")).quality
+    assert load_config(str(conf / f"{name}.yml")).quality.last_year == 2050  # one order of 2099 would move every recency

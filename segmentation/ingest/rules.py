@@ -55,7 +55,7 @@ class Standards:
     """What the config says of rules: the years that are plausible, and rules switched to another severity or off."""
 
     first_year: int = 2000
-    last_year: int = 2100
+    last_year: int = 2050
     switched: Mapping[str, str] = field(default_factory=dict)
 
 
