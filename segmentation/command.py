@@ -86,7 +86,9 @@ def _report(error: Exception, verbose: bool, progress: Progress) -> int:
 def _with_all_behind(error: Exception) -> Exception:
     """The error, to be told with those that its sentence stands for, which are else left out of a traceback."""
     link: BaseException | None = error
-    while link is not None:
+    seen: set[int] = set()  # a library may have tied a knot
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
         link.__suppress_context__ = False
         link = link.__cause__ or link.__context__
     return error

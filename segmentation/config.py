@@ -31,7 +31,7 @@ from segmentation.story.outlook import Horizon, Metric
 
 Stage = Literal["ingest", "features", "segment", "report"]
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
-PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
+SECRET = re.compile(r"^https?://[^/]*@|//[^@]*:[^@]*@|[?&][^=&]*(password|token|secret|key)[^=&]*=", re.IGNORECASE)
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 M = TypeVar("M", bound=BaseModel)
@@ -77,8 +77,11 @@ class Tracking(Model):
     @field_validator("uri")
     @classmethod
     def _without_password(cls, uri: str | None) -> str | None:
-        if uri and PASSWORD.search(uri):  # the config stands in the table of runs
-            raise ValueError("found a password in it, expected it in MLFLOW_TRACKING_PASSWORD or the driver's file")
+        if uri and SECRET.search(uri):  # the config stands in the table of runs
+            raise ValueError(
+                "found a password or token in it, expected it in MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN, "
+                "or in the file that the database's driver reads"
+            )
         return uri
 
 
@@ -268,6 +271,8 @@ def _read_yaml(path: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(f"{path}{line}: {error.problem}; expected YAML") from None
+    except (yaml.YAMLError, ValueError) as error:  # a control character; a date such as 2024-02-30
+        raise InputError(f"{path}: found what is no YAML ({' '.join(str(error).split())}), expected YAML") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: found {type(values).__name__}, expected keys and values")
     return values

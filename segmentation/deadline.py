@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from segmentation.progress import Progress
 
+PATIENCE = 10.0  # seconds for the sentence
+
 
 @contextmanager
 def within(hours: float | None, progress: Progress) -> Iterator[None]:
@@ -29,10 +31,16 @@ def within(hours: float | None, progress: Progress) -> Iterator[None]:
 
 
 def _give_up(hours: float, progress: Progress) -> None:
+    said = threading.Thread(target=_say, args=(hours, progress), daemon=True)
+    said.start()
+    said.join(PATIENCE)  # where nobody reads what the job writes, saying it does not end
+    os._exit(1)
+
+
+def _say(hours: float, progress: Progress) -> None:
     progress.error(
         f"time_limit: found the run still at work after {hours:g} hours, expected it done; "
         "see whether the cluster has executors for it, or raise time_limit in the config",
         exit_status=1,
     )
     progress.ended(1)
-    os._exit(1)

@@ -44,5 +44,5 @@ FIELDS: dict[str, str] = {
     "gmv_share": "their share of GMV, where it is published",
     "path": "a place that the message names",
     "exit_status": "of an error and of a run that ended",
-    "traceback": "of an error: with `--verbose`",
+    "traceback": "of an error, with `--verbose`; of what a library lost",
 }

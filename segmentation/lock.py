@@ -16,7 +16,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
@@ -31,12 +31,21 @@ Claim = Callable[[str, float], str | None]
 
 
 @contextmanager
-def held(location: str, in_catalog: bool, run_id: str, claim: Claim, release: Callable[[str], None]) -> Iterator[None]:
+def held(
+    location: str, in_catalog: bool, run_id: str, claim: Claim, release: Callable[[str], None]
+) -> Iterator[Callable[[], None]]:
     """Hold the lake for the block; LakeHeldError names the run that holds it.
 
     `claim(holder, silent)` takes the lake's row, or says again that the holder is alive, and returns who has it
-    instead; `release(holder)` gives it back.
+    instead; `release(holder)` gives it back. What is yielded makes sure, before anything is published, that the lake is
+    still held: a run that was silent for too long, its machine asleep or cut off, may have lost it.
     """
+
+    def take() -> None:
+        other = claim(holder, SILENT)
+        if other:
+            raise LakeHeldError(_said(location, other))
+
     holder = f"run {run_id}, process {os.getpid()} on {socket.gethostname()}"
     folder = None if in_catalog or on_databricks() else _local(location)
     lock = _taken(folder, location) if folder else None
@@ -44,23 +53,22 @@ def held(location: str, in_catalog: bool, run_id: str, claim: Claim, release: Ca
         named = Path(f"{folder}.lock.json")
         named.write_text(json.dumps({"holder": holder}), encoding="utf-8")
         try:
-            yield
+            yield lambda: None  # the system's lock is not lost
         finally:
             named.unlink(missing_ok=True)
             lock.release()
         return
-    other = claim(holder, SILENT)
-    if other:
-        raise LakeHeldError(_said(location, other))
+    take()
     ended = threading.Event()
     beats = threading.Thread(target=_beat, args=(ended, claim, holder), daemon=True)
     beats.start()
     try:
-        yield
+        yield take
     finally:
         ended.set()
         beats.join()
-        release(holder)
+        with suppress(Exception):  # free after a while all the same, and the run has its own error, or none
+            release(holder)
 
 
 def _local(location: str) -> str | None:
@@ -100,4 +108,7 @@ def _said(location: str, other: str) -> str:
 
 def _beat(ended: threading.Event, claim: Claim, holder: str) -> None:
     while not ended.wait(BEAT):
-        claim(holder, SILENT)
+        try:
+            claim(holder, SILENT)
+        except Exception:  # a place that does not answer for once: the next beat is still in time
+            continue

@@ -52,7 +52,11 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level: Level = "error" if record.levelno >= logging.ERROR else "warning"
         told = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else None
-        self._progress.library(record.getMessage(), level, record.name, told)
+        try:
+            message = record.getMessage()
+        except Exception:  # what a library logs wrongly must not end a run
+            message = str(record.msg)
+        self._progress.library(message, level, record.name, told)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def parse_options(
 ) -> tuple[str, dict[str, Any]]:
     """The config's path, and what the options put over the config (None or () where not given)."""
     parser = _Parser(description=description, allow_abbrev=False)
-    parser.add_argument("--config", metavar="FILE", required=True, help="the config, e.g. conf/local.yml")
+    _add_config(parser, required=True)
     parser.add_argument("--source", metavar="FILE", help="how raw files become tables, e.g. conf/sources/padi.yml")
     parser.add_argument("--input", metavar="DIR", help="where the raw files are")
     parser.add_argument("--lake", metavar="PLACE", help="a path, or CATALOG.SCHEMA, for the Delta tables")
@@ -50,14 +50,21 @@ def parse_options(
 
 def first_options(argv: Sequence[str]) -> tuple[LogFormat | None, str | None]:
     """The form of the log and the config's path, of options that may be wrong; None where not given or wrong itself."""
-    parser = _Parser(allow_abbrev=False, add_help=False)
-    parser.add_argument("--config")
-    _add_log_format(parser)
-    try:
-        options, _ = parser.parse_known_args(_given(argv))
-    except InputError:
-        return None, None
-    return options.log_format, options.config
+    found: list[Any] = []
+    for add, name in ((_add_log_format, "log_format"), (_add_config, "config")):
+        parser = _Parser(allow_abbrev=False, add_help=False)
+        add(parser)
+        try:
+            options, _ = parser.parse_known_args(_given(argv))
+        except InputError:
+            found.append(None)
+        else:
+            found.append(getattr(options, name))
+    return found[0], found[1]
+
+
+def _add_config(parser: argparse.ArgumentParser, required: bool = False) -> None:
+    parser.add_argument("--config", metavar="FILE", required=required, help="the config, e.g. conf/local.yml")
 
 
 def _add_log_format(parser: argparse.ArgumentParser) -> None:

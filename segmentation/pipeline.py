@@ -25,7 +25,6 @@ from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
-from segmentation.schemas import Table
 from segmentation.session import computed, kept, side_by_side
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
@@ -44,12 +43,18 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
     lake, record = Lake(spark, config.lake), Record.begin("segment", config)
     progress.run_id = record.run_id
-    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
-        _segment(spark, config, lake, record, tracker, progress)
+    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
+        _segment(spark, config, lake, record, tracker, still_held, progress)
 
 
 def _segment(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, tracker: Tracker | None, progress: Progress
+    spark: SparkSession,
+    config: Config,
+    lake: Lake,
+    record: Record,
+    tracker: Tracker | None,
+    still_held: Callable[[], None],
+    progress: Progress,
 ) -> None:
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
@@ -76,6 +81,7 @@ def _segment(
         found = dict(zip(config.entities, results, strict=True))
         trades(config, lake, record, progress)
     reach("segments")
+    still_held()
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, rules, progress)
@@ -154,12 +160,12 @@ def track(
     progress: Progress,
 ) -> None:
     """What was published → MLflow: the search of this run, and the report on the run that searched last."""
-    searched = last_run(lake, having="segment")
-    ledger = _rows(last_batch(lake.read)) if found else []
-    profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
-    with tracker.unless_it_fails(progress), progress.step("mlflow", "report"):
+    with tracker.unless_it_fails(progress), progress.step("mlflow", "segment" if found else "report"):
         if found:
+            ledger = _rows(last_batch(lake.read))
+            profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
             tracker.log_search(record, found, profiles, ledger, spark.version)
+        searched = last_run(lake, having="segment")
         if "report" in config.stages and searched:
             tracker.log_report(searched.run_id)
 
@@ -245,10 +251,6 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
             f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; add stage segment"
         )
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
-
-
-def _overwriter(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
-    return lambda: lake.overwrite(table, rows)
 
 
 def _rows(small: DataFrame) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ class Progress:
         self.run_id: str | None = None
         self._live = not self.is_json and (self._stream.isatty() or (stream is None and _submitted_from_terminal()))
         self._job, self._patience = job, patience
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a library's warning may come in the middle of a line
         self._started = time.monotonic()
         self._bar = ""
         self._failed: dict[str, object] = {}
@@ -84,7 +84,8 @@ class Progress:
         self._event("message", message or text, **fields)
 
     def warning(self, text: str, **facts: object) -> None:
-        """A line on something to look at."""
+        """A line on something to look at; a step that failed before it stopped nothing."""
+        self._failed = {}
         self._text(text)
         self._event("warning", text, "warning", facts=facts or None)
 
@@ -172,7 +173,8 @@ class Progress:
             **fields,
         }  # fmt: skip
         assert said.keys() <= FIELDS.keys()
-        there = {key: _plain(said[key]) for key in FIELDS if said.get(key) is not None}
+        plain = {key: _plain(said.get(key)) for key in FIELDS}
+        there = {key: value for key, value in plain.items() if value is not None}
         is_utf8 = (getattr(self._stream, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
         text = json.dumps(there, ensure_ascii=not is_utf8, allow_nan=False).translate(LINE_ENDS)
         # Half a surrogate pair (a file's name in no encoding) is no UTF-8: the same as JSON escapes it.

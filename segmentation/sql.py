@@ -21,10 +21,11 @@ def quoted(*parts: str) -> str:
 def identifier(name: str) -> str:
     """A dotted name as a config has it, with each part in backticks, whether or not it was written with them.
 
-    >>> identifier("main.odd-name.`orders`")
-    '`main`.`odd-name`.`orders`'
+    >>> identifier("main.odd-name.`orders.2024`")
+    '`main`.`odd-name`.`orders.2024`'
     """
-    return quoted(*(part.removeprefix("`").removesuffix("`") for part in name.split(".")))
+    parts = re.findall(r"`(?:[^`]|``)+`|[^.]+", name)
+    return quoted(*(part[1:-1].replace("``", "`") if part[0] == part[-1] == "`" else part for part in parts))
 
 
 def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]) -> DataFrame:

@@ -1,4 +1,4 @@
-"""The jobs where they are used: on a cluster whose workers may die, and the same answer in every way to run them."""
+"""The job on a cluster whose workers may die, or that has none."""
 
 from __future__ import annotations
 

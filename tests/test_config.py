@@ -140,3 +140,10 @@ def test_orders_are_judged_alike_wherever_a_job_runs(name: str) -> None:
     conf = Path(__file__).parent.parent / "conf"
     assert load_config(str(conf / f"{name}.yml")).quality == load_config(str(conf / "local.yml")).quality
     assert load_config(str(conf / f"{name}.yml")).quality.last_year == 2050  # one order of 2099 would move every recency
+
+
+@pytest.mark.parametrize("written", ["as_of: 2024-02-30", "lang: \x01"])
+def test_what_yaml_itself_refuses_is_a_sentence(tmp_path: Path, written: str) -> None:
+    (tmp_path / "config.yml").write_text(written)
+    with pytest.raises(InputError, match="config.yml: found what is no YAML"):
+        load_config(str(tmp_path / "config.yml"))

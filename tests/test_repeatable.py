@@ -27,13 +27,15 @@ pytestmark = [
 
 def _submit(job: str, folder: Path, raw: Path, cores: int, mode: str = "classic") -> None:
     """A job in a process of its own, with everything it makes in the folder."""
-    subprocess.run(
+    ended = subprocess.run(
         [
             str(BIN / "spark-submit"), "--master", f"local[{cores}]", job, "--config", str(CONFIG), "--input", str(raw),
             "--lake", str(folder / "lake"), "--output", str(folder / "report"),
         ],
-        cwd=REPOSITORY, check=True, capture_output=True, env={**os.environ, "SPARK_API_MODE": mode},
+        cwd=REPOSITORY, env={**os.environ, "SPARK_API_MODE": mode}, timeout=900,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout
 
 
 def _scattered(raw: Path, folder: Path, parts: int) -> Path:
@@ -68,5 +70,7 @@ def test_spark_connect_gives_the_same(spark: SparkSession, lake: Path, sample: P
     _same_tables(connect / "lake", lake)
     export(spark, load_config(str(CONFIG), {"lake": str(lake), "output": str(here)}), Progress(io.StringIO()))
     exported = _files(connect / "report" / "exports")
-    assert len(exported) == 7  # three segments of buyers, three of sellers, and the buyers without a sale
+    segments = {role: set(tables_of(lake)[f"{role}_segments"]["segment"]) for role in ("buyer", "seller")}
+    numbered = {"_".join(name.removesuffix(".csv").split("_")[:2]) for name in exported}
+    assert numbered == {f"{role}s_{each}" for role, found in segments.items() for each in found}
     assert exported == _files(here / "exports")

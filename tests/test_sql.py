@@ -13,6 +13,7 @@ def test_a_name_cannot_leave_its_quotes() -> None:
 
 def test_a_dotted_name_is_quoted_part_by_part_and_never_twice() -> None:
     assert identifier("main.`odd-name`.a`b") == "`main`.`odd-name`.`a``b`"
+    assert identifier("main.`a``b`.`orders.2024`") == "`main`.`a``b`.`orders.2024`"
 
 
 def test_a_select_may_have_its_own_with_and_braces(spark: SparkSession) -> None:

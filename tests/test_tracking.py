@@ -55,9 +55,21 @@ def test_yaml_reads_on_and_off_as_truths(tmp_path: Path) -> None:
         assert _config(tmp_path, mlflow=written).tracking.mlflow == read
     with pytest.raises(InputError, match="tracking.mlflow: found 'yes', expected"):
         _config(tmp_path, mlflow="yes")
-    with pytest.raises(InputError, match="tracking.uri: found a password in it") as refused:
-        _config(tmp_path, uri="https://me:secret@host")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["https://me:secret@host", "https://secret@host", "https://me:pa/secret@host", "postgresql://h/db?user=me&password=secret"],
+)
+def test_a_secret_in_the_uri_is_refused_and_not_repeated(tmp_path: Path, uri: str) -> None:
+    with pytest.raises(InputError, match="tracking.uri: found a password or token in it") as refused:
+        _config(tmp_path, uri=uri)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("uri", ["sqlite:////a@b/mlflow.db", "https://host:5000/mlflow", "postgresql://me@host/db"])
+def test_a_uri_without_secrets_is_taken(tmp_path: Path, uri: str) -> None:
+    assert _config(tmp_path, uri=uri).tracking.uri == uri
 
 
 def test_asked_for_and_not_installed_is_a_sentence_before_any_work(
@@ -85,6 +97,10 @@ class Session:
 def test_a_place_that_is_none_is_a_sentence_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="tracking.uri: found 'sqlit:///x.db', which MLflow does not take"):
         begin(_config(tmp_path, mlflow="on", uri="sqlit:///x.db"))
+
+
+def test_a_mlflow_that_does_not_work_is_as_good_as_none_where_any_will_do(tmp_path: Path) -> None:
+    assert begin(_config(tmp_path, mlflow="auto", uri="sqlit:///x.db")) is None
 
 
 def test_stages_without_segments_are_not_tracked(tmp_path: Path) -> None:

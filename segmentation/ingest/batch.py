@@ -185,7 +185,7 @@ def _tell(line: Entry, facts: Facts) -> None:
 def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
     """Stop where a column without which a row is nothing is empty in every row that came in.
 
-    A few rows that come late may all be broken by chance: they are refused one by one.
+    A few rows that come late may all be broken by chance: they are left to the limit on refused rows.
     """
     rows = table.entry.read.rows
     if not rows or (batch.held is not None and rows < FEW):

@@ -15,9 +15,7 @@ from segmentation.clustering.model import Model
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
-# The same versions, the same arithmetic; of pyspark only that it imports, and Databricks's own has no such version.
-PINNED = ("numpy", "pandas", "pydantic", "scipy", "threadpoolctl")
-NEEDED = [*(f"{name}=={version(name)}" for name in PINNED), "pyspark>=4"]
+PINNED = ("numpy", "pandas", "pydantic", "scipy", "threadpoolctl")  # the same versions, the same arithmetic
 
 
 def log_model(model: Model, names: Mapping[int, str], sales: str | None) -> None:
@@ -46,7 +44,8 @@ def log_model(model: Model, names: Mapping[int, str], sales: str | None) -> None
                 Schema([ColSpec(kind, feature) for feature, kind in kinds.items()]),
                 Schema([ColSpec("integer", "segment"), ColSpec("string", "segment_name")]),
             ),
-            pip_requirements=NEEDED,
+            # of pyspark only that it imports: Databricks's own is of no version that could be installed
+            pip_requirements=[*(f"{name}=={version(name)}" for name in PINNED), "pyspark>=4"],
         )
 
 

@@ -24,7 +24,11 @@ from segmentation.tracking.model import log_model
 RUN = "segmentation.run_id"  # the tag by which a later report finds the run whose segments it shows
 SQLITE = "sqlite:///"
 # For a server that does not answer: by MLflow's own defaults a finished run would wait for minutes.
-PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}
+PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_DATABRICKS_ENDPOINT_HTTP_RETRY_TIMEOUT": "60",
+}
 
 
 def begin(config: Config) -> Tracker | None:
@@ -38,17 +42,17 @@ def begin(config: Config) -> Tracker | None:
     uri = config.tracking.uri or _own_place(config)
     try:
         return Tracker(config, uri)
-    except ImportError as error:
-        if asked == "auto":
+    except Exception as error:
+        if asked == "auto":  # a MLflow that does not work is as good as none
             return None
+        if not isinstance(error, ImportError):
+            raise InputError(
+                f"tracking.uri: found {uri!r}, which MLflow does not take ({_first_line(error)}), "
+                "expected one such as sqlite:///build/mlflow.db or https://mlflow.example.com"
+            ) from None
         raise InputError(
             f"tracking.mlflow: found on, but not all that it needs ({error}), expected MLflow installed; "
             "pip install segmentation[mlflow], or set it to off"
-        ) from None
-    except Exception as error:
-        raise InputError(
-            f"tracking.uri: found {uri!r}, which MLflow does not take ({_first_line(error)}), "
-            "expected one such as sqlite:///build/mlflow.db or https://mlflow.example.com"
         ) from None
 
 
@@ -66,8 +70,10 @@ class Tracker:
             os.environ.setdefault(name, value)
         import mlflow.pyfunc  # noqa: PLC0415 (takes seconds, and need not be there)
 
-        for logger in ("mlflow", "alembic"):
-            logging.getLogger(logger).setLevel(logging.WARNING)
+        for logger in map(logging.getLogger, ("mlflow", "alembic", "sqlalchemy.engine")):
+            logger.setLevel(logging.WARNING)
+            logger.handlers.clear()  # what they say goes the way of all logging: into the JSON, where that is the form
+            logger.propagate = True
         self._config, self._uri, self._mlflow = config, uri, mlflow
         self._artifacts: str | None = None  # where the server says
         if uri.startswith(SQLITE):
