@@ -8,16 +8,9 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parent.parent
+from tests.shop import HEADERS, QUICK, REPOSITORY
+
 SUBMIT = Path(sys.executable).parent / "spark-submit"
-HEADERS = {
-    "df_order.csv": "order_id,created_at,status,seller_id,seller_category,buyer_id,payment_type,payment_method,"
-    "voucher_val,voucher_code,product_type,shipping_fee,gmv,revenue",
-    "df_order_complete.csv": "order_id,quantity,unit,price_per_item,price_subtotal,ppn,Main Category,subcat 1,"
-    "subcat 2,product name",
-    "df_users.csv": "user_id,city,district,province,flag_user",
-    "df_products.csv": "product_id,seller_id,product name,Main Category,subcat 1,subcat 2,unit,price",
-}
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +21,7 @@ pytestmark = [
 def _submit(folder: Path, *options: str, config: str = "conf/local.yml") -> subprocess.CompletedProcess[str]:
     places = ["--input", str(folder / "in"), "--lake", str(folder / "lake"), "--output", str(folder / "out")]
     return subprocess.run(
-        [str(SUBMIT), "jobs/segment.py", "--config", config, *places, *options],
+        [str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py", "--config", config, *places, *options],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -46,7 +39,7 @@ def _sentence(done: subprocess.CompletedProcess[str]) -> str:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     for name, header in HEADERS.items():
-        (tmp_path / "in" / name).write_text(header + "\n")
+        (tmp_path / "in" / f"{name}.csv").write_text(header + "\n")
     return tmp_path
 
 

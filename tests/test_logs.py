@@ -143,7 +143,7 @@ def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
     }.items():  # fmt: skip
         (tmp_path / f"{name}.csv").write_text("\n".join([HEADERS[name], *rows]) + "\n")
     (tmp_path / "df_products.csv").write_text(HEADERS["df_products"] + "\np1,s1,Rice,Food,0,0,kg,10\n")
-    done = _submit(tmp_path, config, "--stage", "ingest", "--stage", "features")
+    done = _submit(tmp_path, config, "--stage", "ingest")
     assert [text for text in done.stderr.splitlines() if not OF_THE_JVM.fullmatch(text)] == []
     events = read(done.stdout)
     assert done.returncode == 0, done.stdout
@@ -151,7 +151,7 @@ def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
     assert {event["job"] for event in events} == {"segment"}
     assert len({event["run_id"] for event in events[1:]}) == 1
     ended = {event["step"]: event for event in events if event["event"] == "step_ended"}
-    assert {"judge orders", "write tables", "features"} <= ended.keys()
+    assert {"judge orders", "write tables"} <= ended.keys()
     assert ended["judge orders"]["facts"] == {"rows": 2, "quarantined": 0, "duplicate": 0}
 
     # A table's file that is not what it was: tasks fail in the middle of a run, and none of Spark's own words is shown.
