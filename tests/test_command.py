@@ -77,13 +77,13 @@ def test_a_typo_exits_2(folder: Path) -> None:
 
 def test_a_lake_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
     rows = {
-        "df_order.csv": "o1,2024-01-01 10:00:00,Selesai,s1,Mikro,b1,prepaid,BCA,0,NaN,barang,0,10,1",
-        "df_order_complete.csv": "o1,1,pcs,10,10,1,Food,0,0,Rice",
-        "df_users.csv": "b1,City,District,Province,Buyer",
-        "df_products.csv": "p1,s1,Rice,Food,0,0,pcs,10",
+        "df_order": "o1,2024-01-01 10:00:00,Selesai,s1,Mikro,b1,prepaid,BCA,0,NaN,barang,0,10,1",
+        "df_order_complete": "o1,1,pcs,10,10,1,Food,0,0,Rice",
+        "df_users": "b1,City,District,Province,Buyer",
+        "df_products": "p1,s1,Rice,Food,0,0,pcs,10",
     }
     for name, row in rows.items():
-        (folder / "in" / name).write_text(f"{HEADERS[name]}\n{row}\n")
+        (folder / "in" / f"{name}.csv").write_text(f"{HEADERS[name]}\n{row}\n")
     (folder / "lake").write_text("in the way")
     done = _submit(folder)
     assert done.returncode == 2
