@@ -12,7 +12,6 @@ from tests.event_log import Stage, Work
 from tests.lakes import make_sample
 
 STAGES = ("ingest", "features", "segment")
-ALIKE = ("ingest", "features")
 SCALE = 10
 
 pytestmark = pytest.mark.full
@@ -40,6 +39,7 @@ def test_work_is_divided_not_multiplied(tmp_path: Path, capsys: pytest.CaptureFi
             print(f"  {name:<9} one {one[name]}\n  {'':<9} two {two[name]}")
     long = {name: [stage.name for stage in stages[name] if stage.is_one_long_task] for name in STAGES}
     assert long == {name: [] for name in STAGES}
-    assert {name: one[name] for name in ALIKE} == {name: two[name] for name in ALIKE}
+    assert one["ingest"] == two["ingest"]
     # Where one side of a join is found to be empty before the other was read, Spark leaves that out: a matter of time.
-    assert vars(two["segment"]) == pytest.approx(vars(one["segment"]), rel=0.01)
+    for name in ("features", "segment"):
+        assert vars(two[name]) == pytest.approx(vars(one[name]), rel=0.01)
