@@ -29,7 +29,7 @@ def parse_options(
 ) -> tuple[str, dict[str, Any]]:
     """The config's path, and what the options put over the config (None or () where not given)."""
     parser = _Parser(description=description, allow_abbrev=False)
-    _add_config(parser, required=True)
+    parser.add_argument("--config", metavar="FILE", required=True, help="the config, e.g. conf/local.yml")
     parser.add_argument("--source", metavar="FILE", help="how raw files become tables, e.g. conf/sources/padi.yml")
     parser.add_argument("--input", metavar="DIR", help="where the raw files are")
     parser.add_argument("--lake", metavar="PLACE", help="a path, or CATALOG.SCHEMA, for the Delta tables")
@@ -38,7 +38,7 @@ def parse_options(
     parser.add_argument("--entity", dest="entities", action="append", choices=list(ENTITIES), help="repeatable")
     parser.add_argument("--stage", dest="stages", action="append", choices=STAGES, help="repeatable; default: all")
     parser.add_argument("--lang", choices=("en", "id"), help="language of names and report")
-    _add_log_format(parser)
+    parser.add_argument("--log-format", choices=get_args(LogFormat), help="lines for people, or JSON; default: text")
     parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
     if add_options:
         add_options(parser)
@@ -50,25 +50,11 @@ def parse_options(
 
 def first_options(argv: Sequence[str]) -> tuple[LogFormat | None, str | None]:
     """The form of the log and the config's path, of options that may be wrong; None where not given or wrong itself."""
-    found: list[Any] = []
-    for add, name in ((_add_log_format, "log_format"), (_add_config, "config")):
-        parser = _Parser(allow_abbrev=False, add_help=False)
-        add(parser)
-        try:
-            options, _ = parser.parse_known_args(_given(argv))
-        except InputError:
-            found.append(None)
-        else:
-            found.append(getattr(options, name))
-    return found[0], found[1]
-
-
-def _add_config(parser: argparse.ArgumentParser, required: bool = False) -> None:
-    parser.add_argument("--config", metavar="FILE", required=required, help="the config, e.g. conf/local.yml")
-
-
-def _add_log_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--log-format", choices=get_args(LogFormat), help="lines for people, or JSON; default: text")
+    parser = _Parser(allow_abbrev=False, add_help=False)
+    for option in ("--log-format", "--config"):
+        parser.add_argument(option, nargs="?")  # without its value it is refused later
+    options, _ = parser.parse_known_args(_given(argv))
+    return options.log_format if options.log_format in get_args(LogFormat) else None, options.config
 
 
 def _given(argv: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ from segmentation.tables import Lake, as_rows
 from segmentation.tracking import Tracker, begin
 from segmentation.trade import trade
 
+Rows = list[dict[str, Any]]
 AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
 
@@ -85,9 +86,10 @@ def _segment(
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, rules, progress)
+    profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
     if tracker:
-        track(spark, config, lake, record, found, tracker, progress)
-    summary(config, lake, record, found, progress)
+        track(spark, config, lake, record, found, profiles, tracker, progress)
+    summary(config, lake, record, found, profiles, progress)
 
 
 def segments(
@@ -156,24 +158,30 @@ def track(
     lake: Lake,
     record: Record,
     found: dict[str, Found],
+    profiles: dict[str, Rows],
     tracker: Tracker,
     progress: Progress,
 ) -> None:
     """What was published → MLflow: the search of this run, and the report on the run that searched last."""
     with tracker.unless_it_fails(progress), progress.step("mlflow", "segment" if found else "report"):
         if found:
-            ledger = _rows(last_batch(lake.read))
-            profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
-            tracker.log_search(record, found, profiles, ledger, spark.version)
+            tracker.log_search(record, found, profiles, _rows(last_batch(lake.read)), spark.version)
         searched = last_run(lake, having="segment")
         if "report" in config.stages and searched:
             tracker.log_report(searched.run_id)
 
 
-def summary(config: Config, lake: Lake, record: Record, found: dict[str, Found], progress: Progress) -> None:
+def summary(
+    config: Config,
+    lake: Lake,
+    record: Record,
+    found: dict[str, Found],
+    profiles: dict[str, Rows],
+    progress: Progress,
+) -> None:
     """The segments, and where everything is."""
     for name, result in found.items():
-        rows = _rows(lake.read(ENTITIES[name].profiles))
+        rows = profiles[name]
         features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
         progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
@@ -253,7 +261,7 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
 
 
-def _rows(small: DataFrame) -> list[dict[str, Any]]:
+def _rows(small: DataFrame) -> Rows:
     """All rows, of what is a row per segment or per table."""
     return [row.asDict() for row in small.collect()]
 

@@ -9,7 +9,6 @@ import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).parent.parent
-BIN = Path(sys.executable).parent
+from tests.processes import BIN, REPOSITORY, SUBMIT
+
 PATIENCE = 60.0  # seconds for a process to come up
 # A checkout that is installed would serve where the package was not handed over: it is taken off the path.
 ONLY_PACKAGED = """
@@ -84,7 +83,7 @@ class Cluster:
         """The packaged main job on this cluster."""
         confs = {"spark.executor.memory": "1500m", "spark.driver.host": "127.0.0.1", **settings}
         return [
-            str(BIN / "spark-submit"), "--master", self.url, "--deploy-mode", "client",
+            str(SUBMIT), "--master", self.url, "--deploy-mode", "client",
             "--properties-file", str(self.folder / "cluster.conf"), "--load-spark-defaults",
             "--py-files", str(packaged(self.folder) / "segmentation.zip"),
             *[part for name, value in confs.items() for part in ("--conf", f"{name}={value}")],

@@ -44,9 +44,14 @@ def run_job(spark: SparkSession, folder: Path, config: str = "local.yml", **over
     return folder / "lake"
 
 
+def table_of(lake: Path, name: str) -> pd.DataFrame:
+    """A table as delta-rs reads it."""
+    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
+
+
 def tables_of(lake: Path) -> dict[str, pd.DataFrame]:
     """The tables that do not depend on the run, as delta-rs reads them, in a fixed order."""
-    return {name: in_order(DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()) for name in SAME}
+    return {name: in_order(table_of(lake, name)) for name in SAME}
 
 
 def in_order(table: pd.DataFrame) -> pd.DataFrame:

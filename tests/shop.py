@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
 from segmentation.pipeline import segment
 from segmentation.progress import Progress
+from tests.lakes import table_of
 
 REPOSITORY = Path(__file__).parent.parent
-# For processes that live for seconds: compiled cheaply, with room for all of it, which that mode alone would not give.
-QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 HEADERS = {
     "df_order": "order_id,created_at,status,seller_id,seller_category,buyer_id,payment_type,payment_method,"
     "voucher_val,voucher_code,product_type,shipping_fee,gmv,revenue",
@@ -80,7 +78,7 @@ class Shop:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as delta-rs reads it."""
-        return DeltaTable(str(self.lake / name)).to_pyarrow_table().to_pandas()
+        return table_of(self.lake, name)
 
     def rows(self, name: str, *columns: str) -> list[tuple[Any, ...]]:
         """Some columns of a table, in order."""

@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 from sklearn.metrics import adjusted_rand_score
 
-from tests.lakes import REPOSITORY, make_sample, run_job
+from tests.lakes import REPOSITORY, make_sample, run_job, table_of
 
 pytestmark = pytest.mark.slow
 
@@ -36,18 +35,14 @@ def manifest(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "truth" / "manifest.json").read_text())
 
 
-def _table(lake: Path, name: str) -> pd.DataFrame:
-    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
-
-
 def _overview(lake: Path, dimension: str) -> pd.DataFrame:
-    overview = _table(lake, "overview")
+    overview = table_of(lake, "overview")
     return overview[overview["dimension"] == dimension].set_index("value")
 
 
 def test_the_published_segments_come_back(classes: Path) -> None:
-    profiles = _table(classes, "buyer_profiles").query("segment > 0").set_index("segment_name")
-    assert _table(classes, "runs").loc[0, "verdict_buyers"] == "natural"
+    profiles = table_of(classes, "buyer_profiles").query("segment > 0").set_index("segment_name")
+    assert table_of(classes, "runs").loc[0, "verdict_buyers"] == "natural"
     published = {
         "Parents & Kids": (0.352, 32.7, 36_000, "Anak", 3), "Cooking Enthusiasts": (0.531, 34.2, 66_000, "Memasak", 1),
         "Fashion Creators": (0.117, 32.0, 113_000, "Fashion", 2),
@@ -64,13 +59,13 @@ def test_the_published_segments_come_back(classes: Path) -> None:
 
 def test_customers_are_where_they_were_planted(classes: Path, folder: Path) -> None:
     truth = pd.read_csv(folder / "truth" / "buyers.csv").set_index("id")["group"]
-    segments = _table(classes, "buyer_segments").set_index("buyer_id")["segment"]
+    segments = table_of(classes, "buyer_segments").set_index("buyer_id")["segment"]
     assert sorted(segments.index) == sorted(truth.index)
     assert adjusted_rand_score(truth[segments.index], segments) >= 0.9
 
 
 def test_the_ledger_is_the_manifests(classes: Path, manifest: dict[str, Any]) -> None:
-    ledger = _table(classes, "ledger").set_index("table_name")
+    ledger = table_of(classes, "ledger").set_index("table_name")
     for table, counts in manifest["tables"].items():
         for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"):
             assert ledger.loc[table, name] == counts[name]
@@ -94,12 +89,12 @@ def test_tiers_bands_and_regions_are_the_published_ones(classes: Path, manifest:
     assert bands[bands.index.isna()]["buyers"].tolist() == [manifest["unknown_age"]] == [78]
     regions = _overview(classes, "region_group")
     assert [round(100 * regions.loc[name, "buyer_share"], 1) for name in ("Lainnya", "Jabodetabek")] == [53.3, 15.8]
-    overview = _table(classes, "overview")
+    overview = table_of(classes, "overview")
     assert {str(gmv) for gmv in overview.groupby("dimension")["gmv"].sum()} == {f"{manifest['sales']['gmv']}.00"}
 
 
 def test_unknown_ages_drop_nobody_and_are_no_zeros(classes: Path) -> None:
-    users, features = _table(classes, "users"), _table(classes, "buyer_features")
+    users, features = table_of(classes, "users"), table_of(classes, "buyer_features")
     assert (len(users), users["age"].isna().sum(), (users["age"] == 0).sum()) == (2_822, 78, 0)
     assert (len(features), features["age"].isna().sum()) == (2_822, 78)
     assert {"price", "price_tier", "age_band", "region_group"} <= set(users.columns) & set(features.columns)

@@ -9,13 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.cluster import BIN, REPOSITORY, Cluster, cluster_of, wait_for
+from tests.cluster import Cluster, cluster_of, wait_for
 from tests.lakes import tables_of
+from tests.processes import NEEDS_SETUP, REPOSITORY
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (BIN / "spark-submit").exists(), reason="needs the environment that scripts/setup.sh makes"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 @pytest.fixture

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.shop import HEADERS, QUICK, REPOSITORY
+from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
+from tests.shop import HEADERS
 
-SUBMIT = Path(sys.executable).parent / "spark-submit"
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 def _submit(folder: Path, *options: str, config: str = "conf/local.yml") -> subprocess.CompletedProcess[str]:

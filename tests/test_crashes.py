@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,19 +13,16 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.failpoints import VARIABLE
-from tests.shop import QUICK, REPOSITORY, Shop, line, order
+from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
+from tests.shop import Shop, line, order
 
-SUBMIT = Path(sys.executable).parent / "spark-submit"
 # In the order in which a run reaches them.
 POINTS = ("locked", "judged", "orders", "tables", "ledger", "features", "unpublished")
 SOME = ("unpublished",)  # all is written, and nothing published
 COMPARED = ("orders", "order_lines", "quarantine", "ledger", "released", "buyer_features", "overview")
 HERE = ["batch_id", "run_id", "quarantined_at", "source_file"]  # not the same in two lakes
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes"),
-]
+pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 def _command(shop: Shop, folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,38 +18,16 @@ import pandas as pd
 import pytest
 
 from tests import test_bundle
-from tests.cluster import BIN, ONLY_PACKAGED, PATIENCE, REPOSITORY, answers, cluster_of, free_port, packaged, wait_for
+from tests.cluster import ONLY_PACKAGED, PATIENCE, answers, cluster_of, free_port, packaged, wait_for
 from tests.lakes import tables_of
+from tests.processes import BIN, NEEDS_SETUP, REPOSITORY, SUBMIT, ended_well, submit
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(not (BIN / "spark-submit").exists(), reason="needs the environment that scripts/setup.sh makes"),
-]
-
-
-def _ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str) -> None:
-    ended = subprocess.run(
-        command, cwd=at, env={**os.environ, **environment},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout
-
-
-def _submit(folder: Path, raw: Path, **environment: str) -> Path:
-    """The job in local mode; returns the lake."""
-    _ended_well(
-        [
-            str(BIN / "spark-submit"), "--master", "local[2]", "jobs/segment.py", "--config", "conf/local.yml",
-            "--input", str(raw), "--lake", str(folder / "lake"), "--output", str(folder / "report"),
-        ],
-        **environment,
-    )  # fmt: skip
-    return folder / "lake"
+pytestmark = [pytest.mark.full, NEEDS_SETUP]
 
 
 def locally(folder: Path, raw: Path) -> Path:
     """As one develops."""
-    return _submit(folder, raw)
+    return submit("jobs/segment.py", folder, raw)
 
 
 def on_a_cluster(folder: Path, raw: Path) -> Path:
@@ -61,7 +39,7 @@ def on_a_cluster(folder: Path, raw: Path) -> Path:
 
 def over_connect(folder: Path, raw: Path) -> Path:
     """Against a Connect server."""
-    return _submit(folder, raw, SPARK_API_MODE="connect")
+    return submit("jobs/segment.py", folder, raw, SPARK_API_MODE="connect")
 
 
 def as_scheduled(folder: Path, raw: Path) -> Path:
@@ -80,7 +58,7 @@ def as_scheduled(folder: Path, raw: Path) -> Path:
         for task in job["tasks"]:
             python_file = Path(task["spark_python_task"]["python_file"]).relative_to(REPOSITORY)
             options = test_bundle.options_of(task, given)
-            _ended_well([str(BIN / "python"), str(python_file), *options], at=packaged(folder), **environment)
+            ended_well([str(BIN / "python"), str(python_file), *options], at=packaged(folder), **environment)
     return folder / "warehouse" / "padi.db"
 
 
@@ -95,7 +73,7 @@ def _workspace(folder: Path) -> Iterator[dict[str, str]]:
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             [
-                str(BIN / "spark-submit"), "--master", "local[2]", "--driver-java-options", f"-Dderby.system.home={folder}",
+                str(SUBMIT), "--master", "local[2]", "--driver-java-options", f"-Dderby.system.home={folder}",
                 *[part for name, value in settings.items() for part in ("--conf", f"{name}={value}")],
                 "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal",
             ],

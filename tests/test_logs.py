@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,10 @@ from segmentation.command import _sentence, run_job
 from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.progress import Progress
-from tests.shop import HEADERS, QUICK, REPOSITORY, USERS, line, order
+from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
+from tests.shop import HEADERS, USERS, line, order
 from tests.test_progress import read
 
-SUBMIT = Path(sys.executable).parent / "spark-submit"
 # What the JVM writes, and no log format reaches: docs/logs.md.
 OF_THE_JVM = re.compile(r"WARNING: Using incubator modules: jdk\.incubator\.vector|netlib-blas: .*libblas\.so\.3.*")
 CONFIG = f"source: {REPOSITORY}/conf/sources/padi.yml\ninput: in\nlake: lake\noutput: out\n"
@@ -135,7 +134,7 @@ def _submit(folder: Path, config: Path, *options: str) -> subprocess.CompletedPr
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes")
+@NEEDS_SETUP
 def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
     for name, rows in {
         "df_order": [order("o1"), order("o2", 30, buyer="b2")], "df_order_complete": [line("o1"), line("o2", 30)],

@@ -18,16 +18,12 @@ from segmentation.config import load_config
 from segmentation.errors import GateError
 from segmentation.pipeline import segment
 from segmentation.progress import Progress
-from tests.lakes import run_job
+from tests.lakes import run_job, table_of
 
 REPOSITORY = Path(__file__).parent.parent
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
 
 pytestmark = pytest.mark.slow
-
-
-def _table(lake: Path, name: str) -> pd.DataFrame:
-    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +33,7 @@ def manifest(sample: Path) -> dict[str, Any]:
 
 
 def test_the_ledger_is_the_manifests(lake: Path, manifest: dict[str, Any]) -> None:
-    ledger = _table(lake, "ledger").set_index("table_name")
+    ledger = table_of(lake, "ledger").set_index("table_name")
     for name, expected in manifest["tables"].items():
         found = ledger.loc[name]
         for column in ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"):
@@ -49,14 +45,14 @@ def test_the_ledger_is_the_manifests(lake: Path, manifest: dict[str, Any]) -> No
 
 
 def test_the_quarantine_holds_every_planted_reason(lake: Path, manifest: dict[str, Any]) -> None:
-    refused = _table(lake, "quarantine").explode("reasons").groupby(["table_name", "reasons"]).size()
+    refused = table_of(lake, "quarantine").explode("reasons").groupby(["table_name", "reasons"]).size()
     for name, expected in manifest["tables"].items():
         assert refused[name].to_dict() == expected["quarantined_by_reason"], name
-    assert all(json.loads(record) for record in _table(lake, "quarantine")["record"])
+    assert all(json.loads(record) for record in table_of(lake, "quarantine")["record"])
 
 
 def test_the_overviews_totals_are_the_published_ones_at_this_scale(lake: Path, manifest: dict[str, Any]) -> None:
-    overview = _table(lake, "overview")
+    overview = table_of(lake, "overview")
     total = overview[overview["dimension"] == "total"].iloc[0]
     sales = manifest["sales"]
     assert (total["orders"], total["gmv"], total["revenue"]) == (sales["orders"], sales["gmv"], sales["revenue"])
@@ -65,20 +61,20 @@ def test_the_overviews_totals_are_the_published_ones_at_this_scale(lake: Path, m
 
 
 def test_trade_between_segments_adds_up_to_all_sales(lake: Path, manifest: dict[str, Any]) -> None:
-    trade = _table(lake, "trade")
+    trade = table_of(lake, "trade")
     assert (trade["orders"].sum(), trade["gmv"].sum()) == (manifest["sales"]["orders"], manifest["sales"]["gmv"])
     for role in ("buyer", "seller"):
-        gmv = _table(lake, f"{role}_segments").merge(_table(lake, f"{role}_features"), on=f"{role}_id")
+        gmv = table_of(lake, f"{role}_segments").merge(table_of(lake, f"{role}_features"), on=f"{role}_id")
         assert trade.groupby(f"{role}_segment")["gmv"].sum().to_dict() == gmv.groupby("segment")["total_gmv"].sum().to_dict()
 
 
 @pytest.mark.parametrize("entity", ["buyers", "sellers"])
 def test_the_planted_groups_come_back_under_their_published_names(lake: Path, sample: Path, entity: str) -> None:
     truth = pd.read_csv(sample / "truth" / f"{entity}.csv").rename(columns={"id": f"{entity[:-1]}_id"})
-    found = _table(lake, f"{entity[:-1]}_segments").merge(truth, on=f"{entity[:-1]}_id")
+    found = table_of(lake, f"{entity[:-1]}_segments").merge(truth, on=f"{entity[:-1]}_id")
     found = found[found["segment"] > 0]
     assert adjusted_rand_score(found["group"], found["segment"]) >= 0.9
-    assert set(_table(lake, f"{entity[:-1]}_profiles").query("segment > 0")["segment_name"]) == {
+    assert set(table_of(lake, f"{entity[:-1]}_profiles").query("segment > 0")["segment_name"]) == {
         "buyers": {
             "High-Spending Regulars",
             "Low-Spending Sporadic Buyers",
@@ -93,17 +89,17 @@ def test_the_planted_groups_come_back_under_their_published_names(lake: Path, sa
 
 
 def test_everyone_in_orders_is_in_one_segment(lake: Path) -> None:
-    orders = _table(lake, "orders")
+    orders = table_of(lake, "orders")
     for role in ("buyer", "seller"):
-        segments = _table(lake, f"{role}_segments")
+        segments = table_of(lake, f"{role}_segments")
         assert sorted(segments[f"{role}_id"]) == sorted(orders[f"{role}_id"].unique())
-        profiles = _table(lake, f"{role}_profiles").set_index("segment")
+        profiles = table_of(lake, f"{role}_profiles").set_index("segment")
         assert profiles["size"].to_dict() == {0: 0, **segments["segment"].value_counts().to_dict()}
         assert list(profiles.loc[1:, "mean_total_gmv"]) == sorted(profiles.loc[1:, "mean_total_gmv"], reverse=True)
 
 
 def test_the_run_names_the_version_of_every_table(lake: Path) -> None:
-    run = _table(lake, "runs").iloc[0]
+    run = table_of(lake, "runs").iloc[0]
     versions = dict(run["table_versions"])
     names = {path.name for path in lake.iterdir()} - {"runs"}
     assert versions == {name: DeltaTable(str(lake / name)).version() for name in names}
@@ -136,7 +132,7 @@ def test_too_much_dirt_publishes_nothing(spark: SparkSession, sample: Path, tmp_
 def test_olist_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
     source = str(REPOSITORY / "conf" / "sources" / "olist.yml")
     lake = run_job(spark, tmp_path, source=source, input=str(OLIST))
-    orders = _table(lake, "orders")
+    orders = table_of(lake, "orders")
     by_status = orders.groupby("status")["gmv"].agg(["size", "sum"])
     assert {status: (row["size"], str(row["sum"])) for status, row in by_status.iterrows()} == {
         "completed": (97_819, "15419773.75"),
@@ -150,18 +146,18 @@ def test_olist_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
     assert (str(sold["voucher_value"].sum()), sold["order_id"].nunique()) == ("349874.40", 3_745)
     first, last = (orders["ordered_at"].agg(how).tz_convert("America/Sao_Paulo") for how in ("min", "max"))
     assert (f"{first:%Y-%m-%d %H:%M:%S}", f"{last:%Y-%m-%d %H:%M:%S}") == ("2016-09-04 21:15:19", "2018-09-03 09:06:57")
-    ledger = _table(lake, "ledger").set_index("table_name")
+    ledger = table_of(lake, "ledger").set_index("table_name")
     assert list(ledger.loc["orders", ["rows_read", "rows_accepted", "rows_quarantined"]]) == [100_785, 100_010, 775]
     assert list(ledger.loc["order_lines", ["rows_read", "rows_accepted"]]) == [112_650, 112_650]
     assert ledger.loc["olist_payments", "rows_read"] == 103_886
     assert ledger.loc["olist_translation", "rows_read"] == 71
     assert orders["revenue"].isna().all()
-    products = _table(lake, "products")
+    products = table_of(lake, "products")
     assert (len(products), products["category"].isna().sum()) == (32_951, 610)
     for role, known in (("buyer", 94_983), ("seller", 3_053)):
-        features = _table(lake, f"{role}_features")
+        features = table_of(lake, f"{role}_features")
         sold = features[features["count_orders"] > 0]
         assert (len(sold), sold["count_orders"].sum(), str(sold["total_gmv"].sum())) == (known, 99_542, "15735527.03")
         assert str(features["as_of"].iloc[0]) == "2018-09-03"
-    runs = _table(lake, "runs").iloc[0]
+    runs = table_of(lake, "runs").iloc[0]
     assert "natural" not in (runs["verdict_buyers"], runs["verdict_sellers"])

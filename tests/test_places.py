@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
+from tests.lakes import table_of
 from tests.shop import Shop, order
 
 OF_A_RUN = ["run_id", "batch_id", "quarantined_at"]
@@ -35,8 +35,7 @@ o2,2024-01-03 10:16:00,s1,b1,paid,much
 
 
 def _rows(lake: Path, name: str) -> pd.DataFrame:
-    table = DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
-    table = table.drop(columns=OF_A_RUN, errors="ignore").astype(str)
+    table = table_of(lake, name).drop(columns=OF_A_RUN, errors="ignore").astype(str)
     return table.sort_values(list(table.columns), ignore_index=True)
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
 from segmentation.pipeline import segment
 from segmentation.progress import Progress
+from tests.lakes import table_of
 
 SOURCE = """
 name: joined
@@ -50,7 +50,7 @@ def test_items_that_come_a_day_later(spark: SparkSession, tmp_path: Path) -> Non
         segment(spark, config, Progress(io.StringIO()))
 
     def table(name: str) -> pd.DataFrame:
-        return DeltaTable(str(tmp_path / "lake" / name)).to_pyarrow_table().to_pandas()
+        return table_of(tmp_path / "lake", name)
 
     take("one", sold=["o1,b1,2024-01-01", "o2,b2,2024-01-01"], items=["o1,s1,5", "o1,s1,7"])
     assert [(row.order_id, str(row.gmv)) for row in table("orders").itertuples()] == [("o1", "12.00")]

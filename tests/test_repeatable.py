@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -14,28 +12,12 @@ from pyspark.sql import SparkSession
 from segmentation.config import load_config
 from segmentation.pipeline import export
 from segmentation.progress import Progress
-from tests.cluster import BIN, REPOSITORY
 from tests.lakes import tables_of
+from tests.processes import NEEDS_SETUP, REPOSITORY, submit
 
 CONFIG = REPOSITORY / "conf" / "local.yml"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (BIN / "spark-submit").exists(), reason="needs the environment that scripts/setup.sh makes"),
-]
-
-
-def _submit(job: str, folder: Path, raw: Path, cores: int, mode: str = "classic") -> None:
-    """A job in a process of its own, with everything it makes in the folder."""
-    ended = subprocess.run(
-        [
-            str(BIN / "spark-submit"), "--master", f"local[{cores}]", job, "--config", str(CONFIG), "--input", str(raw),
-            "--lake", str(folder / "lake"), "--output", str(folder / "report"),
-        ],
-        cwd=REPOSITORY, env={**os.environ, "SPARK_API_MODE": mode}, timeout=900,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout
+pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 def _scattered(raw: Path, folder: Path, parts: int) -> Path:
@@ -59,14 +41,14 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def test_cores_and_files_do_not_matter(lake: Path, sample: Path, tmp_path: Path) -> None:
-    _submit("jobs/segment.py", tmp_path, _scattered(sample, tmp_path / "twenty", 20), cores=4)
+    submit("jobs/segment.py", tmp_path, _scattered(sample, tmp_path / "twenty", 20), cores=4)
     _same_tables(tmp_path / "lake", lake)
 
 
 def test_spark_connect_gives_the_same(spark: SparkSession, lake: Path, sample: Path, tmp_path: Path) -> None:
     connect, here = tmp_path / "connect", tmp_path / "here"
     for job in ("jobs/segment.py", "jobs/export.py"):
-        _submit(job, connect, sample, cores=2, mode="connect")
+        submit(job, connect, sample, SPARK_API_MODE="connect")
     _same_tables(connect / "lake", lake)
     export(spark, load_config(str(CONFIG), {"lake": str(lake), "output": str(here)}), Progress(io.StringIO()))
     exported = _files(connect / "report" / "exports")

@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.clustering.assign import score, score_in
@@ -27,6 +26,7 @@ from segmentation.pipeline import segment
 from segmentation.plans import Feature
 from segmentation.progress import Progress
 from segmentation.tracking import begin
+from tests.lakes import table_of
 
 REPOSITORY = Path(__file__).parent.parent
 LOCAL = str(REPOSITORY / "conf" / "local.yml")
@@ -35,10 +35,6 @@ LOCAL = str(REPOSITORY / "conf" / "local.yml")
 def _config(folder: Path, config: str = LOCAL, **tracking: Any) -> Config:
     options = {"lake": str(folder / "lake"), "output": str(folder / "report"), "tracking": tracking}
     return load_config(config, options)
-
-
-def _table(lake: Path, name: str) -> pd.DataFrame:
-    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
 
 
 def test_it_is_off_and_not_even_imported() -> None:
@@ -151,11 +147,11 @@ def test_a_run_is_kept_and_its_model_scores(
     runs = client.search_runs([experiment.experiment_id])
     children = {run.data.params["entity"]: run for run in runs if "mlflow.parentRunId" in run.data.tags}
     (parent,) = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
-    published = _table(tmp_path / "lake", "runs").sort_values("run_id").iloc[-2]
+    published = table_of(tmp_path / "lake", "runs").sort_values("run_id").iloc[-2]
     assert {run.info.status for run in runs} == {"FINISHED"}
     assert {run.data.params["run_id"] for run in runs} == {published["run_id"]}
     assert (parent.data.params["source"], parent.data.params["as_of"]) == ("padi", str(published["as_of"]))
-    orders = _table(tmp_path / "lake", "ledger").set_index("table_name").loc["orders"]
+    orders = table_of(tmp_path / "lake", "ledger").set_index("table_name").loc["orders"]
     assert parent.data.metrics["orders/rows_read"] == orders["rows_read"]
     assert parent.data.metrics["orders/gmv_accepted"] == float(orders["gmv_accepted"])
 
@@ -167,7 +163,7 @@ def test_a_run_is_kept_and_its_model_scores(
     for entity, run in children.items():
         role = entity.removesuffix("s")
         tables = {
-            name: _table(tmp_path / "lake", f"{role}_{name}") for name in ("sweep", "profiles", "features", "segments")
+            name: table_of(tmp_path / "lake", f"{role}_{name}") for name in ("sweep", "profiles", "features", "segments")
         }
         _holds_the_sweep(client, run, tables["sweep"])
         assert run.data.tags["verdict"] == published[f"verdict_{entity}"]
@@ -181,7 +177,7 @@ def test_a_run_is_kept_and_its_model_scores(
     said = _run(spark, absent.model_copy(update={"stages": ("report",), "entities": ("sellers",)}))
     assert "warning: the run is published, but MLflow at http://127.0.0.1:1 did not take all of it" in said
     assert "done in" in said
-    assert len(_table(tmp_path / "lake", "runs")) == len(_table(lake, "runs")) + 3
+    assert len(table_of(tmp_path / "lake", "runs")) == len(table_of(lake, "runs")) + 3
 
 
 def _holds_the_sweep(client: Any, run: Any, sweep: pd.DataFrame) -> None:

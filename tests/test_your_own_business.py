@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from tests.lakes import REPOSITORY, run_job
+from tests.lakes import REPOSITORY, run_job, table_of
 
 pytestmark = pytest.mark.slow
 BLOCKS = re.findall(
     r"```(?:yaml)?\n(.*?)```", (REPOSITORY / "docs" / "your-own-business.md").read_text(), flags=re.DOTALL
 )
-
-
-def _table(lake: Path, name: str) -> pd.DataFrame:
-    return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
 
 
 def _run(spark: SparkSession, folder: Path, file: str, rows: str, source: str) -> Path:
@@ -43,7 +37,7 @@ def gym(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_returns_are_orders_of_their_own_and_no_sales(shop: Path) -> None:
-    orders = _table(shop, "orders").set_index("order_id")
+    orders = table_of(shop, "orders").set_index("order_id")
     assert orders[["status", "gmv"]].astype(str).to_dict("index") == {
         "536365": {"status": "completed", "gmv": "21.00"},
         "536366": {"status": "completed", "gmv": "25.00"},
@@ -51,7 +45,7 @@ def test_returns_are_orders_of_their_own_and_no_sales(shop: Path) -> None:
         "C536367": {"status": "returned", "gmv": "10.00"},
         "C536370": {"status": "returned", "gmv": "2.50"},
     }
-    buyers = _table(shop, "buyer_features").set_index("buyer_id")
+    buyers = table_of(shop, "buyer_features").set_index("buyer_id")
     columns = ["count_orders", "total_gmv", "avg_order_value", "return_rate", "province"]
     found = buyers[columns].astype({"total_gmv": str, "avg_order_value": str}).round(4).to_dict("index")
     assert found == {
@@ -59,12 +53,12 @@ def test_returns_are_orders_of_their_own_and_no_sales(shop: Path) -> None:
         "12345": dict(zip(columns, (1, "15.00", "15.00", 0.0, "France"), strict=True)),
         "99999": dict(zip(columns, (0, "0.00", "None", 1.0, "Spain"), strict=True)),
     }
-    segments = _table(shop, "buyer_segments").set_index("buyer_id")["segment"]
+    segments = table_of(shop, "buyer_segments").set_index("buyer_id")["segment"]
     assert segments.to_dict() == {"17850": 1, "12345": 1, "99999": 0}
 
 
 def test_every_line_is_accounted_for_and_whoever_is_not_named_is_refused(shop: Path) -> None:
-    ledger = _table(shop, "ledger").set_index("table_name")
+    ledger = table_of(shop, "ledger").set_index("table_name")
     columns = ["rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate"]
     assert ledger.loc["orders", columns].tolist() == [8, 5, 1, 2]
     assert ledger.loc["order_lines", columns].tolist() == [8, 6, 1, 1]
@@ -73,11 +67,11 @@ def test_every_line_is_accounted_for_and_whoever_is_not_named_is_refused(shop: P
 
 def test_a_shop_without_sellers_has_no_tables_of_them(shop: Path) -> None:
     assert not [path.name for path in shop.iterdir() if path.name.startswith(("seller", "trade"))]
-    assert _table(shop, "runs").loc[0, "verdict_sellers"] is None
+    assert table_of(shop, "runs").loc[0, "verdict_sellers"] is None
 
 
 def test_members_without_orders_are_all_segmented(gym: Path) -> None:
-    features, segments = _table(gym, "buyer_features"), _table(gym, "buyer_segments")
+    features, segments = table_of(gym, "buyer_features"), table_of(gym, "buyer_segments")
     assert (len(features), len(segments), segments["segment"].min()) == (120, 120, 1)
     assert (features["count_orders"] == 0).all() and features["total_gmv"].isna().all()
     assert features["plan"].value_counts(dropna=False).to_dict() == {"student": 40, "premium": 40, None: 40}
@@ -87,7 +81,7 @@ def test_members_without_orders_are_all_segmented(gym: Path) -> None:
 
 
 def test_segments_are_numbered_by_the_declared_value_and_described_by_their_attributes(gym: Path) -> None:
-    profiles = _table(gym, "buyer_profiles").query("segment > 0").sort_values("segment")
+    profiles = table_of(gym, "buyer_profiles").query("segment > 0").sort_values("segment")
     assert list(profiles["mean_fee"]) == sorted(profiles["mean_fee"], reverse=True)
     assert profiles["gmv_share"].isna().all()
     assert not [name for name in profiles.columns if "count_orders" in name or "recency" in name]

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,19 @@ def begin(config: Config) -> Tracker | None:
     except Exception as error:
         if asked == "auto":  # a MLflow that does not work is as good as none
             return None
-        if not isinstance(error, ImportError):
-            raise InputError(
-                f"tracking.uri: found {uri!r}, which MLflow does not take ({_first_line(error)}), "
-                "expected one such as sqlite:///build/mlflow.db or https://mlflow.example.com"
-            ) from None
-        raise InputError(
+        raise InputError(_refused(uri, error)) from None
+
+
+def _refused(uri: str, error: Exception) -> str:
+    if isinstance(error, ImportError):
+        return (
             f"tracking.mlflow: found on, but not all that it needs ({error}), expected MLflow installed; "
             "pip install segmentation[mlflow], or set it to off"
-        ) from None
+        )
+    return (
+        f"tracking.uri: found {uri!r}, which MLflow does not take ({_first_line(error)}), "
+        "expected one such as sqlite:///build/mlflow.db or https://mlflow.example.com"
+    )
 
 
 def _own_place(config: Config) -> str:
@@ -100,7 +105,7 @@ class Tracker:
         shared = parameters(record, spark)
         tags = {RUN: record.run_id, **{f"verdict_{name}": verdict for name, verdict in record.verdicts.items()}}
         self._mlflow.set_tracking_uri(self._uri)
-        with self._mlflow.start_run(experiment_id=self._experiment(), run_name=record.run_id, tags=tags):
+        with self._mlflow.start_run(experiment_id=self._experiment, run_name=record.run_id, tags=tags):
             self._mlflow.log_params({**shared, "entities": ", ".join(found)})
             self._mlflow.log_metrics(totals(ledger))
             for name, result in found.items():
@@ -109,11 +114,13 @@ class Tracker:
     def log_report(self, run_id: str) -> None:
         """The page and its charts, into the run that searched for the segments that they show, if it was tracked."""
         output = Path(self._config.output)
-        for run in self._client.search_runs([self._experiment()], f"tags.`{RUN}` = '{run_id}'"):
+        for run in self._client.search_runs([self._experiment], f"tags.`{RUN}` = '{run_id}'"):
             self._client.log_artifact(run.info.run_id, str(output / "report.html"))
             self._client.log_artifacts(run.info.run_id, str(output / "charts"), "charts")
 
+    @cached_property
     def _experiment(self) -> str:
+        """Its id; asked for when there is something to log, since the server is not to be waited for before."""
         name = self._config.tracking.experiment or self._config.source.name
         experiment = self._client.get_experiment_by_name(name)
         if experiment:
@@ -128,8 +135,8 @@ class Tracker:
             "mlflow.note.content": found.choice.sentence,  # shown as the run's description
             **{f"segment_{segment}": text for segment, text in names.items()},
         }
-        run_name, experiment = f"{name} {shared['as_of']}", self._experiment()
-        with self._mlflow.start_run(experiment_id=experiment, run_name=run_name, tags=tags, nested=True):
+        run_name = f"{name} {shared['as_of']}"
+        with self._mlflow.start_run(experiment_id=self._experiment, run_name=run_name, tags=tags, nested=True):
             self._mlflow.log_params({**shared, "entity": name, **searched(self._config.plan(name), found)})
             sweep: Rows = found.choice.rows()
             for row in sweep:

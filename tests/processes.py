@@ -1,0 +1,39 @@
+"""Jobs as processes of their own, in the environment that scripts/setup.sh makes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+SUBMIT = BIN / "spark-submit"
+NEEDS_SETUP = pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environment that scripts/setup.sh makes")
+# For processes that live for seconds: compiled cheaply, with room for all of it, which that mode alone would not give.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+
+
+def ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str) -> None:
+    """Run a command to its end; where it fails, the test shows what it said."""
+    ended = subprocess.run(
+        command, cwd=at, env={**os.environ, **environment},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout
+
+
+def submit(job: str, folder: Path, raw: Path, cores: int = 2, **environment: str) -> Path:
+    """A job in local mode, with everything it makes in the folder; returns the lake."""
+    ended_well(
+        [
+            str(SUBMIT), "--master", f"local[{cores}]", job, "--config", "conf/local.yml",
+            "--input", str(raw), "--lake", str(folder / "lake"), "--output", str(folder / "report"),
+        ],
+        **environment,
+    )  # fmt: skip
+    return folder / "lake"
