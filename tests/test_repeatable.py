@@ -50,7 +50,9 @@ def test_spark_connect_gives_the_same(spark: SparkSession, lake: Path, sample: P
     for job in ("jobs/segment.py", "jobs/export.py"):
         submit(job, connect, sample, SPARK_API_MODE="connect")
     _same_tables(connect / "lake", lake)
-    export(spark, load_config(str(CONFIG), {"lake": str(lake), "output": str(here)}), Progress(io.StringIO()))
+    config = load_config(str(CONFIG), {"lake": str(lake), "output": str(here)})
+    spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)  # as a job's own session: days are local
+    export(spark, config, Progress(io.StringIO()))
     exported = _files(connect / "report" / "exports")
     segments = {role: set(tables_of(lake)[f"{role}_segments"]["segment"]) for role in ("buyer", "seller")}
     numbered = {"_".join(name.removesuffix(".csv").split("_")[:2]) for name in exported}
