@@ -9,12 +9,12 @@ from contextlib import ExitStack
 
 from pyspark.sql import SparkSession
 
-from segmentation.config import Config, load_config, log_format_in
+from segmentation.config import Config, load_config, manner_in
 from segmentation.deadline import within
 from segmentation.errors import SegmentationError
 from segmentation.events import LogFormat
 from segmentation.noise import quiet
-from segmentation.options import AddOptions, first_options, parse_options
+from segmentation.options import AddOptions, manner, parse_options
 from segmentation.progress import Progress
 from segmentation.session import get_session, on_databricks
 
@@ -31,15 +31,15 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
 
     `add_options` adds the options that only this job takes.
     """
-    verbose = "--verbose" in argv
-    progress = Progress(log_format=_log_format(argv), job=getattr(job, "__name__", None))
+    log_format, verbose = _manner(argv)
+    progress = Progress(log_format=log_format, job=getattr(job, "__name__", None))
     with quiet(progress, verbose):
         status = 0
         ending = ExitStack()
         try:
             path, overrides = parse_options(argv, description, add_options)
             config = load_config(path, overrides)
-            verbose = verbose or config.verbose
+            verbose = config.verbose
             progress.started()
             ending.enter_context(within(config.time_limit, progress))
             spark = get_session({**config.spark, **(VERBOSE if verbose else {})}, config.source.time_zone)
@@ -59,10 +59,13 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
         return status
 
 
-def _log_format(argv: Sequence[str]) -> LogFormat:
-    """How to say even what is wrong with the options or the config: as the option asks for it, else the config."""
-    log_format, path = first_options(argv)
-    return log_format or (log_format_in(path) if path else None) or "text"
+def _manner(argv: Sequence[str]) -> tuple[LogFormat, bool]:
+    """How to say even what is wrong with the options or the config, and whether with tracebacks: as the options ask
+    for it, else the config.
+    """
+    asked, path = manner(argv)
+    asked = {**(manner_in(path) if path else {}), **asked}
+    return asked.get("log_format", "text"), asked.get("verbose", False)
 
 
 def _close(ending: ExitStack, status: int, verbose: bool, progress: Progress) -> int:

@@ -1,4 +1,4 @@
-"""YAML into typed, frozen models, with options of the command line over them. The only room that knows yaml."""
+"""What a run is told: the config as a typed, frozen model, with options of the command line over it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
@@ -28,13 +19,12 @@ from segmentation.ingest.rules import Standards, switchable
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import EntityName, Source
 from segmentation.story.outlook import Horizon, Metric
+from segmentation.yaml_file import load_model, read_yaml, validated
 
 Stage = Literal["ingest", "features", "segment", "report"]
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 SECRET = re.compile(r"^https?://[^/]*@|//[^@]*:[^@]*@|[?&][^=&]*(password|token|secret|key)[^=&]*=", re.IGNORECASE)
 STAGES: tuple[Stage, ...] = get_args(Stage)
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class Quality(Model):
@@ -201,7 +191,7 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     working directory, as they are on the command line. Entities are those asked for that the source has: one
     without sellers has buyers alone.
     """
-    values = _read_yaml(path)
+    values = read_yaml(path)
     overrides = {key: value for key, value in (overrides or {}).items() if value not in (None, (), [])}
     source = overrides.pop("source", None)
     if source is None and isinstance(values.get("source"), str):
@@ -211,7 +201,7 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     model = load_model(source, Source)
     archetypes = {**_beside(source, model.archetypes), **_beside(path, values.get("archetypes", {}))}
     values = {**values, **overrides, "source": model, "archetypes": archetypes}
-    config = _validated(Config, values, path)
+    config = validated(Config, values, path)
     there = tuple(name for name in config.entities if name in model.sides)
     if not there:
         raise InputError(
@@ -220,13 +210,14 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     return config.model_copy(update={"entities": there})
 
 
-def log_format_in(path: str) -> LogFormat | None:
-    """The form of the log that a config asks for, whatever else is wrong with it."""
+def manner_in(path: str) -> dict[str, Any]:
+    """`log_format` and `verbose` as a config asks for them, whatever else is wrong with it."""
     try:
-        asked = _read_yaml(path).get("log_format")
+        values = read_yaml(path)
     except InputError:
-        return None
-    return asked if asked in get_args(LogFormat) else None
+        return {}
+    asked = {"log_format": values.get("log_format"), "verbose": values.get("verbose")}
+    return {key: value for key, value in asked.items() if value in (*get_args(LogFormat), True)}
 
 
 def _beside(path: str, named: Any) -> Any:
@@ -236,97 +227,6 @@ def _beside(path: str, named: Any) -> Any:
     return {key: str(Path(path).parent / str(name)) for key, name in named.items()}
 
 
-def load_model(path: str, model: type[M]) -> M:
-    """One YAML file as a frozen model; a mistake is one sentence with file, key, found and expected."""
-    return _validated(model, _read_yaml(path), path)
-
-
 def as_json(config: Config) -> str:
     """The resolved config, for the runs table."""
     return json.dumps(config.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
-
-
-class _Loader(yaml.SafeLoader):
-    """safe_load that refuses a key written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"found the key {key!r} twice, expected it once", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-def _read_yaml(path: str) -> dict[str, Any]:
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path}: found no such file, expected a YAML file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}), expected a YAML file in UTF-8") from None
-    try:
-        values = yaml.load(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(f"{path}{line}: {error.problem}; expected YAML") from None
-    except (yaml.YAMLError, ValueError) as error:  # a control character; a date such as 2024-02-30
-        raise InputError(f"{path}: found what is no YAML ({' '.join(str(error).split())}), expected YAML") from None
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: found {type(values).__name__}, expected keys and values")
-    return values
-
-
-def _validated(model: type[M], values: Mapping[str, Any], path: str) -> M:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        sentences = [_sentence(path, model, dict(problem)) for problem in error.errors(include_url=False)]
-        more = f" ({len(sentences) - 1} more like it)" if len(sentences) > 1 else ""
-        raise InputError(sentences[0] + more) from None
-
-
-def _sentence(path: str, model: type[BaseModel], problem: dict[str, Any]) -> str:
-    """One mistake as: file: key: what was found, what is expected."""
-    key = ".".join(str(part) for part in problem["loc"])
-    where = f"{path}: {key}: " if key else f"{path}: "
-    found = problem["input"]
-    if problem["type"] == "extra_forbidden":
-        known = _fields_at(model, problem["loc"][:-1])
-        near = get_close_matches(str(problem["loc"][-1]), known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
-        return f"{where}found an unknown key, {hint}"
-    if problem["type"] == "missing":
-        return f"{where}found nothing, expected a value"
-    if problem["type"] == "value_error":
-        return where + str(problem["ctx"]["error"])
-    said = problem["msg"].removeprefix("Input should be ")
-    shown = repr(found) if isinstance(found, str | int | float | bool) else type(found).__name__
-    return f"{where}found {shown}, expected {said}"
-
-
-def _fields_at(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
-    """Names of the fields of the model that `path` leads to (best effort: [] where it leads through a union)."""
-    here: Any = model
-    for part in path:
-        field = here.model_fields.get(part) if _is_model(here) else None
-        here = field.annotation if field else _value_type(here)
-        if here is None:
-            return []
-    return list(here.model_fields) if _is_model(here) else []
-
-
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def _value_type(annotation: Any) -> Any:
-    """What a dict or a tuple holds."""
-    inner = [_strip(arg) for arg in get_args(annotation) if arg is not Ellipsis]
-    return inner[-1] if inner else None
-
-
-def _strip(annotation: Any) -> Any:
-    """The type inside Annotated[…]."""
-    return get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.config import Config, load_model
+from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.record import RUN_ID, Record
@@ -24,6 +24,7 @@ from segmentation.schemas import Table
 from segmentation.session import get_session
 from segmentation.story.marketplace import load_marketplace
 from segmentation.tables import Lake
+from segmentation.yaml_file import load_model
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
 DEFAULT = "build/lake/padi"

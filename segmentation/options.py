@@ -48,13 +48,15 @@ def parse_options(
     }
 
 
-def first_options(argv: Sequence[str]) -> tuple[LogFormat | None, str | None]:
-    """The form of the log and the config's path, of options that may be wrong; None where not given or wrong itself."""
+def manner(argv: Sequence[str]) -> tuple[dict[str, Any], str | None]:
+    """`log_format` and `verbose` where they are given, and the config's path, of options that may be wrong."""
     parser = _Parser(allow_abbrev=False, add_help=False)
     for option in ("--log-format", "--config"):
         parser.add_argument(option, nargs="?")  # without its value it is refused later
+    parser.add_argument("--verbose", action="store_true")
     options, _ = parser.parse_known_args(_given(argv))
-    return options.log_format if options.log_format in get_args(LogFormat) else None, options.config
+    asked = {"log_format": options.log_format, "verbose": options.verbose}
+    return {key: value for key, value in asked.items() if value in (*get_args(LogFormat), True)}, options.config
 
 
 def _given(argv: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
-from segmentation.config import Config, load_model
+from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.exports import Form, members, write_segments
@@ -25,7 +25,7 @@ from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
-from segmentation.session import computed, kept, side_by_side
+from segmentation.session import computed, kept, side_by_side, together
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import last_run, publish, reader, resume
@@ -34,9 +34,9 @@ from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
 from segmentation.tracking import Tracker, begin
 from segmentation.trade import trade
+from segmentation.yaml_file import load_model
 
 Rows = list[dict[str, Any]]
-AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
 
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
@@ -122,7 +122,7 @@ def segments(
             profiled = with_rules(with_stories(described, stories), found.rules)
             columns = schemas.profile_columns(figures, source.texts)
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
-            _write(
+            together(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
                 lambda: lake.overwrite(
                     entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
@@ -278,9 +278,3 @@ def _stamped(rows: DataFrame, record: Record) -> DataFrame:
 def _known(day: date | None) -> date:
     assert day is not None  # set right after ingest
     return day
-
-
-def _write(*writes: Callable[[], None]) -> None:
-    """Run writes side by side."""
-    for _ in side_by_side(writes, AT_A_TIME):
-        pass

@@ -22,16 +22,15 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
-from segmentation.session import side_by_side
+from segmentation.session import together
 from segmentation.source import RawTable, Source
 from segmentation.sql import identifier, quoted
-from segmentation.storage import io_cause
+from segmentation.storage import first_sentence, io_cause
 
 CORRUPT = "_corrupt_record"
 FILE = "_file"
 BATCH = "_batch"
 VERSION = "version "  # what a Delta table holds, by its version
-AT_A_TIME = 4  # files looked at side by side
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
@@ -97,7 +96,7 @@ def find_inputs(
     searches = [
         partial(_find, spark, name, table, folder, listed, taken.get(name, ())) for name, table in source.raw.items()
     ]
-    found = list(side_by_side(searches, AT_A_TIME))
+    found = together(*searches)
     for raw in found:
         _check_columns(raw)
     return {raw.name: raw for raw in found}
@@ -152,7 +151,7 @@ def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
         rows = files.select("path", "length", "modificationTime").collect()
         paths = sorted(unquote(file) for file in files.inputFiles())
     except Exception as error:
-        cause = io_cause(error) or (_cause(error) if isinstance(error, PySparkException) else None)
+        cause = io_cause(error) or (first_sentence(error) if isinstance(error, PySparkException) else None)
         if cause is None:
             raise
         raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
@@ -173,7 +172,7 @@ def _find(
         hint = f" (there is {', '.join(near)})" if near else ""
         raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
     new = _not_taken(spark, table, files, taken)
-    headers = side_by_side([partial(_header, spark, table, seen.path) for seen in new], AT_A_TIME)
+    headers = together(*[partial(_header, spark, table, seen.path) for seen in new])
     return RawInput(
         name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(new, headers, strict=True))
     )
@@ -335,11 +334,5 @@ def _table_columns(spark: SparkSession, raw: RawInput) -> tuple[str, ...]:
         return tuple(_load(spark, raw).columns)
     except AnalysisException as error:
         raise InputError(
-            f"{raw.place}: cannot be read ({_cause(error)}), expected a {raw.table.format} for {raw.name}"
+            f"{raw.place}: cannot be read ({first_sentence(error)}), expected a {raw.table.format} for {raw.name}"
         ) from None
-
-
-def _cause(error: PySparkException) -> str:
-    """The first sentence of what Spark says, without its class and its plan."""
-    first = str(error).strip().splitlines()[0]
-    return re.sub(r"^\[[A-Z_.]+\]\s*", "", first).split(" SQLSTATE")[0].rstrip(". ")

@@ -14,6 +14,8 @@ from pyspark.sql import DataFrame, SparkSession, is_remote
 
 T = TypeVar("T")
 
+AT_A_TIME = 4  # of what waits for commits and for the driver more than it works
+
 # What the jobs rely on, wherever they run. Everything else (master, memory, jars) is spark-submit's affair.
 NEEDED = {
     "spark.sql.ansi.enabled": "true",
@@ -81,6 +83,11 @@ def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: b
     with ThreadPoolExecutor(max(1, at_a_time)) as pool:
         for running in [pool.submit(task) for task in tasks]:
             yield running.result()
+
+
+def together(*tasks: Callable[[], T]) -> list[T]:
+    """What each of a few short tasks returns, in their order: writes, and looks at files and tables, side by side."""
+    return list(side_by_side(tasks, AT_A_TIME))
 
 
 def _given(spark: SparkSession) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a file system said that refused, in the words of one line: for errors that people can act on."""
+"""What Spark or a file system said that refused, in the words of one line: for errors that people can act on."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def io_cause(error: Exception) -> str | None:
         return None
     found = (re.search(saying, str(error), flags=re.IGNORECASE) for saying in SAYINGS)
     return next((match.group(0) for match in found if match), None)
+
+
+def first_sentence(error: PySparkException) -> str:
+    """The first sentence of what Spark says, without its error class and its plan.
+
+    >>> first_sentence(PySparkException("[A.B] No such table. SQLSTATE: 42P01; line 1"))
+    'No such table'
+    """
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return re.sub(r"^\[[A-Z_.]+\]\s*", "", first).split(" SQLSTATE")[0].rstrip(". ")

@@ -16,7 +16,7 @@ from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
 from segmentation.sql import quoted
-from segmentation.storage import io_cause
+from segmentation.storage import first_sentence, io_cause
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
@@ -197,10 +197,9 @@ class Lake:
             if not self.written and not self._spark.catalog.databaseExists(schema):
                 self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
         except PySparkException as error:  # no such catalog, no right to make a schema, a name that may not be
-            said = str(error).strip().splitlines()[0].split(" SQLSTATE")[0].rstrip(".")
             raise InputError(
-                f"{self.location}: the schema cannot be made ({said}), expected CATALOG.SCHEMA of a catalog in which "
-                "this user may write; set --lake"
+                f"{self.location}: the schema cannot be made ({first_sentence(error)}), expected CATALOG.SCHEMA of a "
+                "catalog in which this user may write; set --lake"
             ) from None
 
     def _identifier(self, name: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 REPOSITORY = Path(__file__).parent.parent
 SOURCES = sorted([*(REPOSITORY / "segmentation").rglob("*.py"), *(REPOSITORY / "jobs").rglob("*.py")])
 ROOMS = {
-    "yaml": ("segmentation/config.py",),
+    "yaml": ("segmentation/yaml_file.py",),
     "matplotlib": ("segmentation/reporting/",),
     "jinja2": ("segmentation/reporting/",),
     "mlflow": ("segmentation/tracking/",),

@@ -77,6 +77,16 @@ def test_else_it_is_a_sentence(config: Path, capsys: pytest.CaptureFixture[str],
     assert sentence.startswith("error: options: ") and said in sentence
 
 
+@pytest.mark.parametrize(("more", "options"), [("verbose: true\n", []), ("", ["--verbose"])])
+def test_a_traceback_of_what_is_wrong_with_the_config(
+    config: Path, capsys: pytest.CaptureFixture[str], more: str, options: list[str]
+) -> None:
+    config.write_text(f"{CONFIG}langg: en\n{more}")
+    assert run_job(_never, "job", ["--config", str(config), *options]) == 2
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("Traceback") and last.startswith("error: ") and "langg" in last
+
+
 def test_an_error_that_nobody_foresaw_says_what_java_gives_as_its_cause() -> None:
     assert _sentence(RuntimeError(JAVA)) == (
         "SparkException: [TASK_WRITE_FAILED] Task failed while writing rows to file:/lake/t. SQLSTATE: 58030; "

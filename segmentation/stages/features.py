@@ -28,11 +28,10 @@ from segmentation.overview import overview
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import kept, side_by_side
+from segmentation.session import kept, together
 from segmentation.stages.publication import Published, last_run
 from segmentation.tables import Lake
 
-AT_A_TIME = 4
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
 
 
@@ -106,8 +105,7 @@ def _earlier(spark: SparkSession, config: Config, lake: Lake, record: Record) ->
 def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
     stamped = figures.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
     writes = [_writer(lake, config.source.features(ENTITIES[name].features), rows) for name, rows in known.items()]
-    for _ in side_by_side([*writes, _writer(lake, schemas.OVERVIEW, stamped.coalesce(1))], AT_A_TIME):
-        pass
+    together(*writes, _writer(lake, schemas.OVERVIEW, stamped.coalesce(1)))
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:

@@ -25,10 +25,8 @@ from segmentation.progress import Progress
 from segmentation.raw import RawInput, Seen, as_records, find_inputs, read_raw
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import side_by_side
+from segmentation.session import together
 from segmentation.tables import Lake, as_rows
-
-AT_A_TIME = 4  # tables written side by side: a commit is mostly waiting
 
 
 def ingest(
@@ -70,7 +68,7 @@ def ingest(
         _check_committed(lake, record, entries, expected)
         lines = as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries])
         files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
-        _write(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
+        together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
     _warn(spark, config, lake, record, tables, progress)
 
@@ -141,7 +139,7 @@ def _overwrite(
     raw_rows = []
     if not stands_alone(spark, source):
         raw_rows = [_raw_writer(spark, lake, batch)]
-    _write(
+    together(
         lambda: lake.overwrite(schemas.QUARANTINE, refused),
         *[_overwriter(spark, lake, source.table(name), tables.get(name)) for name in schemas.CANONICAL],
         *raw_rows,
@@ -194,7 +192,7 @@ def _merge(
         changed = added.withColumn("_gone", F.lit(False)).unionByName(
             gone.withColumn("_gone", F.lit(True)), allowMissingColumns=True
         )
-    _write(
+    together(
         lambda: lake.append(schemas.QUARANTINE, added) if leaving is None else lake.merge(schemas.QUARANTINE, changed),
         *[
             _merger(lake, source.table(name), table, record)
@@ -232,7 +230,7 @@ def _expected(table: Labelled, before: Count | None, how: Strategy) -> Count:
 def _held(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
     """Rows (and GMV) that canonical tables hold."""
     canonical = [name for name in names if name in schemas.CANONICAL]
-    counts = side_by_side([partial(_count, lake, name) for name in canonical], AT_A_TIME)
+    counts = together(*[partial(_count, lake, name) for name in canonical])
     return dict(zip(canonical, counts, strict=True))
 
 
@@ -269,8 +267,3 @@ def _warn(
     for table, warning, count in rows:
         text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
         progress.warning(text, table=table, warning=warning, rows=count)
-
-
-def _write(*writes: Callable[[], None]) -> None:
-    for _ in side_by_side(writes, AT_A_TIME):
-        pass

@@ -17,10 +17,8 @@ from segmentation.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import side_by_side
+from segmentation.session import together
 from segmentation.tables import Lake, as_rows
-
-AT_A_TIME = 4
 
 
 def resume(spark: SparkSession, config: Config, lake: Lake, progress: Progress) -> None:
@@ -59,7 +57,7 @@ def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
 
 
 def _versions(lake: Lake, names: list[str]) -> dict[str, int | None]:
-    return dict(zip(names, side_by_side([partial(lake.version, name) for name in names], AT_A_TIME), strict=True))
+    return dict(zip(names, together(*[partial(lake.version, name) for name in names]), strict=True))
 
 
 @dataclass(frozen=True)

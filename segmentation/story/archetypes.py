@@ -131,7 +131,7 @@ class Archetypes:
 
 
 class Load(Protocol):
-    """config.load_model, which knows YAML."""
+    """yaml_file.load_model, which knows YAML."""
 
     def __call__(self, path: str, model: type[M], /) -> M:
         """One YAML file as a model."""

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.shape import Shape, Silhouettes
-from segmentation.config import load_model
 from segmentation.reporting.data import EntityData, ReportData, Run
 from segmentation.story.marketplace import load_marketplace
+from segmentation.yaml_file import load_model
 from tests.reporting.published import (
     AS_OF,
     BUYERS,

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from segmentation.config import load_model
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.story import Archetypes, load_archetypes
+from segmentation.yaml_file import load_model
 
 Row = dict[str, Any]
 

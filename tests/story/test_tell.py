@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from segmentation.config import load_model
 from segmentation.entities import BUYERS, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.story import Story, load_archetypes, tell
+from segmentation.yaml_file import load_model
 from tests.story.profiles import (
     ARCHETYPES,
     PUBLISHED_BUYERS,

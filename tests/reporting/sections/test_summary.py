@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pandas as pd
 
-from segmentation.config import load_model
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
 from segmentation.reporting.sections.segments import segments
 from segmentation.reporting.voice import voice_of
 from segmentation.story.marketplace import load_marketplace
+from segmentation.yaml_file import load_model
 from tests.reporting.fixtures import make_entity, make_overview, make_report_data, make_sweep, overview_frame
 from tests.reporting.published import BUYERS, SELLERS
 
