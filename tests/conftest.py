@@ -41,6 +41,14 @@ LAUNCH = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What goes to one process where pytest has several (-n): all tests of the session, else those of a file."""
+    for item in items:
+        group = "session" if "spark" in getattr(item, "fixturenames", ()) else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """The one Spark session of all tests, started by the first that asks for it."""
