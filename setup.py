@@ -46,7 +46,7 @@ setup(
         "mlflow": MLFLOW,
         "test": [
             *SPARK, *MLFLOW, "chispa>=0.11", "databricks-bundles>=1.0", "deltalake>=1.0", "duckdb>=1.1",
-            "hypothesis>=6", "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8", "pytest-xdist>=3.6",
+            "hypothesis>=6", "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8,<9.2", "pytest-xdist>=3.6",
         ],
     },
 )

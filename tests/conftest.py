@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyspark
 import pytest
+from filelock import FileLock
 from pyspark.sql import SparkSession
 
-from tests.lakes import make_sample, run_job
+from tests.lakes import make_sample
+from tests.processes import SUBMIT, submit
 
 os.environ["TZ"] = "UTC"  # naive datetimes go into Spark and come out of it in the process's time zone
 time.tzset()
@@ -61,15 +64,35 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fiftieth of the PaDi-shaped sample."""
-    return make_sample(tmp_path_factory.mktemp("sample"), 0.02)
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run of the tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
-def lake(spark: SparkSession, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample(shared: Path) -> Path:
+    """A fiftieth of the PaDi-shaped sample."""
+    return _once(shared / "sample", lambda folder: make_sample(folder, 0.02))
+
+
+@pytest.fixture(scope="session")
+def lake(sample: Path, shared: Path) -> Path:
     """The lake that the main job makes of it, its report beside it: to be read, never written to."""
-    return run_job(spark, tmp_path_factory.mktemp("padi"), input=str(sample))
+    if not SUBMIT.exists():
+        pytest.skip("needs the environment that scripts/setup.sh makes")
+    return _once(shared / "padi", lambda folder: submit("jobs/segment.py", folder, sample)) / "lake"
+
+
+def _once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that the first process to ask for it fills."""
+    done = Path(f"{folder}.done")
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture(autouse=True)

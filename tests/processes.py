@@ -27,13 +27,14 @@ def ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str
     assert ended.returncode == 0, ended.stdout
 
 
-def submit(job: str, folder: Path, raw: Path, cores: int = 2, **environment: str) -> Path:
-    """A job in local mode, with everything it makes in the folder; returns the lake."""
+def submit(job: str, folder: Path, raw: Path, lake: Path | None = None, cores: int = 2, **environment: str) -> Path:
+    """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake."""
+    lake = lake or folder / "lake"
     ended_well(
         [
             str(SUBMIT), "--master", f"local[{cores}]", job, "--config", "conf/local.yml",
-            "--input", str(raw), "--lake", str(folder / "lake"), "--output", str(folder / "report"),
+            "--input", str(raw), "--lake", str(lake), "--output", str(folder / "report"),
         ],
         **environment,
     )  # fmt: skip
-    return folder / "lake"
+    return lake

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
 
-from segmentation.config import load_config
-from segmentation.pipeline import export
-from segmentation.progress import Progress
 from tests.lakes import tables_of
-from tests.processes import NEEDS_SETUP, REPOSITORY, submit
-
-CONFIG = REPOSITORY / "conf" / "local.yml"
+from tests.processes import NEEDS_SETUP, submit
 
 pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
@@ -45,16 +38,14 @@ def test_cores_and_files_do_not_matter(lake: Path, sample: Path, tmp_path: Path)
     _same_tables(tmp_path / "lake", lake)
 
 
-def test_spark_connect_gives_the_same(spark: SparkSession, lake: Path, sample: Path, tmp_path: Path) -> None:
+def test_spark_connect_gives_the_same(lake: Path, sample: Path, tmp_path: Path) -> None:
     connect, here = tmp_path / "connect", tmp_path / "here"
     for job in ("jobs/segment.py", "jobs/export.py"):
         submit(job, connect, sample, SPARK_API_MODE="connect")
     _same_tables(connect / "lake", lake)
-    config = load_config(str(CONFIG), {"lake": str(lake), "output": str(here)})
-    spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)  # as a job's own session: days are local
-    export(spark, config, Progress(io.StringIO()))
+    submit("jobs/export.py", here, sample, lake)
     exported = _files(connect / "report" / "exports")
     segments = {role: set(tables_of(lake)[f"{role}_segments"]["segment"]) for role in ("buyer", "seller")}
     numbered = {"_".join(name.removesuffix(".csv").split("_")[:2]) for name in exported}
     assert numbered == {f"{role}s_{each}" for role, found in segments.items() for each in found}
-    assert exported == _files(here / "exports")
+    assert exported == _files(here / "report" / "exports")
