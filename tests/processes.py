@@ -27,13 +27,16 @@ def ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str
     assert ended.returncode == 0, ended.stdout
 
 
-def submit(job: str, folder: Path, raw: Path, lake: Path | None = None, cores: int = 2, **environment: str) -> Path:
+def submit(
+    job: str, folder: Path, raw: Path, *options: str,
+    config: str = "local.yml", lake: Path | None = None, cores: int = 2, **environment: str,
+) -> Path:  # fmt: skip
     """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake."""
     lake = lake or folder / "lake"
     ended_well(
         [
-            str(SUBMIT), "--master", f"local[{cores}]", job, "--config", "conf/local.yml",
-            "--input", str(raw), "--lake", str(lake), "--output", str(folder / "report"),
+            str(SUBMIT), "--master", f"local[{cores}]", "--driver-java-options", QUICK, job, "--config", f"conf/{config}",
+            "--input", str(raw), "--lake", str(lake), "--output", str(folder / "report"), *options,
         ],
         **environment,
     )  # fmt: skip

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
 from sklearn.metrics import adjusted_rand_score
 
-from tests.lakes import REPOSITORY, make_sample, run_job, table_of
+from tests.lakes import REPOSITORY, make_sample, table_of
+from tests.processes import NEEDS_SETUP, submit
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def classes(spark: SparkSession, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def classes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake that the main job makes of it, by conf/classes.yml."""
-    return run_job(spark, tmp_path_factory.mktemp("classes"), config="classes.yml", input=str(folder))
+    return submit("jobs/segment.py", tmp_path_factory.mktemp("classes"), folder, config="classes.yml")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ import pytest
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
+from tests.processes import QUICK
+
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 EXPECTED = ("01_overview", "02_buyers", "03_sellers", "04_what_if")
@@ -49,9 +51,8 @@ def kernel(lake: Path) -> Iterator[KernelManager]:
     """One kernel for all: a Spark session is started once, and names are forgotten in between."""
     manager = KernelManager(kernel_name="python3")
     path = os.pathsep.join([str(FOLDER.parent), os.environ.get("PYTHONPATH", "")])
-    manager.start_kernel(
-        cwd=str(FOLDER), env={**os.environ, "SEGMENTATION_LAKE": str(lake), "PYTHONPATH": path, "SPARK_LOCAL_IP": "127.0.0.1"}
-    )
+    own = {"SEGMENTATION_LAKE": str(lake), "PYTHONPATH": path, "SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": QUICK}
+    manager.start_kernel(cwd=str(FOLDER), env={**os.environ, **own})
     yield manager
     manager.shutdown_kernel(now=True)
 

@@ -43,7 +43,7 @@ def test_spark_connect_gives_the_same(lake: Path, sample: Path, tmp_path: Path) 
     for job in ("jobs/segment.py", "jobs/export.py"):
         submit(job, connect, sample, SPARK_API_MODE="connect")
     _same_tables(connect / "lake", lake)
-    submit("jobs/export.py", here, sample, lake)
+    submit("jobs/export.py", here, sample, lake=lake)
     exported = _files(connect / "report" / "exports")
     segments = {role: set(tables_of(lake)[f"{role}_segments"]["segment"]) for role in ("buyer", "seller")}
     numbered = {"_".join(name.removesuffix(".csv").split("_")[:2]) for name in exported}
