@@ -37,6 +37,7 @@ setup(
         "matplotlib>=3.8",
         "numpy>=1.26",
         "pandas>=2.2,<3",
+        "pyarrow>=18",  # PySpark hands frames to pandas by it, and does not require it
         "pydantic>=2.5",
         "PyYAML>=6",
         "scikit-learn>=1.4",

@@ -79,7 +79,7 @@ def test_asked_for_and_not_installed_is_a_sentence_before_any_work(
     )
     assert run_command(segment, "job", ["--config", str(tmp_path / "config.yml")]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("error: tracking.mlflow: found on") and "pip install segmentation[mlflow]" in said
+    assert said.startswith("error: tracking.mlflow: found on") and "install the extra mlflow" in said
     assert begin(_config(tmp_path, mlflow="auto")) is None
 
 

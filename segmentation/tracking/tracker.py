@@ -53,7 +53,7 @@ def _refused(uri: str, error: Exception) -> str:
     if isinstance(error, ImportError):
         return (
             f"tracking.mlflow: found on, but not all that it needs ({error}), expected MLflow installed; "
-            "pip install segmentation[mlflow], or set it to off"
+            "install the extra mlflow, or set it to off"
         )
     return (
         f"tracking.uri: found {uri!r}, which MLflow does not take ({_first_line(error)}), "
