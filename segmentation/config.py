@@ -80,6 +80,13 @@ def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _days(value: str) -> str:
+    """A number of days, such as 90d."""
+    if not re.fullmatch(r"[1-9]\d{0,4}d", value):
+        raise ValueError(f"found {value!r}, expected a number of days such as 90d")
+    return value
+
+
 def _sign(value: object) -> str:
     """One sign that can part the cells of a CSV."""
     sign = "\t" if value == "tab" else str(value)
@@ -109,6 +116,9 @@ class Config(Model):
     metrics: tuple[Metric, ...] = Field((), description="what to track, for the report")
     quality: Quality = Quality()
     tracking: Tracking = Tracking()
+    keep: Annotated[str, AfterValidator(_days)] = Field("90d", description="how long replaced rows can be restored")
+    upkeep: Literal["off", "daily", "weekly", "monthly"] = Field("weekly", description="how often tables are compacted")
+    restore: str | None = Field(None, description="of jobs/upkeep.py: the run to make the present again")
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
@@ -145,6 +155,16 @@ class Config(Model):
         """The share of refused rows above which nothing is published: the source's, else the config's."""
         own = self.source.max_quarantine_share
         return self.quality.max_quarantine_share if own is None else own
+
+    @property
+    def keep_days(self) -> int:
+        """`keep` as a number of days."""
+        return int(self.keep.removesuffix("d"))
+
+    @field_validator("upkeep", mode="before")
+    @classmethod
+    def _switched_off(cls, upkeep: object) -> object:
+        return "off" if upkeep is False else upkeep  # YAML reads off as false
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""

@@ -47,13 +47,15 @@ def divisions(
     dimensions = [TOTAL, *source.dimensions]
     buyers = people(users, "buyer").select("buyer_id", *source.dimensions)
     if orders is None:
-        kinds = {"orders": "bigint", "gmv": SUM, "revenue": SUM, "offered": "bigint"}
-        unknown = {name: F.lit(0 if name == "orders" else None).cast(kind) for name, kind in kinds.items()}
+        none = {name: F.lit(0).cast("bigint") for name in ("orders", "revenue_orders")}
+        kinds = {"gmv": SUM, "revenue": SUM, "offered": "bigint"}
+        unknown = {**none, **{name: F.lit(None).cast(kind) for name, kind in kinds.items()}}
         return _figures(counts(buyers, dimensions).withColumns(unknown))
     placed = orders_until(orders, sales, as_of)
     counted = counts(placed.select("buyer_id").distinct().join(buyers, on="buyer_id", how="left"), dimensions)
     offered = offers(in_bands(placed.join(buyers, on="buyer_id", how="left"), source), dimensions)
-    sums = {name: F.coalesce(F.sum(name), F.lit(0)) for name in ("buyers", "orders", "gmv", "offered")}
+    counted_up = ("buyers", "orders", "gmv", "revenue_orders", "offered")
+    sums = {name: F.coalesce(F.sum(name), F.lit(0)) for name in counted_up}
     both = counted.unionByName(offered, allowMissingColumns=True).groupBy(*DIMENSION)
     return _figures(both.agg(*[each.alias(name) for name, each in sums.items()], F.sum("revenue").alias("revenue")))
 
@@ -83,6 +85,7 @@ def offers(orders: DataFrame, dimensions: Sequence[str]) -> DataFrame:
         F.count_if("is_sale").alias("orders"),
         F.sum(F.when(F.col("is_sale"), F.col("gmv"))).cast(SUM).alias("gmv"),
         F.sum(F.when(F.col("is_sale"), F.col("revenue"))).cast(SUM).alias("revenue"),
+        F.count(F.when(F.col("is_sale"), F.col("revenue"))).alias("revenue_orders"),
         F.count("*").alias("offered"),
     )
 
@@ -94,6 +97,7 @@ def _figures(rows: DataFrame) -> DataFrame:
         "orders",
         F.col("gmv").cast(SUM).alias("gmv"),
         F.col("revenue").cast(SUM).alias("revenue"),
+        "revenue_orders",
         share_of("gmv").alias("gmv_share"),
         share_of("revenue").alias("revenue_share"),
         "buyers",

@@ -72,9 +72,9 @@ def held(
 
 
 def _local(location: str) -> str | None:
-    """The folder of a lake on this machine's file system; None for any other."""
+    """The folder of a lake on this machine's file system, by whatever links it is reached; None for any other."""
     path = re.sub(r"^file:(//)?(?=/)", "", location)
-    return path.rstrip("/") if path.startswith("/") else None
+    return os.path.realpath(path) if path.startswith("/") else None
 
 
 def _taken(folder: str, location: str) -> BaseFileLock | None:

@@ -18,7 +18,8 @@ OF_AN_ORDER = ["total", "month", "province", "seller_province", "product_type", 
 def overview(
     orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
 ) -> DataFrame:
-    """Sales up to `as_of`, one row per dimension and value: orders, gmv, revenue, gmv_share, revenue_share.
+    """Sales up to `as_of`, one row per dimension and value: orders, gmv, revenue, revenue_orders, gmv_share,
+    revenue_share.
 
     In every dimension gmv adds up to the total; a value that is unknown is NULL. `categories` is what
     category_sales returns for the same orders, sales and as_of: an order counts in each of its categories.
@@ -41,7 +42,10 @@ def overview(
 def amounts(
     orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
 ) -> DataFrame:
-    """The overview without its shares: dimension, value, orders, gmv, revenue. It adds up over sets of orders."""
+    """The overview without its shares: dimension, value, orders, gmv, revenue, revenue_orders.
+
+    It adds up over sets of orders.
+    """
     of_orders = by_dimension(with_dimensions(sales_until(orders, sales, as_of), users), OF_AN_ORDER)
     return of_orders.unionByName(by_dimension(categories, ["category"]))
 
@@ -54,6 +58,7 @@ def with_shares(figures: DataFrame) -> DataFrame:
         "orders",
         "gmv",
         "revenue",
+        "revenue_orders",
         share_of("gmv").alias("gmv_share"),
         share_of("revenue").alias("revenue_share"),
     )
@@ -81,6 +86,7 @@ def by_dimension(amounts: DataFrame, dimensions: Sequence[str]) -> DataFrame:
             F.count("*").alias("orders"),
             F.sum("gmv").cast(SUM).alias("gmv"),
             F.sum("revenue").cast(SUM).alias("revenue"),
+            F.count("revenue").alias("revenue_orders"),
         )
     )
 

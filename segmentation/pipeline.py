@@ -28,7 +28,9 @@ from segmentation.reporting.gather import gather, last_batch
 from segmentation.session import computed, kept, side_by_side, together
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
-from segmentation.stages.publication import last_run, publish, reader, resume
+from segmentation.stages.publication import last_run, publish, reader, restore, resume
+from segmentation.stages.undo import announce, latest_id
+from segmentation.stages.upkeep import is_due, keep_up
 from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake, as_rows
@@ -42,7 +44,8 @@ Rows = list[dict[str, Any]]
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
-    lake, record = Lake(spark, config.lake), Record.begin("segment", config)
+    record = Record.begin("segment", config)
+    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
     progress.run_id = record.run_id
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
         _segment(spark, config, lake, record, tracker, still_held, progress)
@@ -60,14 +63,19 @@ def _segment(
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
+    record.follow(latest_id(lake))
+    lake.signed_by = progress.run_id = record.run_id
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
-    resume(spark, config, lake, progress)
+    resume(config, lake, progress)
     reach("locked")
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
     record.as_of = _as_of(lake, config, record)
     if "segment" not in config.stages:
         record.verdicts = _last_verdicts(lake, config)
+    made = _made(config)
+    if made:
+        announce(spark, lake, record.run_id, made)
     if "features" in config.stages:
         features(spark, config, lake, record, progress)
         reach("features")
@@ -83,6 +91,8 @@ def _segment(
         trades(config, lake, record, progress)
     reach("segments")
     still_held()
+    if is_due(lake, config, record.started_at):
+        keep_up(spark, config, lake, record, progress)
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, found, rules, progress)
@@ -193,7 +203,7 @@ def summary(
 
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The last published segments → one CSV per segment in `<output>/exports`."""
-    lake, form = Lake(spark, config.lake), Form(config.separator, config.decimal)
+    lake, form = Lake(spark, config.lake, config.keep_days), Form(config.separator, config.decimal)
     segmented = [name for name in config.entities if lake.version(ENTITIES[name].segments.name) is not None]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
@@ -206,6 +216,34 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
                 f"  {file.rows:>10,} {name}   {file.path}", f"{file.rows:,} {name}: {file.path}",
                 path=file.path, facts={"entity": name, "rows": file.rows},
             )  # fmt: skip
+
+
+def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
+    """Small files put together and old ones removed, or an earlier run made the present again; one run at a time."""
+    record = Record.begin("upkeep", config)
+    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
+    progress.run_id = record.run_id
+    if last_run(lake) is None:
+        raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
+    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
+        resume(config, lake, progress)
+        if config.restore:
+            restore(lake, config.restore, progress)
+        else:
+            keep_up(spark, config, lake, record, progress)
+    progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
+
+
+def _made(config: Config) -> list[str]:
+    """Tables that the stages after ingest write anew."""
+    names = []
+    if "features" in config.stages:
+        names += [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.sides)]
+    if "segment" in config.stages:
+        sides = [ENTITIES[name] for name in config.entities]
+        names += [table.name for each in sides for table in (each.segments, each.profiles, each.sweep, each.moves)]
+        names += [schemas.TRADE.name] if len(config.source.sides) > 1 else []
+    return names
 
 
 def _as_of(lake: Lake, config: Config, record: Record) -> date:

@@ -15,13 +15,10 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from segmentation.console import profile_table
 from segmentation.events import EVENTS, FIELDS, Level, LogFormat
-
-if TYPE_CHECKING:
-    from segmentation.config import Stage
 
 PATIENCE = 30.0  # seconds after which who looks at a log is told that a step is still at work
 # What some readers take for the end of a line, though JSON may hold it.
@@ -59,7 +56,7 @@ class Progress:
         self._failed: dict[str, object] = {}
 
     @contextmanager
-    def step(self, name: str, stage: Stage) -> Iterator[Facts]:
+    def step(self, name: str, stage: str) -> Iterator[Facts]:
         """Announce a step; what the block adds to the yielded facts stands beside its seconds at the end."""
         started, facts = time.monotonic(), Facts()
         where: dict[str, object] = {"stage": stage, "step": name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from segmentation.config import Config, as_json
@@ -25,6 +25,11 @@ class Record:
     def begin(cls, job: str, config: Config) -> Record:
         """A run that starts now."""
         return cls(job, config, datetime.now(timezone.utc))
+
+    def follow(self, latest: str) -> None:
+        """Have an id above that of the latest run, also where the clock was put back since: ids are in order."""
+        if latest and self.run_id <= latest:
+            self.started_at = datetime.strptime(latest, RUN_ID).replace(tzinfo=timezone.utc) + timedelta(microseconds=1)
 
     @property
     def run_id(self) -> str:

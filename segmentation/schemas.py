@@ -36,6 +36,16 @@ class Table:
     sorted_by: str | None = field(default=None)
 
     @property
+    def evolves(self) -> bool:
+        """Whether its rows outlive the release that wrote them: all but tables that each run makes anew."""
+        return self.accumulates or "batch_id" in self.names
+
+    @property
+    def written_by(self) -> str | None:
+        """The column that names the run that wrote a row last; None where each run writes all rows anew."""
+        return next((name for name in ("run_id", "batch_id") if name in self.names), None) if self.evolves else None
+
+    @property
     def names(self) -> list[str]:
         """Column names in declared order."""
         return [column.name for column in self.columns]
@@ -70,7 +80,7 @@ ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", 
     shipping_fee     | {MONEY}   | what shipping cost
     gmv              | {MONEY}   | gross merchandise value
     revenue          | {MONEY}   | what the platform earned; NULL where not published
-    batch_id         | string    | the batch that brought the row
+    batch_id         | string    | the batch that brought the row, or changed it last
 """, sorted_by="ordered_at")
 
 ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "order_id seller_id line_no", f"""
@@ -168,6 +178,24 @@ RAW_ROWS = _table("raw_rows", "one row per raw row, of sources that join raw tab
     record      | string | the raw row as JSON
     source_file | string | the file it came in
     batch_id    | string | the batch it came in
+""", accumulates=True)
+
+UNDO_LOG = _table("undo_log", "one row per table that a run writes, and per row that it replaces or removes there",
+    "run_id table_name record", """
+    run_id     | string  | the run
+    table_name | string  | the table
+    record     | string  | the row as it was, as JSON; NULL in the row that names a table before anything is written
+    removed    | boolean | whether the run removes the row; NULL where record is
+""", accumulates=True)
+
+UPKEEP = _table("upkeep", "one row per upkeep and table", "run_id table_name", """
+    run_id       | string    | the run that did it
+    table_name   | string    | the table
+    files_before | bigint    | files of its latest version before
+    files_after  | bigint    | files of its latest version after
+    bytes_before | bigint    | their size before
+    bytes_after  | bigint    | their size after
+    done_at      | timestamp | when it was done
 """, accumulates=True)
 
 LOCK = _table("lake_lock", "one row: the lake", "name", """
@@ -297,6 +325,7 @@ OVERVIEW = _table("overview", "one row per dimension and value", "dimension valu
     orders        | bigint | sales; an order counts in each of its categories
     gmv           | {SUM}  | GMV of sales
     revenue       | {SUM}  | platform revenue of sales; NULL where not published
+    revenue_orders | bigint | of these sales, those whose revenue is published
     gmv_share     | double | of the total
     revenue_share | double | of the total; NULL where not published
     buyers        | bigint | buyers whose value it is; NULL but in the source's own bands and groups, and their total
@@ -337,7 +366,7 @@ CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCT
 TABLES = {
     table.name: table
     for table in (
-        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS,
+        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS, UNDO_LOG, UPKEEP,
         BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
         BUYER_MOVES, SELLER_MOVES, OVERVIEW, TRADE, RUNS,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -18,24 +18,39 @@ from segmentation.schemas import LOCK, Column, Table
 from segmentation.sql import quoted
 from segmentation.storage import first_sentence, io_cause
 
+SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
+# What a dead run overwrote a moment ago is still there, however old the version that it overwrote.
+WITHIN_RETENTION = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
+KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
+LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
+
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
 ABSENT = (
     "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND",
     "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
 )  # fmt: skip
+THERE_ALREADY = ("TABLE_OR_VIEW_ALREADY_EXISTS", "DELTA_TABLE_ALREADY_EXISTS", "LOCATION_ALREADY_EXISTS")
+SMALL_FILE, LARGE_FILE = 4 << 20, 32 << 20  # bytes: a file of ROWS_PER_FILE rows lies between, and is left alone
 
 
 class Lake:
-    """Delta tables below a path, or in `CATALOG.SCHEMA`."""
+    """Delta tables below a path, or in `CATALOG.SCHEMA`.
 
-    def __init__(self, spark: SparkSession, location: str) -> None:
+    `keep` is for how many days replaced rows can be read and restored: a property of the tables that it makes.
+    Commits carry the run's id, `signed_by`, where the lake is opened for one.
+    """
+
+    def __init__(self, spark: SparkSession, location: str, keep: int = 90, signed_by: str = "") -> None:
         self._spark = spark
+        self.keep, self.signed_by = keep, signed_by
         self.in_catalog = bool(CATALOG.fullmatch(location))
         # Delta takes a path for a table's name only where it is absolute.
         is_relative = not self.in_catalog and ":" not in location and not location.startswith("/")
         self.location = str(Path(location).resolve()) if is_relative else location.rstrip("/") or "/"
         self.written: set[str] = set()
+        self.spoiled: dict[str, str] = {}  # tables that hold what a dead run wrote, for good, and which run
+        self.remade: dict[str, str] = {}  # of these, those that this run made anew
         self._absent: set[str] = set()  # tables that were asked for and not there
 
     def place(self, name: str) -> str:
@@ -60,22 +75,38 @@ class Lake:
         return None if row is None else int(row.version)
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
-        """A table with its declared columns in their order (and those beyond them that a source adds)."""
+        """A table with its declared columns (and those beyond them that a source adds).
+
+        A column that an earlier release did not have is unknown; one of the key must be there.
+        """
+        if table.name in self.spoiled and version is None:
+            raise InputError(
+                f"{self.place(table.name)}: found what run {self.spoiled[table.name]} left that did not end, and what "
+                "it overwrote is gone; expected the table made anew: run all stages"
+            )
         try:
             frame = self._frame(table, version)
-            missing = [name for name in table.names if name not in frame.columns]
+            missing = [column for column in table.columns if column.name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
                 raise InputError(
                     f"{self.place(table.name)}: found no such table, expected one from an earlier run; "
                     "run the stage that writes it, or set --lake"
                 ) from None
+            if "TIME_TRAVEL_BEYOND" in (error.getCondition() or "") or "VERSION_NOT_FOUND" in (
+                error.getCondition() or ""
+            ):
+                raise InputError(
+                    f"{self.place(table.name)}: version {version} is no more to be had (replaced rows are kept for "
+                    f"{self.keep} days), expected a later one; raise keep in the config for runs to come"
+                ) from None
             raise
-        if missing:
+        vital = [column.name for column in missing if column.name in table.key or not table.evolves]
+        if vital:
             raise SegmentationError(
-                f"{self.place(table.name)}: the column {missing[0]!r} is missing, expected it as declared"
+                f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"
             )
-        return frame
+        return frame.withColumns({column.name: F.lit(None).cast(column.type) for column in missing})
 
     def exists(self, table: Table) -> bool:
         """Whether there is such a table."""
@@ -88,6 +119,8 @@ class Lake:
     def overwrite(self, table: Table, frame: DataFrame) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed)."""
         self._write(table, frame, "overwrite", "overwriteSchema")
+        if table.name in self.spoiled:
+            self.remade[table.name] = self.spoiled.pop(table.name)
 
     def append(self, table: Table, frame: DataFrame) -> None:
         """Add rows to a table that accumulates."""
@@ -107,15 +140,125 @@ class Lake:
         values = {name: F.col(f"_new_{name}") for name in table.names}
         gone = F.col("_gone")
         rows = changes.select(*new, "_gone")
-        with self._told(table):
+        if not self.is_as_declared(table):  # of an earlier release: only an append can add columns
+            self.append(table, as_rows(self._spark, table, []))
+        with self._told(table.name), self._signed():
             rows.mergeInto(self._identifier(table.name), same).whenMatched(gone).delete().whenMatched().update(
                 values
             ).whenNotMatched(~gone).insert(values).merge()
 
+    def delete(self, table: Table, **values: object) -> None:
+        """Remove the rows that have these values in the named columns, where there are any."""
+        self._delete(table, "=", values)
+
+    def delete_up_to(self, table: Table, **values: object) -> None:
+        """Remove the rows whose values in the named columns are these or lesser ones, where there are any."""
+        self._delete(table, "<=", values)
+
     def restore(self, name: str, version: int) -> None:
-        """Make the table what it was at a version of it."""
-        self._spark.sql("RESTORE TABLE " + self._identifier(name) + " TO VERSION AS OF " + str(int(version)))
+        """Make the table what it was at a version of it; its properties stay what they are now."""
+        before = self.properties(name)
+        self._sql("RESTORE TABLE", name, " TO VERSION AS OF " + str(int(version)))
+        changed = {key: value for key, value in before.items() if self.properties(name).get(key) != value}
+        self.set_properties(name, changed)
         self.written.add(name)
+
+    def undo_commits(self, name: str, run_id: str, is_published: Callable[[str], bool]) -> bool:
+        """Put back what a table held before the first commit that a run signed; whether that could be done.
+
+        Where a published run wrote later, there is nothing left to put back.
+        The version before is taken whatever its age: it is as old as the commits that replaced it that count, since
+        files are removed by these.
+        """
+        history = self._spark.sql("DESCRIBE HISTORY " + self._identifier(name)).select("version", "userMetadata")
+        commits = sorted((row["version"], row["userMetadata"]) for row in history.where("userMetadata <> ''").collect())
+        mine = [version for version, signed_by in commits if signed_by == run_id]
+        if not mine:
+            return True
+        first = mine[0]
+        if any(version > first and signed_by > run_id and is_published(signed_by) for version, signed_by in commits):
+            return True
+        if first == 0:
+            return False
+        try:
+            with self._set(WITHIN_RETENTION, "false"):
+                self.restore(name, first - 1)
+        except PySparkException:  # a platform with its own retention, or files that somebody's VACUUM took
+            return False
+        return True
+
+    def properties(self, name: str) -> dict[str, str]:
+        """The table's Delta properties."""
+        row = self._spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("properties").first()
+        return dict(row["properties"]) if row else {}
+
+    def set_properties(self, name: str, properties: Mapping[str, str]) -> None:
+        """Set Delta properties of a table that is there."""
+        if properties:
+            pairs = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in sorted(properties.items()))
+            self._sql("ALTER TABLE", name, " SET TBLPROPERTIES (" + pairs + ")")
+
+    def keep_for(self, name: str) -> None:
+        """Have a table that is there keep replaced rows for as long as the lake does."""
+        there, wanted = self.properties(name), self._kept()
+        self.set_properties(name, {key: value for key, value in wanted.items() if there.get(key) != value})
+
+    def compact(self, table: Table) -> None:
+        """Put a table's small files together; what it holds stays the same."""
+        with self._set("spark.databricks.delta.optimize.minFileSize", str(SMALL_FILE)), self._set(
+            "spark.databricks.delta.optimize.maxFileSize", str(LARGE_FILE)
+        ):
+            self._sql("OPTIMIZE", table.name)
+
+    def vacuum(self, name: str) -> None:
+        """Remove files that no version within the table's retention has."""
+        self._sql("VACUUM", name)
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Files of the latest version, and their bytes."""
+        row = self._spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("numFiles", "sizeInBytes").first()
+        return (int(row["numFiles"]), int(row["sizeInBytes"])) if row else (0, 0)
+
+    def _delete(self, table: Table, relation: str, values: Mapping[str, object]) -> None:
+        which = " AND ".join(f"{quoted(name)} {relation} :{name}" for name in values)
+        arguments = {name: F.lit(value) for name, value in values.items()}
+        there = self._frame(table)
+        for name, value in arguments.items():
+            there = there.where(F.col(name) <= value if relation == "<=" else F.col(name) == value)
+        if not there.isEmpty():
+            with self._told(table.name), self._signed():
+                self._spark.sql("DELETE FROM " + self._identifier(table.name) + " WHERE " + which, args=arguments)
+
+    def _sql(self, command: str, name: str, rest: str = "") -> None:
+        with self._told(name), self._signed():
+            self._spark.sql(command + " " + self._identifier(name) + rest)
+
+    def _kept(self) -> dict[str, str]:
+        days = (self.keep, max(self.keep, LEAST_LOG))
+        return {name: f"interval {count} days" for name, count in zip(KEPT, days, strict=True)}
+
+    @contextmanager
+    def _set(self, key: str, value: str) -> Iterator[None]:
+        """A setting for the block, where the platform lets a job make it."""
+        before = self._spark.conf.get(key, None)
+        with suppress(PySparkException):
+            self._spark.conf.set(key, value)
+        try:
+            yield
+        finally:
+            with suppress(PySparkException):
+                self._spark.conf.unset(key) if before is None else self._spark.conf.set(key, before)
+
+    @contextmanager
+    def _signed(self) -> Iterator[None]:
+        """Commits of the block carry the run's id: of statements that take no option of their own."""
+        if not self.signed_by:
+            yield
+            return
+        # Never taken away again: statements of one run may overlap.
+        with suppress(PySparkException):
+            self._spark.conf.set(SIGNATURE, self.signed_by)
+        yield
 
     def claim(self, holder: str, silent: float) -> str | None:
         """Take the lake's row for a holder, or say again that it is alive; returns who has it instead.
@@ -153,29 +296,44 @@ class Lake:
     def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str) -> None:
         rows = frame.select(*[_commented(column) for column in table.columns])
         # delta-rs and other readers refuse deletion vectors: they stay off.
-        plain: dict[str, bool | int] = {"delta.enableDeletionVectors": False}
-        options: dict[str, bool | int] = {}
+        plain: dict[str, bool | int | str] = {"delta.enableDeletionVectors": False}
+        options: dict[str, bool | int | str] = {"userMetadata": self.signed_by} if self.signed_by else {}
         if table.sorted_by:  # files of neighbours, so that a merge can leave most of them alone
             rows = rows.sortWithinPartitions(table.sorted_by)
             options["maxRecordsPerFile"] = ROWS_PER_FILE
-        with self._told(table):
+        with self._told(table.name):
             if self.in_catalog:
                 self._make_schema()
             if table.name in self._absent and mode != "ignore":  # only one who creates a table can say what it is
-                creation = rows.writeTo(self._identifier(table.name)).using("delta").options(**options)
-                creation.tableProperty("comment", table.grain).tableProperty(
-                    "delta.enableDeletionVectors", "false"
-                ).create()
                 self._absent.discard(table.name)
-                return
+                plain |= self._kept()
+                if self._created(table, rows, {**plain, "comment": table.grain}, options):
+                    return
             writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options)
             if self.in_catalog:
                 writer.saveAsTable(self._identifier(table.name))
             else:
                 writer.save(self.place(table.name))
 
+    def _created(
+        self, table: Table, rows: DataFrame, properties: Mapping[str, object], options: Mapping[str, bool | int | str]
+    ) -> bool:
+        """Make a table that is not there; False where its folder holds files of a run that died before its first
+        commit, which only a plain write passes over.
+        """
+        creation = rows.writeTo(self._identifier(table.name)).using("delta").options(**options)
+        for key, value in properties.items():
+            creation = creation.tableProperty(key, str(value).lower() if isinstance(value, bool) else str(value))
+        try:
+            creation.create()
+        except AnalysisException as error:
+            if (error.getCondition() or "").startswith(THERE_ALREADY):
+                return False
+            raise
+        return True
+
     @contextmanager
-    def _told(self, table: Table) -> Iterator[None]:
+    def _told(self, name: str) -> Iterator[None]:
         """A file system that refuses is one sentence."""
         try:
             yield
@@ -185,10 +343,10 @@ class Lake:
                 raise
             kind = SegmentationError if self.written else InputError
             raise kind(
-                f"{self.place(table.name)}: cannot be written ({cause}), "
+                f"{self.place(name)}: cannot be written ({cause}), "
                 "expected a place with room that this user may write to; set --lake"
             ) from None
-        self.written.add(table.name)
+        self.written.add(name)
 
     def _make_schema(self) -> None:
         schema = quoted(*self.location.split("."))
@@ -214,6 +372,11 @@ def as_rows(spark: SparkSession, table: Table, rows: Sequence[Sequence[object]])
 
 def _declared(name: str, kind: str):  # type: ignore[no-untyped-def]
     return F.col(quoted(name)).cast(kind).alias(name)
+
+
+def _text(value: str) -> str:
+    """A text as SQL has it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _commented(column: Column) -> SparkColumn:

@@ -42,9 +42,9 @@ def test_every_dimension(spark):
             {"user_id": "s2", "role": "seller", "province": "Jakarta"},
         ],
     )  # fmt: skip
-    first = (1, Decimal("10.00"), Decimal("1.00"), 0.25, 0.2)
-    second = (1, Decimal("30.00"), Decimal("4.00"), 0.75, 0.8)
-    both = (2, Decimal("40.00"), Decimal("5.00"), 1.0, 1.0)
+    first = (1, Decimal("10.00"), Decimal("1.00"), 1, 0.25, 0.2)
+    second = (1, Decimal("30.00"), Decimal("4.00"), 1, 0.75, 0.8)
+    both = (2, Decimal("40.00"), Decimal("5.00"), 2, 1.0, 1.0)
     assert found == {
         ("total", "total"): both,
         ("month", "2024-01"): first,
@@ -54,8 +54,8 @@ def test_every_dimension(spark):
         ("seller_province", "Jakarta"): both,
         ("product_type", "goods"): first,
         ("product_type", None): second,
-        ("category", "food"): (1, Decimal("2.00"), Decimal("0.20"), 0.05, 0.04),
-        ("category", "tools"): (1, Decimal("8.00"), Decimal("0.80"), 0.2, 0.16),
+        ("category", "food"): (1, Decimal("2.00"), Decimal("0.20"), 1, 0.05, 0.04),
+        ("category", "tools"): (1, Decimal("8.00"), Decimal("0.80"), 1, 0.2, 0.16),
         ("category", None): second,
         ("seller_category", "small"): first,
         ("seller_category", None): second,
@@ -68,7 +68,7 @@ def test_revenue_that_is_not_published_stays_unknown(spark):
     found = figures(
         spark, [{"gmv": 10, "product_type": "goods", "revenue": 2}, {"gmv": 30, "seller_category": "small"}]
     )
-    assert found["total", "total"] == (2, Decimal("40.00"), Decimal("2.00"), 1.0, 1.0)
+    assert found["total", "total"] == (2, Decimal("40.00"), Decimal("2.00"), 1, 1.0, 1.0)
     assert found["product_type", None] == (1, Decimal("30.00"), None, 0.75, None)
     assert found["seller_category", None] == (1, Decimal("10.00"), Decimal("2.00"), 0.25, 1.0)
 

@@ -40,7 +40,10 @@ def test_what_tables_and_columns_mean_stands_in_them_and_stays(spark: SparkSessi
         assert [(each.name, each.metadata["comment"]) for each in table.schema().fields] == [
             ("id", "the id"), ("worth", "its worth"),
         ]  # fmt: skip
-        assert table.metadata().configuration == {"delta.enableDeletionVectors": "false"}
+        assert table.metadata().configuration == {
+            "delta.enableDeletionVectors": "false",
+            "delta.deletedFileRetentionDuration": "interval 90 days", "delta.logRetentionDuration": "interval 90 days",
+        }  # fmt: skip
     assert table.version() == 5  # each write is one commit, the first too
 
 

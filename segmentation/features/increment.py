@@ -17,11 +17,16 @@ from segmentation.schemas import SUM
 
 @dataclass(frozen=True)
 class State:
-    """The canonical tables at one time."""
+    """The canonical tables, at one time or of one kind of rows."""
 
     orders: DataFrame
     lines: DataFrame
     users: DataFrame
+
+    @property
+    def tables(self) -> tuple[DataFrame, DataFrame, DataFrame]:
+        """The three in order."""
+        return self.orders, self.lines, self.users
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,27 @@ class Touched:
         return self.users.where(F.col("role") == role).select(F.col("user_id").alias("id"))
 
 
-def touched_by(since: str, now: State) -> Touched:
-    """What later batches than that of the run `since` brought to the tables as they are now.
-
-    An order that left a table is there in another version, which such a batch brought; a line that went left others
-    of its order that came.
+def as_it_was(since: str, now: State, replaced: State) -> State:
+    """The tables when the run `since` had ended: rows that no later batch wrote, and those that later ones replaced or
+    removed.
     """
+
+    def before(table: DataFrame, rows: DataFrame) -> DataFrame:
+        return table.where(F.col("batch_id") <= since).unionByName(rows)
+
+    return State(*map(before, now.tables, replaced.tables))
+
+
+def touched_by(since: str, now: State, replaced: State) -> Touched:
+    """What later batches than that of the run `since` brought to the tables, replaced in them or removed from them."""
     is_later = F.col("batch_id") > since  # batches are named by when their run began
-    keys = now.orders.where(is_later).select(*ORDER).unionByName(now.lines.where(is_later).select(*ORDER)).distinct()
-    return Touched(keys.select(*aside(ORDER, "_key_")), now.users.where(is_later).select("user_id", "role"))
+
+    def changed(table: DataFrame, rows: DataFrame, *names: str) -> DataFrame:
+        return table.where(is_later).select(*names).unionByName(rows.select(*names))
+
+    keys = changed(now.orders, replaced.orders, *ORDER).unionByName(changed(now.lines, replaced.lines, *ORDER))
+    users = changed(now.users, replaced.users, "user_id", "role").distinct()
+    return Touched(keys.distinct().select(*aside(ORDER, "_key_")), users)
 
 
 def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
@@ -93,7 +110,7 @@ def overview_after(
 
     `days` are its as_of before and now.
     """
-    columns = ["dimension", "value", "orders", "gmv", "revenue"]
+    columns = ["dimension", "value", "orders", "gmv", "revenue", "revenue_orders"]
     was, is_now = (_amounts(touched, state, sales, day) for state, day in zip((before, now), days, strict=True))
     negated = was.select("dimension", "value", *[(-F.col(name)).alias(name) for name in columns[2:]])
     sums = (
@@ -104,7 +121,9 @@ def overview_after(
         .agg(
             F.sum("orders").alias("orders"),
             F.sum("gmv").cast(SUM).alias("gmv"),
-            F.sum("revenue").cast(SUM).alias("revenue"),
+            # Of what is taken away and what is put there nothing may be left that is known.
+            F.when(F.sum("revenue_orders") > 0, F.sum("revenue")).cast(SUM).alias("revenue"),
+            F.sum("revenue_orders").alias("revenue_orders"),
         )
     )
     return with_shares(sums.where(F.col("orders") > 0))

@@ -69,14 +69,30 @@ def with_sets(lines: DataFrame, content: list[str]) -> DataFrame:
 
 
 def changes(labelled: DataFrame, table: Table, batch: str) -> DataFrame:
-    """What must change in a table for it to hold the accepted rows: its columns, and `_gone` for keys that go."""
+    """What must change in a table for it to hold the accepted rows: its columns, and `_gone` for keys that go.
+
+    Every row that changes carries the batch's name: by it what a batch touched is known, and undone.
+    """
     moved = F.col("_stored") & ~F.col("_old_number").eqNullSafe(F.col("line_no")) if "line_no" in table.names else None
     is_new = ~F.col("_stored") if moved is None else ~F.col("_stored") | moved
     accepted = labelled.where("_label = 'accepted'")
-    batch_id = F.when(F.col("_stored"), F.col("_batch")).otherwise(F.lit(batch)).alias("batch_id")
     content = [name for name in table.names if name != "batch_id"]
-    put = accepted.where(is_new).select(*content, batch_id, F.lit(False).alias("_gone"))
+    put = accepted.where(is_new).select(*content, F.lit(batch).alias("batch_id"), F.lit(False).alias("_gone"))
     key = [F.col("_old_number").alias(name) if name == "line_no" else F.col(name) for name in table.key]
     before, after = labelled.where("_stored").select(*key), accepted.select(*aside(table.key, "_after_"))
     gone = before.join(after, on=same_key(table.key, "_after_"), how="left_anti").withColumn("_gone", F.lit(True))
     return put.unionByName(gone, allowMissingColumns=True)
+
+
+def difference(held: DataFrame, rows: DataFrame, table: Table, batch: str) -> DataFrame:
+    """What must change in a table that holds `held` for it to hold `rows` instead: as `changes`."""
+    content = [name for name in table.names if name != "batch_id"]
+    old = held.select(*aside(table.key, "_old_"), hash_of(content).alias("_old_content"))
+    same = same_key(table.key, "_old_")
+    new = rows.select(*[F.col(column.name).cast(column.type) for column in table.columns if column.name in content])
+    both = new.withColumn("_content", hash_of(content)).join(old, on=same, how="left")
+    put = both.where(~F.col("_content").eqNullSafe(F.col("_old_content"))).select(
+        *content, F.lit(batch).alias("batch_id"), F.lit(False).alias("_gone")
+    )
+    gone = held.join(new.select(*aside(table.key, "_old_")), on=same, how="left_anti")
+    return put.unionByName(gone.select(*table.key, F.lit(True).alias("_gone")), allowMissingColumns=True)

@@ -16,6 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import (
     State,
+    as_it_was,
     lines_of,
     orders_of,
     overview_after,
@@ -30,6 +31,7 @@ from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import kept, together
 from segmentation.stages.publication import Published, last_run
+from segmentation.stages.undo import is_complete, rows_before
 from segmentation.tables import Lake
 
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
@@ -41,14 +43,20 @@ def features(spark: SparkSession, config: Config, lake: Lake, record: Record, pr
     Where earlier features speak of all that was there then, only what later batches touched is aggregated.
     """
     assert record.as_of is not None  # set right after ingest
-    now = State(*(lake.read(table) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)))
+    now = State(*(lake.read(table) for table in _canonical(config)))
     with progress.step("features", "features") as facts:
-        earlier = _earlier(spark, config, lake, record)
-        if earlier:
-            _of_touched(config, lake, record, now, *earlier)
+        last, why_not = _earlier(spark, config, lake, record, now)
+        if last and not why_not:
+            replaced = State(*(rows_before(lake, table, last.run_id) for table in _canonical(config)))
+            _of_touched(config, lake, record, now, replaced, last)
         else:
             _of_all(config, lake, record, now)
         facts.add(f"as of {record.as_of}", as_of=record.as_of)
+        facts.add(f"all anew: {why_not}" if last and why_not else "")
+
+
+def _canonical(config: Config) -> list[Table]:
+    return [config.source.table(table.name) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)]
 
 
 def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
@@ -60,9 +68,9 @@ def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
         _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
-def _of_touched(config: Config, lake: Lake, record: Record, now: State, before: State, last: Published) -> None:
+def _of_touched(config: Config, lake: Lake, record: Record, now: State, replaced: State, last: Published) -> None:
     source, as_of = config.source, _day(record)
-    touched = touched_by(last.run_id, now)
+    before, touched = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
     with kept(touched.ids("buyer", before, now)) as buyers, kept(touched.ids("seller", before, now)) as sellers:
         orders = orders_of(now, buyers, sellers)
         with kept(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
@@ -77,29 +85,39 @@ def _of_touched(config: Config, lake: Lake, record: Record, now: State, before: 
             _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
-def _earlier(spark: SparkSession, config: Config, lake: Lake, record: Record) -> tuple[State, Published] | None:
-    """The tables that the features speak of, and the run that made these; None where they do not speak of all that
-    was there then.
+def _earlier(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, now: State
+) -> tuple[Published | None, str]:
+    """The run that made the features that are there, and why they do not speak of all that was there then.
 
     They do where that run aggregated them from the tables that it published, by the same source, and as of a day
-    after which there was no order; and batches are known by their names where each is merged.
+    after which there was no order; where batches are known by their names, as each is merged; and where the log has
+    what later ones replaced.
     """
     last, source = last_run(lake, having="features"), config.source
-    needed = [schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS, schemas.OVERVIEW]
-    needed += [source.features(ENTITIES[name].features) for name in source.sides]
-    if last is None or source.dimensions or any(table.name not in last.versions for table in needed):
-        return None
-    if json.loads(last.config)["source"] != json.loads(as_json(config))["source"] or not stands_alone(spark, source):
-        return None
-    if not all(lake.is_as_declared(table) for table in needed):  # an earlier release had other columns
-        return None
-    before = State(
-        *(lake.read(table, last.versions[table.name]) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS))
-    )
-    days = before.orders.agg(F.max(F.to_date("ordered_at")).alias("last"), F.count("*").alias("orders")).first()
-    if days is None or days["last"] is None or not days["last"] <= last.as_of <= _day(record):
-        return None
-    return (before, last) if days["orders"] >= SMALL else None
+    made = [schemas.OVERVIEW, *(source.features(ENTITIES[name].features) for name in source.sides)]
+    needed = [schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS, *made]
+    if last is None or any(table.name not in last.versions for table in needed):
+        return None, ""
+    if source.dimensions or not stands_alone(spark, source):
+        return last, "the source's SELECTs look at more than one row"
+    if json.loads(last.config)["source"] != json.loads(as_json(config))["source"]:
+        return last, "the source was changed"
+    if not all(lake.is_as_declared(table) for table in needed):
+        return last, "an earlier release had other columns"
+    if any(table.name in lake.spoiled for table in made):
+        return last, "what a dead run overwrote is gone"
+    if not is_complete(lake, last.run_id):
+        return last, "what was replaced since the last run is not known"
+    earlier = now.orders.where(F.col("batch_id") <= last.run_id)
+    days = earlier.agg(F.max(F.to_date("ordered_at")).alias("last"), F.count("*").alias("orders")).first()
+    replaced = rows_before(lake, schemas.ORDERS, last.run_id).agg(F.max(F.to_date("ordered_at")).alias("last")).first()
+    last_day = max((row["last"] for row in (days, replaced) if row and row["last"]), default=None)
+    if last_day is None or not last_day <= last.as_of <= _day(record):
+        return last, f"the last ones were as of {last.as_of}"
+    if days is not None and days["orders"] < SMALL:  # sooner done than said
+        return None, ""
+    return last, ""
 
 
 def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataFrame], figures: DataFrame) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from functools import partial, reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import TimestampType
 
 from segmentation import schemas
 from segmentation.config import Config
@@ -14,7 +16,7 @@ from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
 from segmentation.ingest.drift import unreadable
-from segmentation.ingest.held import changes
+from segmentation.ingest.held import changes, difference
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.released import released, waiting
@@ -25,8 +27,13 @@ from segmentation.progress import Progress
 from segmentation.raw import RawInput, Seen, as_records, find_inputs, read_raw
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import together
+from segmentation.session import computed, together
+from segmentation.source import Source
+from segmentation.stages.undo import announce, replaced_rows
 from segmentation.tables import Lake, as_rows
+
+AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def ingest(
@@ -59,10 +66,10 @@ def ingest(
         raise GateError("; ".join([str(error), *_retyped(spark, inputs)])) from None
     reach("judged")
     with progress.step("write tables", "ingest"):
-        if how == "merge":
-            _merge(spark, config, lake, record, batch, tables)
+        if how == "first":
+            _write_first(spark, lake, record, batch, tables)
         else:
-            _overwrite(spark, config, lake, record, batch, tables, how)
+            _write_changes(spark, lake, record, batch, tables, how)
         reach("tables")
         expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
         _check_committed(lake, record, entries, expected)
@@ -121,104 +128,130 @@ def _batch(lake: Lake, record: Record, inputs: Mapping[str, RawInput], how: Stra
     return Batch(record.run_id, inputs, earlier, held, refused)
 
 
-def _overwrite(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled],
-    how: Strategy,
+def _write_first(
+    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled]
 ) -> None:
-    """Every table anew from all that is labelled."""
-    source = config.source
-    refused = _since(quarantine(tables.values()), lake, record)
-    if how == "first":
-        lake.overwrite(schemas.RELEASED, as_rows(spark, schemas.RELEASED, []))
-    else:
-        left = lake.read(schemas.QUARANTINE).join(
-            refused.select("table_name", "record"), on=["table_name", "record"], how="left_anti"
-        )
-        rows = left.withColumns({"why": F.lit("accepted"), "run_id": F.lit(record.run_id)})
-        lake.append(schemas.RELEASED, rows)
-    raw_rows = []
-    if not stands_alone(spark, source):
-        raw_rows = [_raw_writer(spark, lake, batch)]
+    """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
+    source = record.config.source
+    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(record.started_at))
+    raw_rows = _new_raw_rows(spark, source, batch)
+    names = [*schemas.CANONICAL, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
+    announce(spark, lake, record.run_id, names)
+
+    def writer(table: Table) -> Callable[[], None]:
+        labelled = tables.get(table.name)
+        rows = labelled.accepted.withColumnRenamed("_batch", "batch_id") if labelled else as_rows(spark, table, [])
+        return _reached(lambda: lake.overwrite(table, rows), table.name)
+
     together(
         lambda: lake.overwrite(schemas.QUARANTINE, refused),
-        *[_overwriter(spark, lake, source.table(name), tables.get(name)) for name in schemas.CANONICAL],
-        *raw_rows,
+        lambda: lake.overwrite(schemas.RELEASED, as_rows(spark, schemas.RELEASED, [])),
+        *[writer(source.table(name)) for name in schemas.CANONICAL],
+        *([lambda: lake.append(schemas.RAW_ROWS, raw_rows)] if raw_rows else []),
     )
 
 
-def _since(refused: DataFrame, lake: Lake, record: Record) -> DataFrame:
-    """Refused rows with the time at which each was refused first."""
-    at = F.lit(record.started_at)
-    if not lake.exists(schemas.QUARANTINE):
-        return refused.withColumn("quarantined_at", at)
-    known = lake.read(schemas.QUARANTINE).groupBy("batch_id").agg(F.min("quarantined_at").alias("_at"))
-    return refused.join(known, on="batch_id", how="left").withColumn("quarantined_at", F.coalesce("_at", at))
+def _write_changes(
+    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled], how: Strategy
+) -> None:
+    """Into every table what changes in it, after the rows that are replaced were logged."""
+    source, run_id = record.config.source, record.run_id
+    changed: dict[str, DataFrame] = {}
+    for name, labelled in tables.items():
+        if name in schemas.CANONICAL:
+            table = source.table(name)
+            if how == "rebuild":
+                changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
+            elif labelled.entry.accepted.rows + labelled.entry.released.rows:
+                changed[name] = changes(labelled.rows, table, run_id)
+    added, leaving = _refused_changes(spark, lake, record, batch, tables, how)
+    added = added.withColumns({"quarantined_at": F.lit(record.started_at), "_gone": F.lit(False)})
+    gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
+    refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
+    pinned = {name: computed(frame) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
+    changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
+    left = computed(leaving.withColumn("run_id", F.lit(run_id))) if leaving is not None else None
+    meets = {name for name in changed if name not in tables or how == "rebuild" or tables[name].meets_stored}
+    replaced = {
+        name: replaced_rows(lake.read(_declared(source, name)), frame, _declared(source, name))
+        for name, frame in changed.items()
+        if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
+    }
+    raw_rows = _new_raw_rows(spark, source, batch)
+    names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
+    announce(spark, lake, run_id, names, replaced)
+    together(
+        *[_merger(lake, _declared(source, name), frame, replaced.get(name)) for name, frame in changed.items()],
+        *([lambda: lake.append(schemas.RELEASED, left)] if left is not None else []),
+        *([lambda: lake.append(schemas.RAW_ROWS, raw_rows)] if raw_rows else []),
+    )
 
 
-def _overwriter(spark: SparkSession, lake: Lake, table: Table, labelled: Labelled | None) -> Callable[[], None]:
-    """Writes a canonical table; one that the source does not have is there all the same, empty."""
-    rows = labelled.accepted.withColumnRenamed("_batch", "batch_id") if labelled else as_rows(spark, table, [])
+def _refused_changes(
+    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled], how: Strategy
+) -> tuple[DataFrame, DataFrame | None]:
+    """Rows that come into the quarantine, and those that leave it, with `why`."""
+    refused = quarantine(tables.values())
+    if how == "rebuild":
+        there = lake.read(schemas.QUARANTINE)
+        added = refused.join(there.select("table_name", "record"), on=["table_name", "record"], how="left_anti")
+        leaving = there.join(refused.select("table_name", "record"), on=["table_name", "record"], how="left_anti")
+        return added, leaving.withColumn("why", F.lit("accepted"))
+    assert batch.refused is not None
+    is_new = (F.col("batch_id") == record.run_id) | F.col("source_file").isNull()
+    return refused.where(is_new), released(spark, record.config.source, tables, batch.inputs, batch.refused)
 
-    def write() -> None:
-        lake.overwrite(table, rows)
-        reach(table.name)
 
-    return write
-
-
-def _raw_writer(spark: SparkSession, lake: Lake, batch: Batch) -> Callable[[], None]:
-    """Keeps the raw rows as they came, for the batches after this one to be labelled with them."""
+def _new_raw_rows(spark: SparkSession, source: Source, batch: Batch) -> DataFrame | None:
+    """The batch's raw rows as they came, for later batches to be labelled with them; None where rows stand alone."""
+    if stands_alone(spark, source):
+        return None
     rows = [
         as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
         for raw in batch.inputs.values()
         if raw.files
     ]
-    return lambda: lake.append(schemas.RAW_ROWS, reduce(DataFrame.unionByName, rows))
+    return reduce(DataFrame.unionByName, rows)
 
 
-def _merge(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled]
-) -> None:
-    """Into every table what changes in it."""
-    source = config.source
-    assert batch.refused is not None
-    refused = quarantine(tables.values())
-    is_new = (F.col("batch_id") == record.run_id) | F.col("source_file").isNull()
-    added = refused.where(is_new).withColumn("quarantined_at", F.lit(record.started_at))
-    leaving = released(spark, source, tables, batch.inputs, batch.refused)
-    if leaving is not None:
-        lake.append(schemas.RELEASED, leaving.withColumn("run_id", F.lit(record.run_id)))
-        gone = lake.read(schemas.RELEASED).where(F.col("run_id") == record.run_id).select(*schemas.QUARANTINE.key)
-        changed = added.withColumn("_gone", F.lit(False)).unionByName(
-            gone.withColumn("_gone", F.lit(True)), allowMissingColumns=True
-        )
-    together(
-        lambda: lake.append(schemas.QUARANTINE, added) if leaving is None else lake.merge(schemas.QUARANTINE, changed),
-        *[
-            _merger(lake, source.table(name), table, record)
-            for name, table in tables.items()
-            if name in schemas.CANONICAL and table.entry.accepted.rows + table.entry.released.rows
-        ],
-    )
-
-
-def _merger(lake: Lake, table: Table, labelled: Labelled, record: Record) -> Callable[[], None]:
-    """Brings a table's changes in; a MERGE only where the batch speaks of rows that it holds."""
+def _merger(lake: Lake, table: Table, changed: DataFrame, replaced: DataFrame | None) -> Callable[[], None]:
+    """Brings a table's changes in; a MERGE only where they speak of rows that it holds (`replaced`)."""
 
     def write() -> None:
-        changed = changes(labelled.rows, table, record.run_id)
-        if not labelled.meets_stored:
+        if replaced is None:
             lake.append(table, changed)
-        elif not table.sorted_by:
-            lake.merge(table, changed)
         else:
-            column = F.col(table.sorted_by)
-            touched = labelled.rows.where("_stored OR _label = 'accepted'")
-            ends = touched.agg(F.min(column).alias("least"), F.max(column).alias("greatest")).first()
-            lake.merge(table, changed, (table.sorted_by, ends["least"], ends["greatest"]) if ends else None)
-        reach(table.name)
+            lake.merge(table, changed, _bounds(table, changed, replaced))
 
-    return write
+    return _reached(write, table.name)
+
+
+def _bounds(table: Table, changed: DataFrame, replaced: DataFrame) -> tuple[str, object, object] | None:
+    """The column that a table is sorted by, and the ends of its values in the rows that change, before and after."""
+    column = table.sorted_by
+    if column is None:
+        return None
+    values = changed.select(column).unionByName(replaced.select(column))
+    is_time = isinstance(values.schema[column].dataType, TimestampType)
+    # As numbers: a Python datetime without a zone would be one of two in the hour that a clock change doubles.
+    value = F.unix_micros(column) if is_time else F.col(column)
+    ends = values.agg(F.min(value).alias("least"), F.max(value).alias("greatest")).first()
+    if ends is None or ends["least"] is None:
+        return None
+    least, greatest = (EPOCH + timedelta(microseconds=end) if is_time else end for end in ends)
+    return column, least, greatest
+
+
+def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
+    def written() -> None:
+        write()
+        reach(name)
+
+    return written
+
+
+def _declared(source: Source, name: str) -> Table:
+    return source.table(name) if name in schemas.CANONICAL else schemas.TABLES[name]
 
 
 def _expected(table: Labelled, before: Count | None, how: Strategy) -> Count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -18,41 +19,36 @@ from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import together
+from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
 from segmentation.tables import Lake, as_rows
 
+UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks a version of
 
-def resume(spark: SparkSession, config: Config, lake: Lake, progress: Progress) -> None:
-    """Undo what a run left behind that failed or was killed: every table as the last published run left it.
 
-    Where no run was ever published, tables that add up over runs are emptied; the others are written anew.
-    """
-    published = _last_published(lake, config)
-    names = [name for name in schemas.TABLES if name != schemas.RUNS.name]
-    expected = published or {}
-    found = {name: version for name, version in _versions(lake, names).items() if version is not None}
-    left = sorted(
-        name
-        for name, version in found.items()
-        if version != expected.get(name) and (published is not None or schemas.TABLES[name].accumulates)
-    )
-    if not left:
-        return
-    for name in left:
-        if published and name in published:
-            lake.restore(name, published[name])
-        else:
-            lake.overwrite(schemas.TABLES[name], as_rows(spark, schemas.TABLES[name], []))
-    progress.warning(f"  an earlier run did not end: {', '.join(left)} put back to the last published run", tables=left)
+def resume(config: Config, lake: Lake, progress: Progress) -> None:
+    """Undo what a run left behind that failed or was killed, and have the tables keep what the config asks for."""
+    last = last_run(lake)
+    if last and last.source != config.source.name:
+        raise InputError(
+            f"{lake.location}: found tables of the source {last.source!r}, expected those of "
+            f"{config.source.name!r}; set --lake to a place of its own"
+        )
+    undo_unfinished(lake, config.source, progress)
+    if last and json.loads(last.config).get("keep") != config.keep:
+        for name in last.versions:
+            if lake.version(name) is not None:
+                lake.keep_for(name)
 
 
 def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
-    last = last_run(lake)
-    written = [name for name in schemas.TABLES if name in lake.written and name != schemas.RUNS.name]
-    known = dict(last.versions) if last else {}
-    known |= {name: version for name, version in _versions(lake, written).items() if version is not None}
+    # Of all tables, also those that this run left alone: somebody's upkeep may have made a later version of them.
+    names = [name for name in schemas.TABLES if name not in UNPUBLISHED]
+    known = {name: version for name, version in _versions(lake, names).items() if version is not None}
+    known = {name: version for name, version in known.items() if name not in lake.spoiled}
     reach("unpublished")
     lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
+    forget_remade(lake)
     reach("published")
 
 
@@ -86,18 +82,37 @@ def last_run(lake: Lake, having: str | None = None) -> Published | None:
 
 
 def reader(lake: Lake) -> Callable[[Table], DataFrame]:
-    """Reads tables as the last published run left them, whatever a run at work or a dead one has written since."""
+    """Reads tables as the last published run left them, whatever a run at work or a dead one has written since.
+
+    Only of tables that such a run writes an earlier version is asked for, which may be no more to be had.
+    """
     last = last_run(lake)
     versions = last.versions if last else {}
-    return lambda table: lake.read(table, versions.get(table.name))
+    unpublished = {name for names in unfinished(lake).values() for name in names}
+    return lambda table: lake.read(table, versions.get(table.name) if table.name in unpublished else None)
 
 
-def _last_published(lake: Lake, config: Config) -> dict[str, int] | None:
-    """Name → Delta version of the last published run; None where there is none."""
-    last = last_run(lake)
-    if last and last.source != config.source.name:
-        raise InputError(
-            f"{lake.location}: found tables of the source {last.source!r}, expected those of "
-            f"{config.source.name!r}; set --lake to a place of its own"
-        )
-    return last.versions if last else None
+def restore(lake: Lake, run_id: str, progress: Progress) -> None:
+    """Make a published run the present again: every table as that run left it, later runs forgotten.
+
+    Where it dies half way, it is to be called again: until then the later runs stand.
+    """
+    runs = lake.read(schemas.RUNS)
+    row = runs.where(F.col("run_id") == run_id).first()
+    if row is None:
+        known = [each["run_id"] for each in runs.orderBy(F.desc("run_id")).select("run_id").limit(3).collect()]
+        raise InputError(f"restore: found no run {run_id!r}, expected a published one such as {', '.join(known)}")
+    versions = dict(row["table_versions"])
+    present = _versions(lake, list(versions))
+    to_do = {name: version for name, version in versions.items() if present[name] not in (None, version)}
+    for name, version in to_do.items():  # all of them, before anything is changed
+        lake.read(schemas.TABLES[name], version).limit(1).collect()
+    with progress.step("restore", "restore") as facts:
+        for name, version in to_do.items():
+            lake.restore(name, version)
+        later = runs.where(F.col("run_id") > run_id).select("run_id").collect()
+        for each in sorted(each["run_id"] for each in later):
+            if lake.exists(schemas.UNDO_LOG):
+                lake.delete(schemas.UNDO_LOG, run_id=each)
+            lake.delete(schemas.RUNS, run_id=each)
+        facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))

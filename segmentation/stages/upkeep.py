@@ -1,0 +1,69 @@
+"""Upkeep of the lake: small files put together, files beyond retention removed. What the tables hold stays the same."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.config import Config
+from segmentation.progress import Progress
+from segmentation.record import Record
+from segmentation.session import together
+from segmentation.stages.publication import last_run
+from segmentation.stages.undo import prune
+from segmentation.storage import first_sentence
+from segmentation.tables import Lake, as_rows
+
+EVERY = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=30)}
+MANY = 8  # files: fewer are read as soon as one
+SLACK = timedelta(hours=1)  # a run that begins a little earlier than the one of the day before
+
+
+def is_due(lake: Lake, config: Config, now: datetime) -> bool:
+    """Whether the last upkeep (or, before any, the first run) is as long ago as the config says."""
+    if config.upkeep == "off" or not lake.exists(schemas.RUNS):
+        return False
+    done = schemas.UPKEEP if lake.exists(schemas.UPKEEP) else None
+    column = F.max("done_at") if done else F.min("started_at")
+    row = lake.read(done or schemas.RUNS).agg(F.unix_micros(column).alias("at")).first()
+    if row is None or row["at"] is None:
+        return done is None
+    return now.timestamp() - row["at"] / 1e6 >= (EVERY[config.upkeep] - SLACK).total_seconds()
+
+
+def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+    """Every table that is there: retention as the config has it, small files put together, old ones removed.
+
+    Beside readers and other writers this is safe; a table that cannot be served now is served the next time.
+    """
+    with progress.step("upkeep", "upkeep") as facts:
+        last = last_run(lake, having="features")
+        if last:
+            prune(lake, last.run_id)
+        names = [name for name in schemas.TABLES if lake.version(name) is not None]
+        served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
+        rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
+        lake.exists(schemas.UPKEEP)
+        lake.append(schemas.UPKEEP, as_rows(spark, schemas.UPKEEP, rows))
+        before, after = sum(row[1] for row in served), sum(row[2] for row in served)
+        size = sum(row[4] for row in served) / 1e6
+        facts.add(f"{before:,} → {after:,} files, {size:,.1f} MB", files_before=before, files_after=after)
+
+
+def _serve(lake: Lake, name: str, progress: Progress) -> tuple[str, int, int, int, int] | None:
+    """The table's name, and its files and bytes before and after; None where it could not be served."""
+    try:
+        lake.keep_for(name)
+        files, size = lake.size(name)
+        if files >= MANY:
+            lake.compact(schemas.TABLES[name])
+        lake.vacuum(name)
+        return (name, files, lake.size(name)[0], size, lake.size(name)[1])
+    except PySparkException as error:
+        progress.warning(f"  upkeep of {name} is left for the next time: {first_sentence(error)}", table=name)
+        return None
