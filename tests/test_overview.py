@@ -69,8 +69,8 @@ def test_revenue_that_is_not_published_stays_unknown(spark):
         spark, [{"gmv": 10, "product_type": "goods", "revenue": 2}, {"gmv": 30, "seller_category": "small"}]
     )
     assert found["total", "total"] == (2, Decimal("40.00"), Decimal("2.00"), 1, 1.0, 1.0)
-    assert found["product_type", None] == (1, Decimal("30.00"), None, 0.75, None)
-    assert found["seller_category", None] == (1, Decimal("10.00"), Decimal("2.00"), 0.25, 1.0)
+    assert found["product_type", None] == (1, Decimal("30.00"), None, 0, 0.75, None)
+    assert found["seller_category", None] == (1, Decimal("10.00"), Decimal("2.00"), 1, 0.25, 1.0)
 
 
 def test_a_month_is_the_session_time_zones(spark):
