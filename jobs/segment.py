@@ -4,11 +4,23 @@ spark-submit jobs/segment.py --config conf/local.yml --input DIR
 """
 
 import sys
+from argparse import ArgumentParser
 
 from segmentation.command import run_job
 from segmentation.pipeline import segment
 
+
+def add_options(parser: ArgumentParser) -> None:
+    """What only this job takes."""
+    parser.add_argument(
+        "--check", action="store_true", default=None,
+        help="judge the first rows of each file, say what would be refused and why, and write nothing",
+    )  # fmt: skip
+    parser.add_argument("--rows", metavar="N", type=int, help="of each file, with --check; default: 1000")
+
+
 if __name__ == "__main__":
-    status = run_job(segment, "Turn a marketplace's orders into buyer and seller segments.", sys.argv[1:])
+    what = "Turn a marketplace's orders into buyer and seller segments."
+    status = run_job(segment, what, sys.argv[1:], add_options)
     if status:  # an exit of any kind, even with 0, would end a Databricks task as failed
         sys.exit(status)

@@ -122,6 +122,8 @@ class Config(Model):
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+    check: bool = Field(False, description="judge a part of each file, say what would come of it, and write nothing")
+    rows: Annotated[int, Field(gt=0)] | None = Field(None, description="of each file, with check; default: 1,000")
     time_limit: Annotated[float, Field(gt=0)] | None = Field(None, description="hours after which a run gives up")
 
     @field_validator("output")
@@ -138,6 +140,12 @@ class Config(Model):
     def _separator_is_no_decimal(self) -> Config:
         if self.separator == self.decimal:
             raise ValueError(f"decimal: found {self.decimal!r}, which is the separator too; set --separator ';'")
+        return self
+
+    @model_validator(mode="after")
+    def _rows_are_checked(self) -> Config:
+        if self.rows is not None and not self.check:
+            raise ValueError(f"rows: found {self.rows} without check, which alone looks at a part; set --check")
         return self
 
     @model_validator(mode="after")
@@ -165,6 +173,11 @@ class Config(Model):
     @classmethod
     def _switched_off(cls, upkeep: object) -> object:
         return "off" if upkeep is False else upkeep  # YAML reads off as false
+
+    @property
+    def years_are_in(self) -> str:
+        """Where to mend between which years orders may be."""
+        return "quality.first_year or quality.last_year of the config"
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""

@@ -26,6 +26,7 @@ from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.session import computed, kept, side_by_side, together
+from segmentation.stages.check import check_input
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import last_run, publish, reader, restore, resume
@@ -43,6 +44,9 @@ Rows = list[dict[str, Any]]
 
 def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
+    if config.check:
+        check_input(spark, config, progress)
+        return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
     record = Record.begin("segment", config)
     lake = Lake(spark, config.lake, config.keep_days, record.run_id)

@@ -22,7 +22,7 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
-from segmentation.session import together
+from segmentation.session import computed, together
 from segmentation.source import RawTable, Source
 from segmentation.sql import identifier, quoted
 from segmentation.storage import first_sentence, io_cause
@@ -33,6 +33,7 @@ BATCH = "_batch"
 VERSION = "version "  # what a Delta table holds, by its version
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
+COLLECTED = 10_000  # rows of a file that may be fetched to be handed back
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 
 
@@ -70,6 +71,8 @@ class RawInput:
     files: tuple[RawFile, ...] = ()
     place: str = ""
     since: int | None = None  # the version of a Delta table up to which its rows were taken in before
+    rows: DataFrame | None = None  # those looked at, where not all are; see bounded
+    is_whole: bool = True  # whether these are all that there are
 
     @property
     def columns(self) -> list[str]:
@@ -83,18 +86,21 @@ class RawInput:
 
 
 def find_inputs(
-    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[Seen]] | None = None
+    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[Seen]] | None = None,
+    digested: bool = True,
 ) -> dict[str, RawInput]:
     """The raw files and tables of a source, by name; every declared column is there, or an InputError says which.
 
     `taken` are those taken in before, by name of the raw table: what holds the same is left out, and a raw table
-    that has been taken in before may have no file today.
-    """
+    that has been taken in before may have no file today. Where they are not `digested`, no more of a file is read
+    than its header.
+    """  # fmt: skip
     taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
     listed = _list_files(spark, folder) if needs_files else []
     searches = [
-        partial(_find, spark, name, table, folder, listed, taken.get(name, ())) for name, table in source.raw.items()
+        partial(_find, spark, name, table, folder, listed, taken.get(name, ()), digested)
+        for name, table in source.raw.items()
     ]
     found = together(*searches)
     for raw in found:
@@ -104,7 +110,9 @@ def find_inputs(
 
 def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
     """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`."""
-    if not raw.files:
+    if raw.rows is not None:
+        rows = raw.rows
+    elif not raw.files:
         rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
     elif raw.table.format != "csv":
         rows = _read_table(spark, raw)
@@ -115,6 +123,30 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
         frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     return rows.withColumn(BATCH, F.lit(batch))
+
+
+def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
+    """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
+    parts = together(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
+    rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), [part for part, _ in parts])
+    files = [
+        replace(file, seen=replace(file.seen, lines=min(number, limit)))
+        for file, (_, number) in zip(raw.files, parts, strict=True)
+    ]
+    is_whole = all(number <= limit for _, number in parts)
+    return replace(raw, files=tuple(files), rows=rows, is_whole=is_whole)
+
+
+def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFrame, int]:
+    """The rows, and their number; one more where there are others."""
+    rows = read_raw(spark, raw).drop(BATCH)
+    if raw.table.format == "csv" and limit <= COLLECTED:
+        # Fetched rows are the file's first, of which Spark reads no more than it needs.
+        first = rows.limit(limit + 1).collect()
+        return spark.createDataFrame(first[:limit], rows.schema), len(first)
+    part = computed(rows.limit(limit + 1))
+    number = part.count()
+    return (part.limit(limit) if number > limit else part), number
 
 
 def raw_schema(raw: RawInput) -> StructType:
@@ -160,10 +192,11 @@ def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
 
 
 def _find(
-    spark: SparkSession, name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen]
+    spark: SparkSession, name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen],
+    digested: bool,
 ) -> RawInput:
     if table.path:
-        return _find_table(spark, name, table, folder, taken)
+        return _find_table(spark, name, table, folder, taken, digested)
     files = [seen for seen in listed if _matches(table, seen.path.rsplit("/", 1)[-1])]
     if not files and not taken:
         expected = table.glob or f"a name that matches {table.pattern}"
@@ -171,7 +204,7 @@ def _find(
         near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
         raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
-    new = _not_taken(spark, table, files, taken)
+    new = _not_taken(spark, table, files, taken) if digested else files
     headers = together(*[partial(_header, spark, table, seen.path) for seen in new])
     return RawInput(
         name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(new, headers, strict=True))
@@ -231,10 +264,13 @@ def _plain(path: str) -> str:
     return re.sub(r"^file:/+", "/", path)
 
 
-def _find_table(spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[Seen]) -> RawInput:
+def _find_table(
+    spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[Seen], digested: bool
+) -> RawInput:
     place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
     raw = RawInput(name, table, place=place)
-    columns, content = _table_columns(spark, raw), _table_content(spark, raw)
+    columns = _table_columns(spark, raw)
+    content = _table_content(spark, raw) if digested else ""
     before = [seen.content for seen in taken if seen.path == place]
     if content in before:
         return raw

@@ -15,9 +15,7 @@ from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
-from segmentation.ingest.drift import unreadable
 from segmentation.ingest.held import changes, difference
-from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.released import released, waiting
 from segmentation.ingest.rules import sentences
@@ -29,6 +27,7 @@ from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import computed, together
 from segmentation.source import Source
+from segmentation.stages.told import tell_refused
 from segmentation.stages.undo import announce, replaced_rows
 from segmentation.tables import Lake, as_rows
 
@@ -63,7 +62,7 @@ def ingest(
     try:
         check_quarantine(entries, config.max_quarantine_share)
     except GateError as error:
-        raise GateError("; ".join([str(error), *_retyped(spark, inputs)])) from None
+        raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
     reach("judged")
     with progress.step("write tables", "ingest"):
         if how == "first":
@@ -78,12 +77,6 @@ def ingest(
         together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
     _warn(spark, config, lake, record, tables, progress)
-
-
-def _retyped(spark: SparkSession, inputs: Mapping[str, RawInput]) -> list[str]:
-    """Columns that became something else, where that may be why so much is refused."""
-    found = [unreadable(judge(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
-    return [sentence for sentence in found if sentence]
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:

@@ -1,0 +1,183 @@
+"""What a bounded part of each raw file would come to: judged by the same code as ingest, and nothing is written."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation.errors import InputError
+from segmentation.ingest.batch import Batch, Labelled, labelled_batch
+from segmentation.ingest.ledger import ZERO, Count, Entry
+from segmentation.ingest.refusals import Refusal, refusals
+from segmentation.ingest.rules import Standards
+from segmentation.progress import Progress
+from segmentation.raw import RawInput, bounded, read_raw
+from segmentation.source import Source
+from segmentation.sql import quoted
+
+BATCH = "check"
+ROWS = 1000  # of each file
+# Of raw tables that SELECTs of others join many more are read, so that most rows find their partners.
+TIMES_LOOKED_UP = 100
+# What a row may be refused for only because the row that it joins was not looked at.
+BY_JOIN = ("missing_key", "missing_value", "unknown_status", "unknown_role")
+BY_ORDER = ("line_without_order",)
+
+
+@dataclass(frozen=True)
+class TableCheck:
+    """A table's rows that were looked at, and why some of them are refused.
+
+    Not judged are those that may only lack a partner that was not looked at.
+    """
+
+    entry: Entry
+    refused: int
+    not_judged: int
+    refusals: tuple[Refusal, ...]
+    unsure: tuple[Refusal, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.entry.table
+
+
+@dataclass(frozen=True)
+class RawCheck:
+    """A raw table's columns that are of no use: those that no one declared, and those that hold nothing."""
+
+    name: str
+    files: int
+    is_whole: bool
+    unused: tuple[str, ...]
+    empty: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Accepted orders that were looked at: their first and last day, and their GMV."""
+
+    first: date | None
+    last: date | None
+    gmv_of_sales: Decimal
+    gmv: Decimal
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a look at a part of the input says."""
+
+    tables: tuple[TableCheck, ...]
+    raws: tuple[RawCheck, ...]
+    totals: Totals | None  # None where there are no orders
+    part: Mapping[str, RawInput]  # the rows
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The lines that a ledger would have, with those refused that are refused for certain."""
+        return [replace(table.entry, quarantined=Count(table.refused)) for table in self.tables]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the part is all there is."""
+        return all(raw.is_whole for raw in self.raws)
+
+
+def check(
+    spark: SparkSession, source: Source, inputs: Mapping[str, RawInput], standards: Standards, rows: int
+) -> Report:
+    """The first rows of each file, judged."""
+    silent = Progress(io.StringIO())  # whose steps would count as refused what is not judged
+    looked_up = {name for name in source.raw if any(name in partners(source, table) for table in source.tables)}
+    looked_up |= set(source.joined_only)
+    part = {
+        name: bounded(spark, raw, rows * TIMES_LOOKED_UP if name in looked_up else rows)
+        for name, raw in inputs.items()
+    }
+    try:
+        tables = labelled_batch(spark, source, Batch(BATCH, part), standards, silent)
+    except InputError:
+        if all(part[name].is_whole for name in looked_up):
+            raise
+        # A column may be empty in every row only for want of partners.
+        part |= {name: inputs[name] for name in looked_up}
+        tables = labelled_batch(spark, source, Batch(BATCH, part), standards, silent)
+    unsure = _unsure(source, part)
+    found = refusals(tables.values(), BATCH)
+    return Report(
+        tuple(_table_check(table, unsure.get(name, ()), found.get(name, ())) for name, table in tables.items()),
+        tuple(_raw_check(read_raw(spark, raw), raw) for raw in part.values()),
+        _totals(tables["orders"], source.sales) if "orders" in tables else None,
+        part,
+    )
+
+
+def partners(source: Source, table: str) -> set[str]:
+    """Raw tables that the SELECTs of a table join to the one that they are counted on."""
+    return {
+        name
+        for select in source.tables[table]
+        for name in source.raw
+        if name != select.counted_on and re.search(rf"\b{re.escape(name)}\b", select.select)
+    }
+
+
+def _unsure(source: Source, part: Mapping[str, RawInput]) -> dict[str, tuple[str, ...]]:
+    """Per table the reasons that a row may have only because its partner was not looked at."""
+    unsure: dict[str, tuple[str, ...]] = {}
+    for table in source.tables:
+        if any(not part[name].is_whole for name in partners(source, table)):
+            unsure[table] = BY_JOIN
+        if table == "order_lines":
+            orders = source.tables["orders"]
+            known = {select.counted_on for select in orders} | partners(source, "orders")
+            if any(not part[name].is_whole for name in known):
+                unsure[table] = unsure.get(table, ()) + BY_ORDER
+    return unsure
+
+
+def _table_check(table: Labelled, unsure: Collection[str], found: Iterable[Refusal]) -> TableCheck:
+    sure = F.size(F.array_except("_reasons", F.array(*map(F.lit, unsure)).cast("array<string>"))) > 0
+    refused = table.rows.where("_label = 'quarantined'").agg(
+        F.count_if(sure).alias("refused"), F.count_if(~sure).alias("not_judged")
+    ).first()
+    assert refused is not None
+    return TableCheck(
+        table.entry, refused["refused"], refused["not_judged"],
+        tuple(each for each in found if each.reason not in unsure),
+        tuple(each for each in found if each.reason in unsure),
+    )  # fmt: skip
+
+
+def _raw_check(rows: DataFrame, raw: RawInput) -> RawCheck:
+    """One row per raw row in, as read_raw gives them."""
+    texts = {field.name: field.dataType.simpleString() == "string" for field in rows.schema.fields}
+    filled = []
+    for name in raw.table.columns:
+        value = F.col(quoted(name)) if name in texts else F.lit(None)
+        known = ~F.trim(value).isin(*raw.table.nulls) if texts.get(name) else value.isNotNull()
+        filled.append(F.count_if(F.coalesce(known, F.lit(False))))
+    row = rows.agg(*[count.alias(f"filled_{at}") for at, count in enumerate(filled)]).first()
+    assert row is not None
+    empty = [name for at, name in enumerate(raw.table.columns) if not row[at]]
+    return RawCheck(raw.name, len(raw.files), raw.is_whole, tuple(raw.unexpected), tuple(empty))
+
+
+def _totals(orders: Labelled, sales: Collection[str]) -> Totals:
+    day = F.to_date("ordered_at")
+    row = orders.accepted.agg(
+        F.min(day).alias("first"),
+        F.max(day).alias("last"),
+        F.sum(F.when(F.col("status").isin(*sales), F.col("gmv"))).alias("gmv_of_sales"),
+        F.sum("gmv").alias("gmv"),
+    ).first()
+    assert row is not None
+    return Totals(row["first"], row["last"], row["gmv_of_sales"] or ZERO, row["gmv"] or ZERO)

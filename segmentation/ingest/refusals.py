@@ -1,0 +1,70 @@
+"""Why rows are refused: how many for each reason, and one of them to look at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from pyspark.sql import functions as F
+
+from segmentation.ingest.batch import Labelled, quarantine
+from segmentation.ingest.rules import sentences
+from segmentation.raw import CORRUPT
+
+LONGEST = 200  # characters of a record that are shown
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason of one table: rows that have it (a row may have several), and one of them, raw, with its file."""
+
+    table: str
+    reason: str
+    rows: int
+    record: str
+    file: str
+
+    @property
+    def sentence(self) -> str:
+        """What the reason says."""
+        return sentences().get(self.reason, self.reason)
+
+    @property
+    def example(self) -> str:
+        """The record as a line that can be read: what is unknown in it left out, and no longer than need be.
+
+        >>> Refusal("orders", "bad_date", 1, '{"order_id":"o1","gmv":"10"}', "df_order.csv").example
+        'order_id: o1, gmv: 10'
+        """
+        try:
+            values = json.loads(self.record)
+        except ValueError:
+            return _short(self.record)
+        if not isinstance(values, dict):
+            return _short(self.record)
+        if values.get(CORRUPT):  # of a malformed line nothing else is believed
+            return _short(str(values[CORRUPT]))
+        return _short(", ".join(f"{name}: {value}" for name, value in values.items()))
+
+
+def refusals(tables: Iterable[Labelled], batch: str) -> dict[str, tuple[Refusal, ...]]:
+    """Reasons of a batch's refused rows by table, the commonest first."""
+    found: dict[str, list[Refusal]] = {}
+    refused = quarantine(tables).where(F.col("batch_id") == batch)
+    counts = (
+        refused.withColumn("reason", F.explode("reasons"))
+        .groupBy("table_name", "reason")
+        .agg(F.count("*").alias("rows"), F.min(F.struct("source_file", "record")).alias("first"))
+    )
+    for row in counts.collect():
+        file = unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1])
+        refusal = Refusal(row["table_name"], row["reason"], row["rows"], row["first"]["record"] or "", file)
+        found.setdefault(refusal.table, []).append(refusal)
+    return {name: tuple(sorted(each, key=lambda one: (-one.rows, one.reason))) for name, each in found.items()}
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

@@ -1,0 +1,77 @@
+"""What judged tables are said to hold: for people lines, for machines messages with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pyspark.sql import SparkSession
+
+from segmentation.config import Config
+from segmentation.errors import GateError
+from segmentation.ingest.batch import Labelled
+from segmentation.ingest.drift import unreadable
+from segmentation.ingest.judge import judge
+from segmentation.ingest.ledger import Entry
+from segmentation.ingest.refusals import Refusal, refusals
+from segmentation.progress import Progress
+from segmentation.raw import RawInput, read_raw
+
+
+def tell_table(progress: Progress, line: Entry, refused: int, not_judged: int = 0) -> None:
+    """A table's rows by what becomes of them."""
+    counts = {"accepted": line.accepted.rows, "duplicate": line.duplicate.rows, "refused": refused}
+    if not_judged:
+        counts["not judged"] = not_judged
+    said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    share = f" ({refused / line.read.rows:.1%})" if refused and line.read.rows else ""
+    text = f"{line.table}: {line.read.rows:,} rows looked at: {said.replace(' refused', f' refused{share}')}"
+    values = {name.replace(" ", "_"): count for name, count in counts.items()}
+    progress.line(f"  {text}", text, facts={"table": line.table, "rows": line.read.rows, **values})
+
+
+def tell_refusals(progress: Progress, found: Iterable[Refusal], judged: bool = True) -> None:
+    """Each reason with the number of rows that have it, and one of these with its file."""
+    for each in found:
+        said = f"{each.reason}: {each.sentence}"
+        if not judged:
+            said = f"not judged: {said} among those looked at"
+        where = f"in {each.file}: {each.example}" if each.file else each.example
+        progress.line(
+            f"  {each.rows:>9,}  {said}\n             {where}",
+            f"{each.table}: {each.rows:,} {said}; {where}",
+            facts={
+                "table": each.table, "reason": each.reason, "rows": each.rows, "example": each.example,
+                "file": each.file, "judged": judged,
+            },
+        )  # fmt: skip
+
+
+def tell_refused(
+    spark: SparkSession, config: Config, tables: Mapping[str, Labelled], batch: str, inputs: Mapping[str, RawInput],
+    error: GateError, progress: Progress,
+) -> GateError:
+    """Say what of a batch is refused and why, by table; returns the error with the commonest reason."""  # fmt: skip
+    found = refusals(tables.values(), batch)
+    lines = [table.entry for table in tables.values()]
+    for line in lines:
+        if line.quarantined.rows:
+            tell_table(progress, line, line.quarantined.rows)
+            tell_refusals(progress, found.get(line.table, ()))
+    return with_reason(spark, error, config, lines, found, inputs)
+
+
+def with_reason(
+    spark: SparkSession, error: GateError, config: Config, lines: Sequence[Entry],
+    found: Mapping[str, Sequence[Refusal]], inputs: Mapping[str, RawInput],
+) -> GateError:
+    """The error about too many refused rows, with the reason that most of them have."""  # fmt: skip
+    over = next((line.table for line in lines if line.quarantine_share > config.max_quarantine_share), "")
+    said = [str(error)]
+    if found.get(over):
+        first = found[over][0]
+        said.append(f"most often {first.reason}, {first.rows:,} rows: {first.sentence}")
+        if first.reason == "date_out_of_range":
+            said.append(f"mend {config.years_are_in}")
+    # A column that became something else may be why so much is refused.
+    retyped = [unreadable(judge(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
+    return GateError("; ".join([*said, *filter(None, retyped)]))
