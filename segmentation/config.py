@@ -31,8 +31,8 @@ class Quality(Model):
     """When a run stops rather than publish."""
 
     max_quarantine_share: Share = 0.05
-    first_year: int = Standards.first_year
-    last_year: int = Standards.last_year
+    first_year: int | None = Field(None, description="of orders, over the source's own")
+    last_year: int | None = Field(None, description="of orders, over the source's own")
     rules: dict[str, Literal["quarantine", "warn", "off"]] = Field({}, description="rules switched, by name")
 
     @field_validator("rules", mode="before")
@@ -45,11 +45,6 @@ class Quality(Model):
                 near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
                 raise ValueError(f"found {name!r}, expected {near[0]}")
         return {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
-
-    @property
-    def standards(self) -> Standards:
-        """The same for the rules."""
-        return Standards(self.first_year, self.last_year, dict(self.rules))
 
 
 class Tracking(Model):
@@ -177,7 +172,19 @@ class Config(Model):
     @property
     def years_are_in(self) -> str:
         """Where to mend between which years orders may be."""
-        return "quality.first_year or quality.last_year of the config"
+        if self.quality.first_year is None and self.quality.last_year is None:
+            return "the export, or first_year or last_year in the source file"
+        return "the export, or quality.first_year or quality.last_year in the config"
+
+    def standards(self, day: date) -> Standards:
+        """What the rules go by in a run that began on a day."""
+        quality, source = self.quality, self.source
+        return Standards(
+            source.first_year if quality.first_year is None else quality.first_year,
+            source.last_year if quality.last_year is None else quality.last_year,
+            dict(quality.rules),
+            day,
+        )
 
     def plan(self, entity: str) -> EntityPlan:
         """The plan of buyers or sellers: the config's, else the source's, else the default."""

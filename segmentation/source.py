@@ -91,6 +91,8 @@ class Source(Attributes):
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     sales: tuple[str, ...] = ("completed", "in_progress")
+    first_year: int | None = Field(None, description="of orders; default: 1971")
+    last_year: int | None = Field(None, description="of orders; default: up to the day after the run")
     max_quarantine_share: Share | None = Field(None, description="over the config's: of exports that have many")
     entities: dict[EntityName, EntityPlan] = {}
     archetypes: dict[EntityName | Literal["marketplace"], str] = Field({}, description="files beside this one")
@@ -103,6 +105,12 @@ class Source(Attributes):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"found {value!r}, expected a time zone such as Asia/Jakarta") from None
         return value
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Source:
+        if self.first_year is not None and self.last_year is not None and self.first_year > self.last_year:
+            raise ValueError(f"first_year: found {self.first_year}, expected none after last_year, {self.last_year}")
+        return self
 
     @field_validator("raw")
     @classmethod

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from segmentation.config import load_config
 from segmentation.errors import InputError
+from segmentation.ingest.rules import Standards
 
 SOURCE = """
 name: shop
@@ -139,7 +140,19 @@ def test_rules_can_be_switched_by_name(tmp_path: Path) -> None:
 def test_orders_are_judged_alike_wherever_a_job_runs(name: str) -> None:
     conf = Path(__file__).parent.parent / "conf"
     assert load_config(str(conf / f"{name}.yml")).quality == load_config(str(conf / "local.yml")).quality
-    assert load_config(str(conf / f"{name}.yml")).quality.last_year == 2050  # one order of 2099 would move every recency
+
+
+def test_the_years_of_orders_are_the_sources_unless_the_config_says_others(tmp_path: Path) -> None:
+    conf = Path(__file__).parent.parent / "conf"
+    config = load_config(str(conf / "local.yml"))
+    day = date(2024, 5, 1)
+    assert config.standards(day) == Standards(2000, 2050, {}, day)  # an order of 2099 would move every recency
+    assert config.years_are_in == "the export, or first_year or last_year in the source file"
+    text = (conf / "local.yml").read_text().replace("sources/padi.yml", str(conf / "sources" / "padi.yml"))
+    (tmp_path / "config.yml").write_text(text.replace("quality:", "quality:\n  first_year: 1990"))
+    config = load_config(str(tmp_path / "config.yml"))
+    assert config.standards(day) == Standards(1990, 2050, {}, day)
+    assert "quality.first_year" in config.years_are_in
 
 
 @pytest.mark.parametrize("written", ["as_of: 2024-02-30", "lang: \x01"])

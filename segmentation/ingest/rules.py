@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal
 
 from pyspark.sql import Column
@@ -16,6 +17,7 @@ from pyspark.sql import functions as F
 
 Severity = Literal["quarantine", "warn"]
 REPLACEMENT = "\ufffd"  # what the UTF-8 decoder puts for bytes that it cannot read
+EPOCH = 1970  # a time of zero is a day of it
 ROUNDING = 1  # exports round to whole units of currency: arithmetic may be off by one
 
 # Refused by the readers, before a row has canonical columns.
@@ -52,11 +54,16 @@ class Rule:
 
 @dataclass(frozen=True)
 class Standards:
-    """What the config says of rules: the years that are plausible, and rules switched to another severity or off."""
+    """What source and config say of rules: the years of orders, and rules switched to another severity or off.
 
-    first_year: int = 2000
-    last_year: int = 2050
+    Without a first year only years up to 1970 are refused, in which an epoch's zero falls; without a last one only
+    days later than the day after `day`, on which the run began where the source's business is. Without either, none.
+    """
+
+    first_year: int | None = None
+    last_year: int | None = None
     switched: Mapping[str, str] = field(default_factory=dict)
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +90,16 @@ def _negative(*columns: str) -> Column:
     return _any(F.coalesce(F.col(column) < 0, F.lit(False)) for column in columns)
 
 
-def _implausible_year(context: Context) -> Column:
-    return ~F.year("ordered_at").between(context.standards.first_year, context.standards.last_year)
+def _no_day_of_a_sale(context: Context) -> Column:
+    standards, year = context.standards, F.year("ordered_at")
+    first = EPOCH + 1 if standards.first_year is None else standards.first_year
+    if standards.last_year is not None:
+        is_late = year > standards.last_year
+    elif standards.day is not None:  # clocks of other time zones are a day ahead at most
+        is_late = F.to_date("ordered_at") > F.lit(standards.day + timedelta(days=1))
+    else:
+        is_late = F.lit(False)
+    return (year < first) | is_late
 
 
 def _tax_off(context: Context) -> Column:
@@ -98,7 +113,8 @@ TABLE_RULES: dict[str, tuple[Rule, ...]] = {
         Rule("missing_key", "the order, its seller or its buyer is unknown",
              lambda c: c.missing("order_id", "seller_id", "buyer_id")),
         Rule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
-        Rule("date_out_of_range", "the order's year is not among the configured ones", _implausible_year),
+        Rule("date_out_of_range", "the order's day lies in the future, or its year is none of a sale",
+             _no_day_of_a_sale),
         Rule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
         Rule("negative_value", "an amount is below zero",
              lambda c: _negative("gmv", "voucher_value", "shipping_fee")),

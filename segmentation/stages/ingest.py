@@ -43,7 +43,7 @@ def ingest(
 
     `check` looks at the accepted orders before anything is written.
     """
-    source, quality = config.source, config.quality
+    source = config.source
     taken = _taken(lake)
     inputs = find_inputs(spark, source, config.input, taken)
     if not any(raw.files for raw in inputs.values()):
@@ -52,7 +52,7 @@ def ingest(
     _tell_files(inputs, progress)
     how = strategy(spark, source, is_new=not taken)
     batch = _batch(lake, record, inputs, how)
-    tables = labelled_batch(spark, source, batch, quality.standards, progress)
+    tables = labelled_batch(spark, source, batch, config.standards(record.day), progress)
     before = _held(lake, list(tables)) if how != "first" else {}
     if how == "rebuild":
         tables = {name: table.counted_from(before.get(name)) for name, table in tables.items()}
@@ -286,7 +286,7 @@ def _warn(
     if {"orders", "order_lines"} <= set(tables):
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
         found = found.unionByName(
-            order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.standards.switched)
+            order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules)
         )
     rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found.collect())
     lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in rows]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,21 @@ SOURCE: dict[str, Any] = {
         },
     },
 }  # fmt: skip
+STANDARDS = Standards(2000, 2050)
 
 
-def _label(spark: SparkSession, folder: Path, table: str, source: dict[str, Any] = SOURCE) -> list[Any]:
+def _label(
+    spark: SparkSession, folder: Path, table: str, source: dict[str, Any] = SOURCE,
+    standards: Standards = STANDARDS,
+) -> list[Any]:  # fmt: skip
     model = Source.model_validate(source)
     inputs = find_inputs(spark, model, str(folder))
     judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
-    orders = label_table(spark, "orders", model, judged, {}, Standards(2000, 2050))
+    orders = label_table(spark, "orders", model, judged, {}, standards)
     if table == "orders":
         return orders.collect()
     accepted = {"orders": orders.where("_label = 'accepted'")}
-    return label_table(spark, table, model, judged, accepted, Standards(2000, 2050)).collect()
+    return label_table(spark, table, model, judged, accepted, standards).collect()
 
 
 @pytest.fixture
@@ -187,3 +192,21 @@ def test_what_a_select_yields_and_the_column_cannot_hold_is_refused(spark: Spark
     select = orders["select"].replace("worth AS gmv", "worth AS gmv, 'ten' AS voucher_value")
     (row,) = _label(spark, folder, "orders", {**SOURCE, "tables": {"orders": {**orders, "select": select}}})
     assert (row["_label"], row["_reasons"], row["voucher_value"]) == ("quarantined", ["bad_value"], None)
+
+
+@pytest.mark.parametrize(
+    ("standards", "refused"),
+    [
+        (Standards(day=date(2024, 2, 28)), ["1970-01-01", "2024-03-01", "2049-01-01"]),
+        (Standards(), ["1970-01-01"]),
+        (Standards(1998, 2024), ["1970-01-01", "1971-01-01", "1997-01-01", "2049-01-01"]),
+        (Standards(last_year=2050, day=date(2024, 2, 28)), ["1970-01-01"]),
+    ],
+)
+def test_only_days_that_cannot_be_of_a_sale_are_refused_unless_years_are_named(
+    spark: SparkSession, tmp_path: Path, standards: Standards, refused: list[str]
+) -> None:
+    days = ["1970-01-01", "1971-01-01", "1997-01-01", "2024-02-28", "2024-02-29", "2024-03-01", "2049-01-01"]
+    _write(tmp_path, sold=[f"{day},s1,b1,{day} 23:59:59,Done,10" for day in days])
+    rows = _label(spark, tmp_path, "orders", standards=standards)
+    assert sorted(row.order_id for row in rows if row["_reasons"] == ["date_out_of_range"]) == refused

@@ -145,3 +145,8 @@ def test_a_run_that_refuses_too_much_says_the_same_before_its_error(spark: Spark
     assert "orders: 3 rows looked at: 1 accepted, 0 duplicate, 2 refused (66.7%)" in said.getvalue()
     assert "2  bad_number: a number cannot be read\n             in df_order.csv: order_id: o2, " in said.getvalue()
     assert not (tmp_path / "lake" / "orders").exists()
+
+
+def test_of_days_that_cannot_be_the_key_to_mend_is_named(spark: SparkSession, tmp_path: Path) -> None:
+    _export(tmp_path, df_order=[order("o1"), order("o2", day="1999-12-31")])
+    assert "mend the export, or first_year or last_year in the source file" in _checked(spark, tmp_path)
