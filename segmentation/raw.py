@@ -22,6 +22,7 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
+from segmentation.fingerprint import fingerprint, of_record
 from segmentation.session import computed, together
 from segmentation.source import RawTable, Source
 from segmentation.sql import identifier, quoted
@@ -30,6 +31,10 @@ from segmentation.storage import first_sentence, io_cause
 CORRUPT = "_corrupt_record"
 FILE = "_file"
 BATCH = "_batch"
+# Of a row that is read again from the lake: what it was known by, and its record as it was first written.
+FINGERPRINT = "_known_fingerprint"
+RECORD = "_known_record"
+BESIDE = (FILE, BATCH, FINGERPRINT, RECORD)  # columns that are none of the raw row's own
 VERSION = "version "  # what a Delta table holds, by its version
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
@@ -158,21 +163,32 @@ def raw_schema(raw: RawInput) -> StructType:
 
 
 def as_raw(records: DataFrame, schema: StructType) -> DataFrame:
-    """Raw rows again, from `record`, `source_file` and `batch_id`, with the columns of a raw frame (see read_raw)."""
-    columns = StructType([field for field in schema.fields if field.name not in (FILE, BATCH)])
+    """Raw rows again, from `record`, `source_file`, `batch_id` and `fingerprint`.
+
+    They have the columns of a raw frame (see read_raw), and what they were known by: columns of their files that
+    this frame lacks are in their fingerprints and records still.
+    """
+    columns = StructType([field for field in schema.fields if field.name not in BESIDE])
+    # Spark empties the column that it is told is for corrupt records: a malformed line must stay one.
+    elsewhere = {"columnNameOfCorruptRecord": f"{CORRUPT}_of_json"}
     parsed = records.select(
-        F.from_json("record", columns).alias("_raw"),
+        F.from_json("record", columns, elsewhere).alias("_raw"),
         F.col("source_file").alias(FILE),
         F.col("batch_id").alias(BATCH),
+        F.coalesce("fingerprint", of_record(F.col("record"))).alias(FINGERPRINT),
+        F.col("record").alias(RECORD),
     )
-    return parsed.select("_raw.*", FILE, BATCH)
+    return parsed.select("_raw.*", *BESIDE)
 
 
 def as_records(rows: DataFrame) -> DataFrame:
-    """The other way round: raw rows as `record`, `source_file` and `batch_id`."""
-    raw = [F.col(quoted(name)) for name in rows.columns if name not in (FILE, BATCH)]
+    """The other way round: raw rows as `record`, `source_file`, `batch_id` and `fingerprint`."""
+    raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     return rows.select(
-        F.to_json(F.struct(*raw)).alias("record"), F.col(FILE).alias("source_file"), F.col(BATCH).alias("batch_id")
+        F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw])).alias("record"),
+        F.col(FILE).alias("source_file"),
+        F.col(BATCH).alias("batch_id"),
+        fingerprint(raw).alias("fingerprint"),
     )
 
 

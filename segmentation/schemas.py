@@ -128,6 +128,7 @@ QUARANTINE = _table("quarantine", "one row per refused row", "table_name record 
     source_file    | string        | the file it came in
     batch_id       | string        | the batch it came in
     quarantined_at | timestamp     | when it was refused
+    fingerprint    | bigint        | the same for rows that are equal in full
 """, accumulates=True)
 
 LEDGER = _table("ledger", "one row per run and table", "run_id table_name", f"""
@@ -171,6 +172,7 @@ RELEASED = _table("released", "one row per row that left the quarantine", "table
     batch_id    | string        | the batch it came in
     why         | string        | accepted (its order came), corrected or outranked (by a row of the same key)
     run_id      | string        | the run that released it
+    fingerprint | bigint        | the same for rows that are equal in full
 """, accumulates=True)
 
 RAW_ROWS = _table("raw_rows", "one row per raw row, of sources that join raw tables", "raw_name record", """
@@ -178,6 +180,7 @@ RAW_ROWS = _table("raw_rows", "one row per raw row, of sources that join raw tab
     record      | string | the raw row as JSON
     source_file | string | the file it came in
     batch_id    | string | the batch it came in
+    fingerprint | bigint | the same for rows that are equal in full
 """, accumulates=True)
 
 UNDO_LOG = _table("undo_log", "one row per table that a run writes, and per row that it replaces or removes there",

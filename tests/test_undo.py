@@ -38,7 +38,7 @@ UNCHECKED = "spark.databricks.delta.retentionDurationCheck.enabled"
 pytestmark = pytest.mark.slow
 
 
-class Died(Exception):
+class DiedError(Exception):
     """Raised where a run is to end."""
 
 
@@ -78,12 +78,12 @@ def _tables(shop: Shop) -> dict[str, pd.DataFrame]:
 def _die(shop: Shop, folder: Path, point: str) -> None:
     def reach(at: str) -> None:
         if at == point:
-            raise Died(at)
+            raise DiedError(at)
 
     with pytest.MonkeyPatch.context() as patch:
         for module in (pipeline, ingest, publication):
             patch.setattr(module, "reach", reach)
-        with pytest.raises(Died):
+        with pytest.raises(DiedError):
             shop.take(folder, *STAGES)
 
 

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
+from segmentation.fingerprint import known_again
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
@@ -78,7 +79,7 @@ class Labelled:
     def accepted(self) -> DataFrame:
         """The rows that the table will hold, with `_batch` for batch_id."""
         return self.rows.where("_label = 'accepted'").drop(
-            "_label", "_reasons", "_warnings", "_file", "_record", "_stored", "_rank", "_old_number"
+            "_label", "_reasons", "_warnings", "_file", "_record", "_raw_fingerprint", "_stored", "_rank", "_old_number"
         )
 
 
@@ -113,7 +114,7 @@ def labelled_batch(
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:
-    """Every refused row: table_name, reasons, record, source_file and batch_id."""
+    """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint."""
     refused = [
         table.rows.where("_label = 'quarantined'").select(
             F.lit(table.name).alias("table_name"),
@@ -121,6 +122,7 @@ def quarantine(tables: Iterable[Labelled]) -> DataFrame:
             F.col("_record").alias("record"),
             F.col("_file").alias("source_file"),
             F.col("_batch").alias("batch_id"),
+            F.col("_raw_fingerprint").alias("fingerprint"),
         )
         for table in tables
     ]
@@ -142,7 +144,7 @@ def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch) -> DataFrame:
     rows = read_raw(spark, raw, batch.id)
     if raw.name not in batch.earlier:
         return rows
-    return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema))
+    return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema), allowMissingColumns=True)
 
 
 def _counted(name: str, rows: DataFrame, batch: Batch) -> Labelled:
@@ -154,9 +156,9 @@ def _counted(name: str, rows: DataFrame, batch: Batch) -> Labelled:
 
 def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
     """A row that is refused and stands in the quarantine already is a duplicate."""
-    known = refused.select(F.col("record").alias("_known")).distinct()
+    known = known_again(refused).select(F.col("fingerprint").alias("_known")).distinct()
     is_new = (F.col("_label") == "quarantined") & (F.col("_batch") == batch)
-    same = is_new & (F.col("_record") == F.col("_known"))
+    same = is_new & (F.col("_raw_fingerprint") == F.col("_known"))
     label = F.when(F.col("_known").isNotNull(), "duplicate").otherwise(F.col("_label"))
     return rows.join(known, on=same, how="left").withColumn("_label", label).drop("_known")
 

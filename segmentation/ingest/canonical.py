@@ -44,9 +44,10 @@ def label_table(
     """Rows of one canonical table, each labelled once.
 
     One row per row that the source's SELECTs yield: the canonical columns but batch_id, `_label` (accepted,
-    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch` and `_record` (JSON; NULL
-    where accepted). `judged` holds the raw tables, `accepted` the canonical tables that were labelled before.
-    Where `held` is what the table holds already, its rows of the same keys are labelled along, `_stored` true.
+    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint` and
+    `_record` (JSON; NULL where accepted). `judged` holds the raw tables, `accepted` the canonical tables that were
+    labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
+    `_stored` true.
     """
     table = source.table(name)
     parts: list[DataFrame] = []
@@ -78,7 +79,8 @@ def label_raw(judged: DataFrame) -> DataFrame:
         F.lit(False).alias("_stored"),
         F.lit(None).cast("string").alias("_rank"),
         F.lit(None).cast("int").alias("_old_number"),
-        F.when(label == QUARANTINED, F.to_json(f"{ROW}.raw")).alias("_record"),
+        F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
+        F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw"))).alias("_record"),
     )
 
 
@@ -187,5 +189,7 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),
+        F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
+        F.col(f"{ROW}.record").alias("_known_record"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
     )

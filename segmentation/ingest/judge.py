@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import StringType
 
 from segmentation.attributes import spark_type
+from segmentation.fingerprint import fingerprint
 from segmentation.ingest.rules import REPLACEMENT
-from segmentation.raw import BATCH, CORRUPT, FILE
+from segmentation.raw import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
@@ -23,21 +24,23 @@ ABSURD = 1e15  # a double that large no longer holds cents: such a number is abs
 def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     """One row per raw row: the declared columns, typed, and `_row`.
 
-    `_row` is a struct of raw (the row as it stands), file, batch, fingerprint (the same for rows that are equal
-    in full) and reasons (array). A value that cannot be read is NULL and gives its row a reason; of a malformed
-    line no value is believed.
+    `_row` is a struct of raw (the row as it stands), record (of a row from the lake, as JSON; else NULL), file,
+    batch, fingerprint (the same for rows that are equal in full; a row from the lake keeps its own) and reasons
+    (array). A value that cannot be read is NULL and gives its row a reason; of a malformed line no value is believed.
     """
-    raw = [field for field in rows.schema.fields if field.name not in (FILE, BATCH)]
+    raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     is_text = {field.name: isinstance(field.dataType, StringType) for field in raw}
     declared = {name: column for name, column in table.columns.items() if name in is_text}
     absent = {name: column for name, column in table.columns.items() if name not in is_text}
 
+    own = fingerprint(raw)
     # One select a step: Spark works a value out once where the next step uses it twice.
     rows = rows.select(
         F.struct(*[F.col(quoted(name)).alias(name) for name in is_text]).alias("_raw"),
         F.col(FILE),
         F.col(BATCH),
-        _fingerprint(raw).alias("_fingerprint"),
+        (F.col(RECORD) if RECORD in rows.columns else F.lit(None).cast("string")).alias("_record"),
+        (F.coalesce(FINGERPRINT, own) if FINGERPRINT in rows.columns else own).alias("_fingerprint"),
         *[
             (_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(f"_text_{name}")
             for name in declared
@@ -58,6 +61,7 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     reasons = F.array_distinct(F.array_compact(F.array(F.when(undecodable, F.lit("undecodable_bytes")), *unread)))
     row = F.struct(
         F.col("_raw").alias("raw"),
+        F.col("_record").alias("record"),
         F.col(FILE).alias("file"),
         F.col(BATCH).alias("batch"),
         F.col("_fingerprint").alias("fingerprint"),
@@ -106,18 +110,6 @@ def _text(name: str, nulls: tuple[str, ...]) -> Column:
     """A text without blanks around it; NULL where it says that the value is unknown."""
     trimmed = F.trim(F.col(quoted(name)))
     return F.when(~trimmed.isin(*nulls), trimmed)
-
-
-def _fingerprint(raw: Sequence[StructField]) -> Column:
-    """A number that rows share only where they are equal in full; an unknown value is none of the others."""
-    known: list[Column] = []
-    for field in raw:
-        value = F.col(quoted(field.name))
-        if isinstance(field.dataType, ArrayType | MapType | StructType):
-            value = F.to_json(F.struct(value))
-        # The hash skips NULLs, so that (a, NULL) and (NULL, a) would look the same.
-        known.append(F.coalesce(value.cast("string"), F.lit("\0")))
-    return F.xxhash64(*known)
 
 
 def statuses(meanings: Mapping[str, tuple[str, ...]], raw: Column) -> Column:

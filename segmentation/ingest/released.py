@@ -8,6 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from segmentation.fingerprint import of_record
 from segmentation.ingest.batch import Labelled
 from segmentation.ingest.canonical import as_canonical, run_select
 from segmentation.ingest.judge import judge
@@ -55,46 +56,58 @@ def released(
 
 def _accepted(lines: Labelled, refused: DataFrame) -> DataFrame:
     """Waiting lines that wait no more."""
-    still = lines.rows.where("_label = 'quarantined'").select(F.col("_record").alias("_still"))
-    mine = waiting(refused)
-    return mine.join(still, on=F.col("record") == F.col("_still"), how="left_anti").withColumn(
-        "why", F.lit("accepted")
+    still = lines.rows.where("_label = 'quarantined'").select(F.col("_raw_fingerprint").alias("fingerprint"))
+    return left_out(waiting(refused), still).withColumn("why", F.lit("accepted"))
+
+
+def left_out(refused: DataFrame, still: DataFrame) -> DataFrame:
+    """Rows of the quarantine whose fingerprint (and whatever else `still` has) is not among those refused still."""
+    others = [name for name in still.columns if name != "fingerprint"]
+    mine = refused.withColumn("_known", F.coalesce("fingerprint", of_record(F.col("record"))))
+    same = reduce(
+        Column.__and__,
+        [F.col("_known") == F.col("_still_fingerprint"), *[F.col(name) == F.col(f"_still_{name}") for name in others]],
     )
+    return mine.join(still.select(*aside(still.columns, "_still_")), on=same, how="left_anti").drop("_known")
 
 
 def _overtaken(
     spark: SparkSession, source: Source, table: Labelled, inputs: Mapping[str, RawInput], refused: DataFrame
 ) -> DataFrame:
-    """Refused rows of a table whose key the batch brought again, by what their records say of the key."""
+    """Refused rows of a table whose key the batch brought again, by what their records say of the key.
+
+    Rows of a lake that has no fingerprints keep their NULLs: the quarantine must know again what leaves it.
+    """
     declared, select = source.table(table.name), source.tables[table.name][0]
     raw = inputs[select.counted_on]
-    mine = refused.where((F.col("table_name") == table.name) & ~_waits())
-    # The record travels as the file's name, so that each row of the SELECT leads back to its own.
-    raws = as_raw(mine.withColumn("source_file", F.col("record")), raw_schema(raw))
+    mine = refused.where((F.col("table_name") == table.name) & ~_waits()).withColumn(
+        "_known", F.coalesce("fingerprint", of_record(F.col("record")))
+    )
+    raws = as_raw(mine, raw_schema(raw))  # the fingerprint of each row of the SELECT leads back to its own
     rows = as_canonical(
         run_select(spark, table.name, source, {raw.name: judge(raws, raw.table)}, {}), declared, source, select
     )
     key = [name for name in declared.key if name != "line_no"]
-    refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.file")
+    refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.fingerprint")
     # Of a stored row that lost a conflict the record has the table's own columns.
     types = ", ".join(f"{column.name} {column.type}" for column in declared.columns)
     stored = mine.where(F.array_contains("reasons", CONFLICT)).select(
-        F.from_json("record", types).alias("_row"), F.col("record").alias("file")
+        F.from_json("record", types).alias("_row"), F.col("_known").alias("fingerprint")
     )
     rank = F.expr(select.version_rank) if select.version_rank else F.lit(None)
-    stored_keys = stored.select("_row.*", "file").select(
-        *aside(key, "_key_"), rank.cast("string").alias("_rank"), "file"
+    stored_keys = stored.select("_row.*", "fingerprint").select(
+        *aside(key, "_key_"), rank.cast("string").alias("_rank"), "fingerprint"
     )
-    keys = refused_keys.unionByName(stored_keys).withColumnsRenamed({"file": "_record"})
+    keys = refused_keys.unionByName(stored_keys)
     new = table.rows.where((F.col("_label") == "accepted") & ~F.col("_stored")).select(
         *aside(key, "_new_"), F.col("_rank").cast("string").alias("_new_rank")
     )
     overtaken = keys.join(new.distinct(), on=_same(key), how="inner").select(
-        "_record", (~F.col("_rank").eqNullSafe(F.col("_new_rank"))).alias("_other_rank")
+        "fingerprint", (~F.col("_rank").eqNullSafe(F.col("_new_rank"))).alias("_other_rank")
     )
     is_conflict = F.array_contains("reasons", CONFLICT)
-    found = overtaken.groupBy("_record").agg(F.max("_other_rank").alias("_other_rank"))
-    leaving = mine.join(found, on=F.col("record") == F.col("_record"), how="inner").where(
+    found = overtaken.groupBy(F.col("fingerprint").alias("_found")).agg(F.max("_other_rank").alias("_other_rank"))
+    leaving = mine.join(found, on=F.col("_known") == F.col("_found"), how="inner").where(
         ~is_conflict | F.col("_other_rank")
     )
     return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
+from segmentation.fingerprint import of_record
 from segmentation.schemas import Table
+
+RAW = re.compile(r"_raw_\d+")  # the raw rows that each SELECT of the table was counted on
 
 
 def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataFrame:
@@ -30,8 +35,9 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
     label = (
         F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
     )
-    raw = [F.to_json(name) for name in rows.columns if name.startswith("_raw_")]
-    record = F.coalesce(*raw, F.to_json(F.struct(*content)))  # of a stored row only what the table holds is known
+    raw = [F.to_json(name) for name in rows.columns if RAW.fullmatch(name)]
+    held = F.to_json(F.struct(*content))  # of a stored row only what the table holds is known
+    record = F.coalesce("_known_record", *raw, held)
     return rows.withColumn("_label", label).select(
         *content,
         "_label",
@@ -42,6 +48,9 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         "_stored",
         "_rank",
         "_old_number",
+        F.coalesce("_raw_fingerprint", F.when(F.col("_label") == "quarantined", of_record(held))).alias(
+            "_raw_fingerprint"
+        ),
         F.when(F.col("_label") == "quarantined", record).alias("_record"),
     )
 

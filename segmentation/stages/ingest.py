@@ -14,10 +14,11 @@ from segmentation import schemas
 from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
+from segmentation.fingerprint import known_again
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
 from segmentation.ingest.held import changes, difference
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
-from segmentation.ingest.released import released, waiting
+from segmentation.ingest.released import left_out, released, waiting
 from segmentation.ingest.rules import sentences
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.ingest.worth import order_warnings
@@ -187,9 +188,9 @@ def _refused_changes(
     refused = quarantine(tables.values())
     if how == "rebuild":
         there = lake.read(schemas.QUARANTINE)
-        added = refused.join(there.select("table_name", "record"), on=["table_name", "record"], how="left_anti")
-        leaving = there.join(refused.select("table_name", "record"), on=["table_name", "record"], how="left_anti")
-        return added, leaving.withColumn("why", F.lit("accepted"))
+        same = ["table_name", "fingerprint"]
+        added = refused.join(known_again(there).select(*same), on=same, how="left_anti")
+        return added, left_out(there, refused.select(*same)).withColumn("why", F.lit("accepted"))
     assert batch.refused is not None
     is_new = (F.col("batch_id") == record.run_id) | F.col("source_file").isNull()
     return refused.where(is_new), released(spark, record.config.source, tables, batch.inputs, batch.refused)
