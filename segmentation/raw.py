@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from functools import partial, reduce
 from urllib.parse import unquote
 
-from pyspark.errors import AnalysisException, PySparkException
+from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, StructField, StructType
@@ -23,10 +23,12 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
 from segmentation.fingerprint import fingerprint, of_record
+from segmentation.raw_lines import WHOLE_LINES, with_columns_cut
+from segmentation.raw_tables import columns_of, has_newer, is_taken, load, newer_than, version_before, version_of
 from segmentation.session import computed, together
 from segmentation.source import RawTable, Source
-from segmentation.sql import identifier, quoted
-from segmentation.storage import first_sentence, io_cause
+from segmentation.sql import quoted
+from segmentation.storage import as_written, first_sentence, io_cause
 
 CORRUPT = "_corrupt_record"
 FILE = "_file"
@@ -35,9 +37,8 @@ BATCH = "_batch"
 FINGERPRINT = "_known_fingerprint"
 RECORD = "_known_record"
 BESIDE = (FILE, BATCH, FINGERPRINT, RECORD)  # columns that are none of the raw row's own
-VERSION = "version "  # what a Delta table holds, by its version
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
-PLAIN = {"sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
+PLAIN = {"header", "sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 COLLECTED = 10_000  # rows of a file that may be fetched to be handed back
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 
@@ -119,12 +120,12 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
         rows = raw.rows
     elif not raw.files:
         rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
-    elif raw.table.format != "csv":
+    elif not raw.table.is_text:
         rows = _read_table(spark, raw)
     else:
         groups: dict[tuple[str, ...], list[str]] = {}
         for file in raw.files:
-            groups.setdefault(file.columns, []).append(file.path)
+            groups.setdefault(file.columns, []).append(as_written(file.path))
         frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     return rows.withColumn(BATCH, F.lit(batch))
@@ -145,7 +146,7 @@ def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
 def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFrame, int]:
     """The rows, and their number; one more where there are others."""
     rows = read_raw(spark, raw).drop(BATCH)
-    if raw.table.format == "csv" and limit <= COLLECTED:
+    if raw.table.is_text and limit <= COLLECTED:
         # Fetched rows are the file's first, of which Spark reads no more than it needs.
         first = rows.limit(limit + 1).collect()
         return spark.createDataFrame(first[:limit], rows.schema), len(first)
@@ -156,7 +157,7 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
 
 def raw_schema(raw: RawInput) -> StructType:
     """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
-    is_text = raw.table.format == "csv"
+    is_text = raw.table.is_text
     kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}
     fields = [(name, DataType.fromDDL(kind)) for name, kind in {**kinds, CORRUPT: "string"}.items()]
     return StructType([StructField(name, kind) for name, kind in fields])
@@ -195,7 +196,7 @@ def as_records(rows: DataFrame) -> DataFrame:
 def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
     try:
         # Without its content no file is opened; asked for its files alone, Spark names the empty ones too.
-        files = spark.read.format("binaryFile").load(folder)
+        files = spark.read.format("binaryFile").load(as_written(folder))
         rows = files.select("path", "length", "modificationTime").collect()
         paths = sorted(unquote(file) for file in files.inputFiles())
     except Exception as error:
@@ -238,20 +239,20 @@ def _not_taken(spark: SparkSession, table: RawTable, files: Sequence[Seen], take
 def _with_contents(spark: SparkSession, table: RawTable, files: Sequence[Seen]) -> list[Seen]:
     if not files:
         return []
-    if table.format != "csv":
-        rows = [spark.read.format(table.format).load(seen.path) for seen in files]
+    if not table.is_text:
+        rows = [spark.read.format(table.format).load(as_written(seen.path)) for seen in files]
         return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
-    lines = spark.read.text([seen.path for seen in files]).withColumn(FILE, F.col("_metadata.file_path"))
+    lines = spark.read.text([as_written(seen.path) for seen in files]).withColumn(FILE, F.col("_metadata.file_path"))
     # Blank as for Java's trim: such a line is no row.
     filled = F.count_if(F.col("value").rlike(r"[^\x00-\x20]")).alias("filled")
     found = {
         _same(row[FILE]): row for row in lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
     }
-    is_plain = PLAIN.issuperset(table.options)
+    is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
     for seen in files:
         row = found.get(_plain(seen.path))  # an empty file has no row
-        count = row["filled"] - 1 if row else 0
+        count = row["filled"] - table.has_header if row else 0
         result.append(replace(seen, content=_named(row) if row else "", lines=count if is_plain else None))
     return result
 
@@ -285,24 +286,23 @@ def _find_table(
 ) -> RawInput:
     place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
     raw = RawInput(name, table, place=place)
-    columns = _table_columns(spark, raw)
-    content = _table_content(spark, raw) if digested else ""
+    columns = columns_of(spark, name, table, place)
+    if not digested:
+        return replace(raw, files=(RawFile(place, columns, Seen(place)),))
+    # The version of a Delta table; of others what they hold.
+    version = version_of(spark, table, place)
+    content = version or _content(load(spark, table, place))
     before = [seen.content for seen in taken if seen.path == place]
-    if content in before:
+    if is_taken(content, before):
         return raw
-    versions = [int(seen.removeprefix(VERSION)) for seen in before if seen.startswith(VERSION)]
-    since = max(versions) if versions and content.startswith(VERSION) else None
+    since = version_before(content, before)
+    if since is not None:
+        has_newer_rows = has_newer(spark, table, place, content, since)
+        if has_newer_rows is False:
+            return raw
+        # Where the version is no longer to be had all is read: what was taken in before is a duplicate.
+        since = since if has_newer_rows else None
     return replace(raw, files=(RawFile(place, columns, Seen(place, content=content)),), since=since)
-
-
-def _table_content(spark: SparkSession, raw: RawInput) -> str:
-    """The version of a Delta table; of others what they hold."""
-    named = identifier(raw.place) if raw.table.format == "table" else quoted("delta", raw.place)
-    try:
-        history = spark.sql("DESCRIBE HISTORY " + named + " LIMIT 1").select("version").first()
-    except PySparkException:  # no Delta table
-        return _content(_load(spark, raw))
-    return f"{VERSION}{history[0] if history else 0}"
 
 
 def _matches(table: RawTable, name: str) -> bool:
@@ -310,16 +310,20 @@ def _matches(table: RawTable, name: str) -> bool:
 
 
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
-    if table.format != "csv":
-        return tuple(spark.read.format(table.format).load(path).columns)
+    if not table.is_text:
+        return tuple(spark.read.format(table.format).load(as_written(path)).columns)
     # Read as data, not as a header: Spark would rename columns that stand twice.
-    options = {**CSV_DEFAULTS, **table.options, "header": False}
+    options = {**_options(table), "header": False}
     # Only the file's first part: which row a limit takes of several parts is not said.
-    first_part = spark.read.options(**options).csv(path).where(F.col("_metadata.file_block_start") == 0)
+    first_part = spark.read.options(**options).csv(as_written(path)).where(F.col("_metadata.file_block_start") == 0)
     row = first_part.limit(1).first()
     if row is None:
-        raise InputError(f"{path}: found nothing in it, expected a header and rows; mend the export")
-    names = [(value or "").removeprefix("\ufeff").strip() for value in row]
+        expected = "a header and rows" if table.has_header else "rows"
+        raise InputError(f"{path}: found nothing in it, expected {expected}; mend the export")
+    if table.format == "fixed" or not table.has_header:
+        return tuple(table.columns)
+    fields = str(row[0]).split() if table.is_cut else row
+    names = [(value or "").removeprefix("\ufeff").strip() for value in fields]
     times = Counter(name.casefold() for name in names)  # Spark tells columns apart whatever their case
     twice = [name for name in names if name and times[name.casefold()] > 1]
     if twice:
@@ -342,49 +346,28 @@ def _check_columns(raw: RawInput) -> None:
 
 
 def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], paths: list[str]) -> DataFrame:
-    schema = StructType([StructField(name, StringType()) for name in (*columns, CORRUPT)])
-    options = {**CSV_DEFAULTS, **table.options}
-    rows = spark.read.options(**options).option("columnNameOfCorruptRecord", CORRUPT).schema(schema).csv(paths)
-    return rows.withColumn(FILE, F.col("_metadata.file_path"))
+    read = ["value"] if table.is_cut else columns
+    schema = StructType([StructField(name, StringType()) for name in (*read, CORRUPT)])
+    reader = spark.read.options(**_options(table)).option("columnNameOfCorruptRecord", CORRUPT)
+    rows = reader.schema(schema).csv(paths).withColumn(FILE, F.col("_metadata.file_path"))
+    return with_columns_cut(rows, table, columns, CORRUPT, FILE) if table.is_cut else rows
+
+
+def _options(table: RawTable) -> dict[str, str | bool | int]:
+    """What Spark's CSV reader is told."""
+    if table.is_cut:
+        return {**WHOLE_LINES, "header": table.has_header}
+    return {**CSV_DEFAULTS, **table.options}
 
 
 def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
     if raw.place:
-        rows = _load(spark, raw)
-        if raw.since is not None:
-            rows = _newer_than(rows, spark, raw)
+        if raw.since is None:
+            rows = load(spark, raw.table, raw.place)
+        else:
+            rows = newer_than(spark, raw.table, raw.place, raw.since)
         rows = rows.withColumn(FILE, F.lit(raw.place))
     else:
-        paths = [file.path for file in raw.files]
+        paths = [as_written(file.path) for file in raw.files]
         rows = spark.read.format(raw.table.format).load(paths).withColumn(FILE, F.col("_metadata.file_path"))
     return rows.withColumn(CORRUPT, F.lit(None).cast("string"))
-
-
-def _newer_than(rows: DataFrame, spark: SparkSession, raw: RawInput) -> DataFrame:
-    """Rows that the version taken in before did not have; all of them where that is no longer to be had.
-
-    What is taken in again is a duplicate: it costs time and changes nothing.
-    """
-    try:
-        before = _load(spark, raw, raw.since)
-        new = rows.exceptAll(before.select(*rows.columns))
-        new.limit(1).collect()
-    except PySparkException:
-        return rows
-    return new
-
-
-def _load(spark: SparkSession, raw: RawInput, version: int | None = None) -> DataFrame:
-    reader = spark.read if version is None else spark.read.option("versionAsOf", version)
-    if raw.table.format == "table":
-        return reader.table(identifier(raw.place))
-    return reader.format(raw.table.format).load(raw.place)
-
-
-def _table_columns(spark: SparkSession, raw: RawInput) -> tuple[str, ...]:
-    try:
-        return tuple(_load(spark, raw).columns)
-    except AnalysisException as error:
-        raise InputError(
-            f"{raw.place}: cannot be read ({first_sentence(error)}), expected a {raw.table.format} for {raw.name}"
-        ) from None

@@ -25,6 +25,14 @@ class RawColumn(Model):
     type: Kind = "string"
     format: str | None = None
     optional: bool = False
+    at: tuple[int, int] | None = Field(None, description="first and last character of the line; of format fixed")
+
+    @field_validator("at")
+    @classmethod
+    def _from_first_to_last(cls, at: tuple[int, int] | None) -> tuple[int, int] | None:
+        if at and not 1 <= at[0] <= at[1]:
+            raise ValueError(f"found {list(at)}, expected the first and the last position, counted from 1")
+        return at
 
 
 def _column(value: object) -> object:
@@ -35,7 +43,7 @@ def _column(value: object) -> object:
 class RawTable(Model):
     """Files of one kind, or a table: where they are, how they are read, and the columns the SELECTs use."""
 
-    format: Literal["csv", "parquet", "delta", "table"] = "csv"
+    format: Literal["csv", "fixed", "parquet", "delta", "table"] = "csv"
     glob: str | None = Field(None, description="file names, with * ? [..]")
     pattern: str | None = Field(None, description="file names, as a regular expression")
     path: str | None = Field(None, description="one Delta or Parquet folder below the input, or a catalog table")
@@ -57,6 +65,31 @@ class RawTable(Model):
             except re.error as error:
                 raise ValueError(f"pattern is no regular expression: {error}") from None
         return self
+
+    @model_validator(mode="after")
+    def _at_positions(self) -> RawTable:
+        for name, column in self.columns.items():
+            if (column.at is not None) != (self.format == "fixed"):
+                found, expected = ("at", "none") if column.at else ("no at", "at: [first, last]")
+                raise ValueError(f"columns.{name}: found {found}, expected {expected}, as format is {self.format}")
+        if self.format == "fixed" and self.path:
+            raise ValueError(f"found path, expected glob or pattern, as format is {self.format}")
+        return self
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is files of lines, whose columns are all text."""
+        return self.format in ("csv", "fixed")
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the first line of a file of lines names the columns; else they stand in the declared order."""
+        return str(self.options.get("header", self.format == "csv")).lower() == "true"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether lines are cut by position or by runs of blanks, rather than by a sign."""
+        return self.format == "fixed" or "whitespace" in (self.options.get("sep"), self.options.get("delimiter"))
 
 
 class Select(Model):

@@ -15,6 +15,15 @@ SAYINGS = (
 )  # fmt: skip
 
 
+def as_written(path: str) -> str:
+    """A path for Spark's readers, which else take some signs in it for a pattern and read other files.
+
+    >>> as_written("exports [new]/sold*.csv")
+    'exports \\\\[new\\\\]/sold\\\\*.csv'
+    """
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", path)
+
+
 def io_cause(error: Exception) -> str | None:
     """What the file system said, where it was the file system that refused; None for any other error."""
     # py4j's own error class is not to be had on Connect

@@ -8,8 +8,10 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
@@ -34,6 +36,29 @@ def test_the_smallest_source(spark: SparkSession, tmp_path: Path) -> None:
     (order,) = orders.accepted.collect()
     assert (order.order_id, order.seller_id, order.buyer_id, order.status) == ("1001", "s1", "c7", "completed")
     assert str(order.gmv) == "125000.00"
+
+
+@pytest.mark.parametrize("form", ["blanks", "positions"])
+def test_files_without_a_header(spark: SparkSession, tmp_path: Path, form: str) -> None:
+    text = (REPOSITORY / "docs" / "sources.md").read_text()
+    blocks = re.findall(r"```(?:yaml)?\n(.*?)```", text, flags=re.DOTALL)
+    at = next(number for number, block in enumerate(blocks) if "19970101" in block)
+    purchases, source, positions = blocks[at : at + 3]
+    if form == "positions":
+        before, after = source.split("  purchases:\n")[0], source[source.index("\ntables:") :]
+        source = before + positions + after
+    (tmp_path / "CDNOW_master.txt").write_text(purchases)
+    (tmp_path / "shop.yml").write_text(source)
+    config = load_config(str(REPOSITORY / "conf" / "local.yml"), {"source": str(tmp_path / "shop.yml")})
+    inputs = find_inputs(spark, config.source, str(tmp_path))
+    orders = labelled_batch(
+        spark, config.source, Batch("b", inputs), config.standards(date(2026, 1, 1)), Progress(io.StringIO())
+    )["orders"]
+    accepted = [(row.buyer_id, f"{row.ordered_at:%Y-%m-%d}", str(row.gmv)) for row in orders.accepted.collect()]
+    assert sorted(accepted) == [
+        ("00001", "1997-01-01", "11.77"), ("00002", "1997-01-12", "12.00"), ("00002", "1997-01-12", "77.00"),
+        ("00003", "1998-05-28", "20.99"),
+    ]  # fmt: skip
 
 
 def test_the_page_of_tables_is_what_is_declared() -> None:

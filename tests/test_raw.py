@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
+from segmentation.ingest.judge import judge
 from segmentation.raw import Seen, find_inputs, read_raw
 from segmentation.source import Source
 
@@ -116,7 +119,7 @@ def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession
     spark.createDataFrame([("1", "2"), ("3", "4")], "id string, x string").write.format("delta").save(str(table))
     source = _source(format="delta", path="sold")
     first = find_inputs(spark, source, str(tmp_path))["sold"]
-    assert first.files[0].seen.content == "version 0"
+    assert first.files[0].seen.content.startswith("version 0 of ")
     taken = {"sold": [first.files[0].seen]}
     assert find_inputs(spark, source, str(tmp_path), taken)["sold"].files == ()
     spark.createDataFrame([("5", "6")], "id string, x string").write.format("delta").mode("append").save(str(table))
@@ -132,9 +135,137 @@ def test_of_a_table_in_a_catalog_too_however_it_is_named(spark: SparkSession, wr
     try:
         source = _source(format="table", path=written)
         first = find_inputs(spark, source, "")["sold"]
-        assert first.files[0].seen.content == "version 0"
+        assert first.files[0].seen.content.startswith("version 0 of ")
         rows.selectExpr("'3' AS id", "x").writeTo(name).append()
         second = find_inputs(spark, source, "", {"sold": [first.files[0].seen]})["sold"]
         assert [row["id"] for row in read_raw(spark, second).collect()] == ["3"]
     finally:
         spark.sql(f"DROP TABLE {name}")
+
+
+def _delta(spark: SparkSession, place: Path, *ids: str, mode: str = "append") -> None:
+    rows = spark.createDataFrame([(each, "x") for each in ids], "id string, x string").repartition(1)
+    rows.write.format("delta").mode(mode).save(str(place))
+
+
+def _new(spark: SparkSession, folder: Path, *taken: str) -> list[str]:
+    """Ids that are to be taken in of the Delta table `sold`, after contents that were."""
+    seen = [Seen(f"{folder}/sold", content=content) for content in taken]
+    raw = find_inputs(spark, _source(format="delta", path="sold"), str(folder), {"sold": seen})["sold"]
+    return sorted(row["id"] for row in read_raw(spark, raw).collect())
+
+
+def test_commits_of_a_delta_table_without_new_rows_bring_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    table = tmp_path / "sold"
+    named = "delta.`" + str(table) + "`"
+    _delta(spark, table, "1")
+    _delta(spark, table, "2")
+    first = find_inputs(spark, _source(format="delta", path="sold"), str(tmp_path))["sold"].files[0].seen.content
+    spark.sql("OPTIMIZE " + named)
+    assert _new(spark, tmp_path, first) == []
+    spark.sql("DELETE FROM " + named + " WHERE id = '1'")
+    assert _new(spark, tmp_path, first) == []
+    _delta(spark, table)  # an append of nothing
+    assert _new(spark, tmp_path, first) == []
+    _delta(spark, table, "3")
+    assert _new(spark, tmp_path, first) == ["3"]
+    latest = {path.rsplit("/", 1)[-1] for path in spark.read.format("delta").load(str(table)).inputFiles()}
+    for file in table.glob("*.parquet"):  # of the versions before only what the latest has too is left
+        if file.name not in latest:
+            file.unlink()
+    assert _new(spark, tmp_path, first) == ["2", "3"]
+
+
+def test_a_delta_table_written_anew_at_the_same_version_is_another(spark: SparkSession, tmp_path: Path) -> None:
+    _delta(spark, tmp_path / "sold", "1")
+    first = find_inputs(spark, _source(format="delta", path="sold"), str(tmp_path))["sold"].files[0].seen.content
+    shutil.rmtree(tmp_path / "sold")
+    _delta(spark, tmp_path / "sold", "1", "2")
+    assert _new(spark, tmp_path, first) == ["1", "2"]
+    assert _new(spark, tmp_path, "version 0") == []  # as an earlier lake knew it
+    assert _new(spark, tmp_path, "version 0", first) == ["1", "2"]
+    _delta(spark, tmp_path / "sold", "3")
+    assert _new(spark, tmp_path, "version 0") == ["1", "2", "3"]  # of which table is not known
+
+
+@pytest.mark.parametrize("odd", ["[1]", "*", "?", "{1,2}", "a\\b"])
+def test_signs_of_patterns_in_names_of_files_and_folders_are_signs(spark: SparkSession, tmp_path: Path, odd: str) -> None:
+    folder = tmp_path / f"in {odd}"
+    for place in (folder, tmp_path / "in 1", tmp_path / "in x"):
+        place.mkdir()
+        for name, row in ((f"sold{odd}.csv", "odd"), ("sold1.csv", "1"), ("sold2.csv", "2")):
+            (place / name).write_text(f'id,x\n{row},"{place.name}"\n')
+    raw = find_inputs(spark, _source(glob="sold*.csv"), str(folder))["sold"]
+    rows = [(row["id"], row["x"]) for row in read_raw(spark, raw).collect()]
+    assert sorted(rows) == sorted([("odd", folder.name), ("1", folder.name), ("2", folder.name)])
+    assert len({file.seen.content for file in raw.files}) == 3
+    assert [file.seen.lines for file in raw.files] == [1, 1, 1]
+
+
+def test_the_same_in_names_of_tables(spark: SparkSession, tmp_path: Path) -> None:
+    for place in ("in [1]", "in 1"):
+        rows = spark.createDataFrame([(place, "x")], "id string, x string").repartition(1)
+        rows.write.parquet(str(tmp_path / place / "sold [1]"))
+        rows.write.format("delta").save(str(tmp_path / place / "sold {1}"))
+    for table in ({"format": "parquet", "path": "sold [1]"}, {"format": "delta", "path": "sold {1}"}):
+        raw = find_inputs(spark, _source(**table), str(tmp_path / "in [1]"))["sold"]
+        assert [row["id"] for row in read_raw(spark, raw).collect()] == ["in [1]"]
+
+
+def _judged(spark: SparkSession, folder: Path, text: str, **table: Any) -> list[tuple[object, ...]]:
+    """Columns and reasons of the lines of a file."""
+    (folder / "sold.txt").write_text(text)
+    source = _source(glob="sold.txt", **table)
+    raw = find_inputs(spark, source, str(folder))["sold"]
+    rows = judge(read_raw(spark, raw), source.raw["sold"]).collect()
+    assert [file.seen.lines for file in raw.files] == [len(rows)]
+    names = list(source.raw["sold"].columns)
+    return [(*[row[name] for name in names], *row["_row"]["reasons"]) for row in rows]
+
+
+def test_columns_by_position(spark: SparkSession, tmp_path: Path) -> None:
+    columns = {
+        "id": {"at": [1, 3]}, "n": {"at": [4, 6], "type": "integer"}, "what": {"at": [8, 12]},
+        "more": {"at": [13, 14], "optional": True},
+    }  # fmt: skip
+    text = 'a1  12 "é,\x01x\n b   3 tea  yz\n\nc1 x12 tea\nd1  12 \ne1  1\n'
+    assert _judged(spark, tmp_path, text, format="fixed", columns=columns) == [
+        ("a1", 12, '"é,\x01x', None), ("b", 3, "tea", "yz"), ("c1", None, "tea", None, "bad_number"),
+        (None, None, None, None, "malformed_line"), (None, None, None, None, "malformed_line"),
+    ]  # fmt: skip
+    number_last = {"id": {"at": [1, 3]}, "n": {"at": [4, 6], "type": "integer"}}
+    text = "id n\na1  12\nb1  1\n"
+    found = _judged(spark, tmp_path, text, format="fixed", columns=number_last, options={"header": True})
+    assert found == [("a1", 12), (None, None, "malformed_line")]
+
+
+def test_columns_between_blanks(spark: SparkSession, tmp_path: Path) -> None:
+    columns = {"id": "string", "n": "integer"}
+    text = " a   1\n\tb\t2  \nc 3 4\nd\n"
+    rows = [("a", 1), ("b", 2), (None, None, "malformed_line"), (None, None, "malformed_line")]
+    options: dict[str, object] = {"sep": "whitespace", "header": False}
+    assert _judged(spark, tmp_path, text, columns=columns, options=options) == rows
+    text = "n  id\n1 a\n2 b\n"
+    assert _judged(spark, tmp_path, text, columns=columns, options={"sep": "whitespace"}) == rows[:2]
+
+
+def test_a_csv_without_a_header_has_the_declared_columns(spark: SparkSession, tmp_path: Path) -> None:
+    columns = {"id": "string", "n": "integer"}
+    found = _judged(spark, tmp_path, '"a,1";1\nb;2\nc\n', columns=columns, options={"sep": ";", "header": False})
+    assert found == [("a,1", 1), ("b", 2), (None, None, "malformed_line")]
+    (tmp_path / "sold.txt").write_text("")
+    with pytest.raises(InputError, match="found nothing in it, expected rows"):
+        find_inputs(spark, _source(glob="sold.txt", options={"header": False}), str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"format": "fixed", "columns": {"id": "string"}}, r"columns.id: found no at, expected at: \[first, last\]"),
+        ({"columns": {"id": {"at": [1, 2]}}}, "columns.id: found at, expected none, as format is csv"),
+        ({"format": "fixed", "columns": {"id": {"at": [3, 2]}}}, r"found \[3, 2\], expected the first and the last"),
+    ],
+)
+def test_positions_are_said_where_they_are_meant(table: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        _source(glob="x", **table)

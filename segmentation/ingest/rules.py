@@ -22,7 +22,7 @@ ROUNDING = 1  # exports round to whole units of currency: arithmetic may be off 
 
 # Refused by the readers, before a row has canonical columns.
 RAW_REASONS = {
-    "malformed_line": "the line does not have the header's number of fields",
+    "malformed_line": "the line has another number of fields than there are columns, or ends too early",
     "undecodable_bytes": "the line holds bytes that are not UTF-8",
     "bad_number": "a number cannot be read",
     "absurd_value": "a number is larger than DECIMAL(18,2) holds",
