@@ -13,7 +13,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial, reduce
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -22,6 +22,7 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
+from segmentation.file_order import in_order
 from segmentation.fingerprint import fingerprint, of_record
 from segmentation.raw_lines import WHOLE_LINES, with_columns_cut
 from segmentation.raw_tables import columns_of, has_newer, is_taken, load, newer_than, version_before, version_of
@@ -128,6 +129,8 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
             groups.setdefault(file.columns, []).append(as_written(file.path))
         frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+    for later, first in _repeated(raw.files):
+        rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
 
 
@@ -153,6 +156,20 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
     part = computed(rows.limit(limit + 1))
     number = part.count()
     return (part.limit(limit) if number > limit else part), number
+
+
+def _repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
+    """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
+
+    Named as Spark names a row's file.
+    """
+    first: dict[str, str] = {}
+    found = []
+    for file in sorted(files, key=lambda file: in_order(file.path)):
+        path = quote(file.path, safe="/:@!$&'()*+,;=~")
+        if file.seen.content and first.setdefault(file.seen.content, path) != path:
+            found.append((path, first[file.seen.content]))
+    return found
 
 
 def raw_schema(raw: RawInput) -> StructType:

@@ -13,13 +13,14 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.fingerprint import known_again
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
+from segmentation.ingest.held import moves
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
 from segmentation.ingest.rules import Standards
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
-from segmentation.schemas import CANONICAL, ORDERS
+from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import computed
 from segmentation.source import Source
 
@@ -71,6 +72,14 @@ class Labelled:
         """Whether any of its rows has the key of one that the table holds."""
         return any(count.rows for (origin, _), count in self.counts.items() if origin == STORED)
 
+    @property
+    def brings_anything(self) -> bool:
+        """Whether its table must change: rows come in, or stored lines go to another seller of their order."""
+        if self.entry.accepted.rows + self.entry.released.rows:
+            return True
+        is_moved = self.name == ORDER_LINES.name and self.meets_stored
+        return is_moved and bool(self.rows.where(moves(F.col("_stored"))).limit(1).count())
+
     def counted_from(self, before: Count | None) -> Labelled:
         """The same, where the table held `before` and is made anew."""
         return replace(self, before=before)
@@ -79,8 +88,9 @@ class Labelled:
     def accepted(self) -> DataFrame:
         """The rows that the table will hold, with `_batch` for batch_id."""
         return self.rows.where("_label = 'accepted'").drop(
-            "_label", "_reasons", "_warnings", "_file", "_record", "_raw_fingerprint", "_stored", "_rank", "_old_number"
-        )
+            "_label", "_reasons", "_warnings", "_file", "_record", "_raw_fingerprint",
+            "_stored", "_rank", "_old_number", "_old_seller",
+        )  # fmt: skip
 
 
 def labelled_batch(
@@ -168,11 +178,11 @@ def _known_orders(orders: Labelled | None, held: DataFrame | None) -> DataFrame:
     if orders is None:
         assert held is not None
         return held
-    accepted = orders.accepted.select("order_id", "seller_id", "gmv")
+    accepted = orders.accepted.select("order_id", "seller_id", "gmv", F.lit(True).alias("_spoken_of"))
     if held is None:
         return accepted
     spoken_of = orders.rows.where("_stored").select(*aside(ORDERS.key, "_spoken_"))
-    others = held.select("order_id", "seller_id", "gmv").join(
+    others = held.select("order_id", "seller_id", "gmv", F.lit(False).alias("_spoken_of")).join(
         spoken_of, on=same_key(ORDERS.key, "_spoken_"), how="left_anti"
     )
     return accepted.unionByName(others)

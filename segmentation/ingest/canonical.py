@@ -50,6 +50,7 @@ def label_table(
     `_stored` true.
     """
     table = source.table(name)
+    takers: DataFrame | None = None
     parts: list[DataFrame] = []
     for number, select in enumerate(source.tables[name]):
         rows = run_select(spark, name, source, judged, accepted, number)
@@ -58,11 +59,12 @@ def label_table(
         if name == "users":
             rows = with_own_columns(rows, source)
         if name == "order_lines":
-            rows = _with_order(rows, "seller_id" in given, accepted["orders"])
+            takers = None if "seller_id" in given else first_sellers(accepted["orders"])
+            rows = _with_order(rows, takers, accepted["orders"])
         parts.append(_with_reasons(rows, name, Context(given, source.tax_rate, standards), number))
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     assigned = name == "order_lines" and "line_no" not in given
-    rows = among_held(rows, held, table, source.tables[name][0].version_rank, assigned)
+    rows = among_held(rows, held, table, source.tables[name][0].version_rank, assigned, takers)
     return label_versions(rows, table, assigned)
 
 
@@ -79,6 +81,7 @@ def label_raw(judged: DataFrame) -> DataFrame:
         F.lit(False).alias("_stored"),
         F.lit(None).cast("string").alias("_rank"),
         F.lit(None).cast("int").alias("_old_number"),
+        F.lit(None).cast("string").alias("_old_seller"),
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
         F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw"))).alias("_record"),
     )
@@ -156,21 +159,28 @@ def _cast(name: str, kind: str, given: bool) -> Column:
     return (pass_id(value) if name in PERSONAL else value).alias(name)
 
 
-def _with_order(lines: DataFrame, name_sellers: bool, orders: DataFrame) -> DataFrame:
+def first_sellers(orders: DataFrame) -> DataFrame:
+    """Who takes the lines of each order that name no seller: the first by id, so that none counts twice.
+
+    One row per order: `_order`, `_seller`, `_worth`, and `_spoken_of`, whether the batch says anything of it.
+    """
+    spoken_of = F.max("_spoken_of") if "_spoken_of" in orders.columns else F.lit(False)
+    return orders.groupBy(F.col("order_id").alias("_order")).agg(
+        F.min("seller_id").alias("_seller"), F.min_by("gmv", "seller_id").alias("_worth"), spoken_of.alias("_spoken_of")
+    )
+
+
+def _with_order(lines: DataFrame, takers: DataFrame | None, orders: DataFrame) -> DataFrame:
     """Lines with `_has_order` and its value, `_worth`, and their order's seller where the source's lines name none."""
-    if name_sellers:
+    known, same = takers, F.col("order_id") == F.col("_order")
+    if known is None:
         known = orders.select(
             F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller"), F.col("gmv").alias("_worth")
         )
-        same = (F.col("order_id") == F.col("_order")) & F.col("seller_id").eqNullSafe(F.col("_seller"))
-    else:  # of an order from several sellers the first by id takes the lines, so that none counts twice
-        known = orders.groupBy(F.col("order_id").alias("_order")).agg(
-            F.min("seller_id").alias("_seller"), F.min_by("gmv", "seller_id").alias("_worth")
-        )
-        same = F.col("order_id") == F.col("_order")
+        same = same & F.col("seller_id").eqNullSafe(F.col("_seller"))
     joined = lines.join(known, on=same, how="left").withColumn("_has_order", F.col("_order").isNotNull())
-    seller = F.col("seller_id") if name_sellers else F.col("_seller")
-    return joined.withColumn("seller_id", seller).drop("_order", "_seller")
+    seller = F.col("seller_id") if takers is None else F.col("_seller")
+    return joined.withColumn("seller_id", seller).drop("_order", "_seller", "_spoken_of")
 
 
 def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:

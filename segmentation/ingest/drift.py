@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.ingest.judge import ROW
+from segmentation.ingest.judge import ROW, bare
 from segmentation.source import RawTable
 from segmentation.sql import quoted
 
@@ -23,7 +23,7 @@ def unreadable(judged: DataFrame, table: RawTable) -> str | None:
         return None
     measures = []
     for at, name in enumerate(columns):
-        text = F.trim(F.col(f"{ROW}.raw")[name].cast("string"))
+        text = bare(F.col(f"{ROW}.raw")[name].cast("string"))
         filled = text.isNotNull() & ~text.isin(*table.nulls)
         unread = filled & F.col(quoted(name)).isNull() & (F.col(f"{ROW}.raw._corrupt_record").isNull())
         measures += [

@@ -18,6 +18,11 @@ from segmentation.sql import quoted
 ROW = "_row"
 DAY = "yyyy-MM-dd"
 TIME = "yyyy-MM-dd HH:mm:ss"
+# All that is white or has no width: exports put it around ids, and nobody sees it.
+WHITE = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
 
 
@@ -107,14 +112,19 @@ def _why(value: Column, column: RawColumn) -> Column:
 
 
 def _text(name: str, nulls: tuple[str, ...]) -> Column:
-    """A text without blanks around it; NULL where it says that the value is unknown."""
-    trimmed = F.trim(F.col(quoted(name)))
+    """A text without white space around it; NULL where it says that the value is unknown."""
+    trimmed = bare(F.col(quoted(name)))
     return F.when(~trimmed.isin(*nulls), trimmed)
+
+
+def bare(text: Column) -> Column:
+    """A text without what cannot be seen around it."""
+    return F.btrim(text, F.lit(WHITE))
 
 
 def statuses(meanings: Mapping[str, tuple[str, ...]], raw: Column) -> Column:
     """The canonical status that a raw one means, whatever its case; NULL where the source does not say."""
-    status = F.lower(F.trim(raw))
+    status = F.lower(bare(raw))
     result = F.lit(None).cast("string")
     for meaning, spellings in meanings.items():
         result = F.when(status.isin(*[spelling.lower() for spelling in spellings]), F.lit(meaning)).otherwise(result)

@@ -38,10 +38,9 @@ class Entry:
     released: Count = Count()
     outranked: Count = Count()
 
-    @property
-    def quarantine_share(self) -> float:
-        """Refused rows as a fraction of those read."""
-        return self.quarantined.rows / self.read.rows if self.read.rows else 0.0
+    def refused_share(self, waiting: int = 0) -> float:
+        """Refused rows as a fraction of those read, without those that only wait."""
+        return (self.quarantined.rows - waiting) / self.read.rows if self.read.rows else 0.0
 
     def row(self, run_id: str) -> tuple[object, ...]:
         """The entry in the order of the ledger's columns."""
@@ -109,13 +108,18 @@ def minus(whole: Count, part: Count) -> Count:
     return Count(whole.rows - part.rows, gmv)
 
 
-def check_quarantine(entries: list[Entry], limit: float) -> None:
-    """Stop before anything is published where too many rows were refused."""
+def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, int] | None = None) -> None:
+    """Stop before anything is published where too many rows were refused.
+
+    `waiting` are rows that came before what they belong to, by name of the table: they are not broken.
+    """
     for line in entries:
-        if line.quarantine_share > limit:
+        waits = (waiting or {}).get(line.table, 0)
+        share = line.refused_share(waits)
+        if share > limit:
             raise GateError(
-                f"{line.table}: {line.quarantined.rows:,} of {line.read.rows:,} rows "
-                f"({line.quarantine_share:.1%}) would be quarantined, expected at most {limit:.1%}; "
+                f"{line.table}: {line.quarantined.rows - waits:,} of {line.read.rows:,} rows "
+                f"({share:.1%}) would be quarantined, expected at most {limit:.1%}; "
                 "mend the export, or raise quality.max_quarantine_share"
             )
 

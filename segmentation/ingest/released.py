@@ -12,6 +12,7 @@ from segmentation.fingerprint import of_record
 from segmentation.ingest.batch import Labelled
 from segmentation.ingest.canonical import as_canonical, run_select
 from segmentation.ingest.judge import judge
+from segmentation.ingest.versions import LATEST
 from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw, raw_schema
 from segmentation.schemas import CANONICAL, QUARANTINE
@@ -24,6 +25,16 @@ CONFLICT = "conflicting_versions"
 def waiting(refused: DataFrame) -> DataFrame:
     """Rows of the quarantine that only lack their order."""
     return refused.where((F.col("table_name") == "order_lines") & _waits())
+
+
+def waiting_rows(tables: Mapping[str, Labelled], batch: str) -> dict[str, int]:
+    """How many rows of the batch only lack their order, by name of the table."""
+    found = {}
+    for table in tables.values():
+        if table.name == "order_lines" and table.entry.quarantined.rows:
+            mine = (F.col("_label") == "quarantined") & (F.col("_batch") == batch)
+            found[table.name] = table.rows.where(mine & (F.col("_reasons") == F.array(F.lit(WAITING)))).count()
+    return found
 
 
 def _waits() -> Column:
@@ -46,7 +57,7 @@ def released(
     for table in tables.values():
         if (table.name, True) in there:
             found.append(_accepted(table, refused))
-        if (table.name, False) in there and table.name in CANONICAL and table.entry.accepted.rows:
+        if (table.name, False) in there and table.name in CANONICAL and _says_anything(table):
             found.append(_overtaken(spark, source, table, inputs, refused))
     if not found:
         return None
@@ -99,18 +110,33 @@ def _overtaken(
         *aside(key, "_key_"), rank.cast("string").alias("_rank"), "fingerprint"
     )
     keys = refused_keys.unionByName(stored_keys)
-    new = table.rows.where((F.col("_label") == "accepted") & ~F.col("_stored")).select(
-        *aside(key, "_new_"), F.col("_rank").cast("string").alias("_new_rank")
+    is_latest = table.name in LATEST
+    mine_now = (F.size("_reasons") == 0) & ~F.col("_stored")
+    new = table.rows.where(mine_now & ((F.col("_label") == "accepted") | F.lit(is_latest))).select(
+        *aside(key, "_new_"),
+        F.col("_rank").cast("string").alias("_new_rank"),
+        (F.col("_label") == "accepted").alias("_accepted"),
     )
-    overtaken = keys.join(new.distinct(), on=_same(key), how="inner").select(
-        "fingerprint", (~F.col("_rank").eqNullSafe(F.col("_new_rank"))).alias("_other_rank")
+    other_rank = ~F.col("_rank").eqNullSafe(F.col("_new_rank"))
+    # What is known latest settles a conflict of its own rank too, even where it says what is there already.
+    settles = F.when(other_rank, F.col("_accepted")).otherwise(F.lit(is_latest))
+    overtaken = keys.join(new.distinct(), on=_same(key), how="inner")
+    found = overtaken.groupBy(F.col("fingerprint").alias("_found")).agg(
+        F.max(settles).alias("_settles"), F.max("_accepted").alias("_corrects")
     )
     is_conflict = F.array_contains("reasons", CONFLICT)
-    found = overtaken.groupBy(F.col("fingerprint").alias("_found")).agg(F.max("_other_rank").alias("_other_rank"))
     leaving = mine.join(found, on=F.col("_known") == F.col("_found"), how="inner").where(
-        ~is_conflict | F.col("_other_rank")
+        F.when(is_conflict, F.col("_settles")).otherwise(F.col("_corrects"))
     )
+    # The batch may bring the very conflict again: it stays.
+    again = table.rows.where(F.array_contains("_reasons", CONFLICT)).select(F.col("_raw_fingerprint").alias("_again"))
+    leaving = leaving.join(again, on=F.col("_known") == F.col("_again"), how="left_anti")
     return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))
+
+
+def _says_anything(table: Labelled) -> bool:
+    entry = table.entry
+    return bool(entry.accepted.rows or (table.name in LATEST and entry.duplicate.rows))
 
 
 def _same(key: list[str]) -> Column:

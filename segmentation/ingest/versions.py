@@ -7,9 +7,11 @@ import re
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
+from segmentation.file_order import name_in_order
 from segmentation.fingerprint import of_record
 from segmentation.schemas import Table
 
+LATEST = ("users", "products")  # who they are and what they cost changes: what is known latest is right
 RAW = re.compile(r"_raw_\d+")  # the raw rows that each SELECT of the table was counted on
 
 
@@ -18,7 +20,8 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
 
     Of rows that are equal in full all but one are duplicates. Among the sound rows of a key the highest
     `_rank` is kept, ties by the row's content. A lower rank is a duplicate: outranked. The same rank with
-    other content is refused as conflicting. Lines without a number of their own have no versions: they are
+    other content is refused as conflicting: in tables that know the latest (LATEST) only where both stand in one
+    file, since of two deliveries the later one is right. Lines without a number of their own have no versions: they are
     numbered by content within their order.
 
     Rows that the table holds already (`_stored`) are ranked with the others, and stay where a new one says the
@@ -29,7 +32,12 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
     """
     content = [name for name in table.names if name != "batch_id"]
     rows = rows.withColumn("_sound", (F.size("_reasons") == 0) & ~F.col("_replaced") & ~F.col("_again"))
-    rows = _numbered(rows, content) if assign_numbers else _ranked(rows, table, content)
+    if assign_numbers:
+        rows = _numbered(rows, content)
+    elif table.name in LATEST:
+        rows = _latest(rows, table, content)
+    else:
+        rows = _ranked(rows, table, content)
     conflict = F.col("_conflict")
     is_duplicate = F.col("_copy") | F.col("_outranked") | F.col("_replaced") | F.col("_again")
     label = (
@@ -48,6 +56,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         "_stored",
         "_rank",
         "_old_number",
+        "_old_seller",
         F.coalesce("_raw_fingerprint", F.when(F.col("_label") == "quarantined", of_record(held))).alias(
             "_raw_fingerprint"
         ),
@@ -74,13 +83,49 @@ def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     return rows.withColumns({"_conflict": beaten & tied, "_outranked": beaten & ~tied, "_old_number": old})
 
 
+def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
+    """Of the highest rank what the latest delivery says. What it says again stays as it was first said."""
+    sound = F.col("_sound")
+    file = name_in_order(F.col("_file"))
+    rows = rows.withColumn("_content", hash_of(content))
+    latest_first = [F.when(sound, value).desc() for value in (~F.col("_stored"), F.col("_batch"), file, F.col("_file"))]
+    key = Window.partitionBy(*table.key, _refused_alone()).orderBy(
+        F.col("_rank").desc_nulls_last(),
+        *latest_first,
+        *[F.col(name).desc_nulls_last() for name in content],
+        *map(F.col, ("_fingerprint", "_batch", "_file")),
+    )
+    so_far = key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    delivery = F.struct("_stored", "_batch", "_file")
+    rows = rows.select(
+        "*",
+        _copy(key).alias("_copied"),
+        F.row_number().over(key).alias("_number"),
+        F.col("_rank").eqNullSafe(F.first("_rank").over(so_far)).alias("_same_rank"),
+        (F.col("_content") == F.first("_content").over(so_far)).alias("_says_so"),
+        delivery.eqNullSafe(F.first(delivery).over(so_far)).alias("_same_file"),
+    )
+    rows = rows.withColumn("_against", sound & F.col("_same_rank") & F.col("_same_file") & ~F.col("_says_so"))
+    agrees = F.col("_same_rank") & F.col("_says_so")
+    since = F.when(agrees & F.min(agrees | F.col("_against")).over(so_far), F.col("_number"))
+    rows = rows.withColumn("_since", since)
+    first = F.max("_since").over(Window.partitionBy(*table.key, _refused_alone()))
+    rows = rows.withColumn("_first", first)
+    is_copy = F.col("_copied") & (~sound | F.col("_against"))
+    beaten = sound & (F.col("_number") != F.col("_first")) & ~F.col("_against")
+    old = F.lit(None).cast("int")
+    return rows.withColumns(
+        {"_copy": is_copy, "_conflict": F.col("_against") & ~is_copy, "_outranked": beaten, "_old_number": old}
+    )
+
+
 def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
-    # Sound copies tie, so that their line counts once. Batch and file only settle which refused copy is the one.
-    key = Window.partitionBy("order_id", "seller_id", _refused_alone()).orderBy(
-        *by_content, "_fingerprint", *[F.when(~F.col("_sound"), F.col(name)) for name in ("_batch", "_file")]
-    )
-    rows = rows.select("*", _copy(key).alias("_copy"), F.dense_rank().over(key).alias("_number"))
+    one_order = Window.partitionBy("order_id", "seller_id", _refused_alone())
+    copies = one_order.orderBy(*by_content, "_fingerprint", "_batch", "_file")
+    # Copies tie, so that their line counts once.
+    rows = rows.withColumn("_copy", _copy(copies))
+    rows = rows.withColumn("_number", F.dense_rank().over(one_order.orderBy(*by_content, "_fingerprint")))
     none = F.lit(False)
     return rows.withColumns(
         {"_old_number": F.col("line_no"), "line_no": F.col("_number"), "_conflict": none, "_outranked": none}

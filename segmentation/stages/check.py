@@ -35,7 +35,7 @@ def check_input(spark: SparkSession, config: Config, progress: Progress) -> None
         check_quarantine(report.entries, limit)
     except GateError as error:
         found = {table.name: table.refusals for table in report.tables}
-        raise with_reason(spark, error, config, report.entries, found, report.part) from None
+        raise with_reason(spark, error, config, found, report.part) from None
     part = "these are all rows" if report.is_whole else "of the rows looked at"
     progress.line(f"would pass: no table has more than {limit:.1%} of its rows refused ({part})")
 

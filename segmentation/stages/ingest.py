@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from functools import partial, reduce
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,12 +18,13 @@ from segmentation.fingerprint import known_again
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
 from segmentation.ingest.held import changes, difference
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
-from segmentation.ingest.released import left_out, released, waiting
+from segmentation.ingest.raw_rows import new_raw_rows
+from segmentation.ingest.released import left_out, released, waiting, waiting_rows
 from segmentation.ingest.rules import sentences
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.ingest.worth import order_warnings
 from segmentation.progress import Progress
-from segmentation.raw import RawInput, Seen, as_records, find_inputs, read_raw
+from segmentation.raw import RawInput, Seen, find_inputs
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import computed, together
@@ -54,14 +55,16 @@ def ingest(
     how = strategy(spark, source, is_new=not taken)
     batch = _batch(lake, record, inputs, how)
     tables = labelled_batch(spark, source, batch, config.standards(record.day), progress)
-    before = _held(lake, list(tables)) if how != "first" else {}
+    before = {**_held(lake, list(tables)), **_booked(lake, list(tables))} if how != "first" else {}
     if how == "rebuild":
         tables = {name: table.counted_from(before.get(name)) for name, table in tables.items()}
     if source.has_orders and how != "merge":  # the lake has earlier ones
         check(tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
     try:
-        check_quarantine(entries, config.max_quarantine_share)
+        # Lines may come before their orders; where orders came with them, an export that lacks many is broken.
+        waits = waiting_rows(tables, batch.id) if how != "first" else {}
+        check_quarantine(entries, config.max_quarantine_share, waits)
     except GateError as error:
         raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
     reach("judged")
@@ -128,7 +131,7 @@ def _write_first(
     """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
     source = record.config.source
     refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(record.started_at))
-    raw_rows = _new_raw_rows(spark, source, batch)
+    raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
     names = [*schemas.CANONICAL, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
     announce(spark, lake, record.run_id, names)
 
@@ -156,7 +159,7 @@ def _write_changes(
             table = source.table(name)
             if how == "rebuild":
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
-            elif labelled.entry.accepted.rows + labelled.entry.released.rows:
+            elif labelled.brings_anything:
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(spark, lake, record, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(record.started_at), "_gone": F.lit(False)})
@@ -167,11 +170,11 @@ def _write_changes(
     left = computed(leaving.withColumn("run_id", F.lit(run_id))) if leaving is not None else None
     meets = {name for name in changed if name not in tables or how == "rebuild" or tables[name].meets_stored}
     replaced = {
-        name: replaced_rows(lake.read(_declared(source, name)), frame, _declared(source, name))
+        name: computed(replaced_rows(lake.read(_declared(source, name)), frame, _declared(source, name)))
         for name, frame in changed.items()
         if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
     }
-    raw_rows = _new_raw_rows(spark, source, batch)
+    raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
     names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
     announce(spark, lake, run_id, names, replaced)
     together(
@@ -196,16 +199,15 @@ def _refused_changes(
     return refused.where(is_new), released(spark, record.config.source, tables, batch.inputs, batch.refused)
 
 
-def _new_raw_rows(spark: SparkSession, source: Source, batch: Batch) -> DataFrame | None:
-    """The batch's raw rows as they came, for later batches to be labelled with them; None where rows stand alone."""
+def _new_raw_rows(
+    spark: SparkSession, lake: Lake, source: Source, batch: Batch, tables: Mapping[str, Labelled]
+) -> DataFrame | None:
+    """The batch's raw rows as they came, each once, for later batches to be labelled with them; None where rows stand
+    alone.
+    """
     if stands_alone(spark, source):
         return None
-    rows = [
-        as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
-        for raw in batch.inputs.values()
-        if raw.files
-    ]
-    return reduce(DataFrame.unionByName, rows)
+    return new_raw_rows(spark, batch, tables, lake.read(schemas.RAW_ROWS) if batch.earlier else None)
 
 
 def _merger(lake: Lake, table: Table, changed: DataFrame, replaced: DataFrame | None) -> Callable[[], None]:
@@ -259,6 +261,15 @@ def _held(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
     canonical = [name for name in names if name in schemas.CANONICAL]
     counts = together(*[partial(_count, lake, name) for name in canonical])
     return dict(zip(canonical, counts, strict=True))
+
+
+def _booked(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
+    """Rows of raw tables that only others join, which no table holds: by what the ledger says so far."""
+    sums = lake.read(schemas.LEDGER).groupBy("table_name").agg(
+        F.sum(F.col("rows_accepted") + F.col("rows_released") - F.col("rows_outranked")).alias("rows")
+    )
+    found = {row["table_name"]: row["rows"] for row in sums.collect()}
+    return {name: Count(found.get(name, 0)) for name in names if name not in schemas.CANONICAL}
 
 
 def _count(lake: Lake, name: str) -> Count:

@@ -57,15 +57,15 @@ def tell_refused(
         if line.quarantined.rows:
             tell_table(progress, line, line.quarantined.rows)
             tell_refusals(progress, found.get(line.table, ()))
-    return with_reason(spark, error, config, lines, found, inputs)
+    return with_reason(spark, error, config, found, inputs)
 
 
 def with_reason(
-    spark: SparkSession, error: GateError, config: Config, lines: Sequence[Entry],
-    found: Mapping[str, Sequence[Refusal]], inputs: Mapping[str, RawInput],
+    spark: SparkSession, error: GateError, config: Config, found: Mapping[str, Sequence[Refusal]],
+    inputs: Mapping[str, RawInput],
 ) -> GateError:
     """The error about too many refused rows, with the reason that most of them have."""  # fmt: skip
-    over = next((line.table for line in lines if line.quarantine_share > config.max_quarantine_share), "")
+    over = str(error).partition(":")[0]  # the sentence begins with the table's name
     said = [str(error)]
     if found.get(over):
         first = found[over][0]

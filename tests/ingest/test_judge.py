@@ -79,6 +79,12 @@ def test_values_are_typed_and_blanks_around_them_do_not_matter(spark: SparkSessi
     assert shown == ("o1", "2024-01-01 10:00:00", 2, "10.50", True)
 
 
+def test_white_space_of_any_kind_around_a_value_does_not_matter(spark: SparkSession, tmp_path: Path) -> None:
+    row = _one(spark, tmp_path, "\u200b\to1\u00a0\u3000,2024-01-01 10:00:00\u00a0,\t2,\ufeff10.5\u202f,true\t")
+    shown = (row["id"], str(row["at"]), row["pieces"], str(row["value"]), row["paid"])  # type: ignore[call-overload]
+    assert shown == ("o1", "2024-01-01 10:00:00", 2, "10.50", True)
+
+
 def test_nothing_of_a_malformed_line_is_believed_and_all_of_it_is_kept(spark: SparkSession, tmp_path: Path) -> None:
     row = _one(spark, tmp_path, "o1,2024-01-01 10:00:00,2,10")
     assert (row["id"], row["value"]) == (None, None)  # type: ignore[call-overload]

@@ -90,6 +90,15 @@ def test_the_quarantine_gate_lets_its_limit_through_and_stops_above_it() -> None
     assert error.value.exit_status == 3
 
 
+def test_rows_that_wait_are_not_refused() -> None:
+    line = _entry(accepted=4, quarantined=4)
+    check_quarantine([line], 0.1, {"orders": 3})
+    with pytest.raises(GateError, match=r"2 of 10 rows \(20.0%\)"):
+        check_quarantine([line], 0.1, {"orders": 2})
+    with pytest.raises(GateError, match="4 of 10 rows"):
+        check_quarantine([line], 0.1)
+
+
 def test_a_select_that_loses_rows_is_stopped() -> None:
     check_raw("orders", 10, 10)
     check_raw("orders", 12, 10)

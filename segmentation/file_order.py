@@ -1,0 +1,23 @@
+"""Files in the order in which a person counts them: day_2 before day_10."""
+
+from __future__ import annotations
+
+import re
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+WIDTH = 20  # digits
+
+
+def in_order(path: str) -> tuple[str, str]:
+    """What to sort a file by: its name with all numbers equally long, and where names are equal its place."""
+    name = path.rsplit("/", 1)[-1]
+    return re.sub(r"[0-9]+", lambda number: number.group().zfill(WIDTH)[-WIDTH:], name), path
+
+
+def name_in_order(path: Column) -> Column:
+    """The first of these for a column of files."""
+    name = F.substring_index(path, "/", -1)
+    longer = F.regexp_replace(name, r"([0-9]+)", "0" * WIDTH + "$1")
+    return F.regexp_replace(longer, rf"[0-9]*([0-9]{{{WIDTH}}})(?![0-9])", "$1")

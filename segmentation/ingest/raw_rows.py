@@ -1,0 +1,54 @@
+"""Raw rows that a lake keeps, each once: of exports that are written anew each day only what they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from segmentation.file_order import name_in_order
+from segmentation.fingerprint import known_again
+from segmentation.ingest.batch import Batch, Labelled
+from segmentation.ingest.versions import LATEST
+from segmentation.raw import as_records, read_raw
+
+KNOWN = ["raw_name", "fingerprint"]
+
+
+def new_raw_rows(
+    spark: SparkSession, batch: Batch, tables: Mapping[str, Labelled], kept: DataFrame | None
+) -> DataFrame:
+    """The batch's raw rows that are not among those `kept`: raw_name, record, source_file, batch_id, fingerprint.
+
+    A row that is kept already comes anew where a table that knows the latest took it from this batch: somebody who
+    moved away and came back says what was said before, but later.
+    """
+    parts = [
+        as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
+        for raw in batch.inputs.values()
+        if raw.files
+    ]
+    first = Window.partitionBy(*KNOWN).orderBy(name_in_order(F.col("source_file")), "source_file")
+    alike = Window.partitionBy(*KNOWN, "source_file").orderBy("source_file")
+    rows = reduce(DataFrame.unionByName, parts).select(
+        "*", (F.dense_rank().over(first) == 1).alias("_is_new"), F.row_number().over(alike).alias("_number")
+    )
+    rows = rows.where("_number = 1")
+    if kept is not None:
+        known = known_again(kept).select(*KNOWN).distinct().withColumn("_is_kept", F.lit(True))
+        is_new = F.col("_is_new") & F.col("_is_kept").isNull()
+        rows = rows.join(known, on=KNOWN, how="left").withColumn("_is_new", is_new)
+    said = [
+        table.rows.where((F.col("_batch") == batch.id) & ~F.col("_stored") & (F.col("_label") != "duplicate")).select(
+            F.col("_raw_fingerprint").alias("fingerprint"), F.col("_file").alias("source_file")
+        )
+        for table in tables.values()
+        if table.name in LATEST
+    ]
+    if said:
+        taken = reduce(DataFrame.unionByName, said).distinct().withColumn("_is_taken", F.lit(True))
+        rows = rows.join(taken, on=["fingerprint", "source_file"], how="left")
+        rows = rows.withColumn("_is_new", F.col("_is_new") | F.col("_is_taken").isNotNull())
+    return rows.where("_is_new").select("raw_name", "record", "source_file", "batch_id", "fingerprint")
