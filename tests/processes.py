@@ -41,3 +41,16 @@ def submit(
         **environment,
     )  # fmt: skip
     return lake
+
+
+def start_run(config: Path, raw: Path, lake: Path, *stages: str, **environment: str) -> subprocess.Popen[str]:
+    """The main job under way, in a group of processes of its own, with its report beside the lake."""
+    return subprocess.Popen(
+        [
+            str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py", "--config", str(config),
+            "--input", str(raw), "--lake", str(lake), "--output", str(lake.parent / "report"),
+            *[option for stage in stages for option in ("--stage", stage)],
+        ],
+        cwd=REPOSITORY, env={**os.environ, **environment}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,19 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from segmentation.config import Config, load_config
+from segmentation.config import load_config
 from segmentation.pipeline import segment
 from segmentation.progress import Progress
-from segmentation.stages import features
+from segmentation.stages import features, upkeep
 from tests import longlife_by_hand as by_hand
 from tests.aging import age
 from tests.lakes import table_of
 from tests.longlife import Files, deliveries, rows_delivered, write
-from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
+from tests.processes import NEEDS_SETUP, REPOSITORY, start_run
 
-# What the config says beside where things are; keys that it does not know yet are left out.
-SETTINGS: dict[str, Any] = {"upkeep": "daily", "keep": "90d"}
+# What the config says beside where things are.
+SETTINGS: dict[str, Any] = {"upkeep": "weekly", "keep": "7d"}
+UPKEEP_EVERY = 7  # deliveries: the clock of this machine does not go by the days of the lake
 MOST_REFUSED = 0.05
 DAYS_APART = 1.0  # how much older the lake gets between two deliveries
 STAGES = ("ingest", "features")
@@ -99,7 +101,7 @@ def live(
             _run(life, today)
             life.usual = time.monotonic() - began
         else:
-            _take(life, today, life.lake)
+            _take(life, today, life.lake, upkeep_is_due=number % UPKEEP_EVERY == 0)
         seconds = time.monotonic() - began
         shutil.rmtree(today)
         _maintain(life, maintenance.get(number, ""))
@@ -116,40 +118,31 @@ def _write_config(folder: Path) -> None:
     text = text.replace("max_quarantine_share: 0.05", f"max_quarantine_share: {MOST_REFUSED}")
     said = text.splitlines()
     for key, value in SETTINGS.items():
-        if key in Config.model_fields:
-            said = [line for line in said if not line.startswith(f"{key}:")] + [f"{key}: {value}"]
+        said = [line for line in said if not line.startswith(f"{key}:")] + [f"{key}: {value}"]
     (folder / "config.yml").write_text("\n".join(said) + "\n")
 
 
-def _take(life: Life, raw: Path, lake: Path) -> None:
+def _take(life: Life, raw: Path, lake: Path, upkeep_is_due: bool = False) -> None:
     """A run in the session of the tests."""
     where = {"input": str(raw), "lake": str(lake), "output": str(life.folder / "report"), "stages": STAGES}
     config = load_config(str(life.folder / "config.yml"), where)
     life.spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    segment(life.spark, config, Progress(io.StringIO()))
-
-
-def _start(life: Life, raw: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [
-            str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py",
-            "--config", str(life.folder / "config.yml"), "--input", str(raw), "--lake", str(life.lake),
-            "--output", str(life.folder / "report"), *[option for stage in STAGES for option in ("--stage", stage)],
-        ],
-        cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        if upkeep_is_due:
+            patch.setattr(upkeep, "EVERY", dict.fromkeys(upkeep.EVERY, timedelta(0)))
+        segment(life.spark, config, Progress(io.StringIO()))
 
 
 def _run(life: Life, raw: Path) -> None:
     """A run as a process."""
-    run = _start(life, raw)
+    run = start_run(life.folder / "config.yml", raw, life.lake, *STAGES)
     said, _ = run.communicate(timeout=900)
     assert run.returncode == 0, said
 
 
 def _killed(life: Life, raw: Path, after: float) -> bool:
     """A run as a process, and an end to it and its children after so many seconds; whether it was still at work."""
-    run = _start(life, raw)
+    run = start_run(life.folder / "config.yml", raw, life.lake, *STAGES)
     try:
         said, _ = run.communicate(timeout=after)
     except subprocess.TimeoutExpired:
