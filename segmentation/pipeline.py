@@ -118,6 +118,7 @@ def segments(
     """One entity's features → its segments, profiles and sweep."""
     features, source = lake.read(entity.features), config.source
     figures = source.measured(numeric_features(features))
+    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
     with progress.step(f"segment {entity.name}", "segment") as facts:
         found = search(
             features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all),
@@ -125,7 +126,7 @@ def segments(
         )  # fmt: skip
         record.verdicts[entity.name] = found.choice.verdict
         with kept(found.segments) as assigned:
-            described = computed(profile(features, assigned, figures, entity, source.texts).coalesce(1))
+            described = computed(profile(features, assigned, figures, entity, texts_of).coalesce(1))
             used = {scale.feature for scale in found.vectors.scales}
             known = Known(source.money, used, ranked=source.worth is not None)
             stories = tell(
@@ -134,7 +135,7 @@ def segments(
             )  # fmt: skip
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_rules(with_stories(described, stories), found.rules)
-            columns = schemas.profile_columns(figures, source.texts)
+            columns = schemas.profile_columns(figures, texts_of)
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
             together(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
