@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.shop import Shop, line, order
+from tests.shop import PRODUCTS, Shop, line, order
 
 pytestmark = pytest.mark.slow
 
@@ -36,3 +36,24 @@ def test_lines_wait_whatever_columns_the_files_of_other_days_have(spark: SparkSe
     ]  # fmt: skip
     assert len(shop.table("quarantine")) == 0
     assert sorted(shop.table("released")["fingerprint"]) == sorted(waiting["fingerprint"])
+
+
+def test_people_move_and_orders_get_another_first_seller(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    first = [order("o1", 30).replace(",s1,", ",s5,"), order("\u00a0o2\t", 10)]
+    users = ["b1,Bandung,Coblong,Jawa Barat,Buyer", "b2,Solo,Laweyan,Jawa Tengah,Buyer"]
+    shop.take(shop.export(first, [line("o1", 10, "Rice"), line("o1", 20, "Salt"), line("o2")], users))
+    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [("o1", "s5"), ("o1", "s5"), ("o2", "s1")]
+    moved = ["b1,Denpasar,Kota,Bali,Buyer"]
+    shop.take(shop.export([order("o1", 5)], users=moved, products=[PRODUCTS[0].replace(",10", ",8")]))
+    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [("o1", "s1"), ("o1", "s1"), ("o2", "s1")]
+    assert shop.rows("users", "user_id", "province") == [("b1", "Bali"), ("b2", "Jawa Tengah")]
+    assert shop.rows("products", "product_id", "unit_price") == [("p1", "8.00")]
+    assert len(shop.table("quarantine")) == 0
+    book = shop.table("ledger").groupby("table_name").sum(numeric_only=True)
+    for name in ("orders", "order_lines", "users", "products"):
+        held = book.loc[name, "rows_accepted"] + book.loc[name, "rows_released"] - book.loc[name, "rows_outranked"]
+        assert held == len(shop.table(name)), name
+    again = shop.export(lines=[line("o1", 10, "Rice"), line("o1", 20, "Salt"), line("o1", 20, "Salt")], users=[], products=[])
+    shop.take(again)
+    assert len(shop.table("order_lines")) == 3

@@ -1,0 +1,80 @@
+"""The latest known of users wins: the same by whatever batches the deliveries come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation.ingest.held import among_held
+from segmentation.ingest.versions import label_versions
+from segmentation.schemas import USERS
+
+Delivery = tuple[str, str, Sequence[tuple[str, str]]]  # batch, file, and who lives where
+# One moves away and comes back, one moves in a file whose number is the larger, one is said two things of at once.
+DELIVERIES: list[Delivery] = [
+    ("1", "file:/in/users_2.csv", [("moves", "Bali"), ("grows", "Jawa Barat"), ("stays", "Papua")]),
+    ("1", "file:/in/users_10.csv", [("grows", "Bali"), ("twice", "Aceh"), ("twice", "Riau"), ("twice", "Aceh")]),
+    ("2", "file:/in/users_1.csv", [("moves", "Jambi"), ("stays", "Papua"), ("twice", "Aceh"), ("twice", "Riau")]),
+    ("3", "file:/in/users_3.csv", [("moves", "Bali"), ("stays", "Papua")]),
+]
+
+
+def _rows(spark: SparkSession, deliveries: Sequence[Delivery]) -> DataFrame:
+    """New rows as label_table makes them, on their way to be labelled."""
+    cells = [
+        (user, province, batch, file, hash((user, province))) for batch, file, users in deliveries for user, province in users
+    ]
+    rows = spark.createDataFrame(
+        cells, "user_id string, province string, _batch string, _file string, _fingerprint bigint"
+    )
+    unknown = [name for name in USERS.names if name not in (*rows.columns, "role", "batch_id")]
+    return rows.select(
+        "*",
+        F.lit("buyer").alias("role"),
+        *[F.lit(None).cast("int" if name == "age" else "string").alias(name) for name in unknown],
+        F.lit(None).cast("string").alias("_rank"),
+        F.array().cast("array<string>").alias("_reasons"),
+        F.array().cast("array<string>").alias("_warnings"),
+        F.col("_fingerprint").alias("_raw_fingerprint"),
+        F.lit(None).cast("string").alias("_known_record"),
+    )
+
+
+def _labelled(rows: DataFrame, held: DataFrame | None) -> DataFrame:
+    return label_versions(among_held(rows, held, USERS, None, assigned=False), USERS, assign_numbers=False)
+
+
+def _held(labelled: DataFrame, held: DataFrame | None) -> list[tuple[str, str, str]]:
+    """What the table holds when the labels have been acted on."""
+    kept = labelled.where("_label = 'accepted'").select("user_id", "province", "_batch").collect()
+    spoken_of = {row["user_id"] for row in labelled.select("user_id").collect()}
+    others = [tuple(row) for row in held.select("user_id", "province", "batch_id").collect()] if held else []
+    return sorted([*map(tuple, kept), *[row for row in others if row[0] not in spoken_of]])
+
+
+def test_what_is_known_latest_wins_and_what_is_said_again_stays(spark: SparkSession) -> None:
+    labelled = _labelled(_rows(spark, DELIVERIES), None)
+    assert _held(labelled, None) == [
+        ("grows", "Bali", "1"), ("moves", "Bali", "3"), ("stays", "Papua", "1"), ("twice", "Riau", "1"),
+    ]  # fmt: skip
+    refused = labelled.where("_label = 'quarantined'").select("user_id", "province", "_batch", "_reasons").collect()
+    assert [(row["user_id"], row["province"], list(row["_reasons"])) for row in refused] == [
+        ("twice", "Aceh", ["conflicting_versions"])
+    ]
+    assert labelled.count() == sum(len(users) for _, _, users in DELIVERIES)
+
+
+@pytest.mark.parametrize("parts", [[1, 1, 1, 1], [2, 2]])
+def test_any_split_of_the_deliveries_gives_the_same(spark: SparkSession, parts: list[int]) -> None:
+    held: DataFrame | None = None
+    found: list[tuple[str, str, str]] = []
+    left = [(str(at), file, users) for at, (_, file, users) in enumerate(DELIVERIES)]
+    for number in parts:
+        labelled = _labelled(_rows(spark, left[:number]), held)
+        found, left = _held(labelled, held), left[number:]
+        cells = [(user, "buyer", province, None, None, None, batch) for user, province, batch in found]
+        held = spark.createDataFrame(cells, ", ".join(f"{column.name} {column.type}" for column in USERS.columns))
+    assert [row[:2] for row in found] == [("grows", "Bali"), ("moves", "Bali"), ("stays", "Papua"), ("twice", "Riau")]
