@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -31,7 +31,13 @@ ABSENT = (
     "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
 )  # fmt: skip
 THERE_ALREADY = ("TABLE_OR_VIEW_ALREADY_EXISTS", "DELTA_TABLE_ALREADY_EXISTS", "LOCATION_ALREADY_EXISTS")
-SMALL_FILE, LARGE_FILE = 4 << 20, 32 << 20  # bytes: a file of ROWS_PER_FILE rows lies between, and is left alone
+FOR_UPKEEP = {
+    # Bytes: a file of ROWS_PER_FILE rows lies between the two, and is left alone.
+    "spark.databricks.delta.optimize.minFileSize": 4 << 20,
+    "spark.databricks.delta.optimize.maxFileSize": 32 << 20,
+    # VACUUM lists a table's one folder in so many tasks; the default is 10,000.
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": 8,
+}
 
 
 class Lake:
@@ -203,12 +209,17 @@ class Lake:
         there, wanted = self.properties(name), self._kept()
         self.set_properties(name, {key: value for key, value in wanted.items() if there.get(key) != value})
 
+    @contextmanager
+    def kept_up(self) -> Iterator[None]:
+        """The settings of the session in which tables are compacted and vacuumed, side by side."""
+        with ExitStack() as settings:
+            for key, value in FOR_UPKEEP.items():
+                settings.enter_context(self._set(key, str(value)))
+            yield
+
     def compact(self, table: Table) -> None:
         """Put a table's small files together; what it holds stays the same."""
-        with self._set("spark.databricks.delta.optimize.minFileSize", str(SMALL_FILE)), self._set(
-            "spark.databricks.delta.optimize.maxFileSize", str(LARGE_FILE)
-        ):
-            self._sql("OPTIMIZE", table.name)
+        self._sql("OPTIMIZE", table.name)
 
     def vacuum(self, name: str) -> None:
         """Remove files that no version within the table's retention has."""

@@ -266,7 +266,7 @@ def _touched_alone() -> Iterator[None]:
         yield
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_week_of_deliveries_with_a_death_is_one_delivery(spark: SparkSession, tmp_path: Path) -> None:
     maintenance = {2: "property", 3: "optimize", 4: "vacuum", 6: "compact", 7: "vacuum all"}
     life = live(spark, tmp_path, days=8, kill_every=5, maintenance=maintenance)

@@ -124,7 +124,7 @@ def _has_property(lake: Path) -> set[str]:
     return {path.name for path in paths if DeltaTable(str(path)).metadata().configuration.get(PROPERTY) == "sales"}
 
 
-@pytest.mark.parametrize("days", AGES)
+@pytest.mark.parametrize("days", [pytest.param(8, marks=pytest.mark.full), pytest.param(40, marks=pytest.mark.full), 400])
 def test_the_next_day_of_an_old_lake_is_that_of_a_young_one(
     made: Shop, young: dict[str, pd.DataFrame], tmp_path: Path, days: int
 ) -> None:
@@ -134,6 +134,7 @@ def test_the_next_day_of_an_old_lake_is_that_of_a_young_one(
     same(tables(shop.lake), young)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("days", AGES)
 def test_an_old_lake_that_others_look_after_is_left_as_they_leave_it(
     made: Shop, young: dict[str, pd.DataFrame], tmp_path: Path, days: int
@@ -148,14 +149,13 @@ def test_an_old_lake_that_others_look_after_is_left_as_they_leave_it(
     same(tables(shop.lake), young)
 
 
-SOME = [("tables", 40, True), ("unpublished", 8, False)]
 ALL = [(point, days, by_hand) for point in POINTS for days in AGES for by_hand in (False, True)]
 
 
 @NEEDS_SETUP
 @pytest.mark.parametrize(
     ("point", "days", "by_hand"),
-    [*SOME, *[pytest.param(*each, marks=pytest.mark.full) for each in ALL if each not in SOME]],
+    [pytest.param(*each, marks=pytest.mark.full) for each in ALL],
 )
 def test_a_run_that_died_in_a_lake_that_grew_old_is_undone(
     made: Shop, young: dict[str, pd.DataFrame], dead: Callable[[str], Path], tmp_path: Path,

@@ -35,6 +35,9 @@ COMPARED = (
 HERE = ["batch_id", "run_id", "quarantined_at", "source_file", "file", "modified_at", "content"]
 UNCHECKED = "spark.databricks.delta.retentionDurationCheck.enabled"
 
+OTHERS = ("judged", "orders", "tables", "ledger", "features")
+FULL = pytest.mark.full
+
 pytestmark = pytest.mark.slow
 
 
@@ -92,7 +95,7 @@ def _same(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> 
         pd.testing.assert_frame_equal(found[name], table, obj=name)
 
 
-@pytest.mark.parametrize("point", ["judged", "orders", "order_lines", "tables", "ledger", "features", "unpublished"])
+@pytest.mark.parametrize("point", ["order_lines", "unpublished", *(pytest.param(each, marks=FULL) for each in OTHERS)])
 def test_a_dead_run_is_undone_whenever_it_died(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, point: str
 ) -> None:
@@ -103,7 +106,7 @@ def test_a_dead_run_is_undone_whenever_it_died(
     assert ("did not end" in shop.said.getvalue()) is (point != "judged")
 
 
-@pytest.mark.parametrize("days", [8, 400])
+@pytest.mark.parametrize("days", [pytest.param(8, marks=FULL), 400])
 def test_upkeep_by_hand_and_age_change_nothing(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, days: int
 ) -> None:
@@ -167,6 +170,7 @@ def test_a_run_that_died_before_its_first_commit_stops_no_other(spark: SparkSess
     assert DeltaTable(str(shop.lake / "orders")).metadata().description == "one row per order and seller"
 
 
+@FULL
 def test_the_first_run_of_a_lake_may_die_too(spark: SparkSession, young: tuple[Path, Path], tmp_path: Path) -> None:
     shop = Shop(spark, tmp_path)
     first = shop.export(**FIRST)

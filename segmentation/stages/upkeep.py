@@ -46,7 +46,8 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, pro
         if last:
             prune(lake, last.run_id)
         names = [name for name in schemas.TABLES if lake.version(name) is not None]
-        served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
+        with lake.kept_up():
+            served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
         rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
         lake.exists(schemas.UPKEEP)
         lake.append(schemas.UPKEEP, as_rows(spark, schemas.UPKEEP, rows))
