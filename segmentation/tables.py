@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import reduce
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -231,14 +232,16 @@ class Lake:
         return (int(row["numFiles"]), int(row["sizeInBytes"])) if row else (0, 0)
 
     def _delete(self, table: Table, relation: str, values: Mapping[str, object]) -> None:
-        which = " AND ".join(f"{quoted(name)} {relation} :{name}" for name in values)
-        arguments = {name: F.lit(value) for name, value in values.items()}
-        there = self._frame(table)
-        for name, value in arguments.items():
-            there = there.where(F.col(name) <= value if relation == "<=" else F.col(name) == value)
-        if not there.isEmpty():
+        # By MERGE: a DELETE of Delta's takes no parameters.
+        row = self._spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
+        conditions = [
+            F.col(name) <= F.col(f"_value_{name}") if relation == "<=" else F.col(name) == F.col(f"_value_{name}")
+            for name in values
+        ]
+        which = reduce(SparkColumn.__and__, conditions)
+        if not self._frame(table).join(row, on=which, how="inner").isEmpty():
             with self._told(table.name), self._signed():
-                self._spark.sql("DELETE FROM " + self._identifier(table.name) + " WHERE " + which, args=arguments)
+                row.mergeInto(self._identifier(table.name), which).whenMatched().delete().merge()
 
     def _sql(self, command: str, name: str, rest: str = "") -> None:
         with self._told(name), self._signed():
