@@ -16,7 +16,7 @@ from functools import partial, reduce
 from urllib.parse import quote, unquote
 
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, StructField, StructType
 
@@ -115,8 +115,11 @@ def find_inputs(
     return {raw.name: raw for raw in found}
 
 
-def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
-    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`."""
+def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_real: bool = False) -> DataFrame:
+    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`.
+
+    Where rows that are equal in full within one file are as many rows, each has a fingerprint of its own.
+    """
     if raw.rows is not None:
         rows = raw.rows
     elif not raw.files:
@@ -129,6 +132,8 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "") -> DataFrame:
             groups.setdefault(file.columns, []).append(as_written(file.path))
         frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+    if copies_are_real:
+        rows = rows.withColumn(FINGERPRINT, _numbered(rows))
     for later, first in _repeated(raw.files):
         rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
@@ -156,6 +161,12 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
     part = computed(rows.limit(limit + 1))
     number = part.count()
     return (part.limit(limit) if number > limit else part), number
+
+
+def _numbered(rows: DataFrame) -> Column:
+    own = fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
+    number = F.row_number().over(Window.partitionBy(FILE, own).orderBy(own))
+    return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
 
 
 def _repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
@@ -202,11 +213,12 @@ def as_raw(records: DataFrame, schema: StructType) -> DataFrame:
 def as_records(rows: DataFrame) -> DataFrame:
     """The other way round: raw rows as `record`, `source_file`, `batch_id` and `fingerprint`."""
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
+    known = F.col(FINGERPRINT) if FINGERPRINT in rows.columns else fingerprint(raw)
     return rows.select(
         F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw])).alias("record"),
         F.col(FILE).alias("source_file"),
         F.col(BATCH).alias("batch_id"),
-        fingerprint(raw).alias("fingerprint"),
+        known.alias("fingerprint"),
     )
 
 

@@ -123,6 +123,10 @@ class Source(Attributes):
     raw: Annotated[dict[str, RawTable], Field(min_length=1)]
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
+    grain: Literal["line", "order", "customer"] = Field("order", description="what one raw row is")
+    identical_rows: Literal["real", "duplicate"] | None = Field(
+        None, description="what rows are that are equal in full within one file; real where they are lines"
+    )
     sales: tuple[str, ...] = ("completed", "in_progress")
     first_year: int | None = Field(None, description="of orders; default: 1971")
     last_year: int | None = Field(None, description="of orders; default: up to the day after the run")
@@ -195,6 +199,13 @@ class Source(Attributes):
         return self
 
     @model_validator(mode="after")
+    def _lines_make_orders(self) -> Source:
+        wants_orders = self.grain == "line" or ("grain" in self.model_fields_set and self.grain == "order")
+        if self.tables and wants_orders and not self.has_orders:
+            raise ValueError(f"tables: found no orders, expected them where grain is {self.grain}")
+        return self
+
+    @model_validator(mode="after")
     def _counted_on_raw(self) -> Source:
         for table, selects in self.tables.items():
             for select in selects:
@@ -208,6 +219,13 @@ class Source(Attributes):
         """Raw tables that feed canonical ones only through joins: they have ledger rows of their own."""
         counted = {select.counted_on for selects in self.tables.values() for select in selects}
         return [name for name in self.raw if name not in counted]
+
+    @property
+    def real_copies(self) -> frozenset[str]:
+        """Raw tables of which rows that are equal in full within one file are as many rows."""
+        is_real = self.identical_rows == "real" or (self.grain == "line" and self.identical_rows is None)
+        names = ("order_lines", "orders") if self.grain == "line" else ("order_lines",)
+        return frozenset(select.counted_on for name in names for select in self.tables.get(name, ()) if is_real)
 
     @property
     def has_orders(self) -> bool:

@@ -97,7 +97,7 @@ def labelled_batch(
     spark: SparkSession, source: Source, batch: Batch, standards: Standards, progress: Progress
 ) -> dict[str, Labelled]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
-    judged = {name: judge(_raw_rows(spark, raw, batch), raw.table) for name, raw in batch.inputs.items()}
+    judged = {name: judge(_raw_rows(spark, raw, batch, source), raw.table) for name, raw in batch.inputs.items()}
     held = batch.held or {}
 
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
@@ -150,8 +150,8 @@ def warnings(tables: Iterable[Labelled], batch: str) -> DataFrame:
     return reduce(DataFrame.unionByName, warned).groupBy("table_name", "warning").agg(F.count("*").alias("rows"))
 
 
-def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch) -> DataFrame:
-    rows = read_raw(spark, raw, batch.id)
+def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
+    rows = read_raw(spark, raw, batch.id, raw.name in source.real_copies)
     if raw.name not in batch.earlier:
         return rows
     return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema), allowMissingColumns=True)
@@ -200,7 +200,8 @@ def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
     A few rows that come late may all be broken by chance: they are left to the limit on refused rows.
     """
     rows = table.entry.read.rows
-    if not rows or (batch.held is not None and rows < FEW):
+    is_first = batch.held is None and not batch.earlier
+    if not rows or (not is_first and rows < FEW):
         return
     vital = [name for name in VITAL[table.name] if name in table.rows.columns]
     known = table.rows.where(F.col("_batch") == batch.id).agg(*[F.count(name).alias(name) for name in vital]).first()

@@ -15,6 +15,7 @@ from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
 from segmentation.ingest.held import among_held
 from segmentation.ingest.judge import ROW, sound, statuses, with_copies
+from segmentation.ingest.order_of_lines import orders_of_lines
 from segmentation.ingest.own import with_own_columns
 from segmentation.ingest.rules import Context, Standards, broken, names_of
 from segmentation.ingest.versions import label_versions
@@ -63,8 +64,12 @@ def label_table(
             rows = _with_order(rows, takers, accepted["orders"])
         parts.append(_with_reasons(rows, name, Context(given, source.tax_rate, standards), number))
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
+    if is_of_lines := name == "orders" and source.grain == "line":
+        rows = orders_of_lines(rows)
     assigned = name == "order_lines" and "line_no" not in given
     rows = among_held(rows, held, table, source.tables[name][0].version_rank, assigned, takers)
+    if is_of_lines:
+        rows = rows.withColumn("_again", F.col("_folded"))
     return label_versions(rows, table, assigned)
 
 

@@ -13,23 +13,22 @@ from segmentation.fingerprint import known_again
 from segmentation.ingest.batch import Batch, Labelled
 from segmentation.ingest.versions import LATEST
 from segmentation.raw import as_records, read_raw
+from segmentation.source import Source
 
 KNOWN = ["raw_name", "fingerprint"]
 
 
 def new_raw_rows(
-    spark: SparkSession, batch: Batch, tables: Mapping[str, Labelled], kept: DataFrame | None
+    spark: SparkSession, source: Source, batch: Batch, tables: Mapping[str, Labelled], kept: DataFrame | None
 ) -> DataFrame:
     """The batch's raw rows that are not among those `kept`: raw_name, record, source_file, batch_id, fingerprint.
 
     A row that is kept already comes anew where a table that knows the latest took it from this batch: somebody who
     moved away and came back says what was said before, but later.
     """
-    parts = [
-        as_records(read_raw(spark, raw, batch.id)).withColumn("raw_name", F.lit(raw.name))
-        for raw in batch.inputs.values()
-        if raw.files
-    ]
+    files = [raw for raw in batch.inputs.values() if raw.files]
+    rows_of = {raw.name: read_raw(spark, raw, batch.id, raw.name in source.real_copies) for raw in files}
+    parts = [as_records(rows).withColumn("raw_name", F.lit(name)) for name, rows in rows_of.items()]
     first = Window.partitionBy(*KNOWN).orderBy(name_in_order(F.col("source_file")), "source_file")
     alike = Window.partitionBy(*KNOWN, "source_file").orderBy("source_file")
     rows = reduce(DataFrame.unionByName, parts).select(

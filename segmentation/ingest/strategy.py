@@ -33,7 +33,7 @@ def strategy(spark: SparkSession, source: Source, is_new: bool) -> Strategy:
 
 def stands_alone(spark: SparkSession, source: Source) -> bool:
     """Whether every table is one SELECT that looks at each row by itself, ranked by the table's own columns."""
-    if source.joined_only:
+    if source.joined_only or source.grain == "line" or source.real_copies:
         return False
     for name, selects in source.tables.items():
         if len(selects) > 1 or not _plain(selects[0].select, {*source.raw, *source.tables}, selects[0].counted_on):

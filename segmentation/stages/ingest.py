@@ -207,7 +207,7 @@ def _new_raw_rows(
     """
     if stands_alone(spark, source):
         return None
-    return new_raw_rows(spark, batch, tables, lake.read(schemas.RAW_ROWS) if batch.earlier else None)
+    return new_raw_rows(spark, source, batch, tables, lake.read(schemas.RAW_ROWS) if batch.earlier else None)
 
 
 def _merger(lake: Lake, table: Table, changed: DataFrame, replaced: DataFrame | None) -> Callable[[], None]:
