@@ -265,11 +265,14 @@ def _held(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
 
 def _booked(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
     """Rows of raw tables that only others join, which no table holds: by what the ledger says so far."""
+    joined = [name for name in names if name not in schemas.CANONICAL]
+    if not joined:
+        return {}
     sums = lake.read(schemas.LEDGER).groupBy("table_name").agg(
         F.sum(F.col("rows_accepted") + F.col("rows_released") - F.col("rows_outranked")).alias("rows")
     )
     found = {row["table_name"]: row["rows"] for row in sums.collect()}
-    return {name: Count(found.get(name, 0)) for name in names if name not in schemas.CANONICAL}
+    return {name: Count(found.get(name, 0)) for name in joined}
 
 
 def _count(lake: Lake, name: str) -> Count:
