@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -15,7 +16,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ingest.batch import Batch, Labelled, labelled_batch
 from segmentation.ingest.ledger import ZERO, Count, Entry
-from segmentation.ingest.refusals import Refusal, refusals
+from segmentation.ingest.refusals import Alike, Refusal, refusals, refused_alike
 from segmentation.ingest.rules import Standards
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, bounded, read_raw
@@ -111,10 +112,10 @@ def check(
         part |= {name: inputs[name] for name in looked_up}
         tables = labelled_batch(spark, source, Batch(BATCH, part), standards, silent)
     unsure = _unsure(source, part)
-    found = refusals(tables.values(), BATCH)
+    refused = refused_alike(tables.values(), BATCH)
     return Report(
-        tuple(_table_check(table, unsure.get(name, ()), found.get(name, ())) for name, table in tables.items()),
-        tuple(_raw_check(read_raw(spark, raw), raw) for raw in part.values()),
+        tuple(_table_check(table, unsure.get(name, ()), refused) for name, table in tables.items()),
+        _raw_checks(spark, part.values()),
         _totals(tables["orders"], source.sales) if "orders" in tables else None,
         part,
     )
@@ -144,31 +145,41 @@ def _unsure(source: Source, part: Mapping[str, RawInput]) -> dict[str, tuple[str
     return unsure
 
 
-def _table_check(table: Labelled, unsure: Collection[str], found: Iterable[Refusal]) -> TableCheck:
-    sure = F.size(F.array_except("_reasons", F.array(*map(F.lit, unsure)).cast("array<string>"))) > 0
-    refused = table.rows.where("_label = 'quarantined'").agg(
-        F.count_if(sure).alias("refused"), F.count_if(~sure).alias("not_judged")
-    ).first()
-    assert refused is not None
+def _table_check(table: Labelled, unsure: Collection[str], refused: Iterable[Alike]) -> TableCheck:
+    mine = [each for each in refused if each.table == table.name]
+    sure = [each for each in mine if not set(each.reasons) <= set(unsure)]
+    found = refusals(mine).get(table.name, ())
     return TableCheck(
-        table.entry, refused["refused"], refused["not_judged"],
+        table.entry,
+        sum(each.rows for each in sure),
+        sum(each.rows for each in mine) - sum(each.rows for each in sure),
         tuple(each for each in found if each.reason not in unsure),
         tuple(each for each in found if each.reason in unsure),
+    )
+
+
+def _raw_checks(spark: SparkSession, raws: Iterable[RawInput]) -> tuple[RawCheck, ...]:
+    raws = list(raws)
+    filled = [_filled(read_raw(spark, raw), raw).select(F.lit(raw.name).alias("name"), "filled") for raw in raws]
+    counts = {row["name"]: row["filled"] for row in reduce(DataFrame.unionAll, filled).collect()}
+    return tuple(
+        RawCheck(
+            raw.name, len(raw.files), raw.is_whole, tuple(raw.unexpected),
+            tuple(name for name, count in zip(raw.table.columns, counts[raw.name], strict=True) if not count),
+        )
+        for raw in raws
     )  # fmt: skip
 
 
-def _raw_check(rows: DataFrame, raw: RawInput) -> RawCheck:
-    """One row per raw row in, as read_raw gives them."""
-    texts = {field.name: field.dataType.simpleString() == "string" for field in rows.schema.fields}
-    filled = []
+def _filled(rows: DataFrame, raw: RawInput) -> DataFrame:
+    """One row: in how many rows each declared column holds anything, as an array."""
+    is_text = {field.name: field.dataType.simpleString() == "string" for field in rows.schema.fields}
+    counts = []
     for name in raw.table.columns:
-        value = F.col(quoted(name)) if name in texts else F.lit(None)
-        known = ~F.trim(value).isin(*raw.table.nulls) if texts.get(name) else value.isNotNull()
-        filled.append(F.count_if(F.coalesce(known, F.lit(False))))
-    row = rows.agg(*[count.alias(f"filled_{at}") for at, count in enumerate(filled)]).first()
-    assert row is not None
-    empty = [name for at, name in enumerate(raw.table.columns) if not row[at]]
-    return RawCheck(raw.name, len(raw.files), raw.is_whole, tuple(raw.unexpected), tuple(empty))
+        value = F.col(quoted(name)) if name in is_text else F.lit(None)
+        known = ~F.trim(value).isin(*raw.table.nulls) if is_text.get(name) else value.isNotNull()
+        counts.append(F.count_if(F.coalesce(known, F.lit(False))))
+    return rows.agg(F.array(*counts).alias("filled"))
 
 
 def _totals(orders: Labelled, sales: Collection[str]) -> Totals:

@@ -49,19 +49,44 @@ class Refusal:
         return _short(", ".join(f"{name}: {value}" for name, value in values.items()))
 
 
-def refusals(tables: Iterable[Labelled], batch: str) -> dict[str, tuple[Refusal, ...]]:
-    """Reasons of a batch's refused rows by table, the commonest first."""
-    found: dict[str, list[Refusal]] = {}
+@dataclass(frozen=True)
+class Alike:
+    """Refused rows of one table that have the same reasons: how many, and one of them, raw, with its file."""
+
+    table: str
+    reasons: tuple[str, ...]
+    rows: int
+    record: str
+    file: str
+
+
+def refused_alike(tables: Iterable[Labelled], batch: str) -> list[Alike]:
+    """A batch's refused rows, put together by their reasons."""
     refused = quarantine(tables).where(F.col("batch_id") == batch)
-    counts = (
-        refused.withColumn("reason", F.explode("reasons"))
-        .groupBy("table_name", "reason")
-        .agg(F.count("*").alias("rows"), F.min(F.struct("source_file", "record")).alias("first"))
+    counts = refused.groupBy("table_name", "reasons").agg(
+        F.count("*").alias("rows"), F.min(F.struct("source_file", "record")).alias("first")
     )
-    for row in counts.collect():
-        file = unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1])
-        refusal = Refusal(row["table_name"], row["reason"], row["rows"], row["first"]["record"] or "", file)
-        found.setdefault(refusal.table, []).append(refusal)
+    return [
+        Alike(
+            row["table_name"], tuple(row["reasons"]), row["rows"], row["first"]["record"] or "",
+            unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1]),
+        )
+        for row in counts.collect()
+    ]  # fmt: skip
+
+
+def refusals(refused: Iterable[Alike]) -> dict[str, tuple[Refusal, ...]]:
+    """Reasons of refused rows by table, the commonest first."""
+    by_reason: dict[tuple[str, str], list[Alike]] = {}
+    for alike in refused:
+        for reason in alike.reasons:
+            by_reason.setdefault((alike.table, reason), []).append(alike)
+    found: dict[str, list[Refusal]] = {}
+    for (table, reason), rows in by_reason.items():
+        # Of rows that have nothing else the example shows best what is meant.
+        shown = min(rows, key=lambda each: (len(each.reasons), each.file, each.record))
+        refusal = Refusal(table, reason, sum(each.rows for each in rows), shown.record, shown.file)
+        found.setdefault(table, []).append(refusal)
     return {name: tuple(sorted(each, key=lambda one: (-one.rows, one.reason))) for name, each in found.items()}
 
 

@@ -12,7 +12,7 @@ from segmentation.ingest.batch import Labelled
 from segmentation.ingest.drift import unreadable
 from segmentation.ingest.judge import judge
 from segmentation.ingest.ledger import Entry
-from segmentation.ingest.refusals import Refusal, refusals
+from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
 
@@ -51,7 +51,7 @@ def tell_refused(
     error: GateError, progress: Progress,
 ) -> GateError:
     """Say what of a batch is refused and why, by table; returns the error with the commonest reason."""  # fmt: skip
-    found = refusals(tables.values(), batch)
+    found = refusals(refused_alike(tables.values(), batch))
     lines = [table.entry for table in tables.values()]
     for line in lines:
         if line.quarantined.rows:
