@@ -69,7 +69,7 @@ def with_reason(
     said = [str(error)]
     if found.get(over):
         first = found[over][0]
-        said.append(f"most often {first.reason}, {first.rows:,} rows: {first.sentence}")
+        said.append(f"most often {first.reason}, {first.rows:,} row{'s' if first.rows != 1 else ''}: {first.sentence}")
         if first.reason == "date_out_of_range":
             said.append(f"mend {config.years_are_in}")
     # A column that became something else may be why so much is refused.
