@@ -36,6 +36,7 @@ from tests.processes import NEEDS_SETUP, REPOSITORY, start_run
 SETTINGS: dict[str, Any] = {"upkeep": "weekly", "keep": "7d"}
 UPKEEP_EVERY = 7  # deliveries: the clock of this machine does not go by the days of the lake
 MOST_REFUSED = 0.05
+COLD = 4  # times as long as in a session takes a run as a process
 DAYS_APART = 1.0  # how much older the lake gets between two deliveries
 STAGES = ("ingest", "features")
 PROPERTY = "owner.team"
@@ -82,9 +83,14 @@ class Life:
 
 
 def live(
-    spark: SparkSession, folder: Path, days: int, kill_every: int, maintenance: dict[int, str], seed: int = 15
-) -> Life:
-    """The deliveries of so many days, each taken in by a run; every so many days the run is killed first."""
+    spark: SparkSession, folder: Path, days: int, kill_every: int, maintenance: dict[int, str],
+    again_as_process: bool = False, seed: int = 15,
+) -> Life:  # fmt: skip
+    """The deliveries of so many days, each taken in by a run; every so many days the run is killed first.
+
+    `again_as_process`: the first run, and those after a death, are processes, of which the next death takes its time;
+    else it is told from the day before.
+    """
     life, dice = Life(spark, folder, deliveries(days, seed)), random.Random(seed)
     _write_config(folder)
     for number, files in enumerate(life.delivered, 1):
@@ -92,12 +98,12 @@ def live(
         today = write(files, folder / f"day{number}")
         killed_after, was_dead = None, False
         if number > 1 and number % kill_every == 0:
-            killed_after = dice.uniform(0.2, 1.0) * life.usual
+            killed_after = dice.uniform(0.2, 1.0) * (life.usual or COLD * life.days[-1].seconds)
             was_dead = _killed(life, today, killed_after)
             if number % (2 * kill_every) == 0:
                 _maintain(life, "optimize")  # nobody knows that a run has died
         began = time.monotonic()
-        if number == 1 or killed_after is not None:
+        if again_as_process and (number == 1 or killed_after is not None):
             _run(life, today)
             life.usual = time.monotonic() - began
         else:
@@ -280,7 +286,7 @@ def test_a_week_of_deliveries_with_a_death_is_one_delivery(spark: SparkSession, 
 def test_months_of_deliveries_are_one_delivery_and_no_day_costs_more(spark: SparkSession, tmp_path: Path) -> None:
     often = {3: "optimize", 6: "compact", 8: "vacuum"}  # by the last figure of the day
     maintenance = {day: often[day % 10] for day in range(1, 121) if day % 10 in often} | {5: "property", 45: "vacuum all"}
-    life = live(spark, tmp_path, days=120, kill_every=10, maintenance=maintenance)
+    life = live(spark, tmp_path, 120, kill_every=10, maintenance=maintenance, again_as_process=True)
     assert any(day.was_dead for day in life.days)
     check_ledger(life.lake, life.delivered)
     check_property(life)
