@@ -33,7 +33,6 @@ COMPARED = (
     "buyer_features", "seller_features", "overview",
 )  # fmt: skip
 HERE = ["batch_id", "run_id", "quarantined_at", "source_file", "file", "modified_at", "content"]
-UNCHECKED = "spark.databricks.delta.retentionDurationCheck.enabled"
 
 OTHERS = ("judged", "orders", "tables", "ledger", "features")
 FULL = pytest.mark.full
@@ -90,6 +89,11 @@ def _die(shop: Shop, folder: Path, point: str) -> None:
             shop.take(folder, *STAGES)
 
 
+def _vacuum(shop: Shop, name: str) -> None:
+    """All files go that the latest version does not have."""
+    DeltaTable(str(shop.lake / name)).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+
+
 def _same(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> None:
     for name, table in expected.items():
         pd.testing.assert_frame_equal(found[name], table, obj=name)
@@ -113,14 +117,12 @@ def test_upkeep_by_hand_and_age_change_nothing(
     shop = _copy(spark, young[0], tmp_path)
     age(shop.lake, days)
     _die(shop, young[1], "unpublished")
-    spark.conf.set(UNCHECKED, "false")
     for name in ("orders", "order_lines", "quarantine", "buyer_features"):
         table = "delta.`" + str(shop.lake / name) + "`"
         spark.sql("OPTIMIZE " + table)
         spark.sql("ALTER TABLE " + table + " SET TBLPROPERTIES ('by.hand' = 'stays')")
         if name != "buyer_features":
-            spark.sql("VACUUM " + table + " RETAIN 0 HOURS")
-    spark.conf.unset(UNCHECKED)
+            _vacuum(shop, name)
     age(shop.lake, days)
     shop.take(young[1], *STAGES)
     _same(_tables(shop), expected)
@@ -136,10 +138,8 @@ def test_features_whose_earlier_state_is_gone_are_made_anew_or_asked_for(
 ) -> None:
     shop = _copy(spark, young[0], tmp_path)
     _die(shop, young[1], "unpublished")
-    spark.conf.set(UNCHECKED, "false")
     for name in ("buyer_features", "seller_features", "overview"):
-        spark.sql("VACUUM delta.`" + str(shop.lake / name) + "` RETAIN 0 HOURS")
-    spark.conf.unset(UNCHECKED)
+        _vacuum(shop, name)
     with pytest.raises(InputError, match=r"found what run .* left that did not end.*run all stages"):
         shop.take(young[1], "segment")
     shop.take(young[1], *STAGES)
