@@ -16,6 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import (
     State,
+    Touched,
     as_it_was,
     lines_of,
     orders_of,
@@ -29,7 +30,7 @@ from segmentation.overview import overview
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import kept, together
+from segmentation.session import computed, kept, together
 from segmentation.stages.publication import Published, last_run
 from segmentation.stages.undo import is_complete, rows_before
 from segmentation.tables import Lake
@@ -47,7 +48,8 @@ def features(spark: SparkSession, config: Config, lake: Lake, record: Record, pr
     with progress.step("features", "features") as facts:
         last, why_not = _earlier(spark, config, lake, record, now)
         if last and not why_not:
-            replaced = State(*(rows_before(lake, table, last.run_id) for table in _canonical(config)))
+            # Few rows, which many plans below begin with.
+            replaced = State(*(computed(rows_before(lake, table, last.run_id)) for table in _canonical(config)))
             _of_touched(config, lake, record, now, replaced, last)
         else:
             _of_all(config, lake, record, now)
@@ -70,7 +72,8 @@ def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
 
 def _of_touched(config: Config, lake: Lake, record: Record, now: State, replaced: State, last: Published) -> None:
     source, as_of = config.source, _day(record)
-    before, touched = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
+    before, found = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
+    touched = Touched(computed(found.keys), computed(found.users))
     with kept(touched.ids("buyer", before, now)) as buyers, kept(touched.ids("seller", before, now)) as sellers:
         orders = orders_of(now, buyers, sellers)
         with kept(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
