@@ -17,7 +17,7 @@ from segmentation.progress import Progress
 from tests import grocer
 from tests.lakes import REPOSITORY, table_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 COMPARED = ("orders", "order_lines", "users", "buyer_features", "seller_features", "overview")
 # The same tills, but baskets come added up: one row an order.

@@ -35,7 +35,7 @@ THIRD = (
     [line("o7", 7), line("o8", 1)], ("b2,Denpasar,Kuta,Bali,Buyer",), (),
 )  # fmt: skip
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 
 def tables(lake: Path) -> dict[str, pd.DataFrame]:
@@ -124,7 +124,7 @@ def _has_property(lake: Path) -> set[str]:
     return {path.name for path in paths if DeltaTable(str(path)).metadata().configuration.get(PROPERTY) == "sales"}
 
 
-@pytest.mark.parametrize("days", [pytest.param(8, marks=pytest.mark.full), pytest.param(40, marks=pytest.mark.full), 400])
+@pytest.mark.parametrize("days", AGES)
 def test_the_next_day_of_an_old_lake_is_that_of_a_young_one(
     made: Shop, young: dict[str, pd.DataFrame], tmp_path: Path, days: int
 ) -> None:
@@ -134,7 +134,6 @@ def test_the_next_day_of_an_old_lake_is_that_of_a_young_one(
     same(tables(shop.lake), young)
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("days", AGES)
 def test_an_old_lake_that_others_look_after_is_left_as_they_leave_it(
     made: Shop, young: dict[str, pd.DataFrame], tmp_path: Path, days: int
@@ -155,7 +154,7 @@ ALL = [(point, days, by_hand) for point in POINTS for days in AGES for by_hand i
 @NEEDS_SETUP
 @pytest.mark.parametrize(
     ("point", "days", "by_hand"),
-    [pytest.param(*each, marks=pytest.mark.full) for each in ALL],
+    ALL,
 )
 def test_a_run_that_died_in_a_lake_that_grew_old_is_undone(
     made: Shop, young: dict[str, pd.DataFrame], dead: Callable[[str], Path], tmp_path: Path,

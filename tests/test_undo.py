@@ -34,7 +34,7 @@ COMPARED = (
 )  # fmt: skip
 HERE = ["batch_id", "run_id", "quarantined_at", "source_file", "file", "modified_at", "content"]
 
-OTHERS = ("judged", "orders", "tables", "ledger", "features")
+OTHERS = ("judged", "orders", "tables", "ledger", "features", "unpublished")
 FULL = pytest.mark.full
 
 pytestmark = pytest.mark.slow
@@ -99,7 +99,7 @@ def _same(found: dict[str, pd.DataFrame], expected: dict[str, pd.DataFrame]) -> 
         pd.testing.assert_frame_equal(found[name], table, obj=name)
 
 
-@pytest.mark.parametrize("point", ["order_lines", "unpublished", *(pytest.param(each, marks=FULL) for each in OTHERS)])
+@pytest.mark.parametrize("point", ["order_lines", *(pytest.param(each, marks=FULL) for each in OTHERS)])
 def test_a_dead_run_is_undone_whenever_it_died(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, point: str
 ) -> None:
@@ -110,7 +110,8 @@ def test_a_dead_run_is_undone_whenever_it_died(
     assert ("did not end" in shop.said.getvalue()) is (point != "judged")
 
 
-@pytest.mark.parametrize("days", [pytest.param(8, marks=FULL), 400])
+@FULL
+@pytest.mark.parametrize("days", [8, 400])
 def test_upkeep_by_hand_and_age_change_nothing(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, days: int
 ) -> None:
@@ -133,6 +134,7 @@ def test_upkeep_by_hand_and_age_change_nothing(
           {name: table for name, table in expected.items() if name != "ledger"})
 
 
+@FULL
 def test_features_whose_earlier_state_is_gone_are_made_anew_or_asked_for(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path
 ) -> None:
@@ -150,6 +152,7 @@ def test_features_whose_earlier_state_is_gone_are_made_anew_or_asked_for(
     _same(_tables(shop), expected)
 
 
+@FULL
 def test_a_row_that_somebody_erased_since_stays_away(
     spark: SparkSession, young: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -160,6 +163,7 @@ def test_a_row_that_somebody_erased_since_stays_away(
     assert [no for (no,) in shop.rows("orders", "order_id")] == ["a3", "c1", "z1"]
 
 
+@FULL
 def test_a_run_that_died_before_its_first_commit_stops_no_other(spark: SparkSession, tmp_path: Path) -> None:
     shop = Shop(spark, tmp_path)
     for name in ("orders", "buyer_features", "runs", "undo_log"):
