@@ -21,6 +21,7 @@ from segmentation.keys import aside, same_key
 from segmentation.progress import Progress
 from segmentation.record import RUN_ID
 from segmentation.schemas import QUARANTINE, RUNS, TABLES, UNDO_LOG, Table
+from segmentation.session import together
 from segmentation.source import Source
 from segmentation.tables import Lake, as_rows
 
@@ -39,7 +40,10 @@ def announce(
 
     `replaced` holds, by name of the table, its rows that are going to be replaced, or removed where `_gone` is true.
     """
-    named = as_rows(spark, UNDO_LOG, [(run_id, name, None, None) for name in sorted({*tables, *(replaced or {})})])
+    names = sorted({*tables, *(replaced or {})})
+    # Asked for, so that the lake knows which of them it makes, and what properties they get.
+    together(*[partial(lake.version, name) for name in (*names, UNDO_LOG.name)])
+    named = as_rows(spark, UNDO_LOG, [(run_id, name, None, None) for name in names])
     rows = [
         frame.select(
             F.lit(run_id).alias("run_id"),
@@ -49,7 +53,6 @@ def announce(
         )
         for name, frame in (replaced or {}).items()
     ]
-    lake.exists(UNDO_LOG)
     lake.append(UNDO_LOG, reduce(DataFrame.unionByName, rows, named))
 
 
