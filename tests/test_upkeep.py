@@ -55,7 +55,7 @@ def _first_run(shop: Shop) -> str:
     return str(min(shop.table("runs")["run_id"]))
 
 
-@pytest.mark.parametrize("days", [0, 40])
+@pytest.mark.parametrize("days", [pytest.param(0, marks=pytest.mark.full), 40])
 def test_a_run_within_retention_is_made_the_present_again(shop: Shop, days: int) -> None:
     age(shop.lake, days)
     assert "as run" in _upkeep(shop, restore=_first_run(shop))
@@ -82,6 +82,7 @@ def test_a_run_that_there_is_not_is_one_sentence(shop: Shop) -> None:
         _upkeep(shop, restore="nosuch")
 
 
+@pytest.mark.full
 def test_small_files_are_put_together_and_old_ones_go(spark: SparkSession, shop: Shop) -> None:
     lake = Lake(spark, str(shop.lake))
     for n in range(10):
@@ -107,6 +108,7 @@ def test_small_files_are_put_together_and_old_ones_go(spark: SparkSession, shop:
     assert [no for (no,) in shop.rows("orders", "order_id")] == ["a1", "b1", "c1", "d1"]
 
 
+@pytest.mark.full
 def test_retention_follows_the_config_also_in_a_lake_that_is_there(shop: Shop) -> None:
     orders = str(shop.lake / "orders")
     assert [DeltaTable(orders).metadata().configuration[name] for name in KEPT] == ["interval 90 days"] * 2
@@ -115,6 +117,7 @@ def test_retention_follows_the_config_also_in_a_lake_that_is_there(shop: Shop) -
     assert [[each[name] for name in KEPT] for each in found] == [["interval 10 days", "interval 30 days"]] * 3
 
 
+@pytest.mark.full
 def test_upkeep_is_due_when_the_last_one_is_old(spark: SparkSession, shop: Shop) -> None:
     lake, config = Lake(spark, str(shop.lake)), _config(shop, upkeep="weekly")
     now = shop.table("runs")["started_at"].min().to_pydatetime()
