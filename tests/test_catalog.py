@@ -7,10 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
 from segmentation.sql import quoted
+from segmentation.stages.undo import announce
 from segmentation.tables import Lake, as_rows
 from tests.lakes import in_order
 from tests.shop import PRODUCTS, USERS, Shop, line, order
@@ -39,11 +41,12 @@ def test_a_schema_holds_what_a_folder_holds(spark: SparkSession, tmp_path: Path)
             folder = shop.export(**day)
             shop.take(folder, "ingest", "features")
             shop.take(folder, "ingest", "features", lake=named.location)
-        # What a dead run left behind is put back by name.
-        orders = named.read(schemas.ORDERS)
-        named.append(schemas.ORDERS, orders)
+        # What a dead run left behind is undone by name.
+        dead = "20990101T000000000000Z"
+        announce(spark, named, dead, ["orders"])
+        named.append(schemas.ORDERS, named.read(schemas.ORDERS).withColumn("batch_id", F.lit(dead)))
         shop.take(folder, "ingest", lake=named.location)
-        assert "orders put back to the last published run" in shop.said.getvalue()
+        assert f"run {dead} did not end: what it wrote to orders is undone" in shop.said.getvalue()
         for name in ("orders", "order_lines", "users", "products", "buyer_features", "seller_features", "overview"):
             found = in_order(named.read(schemas.TABLES[name]).toPandas())
             expected = in_order(spark.read.format("delta").load(str(shop.lake / name)).toPandas())
