@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
 from segmentation.plans import EntityPlan, Model, Share
-from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, Table
+from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, TABLES, Table
 
 EntityName = Literal["buyers", "sellers"]
 
@@ -257,8 +257,8 @@ class Source(Attributes):
         return [name for name in numbers if self.has_orders or name == "age" or name in self.attributes]
 
     def table(self, name: str) -> Table:
-        """A canonical table with the columns that the source adds to it."""
-        table = CANONICAL[name]
+        """A table of the lake, a canonical one with the columns that the source adds to it."""
+        table = TABLES[name]
         return table.with_columns(self.own_columns, before="batch_id") if name == "users" else table
 
     def features(self, table: Table) -> Table:

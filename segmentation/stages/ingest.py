@@ -170,7 +170,7 @@ def _write_changes(
     left = computed(leaving.withColumn("run_id", F.lit(run_id))) if leaving is not None else None
     meets = {name for name in changed if name not in tables or how == "rebuild" or tables[name].meets_stored}
     replaced = {
-        name: computed(replaced_rows(lake.read(_declared(source, name)), frame, _declared(source, name)))
+        name: computed(replaced_rows(lake.read(source.table(name)), frame, source.table(name)))
         for name, frame in changed.items()
         if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
     }
@@ -178,7 +178,7 @@ def _write_changes(
     names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
     announce(spark, lake, run_id, names, replaced)
     together(
-        *[_merger(lake, _declared(source, name), frame, replaced.get(name)) for name, frame in changed.items()],
+        *[_merger(lake, source.table(name), frame, replaced.get(name)) for name, frame in changed.items()],
         *([lambda: lake.append(schemas.RELEASED, left)] if left is not None else []),
         *([lambda: lake.append(schemas.RAW_ROWS, raw_rows)] if raw_rows else []),
     )
@@ -244,10 +244,6 @@ def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
         reach(name)
 
     return written
-
-
-def _declared(source: Source, name: str) -> Table:
-    return source.table(name) if name in schemas.CANONICAL else schemas.TABLES[name]
 
 
 def _expected(table: Labelled, before: Count | None, how: Strategy) -> Count:

@@ -20,7 +20,7 @@ from segmentation import schemas
 from segmentation.keys import aside, same_key
 from segmentation.progress import Progress
 from segmentation.record import RUN_ID
-from segmentation.schemas import QUARANTINE, RUNS, TABLES, UNDO_LOG, Table
+from segmentation.schemas import QUARANTINE, RUNS, UNDO_LOG, Table
 from segmentation.session import together
 from segmentation.source import Source
 from segmentation.tables import Lake, as_rows
@@ -57,7 +57,7 @@ def announce(
 
 
 def replaced_rows(held: DataFrame, changes: DataFrame, table: Table) -> DataFrame:
-    """Rows of a table that `changes` (see ingest.existing.changes) replace or remove: its columns, and `_gone`."""
+    """Rows of a table that `changes` (see ingest.held.changes) replace or remove: its columns, and `_gone`."""
     keys = changes.select(*aside(table.key, "_key_"), "_gone")
     return held.join(keys, on=same_key(table.key, "_key_"), how="inner").select(*held.columns, "_gone")
 
@@ -108,15 +108,16 @@ def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
     """Undo what runs committed that failed or were killed, and nothing that anybody else did."""
     for run_id, names in unfinished(lake).items():
         there = [name for name in names if lake.version(name) is not None]
-        spoiled = {name for name in there if not _undone(lake, _table(source, name), run_id)}
+        spoiled = {name for name in there if not _undone(lake, source.table(name), run_id)}
         lake.spoiled |= dict.fromkeys(spoiled, run_id)
         if there:
             text = f"  run {run_id} did not end: what it wrote to {', '.join(sorted(there))} is undone"
             progress.warning(text, tables=sorted(there))
-        for name in spoiled and {*names} - spoiled:
-            lake.delete(UNDO_LOG, run_id=run_id, table_name=name)
         if not spoiled:
             lake.delete(UNDO_LOG, run_id=run_id)
+            continue
+        for name in {*names} - spoiled:
+            lake.delete(UNDO_LOG, run_id=run_id, table_name=name)
 
 
 def forget_remade(lake: Lake) -> None:
@@ -154,9 +155,7 @@ def _is_published(lake: Lake, run_id: str) -> bool:
 def _put_back(lake: Lake, table: Table, run_id: str) -> None:
     """The rows that a run replaced and removed, as they were; those that somebody else took away since stay away."""
     held = lake.read(table)
-    logged = lake.read(UNDO_LOG).where(
-        (F.col("run_id") == run_id) & (F.col("table_name") == table.name) & F.col("record").isNotNull()
-    )
+    logged = lake.read(UNDO_LOG).where((F.col("run_id") == run_id) & (F.col("table_name") == table.name))
     before = _parsed(logged, held.schema)
     theirs = held.where(F.col("batch_id") == run_id).select(*aside(table.key, "_key_"))
     there = held.select(*aside(table.key, "_key_"))
@@ -174,7 +173,3 @@ def _parsed(logged: DataFrame, schema: StructType) -> DataFrame:
     return rows.select(F.from_json("record", schema, AS_JSON).alias("_row"), F.col("removed").alias("_gone")).select(
         "_row.*", "_gone"
     )
-
-
-def _table(source: Source, name: str) -> Table:
-    return source.table(name) if name in schemas.CANONICAL else TABLES[name]

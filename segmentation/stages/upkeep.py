@@ -49,7 +49,6 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, pro
         with lake.kept_up():
             served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
         rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
-        lake.exists(schemas.UPKEEP)
         lake.append(schemas.UPKEEP, as_rows(spark, schemas.UPKEEP, rows))
         before, after = sum(row[1] for row in served), sum(row[2] for row in served)
         size = sum(row[4] for row in served) / 1e6
@@ -64,7 +63,8 @@ def _serve(lake: Lake, name: str, progress: Progress) -> tuple[str, int, int, in
         if files >= MANY:
             lake.compact(schemas.TABLES[name])
         lake.vacuum(name)
-        return (name, files, lake.size(name)[0], size, lake.size(name)[1])
+        files_after, size_after = lake.size(name)
+        return (name, files, files_after, size, size_after)
     except PySparkException as error:
         progress.warning(f"  upkeep of {name} is left for the next time: {first_sentence(error)}", table=name)
         return None
