@@ -16,6 +16,14 @@ def in_order(path: str) -> tuple[str, str]:
     return re.sub(r"[0-9]+", lambda number: number.group().zfill(WIDTH)[-WIDTH:], name), path
 
 
+def delivery(path: Column) -> Column:
+    """What a file came with: files that Spark wrote (part-00000-….csv) are parts of their folder; others stand alone.
+
+    A job that wrote the same rows in more parts, or dealt them out otherwise, delivered the same.
+    """
+    return F.regexp_replace(path, r"/part-[0-9]+[^/]*$", "")
+
+
 def name_in_order(path: Column) -> Column:
     """The first of these for a column of files."""
     name = F.substring_index(path, "/", -1)

@@ -223,9 +223,15 @@ class Source(Attributes):
     @property
     def real_copies(self) -> frozenset[str]:
         """Raw tables of which rows that are equal in full within one file are as many rows."""
-        is_real = self.identical_rows == "real" or (self.grain == "line" and self.identical_rows is None)
+        if not self.copies_are_real:
+            return frozenset()
         names = ("order_lines", "orders") if self.grain == "line" else ("order_lines",)
-        return frozenset(select.counted_on for name in names for select in self.tables.get(name, ()) if is_real)
+        return frozenset(select.counted_on for name in names for select in self.tables.get(name, ()))
+
+    @property
+    def copies_are_real(self) -> bool:
+        """Whether lines that are equal in full within one file are as many lines."""
+        return self.identical_rows == "real" or (self.grain == "line" and self.identical_rows is None)
 
     @property
     def has_orders(self) -> bool:

@@ -113,7 +113,7 @@ class Lake:
             raise SegmentationError(
                 f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"
             )
-        return frame.withColumns({column.name: F.lit(None).cast(column.type) for column in missing})
+        return frame.select("*", *[F.lit(None).cast(column.type).alias(column.name) for column in missing])
 
     def exists(self, table: Table) -> bool:
         """Whether there is such a table."""

@@ -63,13 +63,17 @@ def test_an_order_is_made_of_its_lines_and_each_lines_money_counts_once(spark: S
     (tmp_path / "source.yml").write_text(SOURCE)
     (tmp_path / "config.yml").write_text(CONFIG)
 
-    def take(day: str, lines: list[str]) -> None:
+    def take(day: str, lines: list[str]) -> str:
         (tmp_path / day).mkdir()
         (tmp_path / day / "sold.csv").write_text(HEADER + "\n".join([*lines, ""]))
         places = {"input": str(tmp_path / day), "lake": str(tmp_path / "lake"), "output": str(tmp_path / "out")}
-        segment(spark, load_config(str(tmp_path / "config.yml"), {**places, "stages": ("ingest",)}), Progress(io.StringIO()))
+        said = io.StringIO()
+        segment(spark, load_config(str(tmp_path / "config.yml"), {**places, "stages": ("ingest",)}), Progress(said))
+        return said.getvalue()
 
-    take("one", LINES)
+    said = take("one", LINES)
+    # In words: of the two cups of tea one is equal in full to the other, and it costs 5.
+    assert "order_lines: 1 row is equal in full" in said and "(5.00 IDR in all): taken for rows of their own" in said
     orders = table_of(tmp_path / "lake", "orders")
     found = {(row.order_id, row.seller_id): (str(row.ordered_at.date()), str(row.gmv)) for row in orders.itertuples()}
     assert found == {("o1", "s1"): ("2024-01-01", "17.50"), ("o1", "s2"): ("2024-01-02", "5.00")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +15,19 @@ pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
 def _scattered(raw: Path, folder: Path, parts: int) -> Path:
-    """The same lines dealt out over files, the last one first."""
+    """The same lines dealt out over files, the last one first.
+
+    Of users and products the later file is right, so that what one file says of one of them stays in one.
+    """
     folder.mkdir()
     for path in raw.glob("*.csv"):
         header, *lines = path.read_bytes().splitlines(keepends=True)
-        for part in range(parts):
-            (folder / f"{path.stem}_{part}.csv").write_bytes(header + b"".join(lines[::-1][part::parts]))
+        dealt: list[list[bytes]] = [[] for _ in range(parts)]
+        for number, line in enumerate(lines[::-1]):
+            by_key = path.stem in ("df_users", "df_products")
+            dealt[zlib.crc32(line.split(b",")[0]) % parts if by_key else number % parts].append(line)
+        for part, mine in enumerate(dealt):
+            (folder / f"{path.stem}_{part}.csv").write_bytes(header + b"".join(mine))
     return folder
 
 

@@ -54,12 +54,14 @@ class Batch:
 class Labelled:
     """A table's rows with their labels, and how many there are by origin and label.
 
-    `before` is what the table held, where all batches are labelled anew.
+    `before` is what the table held, where all batches are labelled anew. `identical` are rows of the batch that are
+    equal in full to another of their file, without a number of their own, and their money.
     """
 
     name: str
     rows: DataFrame
     counts: Counts
+    identical: Count
     before: Count | None = None
 
     @property
@@ -89,7 +91,7 @@ class Labelled:
         """The rows that the table will hold, with `_batch` for batch_id."""
         return self.rows.where("_label = 'accepted'").drop(
             "_label", "_reasons", "_warnings", "_file", "_record", "_raw_fingerprint",
-            "_stored", "_rank", "_old_number", "_old_seller",
+            "_stored", "_rank", "_old_number", "_old_seller", "_identical",
         )  # fmt: skip
 
 
@@ -161,7 +163,8 @@ def _counted(name: str, rows: DataFrame, batch: Batch) -> Labelled:
     if batch.refused is not None:
         rows = _refused_once(rows, batch.refused.where(F.col("table_name") == name), batch.id)
     rows = computed(rows)
-    return Labelled(name, rows, count_labels(rows, batch.id))
+    counts, identical = count_labels(rows, batch.id)
+    return Labelled(name, rows, counts, identical)
 
 
 def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:

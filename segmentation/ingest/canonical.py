@@ -33,6 +33,9 @@ VITAL = {
 }
 
 
+WORTH = {"orders": "gmv", "order_lines": "subtotal"}  # the money that a row holds
+
+
 def label_table(
     spark: SparkSession,
     name: str,
@@ -45,8 +48,9 @@ def label_table(
     """Rows of one canonical table, each labelled once.
 
     One row per row that the source's SELECTs yield: the canonical columns but batch_id, `_label` (accepted,
-    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint` and
-    `_record` (JSON; NULL where accepted). `judged` holds the raw tables, `accepted` the canonical tables that were
+    quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint`, `_record`
+    (JSON; NULL where accepted) and `_identical`: the money of a row that is equal in full to another of its file, where
+    neither has a number of its own; else NULL. `judged` holds the raw tables, `accepted` the canonical tables that were
     labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
     `_stored` true.
     """
@@ -87,6 +91,7 @@ def label_raw(judged: DataFrame) -> DataFrame:
         F.lit(None).cast("string").alias("_rank"),
         F.lit(None).cast("int").alias("_old_number"),
         F.lit(None).cast("string").alias("_old_seller"),
+        F.lit(None).cast("decimal(18,2)").alias("_identical"),
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
         F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw"))).alias("_record"),
     )
@@ -207,4 +212,5 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
         F.col(f"{ROW}.record").alias("_known_record"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
+        F.when(F.col(f"{ROW}.again"), F.coalesce(WORTH[name], F.lit(0)) if name in WORTH else 0).alias("_identical"),
     )

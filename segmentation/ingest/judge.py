@@ -30,8 +30,9 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
     """One row per raw row: the declared columns, typed, and `_row`.
 
     `_row` is a struct of raw (the row as it stands), record (of a row from the lake, as JSON; else NULL), file,
-    batch, fingerprint (the same for rows that are equal in full; a row from the lake keeps its own) and reasons
-    (array). A value that cannot be read is NULL and gives its row a reason; of a malformed line no value is believed.
+    batch, fingerprint (the same for rows that are equal in full; a row from the lake keeps its own), again (whether it
+    is equal in full to another of its file, where both are real) and reasons (array). A value that cannot be read is
+    NULL and gives its row a reason; of a malformed line no value is believed.
     """
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     is_text = {field.name: isinstance(field.dataType, StringType) for field in raw}
@@ -46,6 +47,8 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
         F.col(BATCH),
         (F.col(RECORD) if RECORD in rows.columns else F.lit(None).cast("string")).alias("_record"),
         (F.coalesce(FINGERPRINT, own) if FINGERPRINT in rows.columns else own).alias("_fingerprint"),
+        # Of real copies all but the first are known by another number than what they hold.
+        (_is_new(rows) & (F.col(FINGERPRINT) != own) if FINGERPRINT in rows.columns else F.lit(False)).alias("_again"),
         *[
             (_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(f"_text_{name}")
             for name in declared
@@ -70,11 +73,17 @@ def judge(rows: DataFrame, table: RawTable) -> DataFrame:
         F.col(FILE).alias("file"),
         F.col(BATCH).alias("batch"),
         F.col("_fingerprint").alias("fingerprint"),
+        F.coalesce("_again", F.lit(False)).alias("again"),
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
     )
     values = [F.when(~F.col("_malformed"), F.col(quoted(f"_value_{name}"))).alias(name) for name in declared]
     unknown = [F.lit(None).cast(spark_type(column.type)).alias(name) for name, column in absent.items()]
     return rows.select(*values, *unknown, row.alias(ROW))
+
+
+def _is_new(rows: DataFrame) -> Column:
+    """Whether a raw row came with this batch, and not from the lake."""
+    return F.col(RECORD).isNull() if RECORD in rows.columns else F.lit(True)
 
 
 def sound(judged: DataFrame) -> DataFrame:

@@ -52,8 +52,9 @@ Counts = Mapping[tuple[str, str], Count]
 NEW, EARLIER, STORED = "new", "earlier", "stored"
 
 
-def count_labels(labelled: DataFrame, batch: str) -> Counts:
-    """Rows and GMV by origin and label; one aggregation. An amount that could not be read counts 0.
+def count_labels(labelled: DataFrame, batch: str) -> tuple[Counts, Count]:
+    """Rows and GMV by origin and label, and of the rows of the batch those that are equal in full to another of their
+    file, with their money; one aggregation. An amount that could not be read counts 0.
 
     Origins: `new`, rows of the batch; `earlier`, rows of earlier batches that were judged again; `stored`, rows
     that the table holds already.
@@ -62,15 +63,20 @@ def count_labels(labelled: DataFrame, batch: str) -> Counts:
     gmv = F.coalesce(F.sum("gmv"), F.lit(0)) if has_gmv else F.lit(None)
     origin = F.when(F.col("_stored"), STORED).when(F.col("_batch") == batch, NEW).otherwise(EARLIER)
     sums = labelled.groupBy(origin.alias("origin"), "_label").agg(
-        F.count("*").alias("rows"), gmv.cast("decimal(28,2)").alias("gmv")
+        F.count("*").alias("rows"),
+        gmv.cast("decimal(28,2)").alias("gmv"),
+        F.count("_identical").alias("identical_rows"),
+        F.coalesce(F.sum("_identical"), F.lit(0)).cast("decimal(28,2)").alias("identical_money"),
     )
-    counts = {(row["origin"], row["_label"]): Count(row["rows"], row["gmv"]) for row in sums.collect()}
+    rows = sums.collect()
+    counts = {(row["origin"], row["_label"]): Count(row["rows"], row["gmv"]) for row in rows}
     nothing = Count(0, ZERO if has_gmv else None)
+    identical = [Count(row["identical_rows"], row["identical_money"]) for row in rows if row["origin"] == NEW]
     return {
         (origin, label): counts.get((origin, label), nothing)
         for origin in (NEW, EARLIER, STORED)
         for label in ("accepted", "quarantined", "duplicate")
-    }
+    }, plus(*identical)
 
 
 def entry(table: str, counts: Counts, before: Count | None = None) -> Entry:

@@ -27,7 +27,9 @@ def with_own_columns(users: DataFrame, source: Attributes) -> DataFrame:
     known = {name: _known(name, kinds[name], values) for name, values in source.sentinels.items()}
     bands = {name: band_of(F.col(band.of), band) for name, band in source.bands.items()}
     groups = {name: group_of(group) for name, group in source.groups.items()}
-    return users.withColumns(known).withColumns({**bands, **groups}) if known or bands or groups else users
+    for columns in filter(None, (known, {**bands, **groups})):  # Connect refuses to add no column at all
+        users = users.withColumns(columns)
+    return users
 
 
 def band_of(value: Column, band: Band) -> Column:

@@ -36,6 +36,8 @@ SET_WARNINGS = {
     "order_without_lines": "the order has a value and no lines",
     "order_against_lines": "the order's value is not the sum of its lines",
 }
+# What a source says nothing of (identical_rows): told with the money that hangs on it.
+COPIES = {"identical_rows": "the row is equal in full to another of its file, and has no number of its own"}
 # Refused for what other rows say.
 SET_REASONS = {
     "conflicting_versions": "another row of the same rank says otherwise about the same key",
@@ -156,7 +158,7 @@ def names_of(hits: Sequence[Column]) -> Column:
 def sentences() -> dict[str, str]:
     """Every reason and warning with its sentence."""
     declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
-    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **declared}
+    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **COPIES, **declared}
 
 
 def switchable() -> list[str]:

@@ -7,7 +7,7 @@ import re
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from segmentation.file_order import name_in_order
+from segmentation.file_order import delivery, name_in_order
 from segmentation.fingerprint import of_record
 from segmentation.schemas import Table
 
@@ -20,9 +20,9 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
 
     Of rows that are equal in full all but one are duplicates. Among the sound rows of a key the highest
     `_rank` is kept, ties by the row's content. A lower rank is a duplicate: outranked. The same rank with
-    other content is refused as conflicting: in tables that know the latest (LATEST) only where both stand in one
-    file, since of two deliveries the later one is right. Lines without a number of their own have no versions: they are
-    numbered by content within their order.
+    other content is refused as conflicting: in tables that know the latest (LATEST) only where both came in one
+    delivery, since of two deliveries the later one is right. Lines without a number of their own have no versions:
+    they are numbered by content within their order.
 
     Rows that the table holds already (`_stored`) are ranked with the others, and stay where a new one says the
     same; those marked `_replaced` are outranked whatever they say, and those marked `_again` say what a stored
@@ -57,6 +57,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         "_rank",
         "_old_number",
         "_old_seller",
+        F.when(F.size("_reasons") == 0, F.col("_identical")).cast("decimal(18,2)").alias("_identical"),
         F.coalesce("_raw_fingerprint", F.when(F.col("_label") == "quarantined", of_record(held))).alias(
             "_raw_fingerprint"
         ),
@@ -86,9 +87,9 @@ def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
 def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     """Of the highest rank what the latest delivery says. What it says again stays as it was first said."""
     sound = F.col("_sound")
-    file = name_in_order(F.col("_file"))
-    rows = rows.withColumn("_content", hash_of(content))
-    latest_first = [F.when(sound, value).desc() for value in (~F.col("_stored"), F.col("_batch"), file, F.col("_file"))]
+    rows = rows.withColumns({"_content": hash_of(content), "_delivery": delivery(F.col("_file"))})
+    later = (~F.col("_stored"), F.col("_batch"), name_in_order(F.col("_delivery")), F.col("_delivery"))
+    latest_first = [F.when(sound, value).desc() for value in later]
     key = Window.partitionBy(*table.key, _refused_alone()).orderBy(
         F.col("_rank").desc_nulls_last(),
         *latest_first,
@@ -96,16 +97,16 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
         *map(F.col, ("_fingerprint", "_batch", "_file")),
     )
     so_far = key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    delivery = F.struct("_stored", "_batch", "_file")
+    came_with = F.struct("_stored", "_batch", "_delivery")
     rows = rows.select(
         "*",
         _copy(key).alias("_copied"),
         F.row_number().over(key).alias("_number"),
         F.col("_rank").eqNullSafe(F.first("_rank").over(so_far)).alias("_same_rank"),
         (F.col("_content") == F.first("_content").over(so_far)).alias("_says_so"),
-        delivery.eqNullSafe(F.first(delivery).over(so_far)).alias("_same_file"),
+        came_with.eqNullSafe(F.first(came_with).over(so_far)).alias("_same_delivery"),
     )
-    rows = rows.withColumn("_against", sound & F.col("_same_rank") & F.col("_same_file") & ~F.col("_says_so"))
+    rows = rows.withColumn("_against", sound & F.col("_same_rank") & F.col("_same_delivery") & ~F.col("_says_so"))
     agrees = F.col("_same_rank") & F.col("_says_so")
     since = F.when(agrees & F.min(agrees | F.col("_against")).over(so_far), F.col("_number"))
     rows = rows.withColumn("_since", since)
@@ -125,6 +126,9 @@ def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     copies = one_order.orderBy(*by_content, "_fingerprint", "_batch", "_file")
     # Copies tie, so that their line counts once.
     rows = rows.withColumn("_copy", _copy(copies))
+    same_file = F.col("_copy") & (F.lag(F.struct("_batch", "_file")).over(copies) == F.struct("_batch", "_file"))
+    money = F.when(same_file, F.coalesce("subtotal", F.lit(0))).otherwise(F.col("_identical"))
+    rows = rows.withColumn("_identical", money)
     rows = rows.withColumn("_number", F.dense_rank().over(one_order.orderBy(*by_content, "_fingerprint")))
     none = F.lit(False)
     return rows.withColumns(

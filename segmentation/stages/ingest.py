@@ -29,7 +29,7 @@ from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import computed, together
 from segmentation.source import Source
-from segmentation.stages.told import tell_refused
+from segmentation.stages.told import tell_copies, tell_refused
 from segmentation.stages.undo import announce, replaced_rows
 from segmentation.tables import Lake, as_rows
 
@@ -289,6 +289,16 @@ def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expec
         )
 
 
+def _untold_copies(source: Source, tables: Mapping[str, Labelled]) -> dict[str, Count]:
+    """Rows that are equal in full and have no number of their own, where the source does not say what they are."""
+    if source.identical_rows is not None:
+        return {}
+    found = {name: table.identical for name, table in tables.items() if table.identical.rows}
+    if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
+        found.pop("orders", None)
+    return found
+
+
 def _warn(
     spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled], progress: Progress
 ) -> None:
@@ -300,7 +310,10 @@ def _warn(
             order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules)
         )
     rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found.collect())
-    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in rows]))
+    copies = [(name, "identical_rows", count.rows) for name, count in _untold_copies(config.source, tables).items()]
+    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in [*rows, *copies]]))
+    for name, count in _untold_copies(config.source, tables).items():
+        tell_copies(progress, name, count, config.source)
     for table, warning, count in rows:
         text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
         progress.warning(text, table=table, warning=warning, rows=count)

@@ -11,10 +11,11 @@ from segmentation.errors import GateError
 from segmentation.ingest.batch import Labelled
 from segmentation.ingest.drift import unreadable
 from segmentation.ingest.judge import judge
-from segmentation.ingest.ledger import Entry
+from segmentation.ingest.ledger import Count, Entry
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
+from segmentation.source import Source
 
 
 def tell_table(progress: Progress, line: Entry, refused: int, not_judged: int = 0) -> None:
@@ -44,6 +45,18 @@ def tell_refusals(progress: Progress, found: Iterable[Refusal], judged: bool = T
                 "file": each.file, "judged": judged,
             },
         )  # fmt: skip
+
+
+def tell_copies(progress: Progress, table: str, identical: Count, source: Source) -> None:
+    """Rows that are equal in full, without a number of their own: what they were taken for, and what says otherwise."""
+    taken, other = ("rows of their own", "duplicate") if source.copies_are_real else ("copies", "real")
+    number = f"{identical.rows:,} rows are" if identical.rows != 1 else "1 row is"
+    text = (
+        f"  {table}: {number} equal in full to another of the same file, without a number of its own "
+        f"({identical.gmv or 0:,} {source.currency} in all): taken for {taken}; "
+        f"identical_rows: {other} in the source says otherwise"
+    )
+    progress.warning(text, table=table, warning="identical_rows", rows=identical.rows, money=identical.gmv)
 
 
 def tell_refused(

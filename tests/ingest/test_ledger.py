@@ -38,21 +38,23 @@ def _entry(accepted: int, quarantined: int) -> Entry:
 def test_labels_are_counted_in_rows_and_money_and_the_unreadable_counts_0(spark: SparkSession) -> None:
     rows = spark.createDataFrame(
         [
-            ("accepted", "b2", False, Decimal("1.50")), ("accepted", "b2", False, Decimal("2.25")),
-            ("quarantined", "b2", False, None), ("accepted", "b1", False, Decimal(7)),
-            ("duplicate", "b1", True, Decimal(9)),
+            ("accepted", "b2", False, Decimal("1.50"), None), ("accepted", "b2", False, Decimal("2.25"), Decimal("2.25")),
+            ("quarantined", "b2", False, None, Decimal(0)), ("accepted", "b1", False, Decimal(7), None),
+            ("duplicate", "b1", True, Decimal(9), None),
         ],
-        "_label string, _batch string, _stored boolean, gmv decimal(18,2)",
+        "_label string, _batch string, _stored boolean, gmv decimal(18,2), _identical decimal(18,2)",
     )  # fmt: skip
-    assert count_labels(rows, "b2") == _counts(
+    counts, identical = count_labels(rows, "b2")
+    assert counts == _counts(
         new_accepted=Count(2, Decimal("3.75")), new_quarantined=Count(1, Decimal("0.00")),
         earlier_accepted=Count(1, Decimal("7.00")), stored_duplicate=Count(1, Decimal("9.00")),
     )  # fmt: skip
+    assert identical == Count(2, Decimal("2.25"))
 
 
 def test_outside_orders_there_is_no_money(spark: SparkSession) -> None:
-    rows = spark.createDataFrame([("accepted", "b", False)], "_label string, _batch string, _stored boolean")
-    counts = count_labels(rows, "b")
+    kinds = "_label string, _batch string, _stored boolean, _identical decimal(18,2)"
+    counts, _ = count_labels(spark.createDataFrame([("accepted", "b", False, None)], kinds), "b")
     assert counts["new", "accepted"] == Count(1, None)
     assert entry("users", counts).read == Count(1, None)
 

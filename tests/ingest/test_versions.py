@@ -40,6 +40,7 @@ def _rows(spark: SparkSession, deliveries: Sequence[Delivery]) -> DataFrame:
         F.array().cast("array<string>").alias("_warnings"),
         F.col("_fingerprint").alias("_raw_fingerprint"),
         F.lit(None).cast("string").alias("_known_record"),
+        F.lit(None).cast("decimal(18,2)").alias("_identical"),
     )
 
 
@@ -65,6 +66,17 @@ def test_what_is_known_latest_wins_and_what_is_said_again_stays(spark: SparkSess
         ("twice", "Aceh", ["conflicting_versions"])
     ]
     assert labelled.count() == sum(len(users) for _, _, users in DELIVERIES)
+
+
+@pytest.mark.parametrize("dealt_out", [(0, 1), (1, 0)])
+def test_parts_that_spark_wrote_are_one_delivery(spark: SparkSession, dealt_out: tuple[int, int]) -> None:
+    said = [("moves", "Bali"), ("moves", "Jambi")]
+    parts = [("1", f"file:/in/users_2/part-0000{part}-c000.csv", [row]) for part, row in zip(dealt_out, said, strict=True)]
+    later = ("1", "file:/in/users_10/part-00000-c000.csv", [("grows", "Bali")])
+    earlier = ("1", "file:/in/users_9/part-00001-c000.csv", [("grows", "Aceh")])
+    labelled = _labelled(_rows(spark, [*parts, later, earlier]), None)
+    assert _held(labelled, None) == [("grows", "Bali", "1"), ("moves", "Jambi", "1")]
+    assert [row["province"] for row in labelled.where("_label = 'quarantined'").collect()] == ["Bali"]
 
 
 @pytest.mark.parametrize("parts", [[1, 1, 1, 1], [2, 2]])
