@@ -56,8 +56,8 @@ def kept(frame: DataFrame) -> Iterator[DataFrame]:
         cached.unpersist()
 
 
-def computed(frame: DataFrame) -> DataFrame:
-    """The frame's rows, computed now and once, where the platform can hold them; else the frame itself.
+def computed(frame: DataFrame, otherwise: Callable[[DataFrame], DataFrame] = lambda frame: frame) -> DataFrame:
+    """The frame's rows, computed now and once, where the platform can hold them; else the frame itself, or `otherwise`.
 
     For rows whose plan is long or has WITH clauses: Spark finds a cached plan by its shape, and numbers
     the WITH clauses of a query through, so that two such plans in one query are not found in the cache.
@@ -68,7 +68,7 @@ def computed(frame: DataFrame) -> DataFrame:
     try:
         return frame.localCheckpoint(storageLevel=None if is_local else StorageLevel.MEMORY_AND_DISK_2)
     except PySparkException:
-        return frame
+        return otherwise(frame)
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: bool = False) -> Iterable[T]:

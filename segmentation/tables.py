@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 
 from pyspark.errors import AnalysisException, PySparkException
@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
+from segmentation.session import computed
 from segmentation.sql import quoted
 from segmentation.storage import first_sentence, io_cause
 
@@ -27,6 +28,7 @@ LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers
 
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
+SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
 ABSENT = (
     "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND",
     "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
@@ -273,6 +275,23 @@ class Lake:
         with suppress(PySparkException):
             self._spark.conf.set(SIGNATURE, self.signed_by)
         yield
+
+    def computed(self, frame: DataFrame, name: str) -> DataFrame:
+        """The frame's rows as they are now, whatever is written to the tables that they come from.
+
+        Where the platform holds no rows for a job, they are written beside the tables, as `scratch_<name>`, over those
+        of an earlier run.
+        """
+        return computed(frame, otherwise=partial(self._set_aside, name=SCRATCH + name))
+
+    def _set_aside(self, frame: DataFrame, name: str) -> DataFrame:
+        writer = frame.write.format("delta").mode("overwrite").options(
+            overwriteSchema=True, **{"delta.enableDeletionVectors": False}
+        )
+        with self._told(name):
+            writer.saveAsTable(self._identifier(name)) if self.in_catalog else writer.save(self.place(name))
+        reader = self._spark.read.format("delta")
+        return reader.table(self._identifier(name)) if self.in_catalog else reader.load(self.place(name))
 
     def claim(self, holder: str, silent: float) -> str | None:
         """Take the lake's row for a holder, or say again that it is alive; returns who has it instead.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
@@ -27,7 +27,7 @@ from segmentation.progress import Progress
 from segmentation.raw import RawInput, Seen, find_inputs
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import computed, together
+from segmentation.session import together
 from segmentation.source import Source
 from segmentation.stages.told import tell_copies, tell_refused
 from segmentation.stages.undo import announce, replaced_rows
@@ -68,6 +68,7 @@ def ingest(
     except GateError as error:
         raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
     reach("judged")
+    warned = warnings(tables.values(), record.run_id).collect()
     with progress.step("write tables", "ingest"):
         if how == "first":
             _write_first(spark, lake, record, batch, tables)
@@ -80,7 +81,7 @@ def ingest(
         files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
         together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
-    _warn(spark, config, lake, record, tables, progress)
+    _warn(spark, config, lake, record, tables, warned, progress)
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -165,12 +166,16 @@ def _write_changes(
     added = added.withColumns({"quarantined_at": F.lit(record.started_at), "_gone": F.lit(False)})
     gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
-    pinned = {name: computed(frame) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
+    pinned = {
+        name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()
+    }
     changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
-    left = computed(leaving.withColumn("run_id", F.lit(run_id))) if leaving is not None else None
+    left = None
+    if leaving is not None:
+        left = lake.computed(leaving.withColumn("run_id", F.lit(run_id)), schemas.RELEASED.name)
     meets = {name for name in changed if name not in tables or how == "rebuild" or tables[name].meets_stored}
     replaced = {
-        name: computed(replaced_rows(lake.read(source.table(name)), frame, source.table(name)))
+        name: lake.computed(replaced_rows(lake.read(source.table(name)), frame, source.table(name)), f"{name}_before")
         for name, frame in changed.items()
         if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
     }
@@ -300,19 +305,19 @@ def _untold_copies(source: Source, tables: Mapping[str, Labelled]) -> dict[str, 
 
 
 def _warn(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled], progress: Progress
+    spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
+    warned: Sequence[Row], progress: Progress,
 ) -> None:
-    """Count the warnings of the batch, and say them."""
-    found = warnings(tables.values(), record.run_id)
+    """Count the warnings of the batch, those of rows by themselves (`warned`) and of others, and say them."""
+    found = list(warned)
     if {"orders", "order_lines"} <= set(tables):
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
-        found = found.unionByName(
-            order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules)
-        )
-    rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found.collect())
-    copies = [(name, "identical_rows", count.rows) for name, count in _untold_copies(config.source, tables).items()]
-    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in [*rows, *copies]]))
-    for name, count in _untold_copies(config.source, tables).items():
+        found += order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
+    rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found)
+    copies = _untold_copies(config.source, tables)
+    told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
+    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in told]))
+    for name, count in copies.items():
         tell_copies(progress, name, count, config.source)
     for table, warning, count in rows:
         text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
