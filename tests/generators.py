@@ -87,6 +87,33 @@ def kind_of(name: str, groups: int) -> Kind:
     return replace(PLANTED[name], groups=groups)
 
 
+VIP_SHARES = (0.015, 0.02, 0.03, 0.05)
+VIP_FEATURES = {3: 0, 5: 1, 8: 2, 12: 4}  # features, and how many of them have nothing to do with the groups
+
+
+def with_vips(
+    share: float, features: int, unrelated: int, others: int, seed: int, size: int = 4000
+) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """A few who are apart in every feature that tells anything, among one or two groups of others.
+
+    The two others differ in every second feature.
+    """
+    random = np.random.default_rng([seed, features, others, int(1000 * share)])
+    shares = [share, 1 - share] if others == 1 else [share, 0.6 * (1 - share), 0.4 * (1 - share)]
+    truth = random.choice(len(shares), size=size, p=shares)
+    telling = features - unrelated
+    levels = np.zeros((len(shares), telling))
+    levels[0] = 1
+    if others == 2:
+        levels[2, ::2] = -1
+    logs = 5 + levels[truth] * np.log(STEP) + random.normal(0, 0.45, size=(size, telling))
+    noise = random.normal(4, 1, size=(size, unrelated))
+    names = [*(f"telling_{i}" for i in range(telling)), *(f"unrelated_{i}" for i in range(unrelated))]
+    frame = pd.DataFrame(np.exp(np.hstack([logs, noise])), columns=names)
+    frame.insert(0, "buyer_id", [f"b{number:05d}" for number in range(size)])
+    return frame, truth
+
+
 def independent(seed: int, size: int = 3000) -> pd.DataFrame:
     """Independent log-normals."""
     random = np.random.default_rng([seed, 101])

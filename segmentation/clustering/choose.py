@@ -119,7 +119,8 @@ def _obeyed(judged: tuple[Judged, ...], k: int) -> Choice:
 
 
 def _natural(fit: Fit) -> str:
-    return f"{fit.k} natural groups, found by {METHODS[fit.method]}: {_figures(fit)}."
+    how = ", finer segments put together where there is no gap between them" if fit.merged else ""
+    return f"{fit.k} natural groups, found by {METHODS[fit.method]}{how}: {_figures(fit)}."
 
 
 def _tiers(fit: Fit) -> str:

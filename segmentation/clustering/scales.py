@@ -107,10 +107,20 @@ class Scale:
         low, high = self.applied(np.array([self.low, self.high]))
         return float(low), float(high)
 
-    def is_outlier(self) -> Column:
-        """Whether the row's value was pulled in to the rest."""
-        value = self.value()
-        return F.coalesce((value < self.low) | (value > self.high), F.lit(False))
+    def excess(self) -> Column:
+        """How far the row's value was pulled in, in spreads of the feature; 0 where it was not, or is unknown."""
+        if self.transform == "quantile" or self.is_text:  # beyond a curve's ends there is nothing
+            return F.lit(0.0)
+        known = F.coalesce(self.value(), F.lit(self.fill))
+        clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
+        return F.abs(self._transformed(known) - self._transformed(clipped)) / F.lit(self.spread)
+
+    def excess_in(self, seen: pd.DataFrame) -> Values:
+        """The same in NumPy."""
+        value = self.value_in(seen)
+        known = np.where(np.isnan(value), self.fill, value)
+        ends = transformed(np.clip(known, self.low, self.high), self.transform, self.knots)
+        return np.abs(transformed(known, self.transform, self.knots) - ends) / self.spread
 
     def applied(self, values: Values) -> Values:
         """The coordinates in NumPy, NaN where unknown: the twin of `coordinate`."""

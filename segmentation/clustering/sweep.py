@@ -14,11 +14,13 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.bridges import widest_bridge
+from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import settled
-from segmentation.clustering.means import Labels, Points
+from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
+from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.vectors import Vectors
@@ -118,7 +120,19 @@ class _Judge:
             stable = stabilities(self._frame.sparkSession, self._points, partitions, self._gate.resamples)
             for i, fit in zip(tried, sizes.result(), strict=True):
                 every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
-        return every
+        return self._with_merged(every)
+
+    def _with_merged(self, fits: list[Fit]) -> list[Fit]:
+        """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
+        merged: dict[int, Fit] = {}
+        for fit in merged_fits(self._points, fits, self._gate, self._spiked, self._blocks):
+            fit = replace(fit, partition=settled(self._frame, fit.partition))
+            with one_thread():
+                fit = with_figures(fit, self._points, self._gate, self._spiked, self._blocks)
+            (counted,) = measured(self._frame, [fit])
+            if judge(counted, self._gate).reason is None:
+                merged[fit.k] = counted
+        return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: float | None) -> Fit:
         bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)

@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.plans import EntityPlan
 from tests.clustering.without_spark import searched
-from tests.generators import GROUPLESS, PLANTED, kind_of, planted
+from tests.generators import GROUPLESS, PLANTED, VIP_FEATURES, VIP_SHARES, kind_of, planted, with_vips
 
 KINDS = [*PLANTED, "uneven"]
 
@@ -34,6 +34,26 @@ def _verdict(kind: str, seed: int) -> str:
 @pytest.mark.parametrize(("kind", "groups"), [(kind, 3 + i % 4) for i, kind in enumerate(KINDS)])
 def test_planted_groups_are_found(kind, groups):
     assert _is_found(kind, groups, seed=0)
+
+
+def _finds_vips(share: float, features: int, others: int, seed: int) -> bool:
+    frame, truth = with_vips(share, features, VIP_FEATURES[features], others, seed)
+    choice, labels = searched(frame, _plan(frame))
+    right = choice.fit is not None and choice.verdict == "natural" and choice.fit.k == others + 1
+    return right and adjusted_rand_score(truth, labels) >= 0.9
+
+
+@pytest.mark.parametrize(("share", "features"), [(0.03, 5), (0.015, 3), (0.02, 12)])
+def test_a_few_who_are_apart_in_every_feature_are_found(share, features):
+    assert _finds_vips(share, features, others=1, seed=0)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("features", VIP_FEATURES)
+def test_a_few_who_are_apart_are_found_nine_times_in_ten(features):
+    cases = list(product(VIP_SHARES, [1, 2], range(1, 11)))
+    missed = [case for case in cases if not _finds_vips(case[0], features, *case[1:])]
+    assert len(missed) <= 0.1 * len(cases), missed
 
 
 @pytest.mark.parametrize("kind", GROUPLESS)

@@ -3,44 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from segmentation.clustering.bridges import widest_bridge
 from segmentation.clustering.chance import Copula
-from segmentation.clustering.choose import Choice, choose
+from segmentation.clustering.choose import Choice, choose, judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.refit import refit
 from segmentation.clustering.scales import Scale
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import jaccards, least_stable, resample
-from segmentation.clustering.vectors import blocks_of, fit_scales, to_points, why_left_out
+from segmentation.clustering.vectors import blocks_of, fit_scales, outliers, to_points, why_left_out
 from segmentation.plans import EntityPlan, FeaturePlan, GatePlan
 
 
 def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range(2, 9)) -> tuple[Choice, Labels]:
     """The choice, and each entity's centre (0 for all where there is one segment)."""
-    scales, points, outliers = to_space(features, plan)
+    scales, points, outlying = to_space(features, plan)
     with one_thread():
-        fits = [fitted(points, outliers, scales, k, plan.gate) for k in ks]
+        fits = [fitted(points, outlying, scales, k, plan.gate) for k in ks]
+    fits = _with_merged(fits, points, outlying, scales, plan.gate)
     choice = choose(fits, plan.gate)
     if choice.fit is None:
         return choice, np.zeros(len(points), dtype=np.intp)
     return choice, choice.fit.partition.far(points).argmin(axis=1)
 
 
+def _with_merged(
+    fits: list[Fit], points: Points, outlying: np.ndarray, scales: Sequence[Scale], gate: GatePlan
+) -> list[Fit]:
+    """Merged fits in the place of those that are no natural groups; their centres settle on all points."""
+    spiked, blocks = np.array([scale.spiked for scale in scales]), blocks_of(scales)
+    sample = points[: gate.max_entities]
+    found = {}
+    for fit in merged_fits(sample, fits, gate, spiked, blocks):
+        with one_thread():
+            centres, labels, cost = best_means(points, fit.k, 0, 0, near=np.array(fit.partition.centres))
+            partition = Partition(tuple(tuple(map(float, centre)) for centre in centres))
+            fit = with_figures(replace(fit, partition=partition), sample, gate, spiked, blocks)
+        counted = replace(
+            fit, wssse=cost, silhouette=silhouette(points, labels, fit.k), sizes=_counts(labels, fit.k),
+            outliers=_counts(labels[outlying], fit.k),
+        )
+        if judge(counted, gate).reason is None:
+            found[fit.k] = counted
+    return [found.get(fit.k, fit) for fit in fits]
+
+
+def _counts(labels: Labels, k: int) -> tuple[int, ...]:
+    return tuple(np.bincount(labels, minlength=k).tolist())
+
+
 def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], Points, np.ndarray]:
     """Scales, points, and whether each entity is an outlier."""
     used = [name for name in plan.features if not why_left_out(name, features[name], plan.min_variation)]
     scales, _ = fit_scales(features[used], plan)
-    beyond = [(s.value_in(features) < s.low) | (s.value_in(features) > s.high) for s in scales]
-    return scales, to_points(features, scales), np.any(beyond, axis=0)
+    return scales, to_points(features, scales), outliers(features, scales)
 
 
-def fitted(points: Points, outliers: np.ndarray, scales: Sequence[Scale], k: int, gate: GatePlan) -> Fit:
+def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int, gate: GatePlan) -> Fit:
     """k-means at one k with all of the gates' figures."""
     sample, blocks = points[: gate.max_entities], blocks_of(scales)
     copula = Copula(sample, seed=0, blocks=blocks)
@@ -53,7 +80,7 @@ def fitted(points: Points, outliers: np.ndarray, scales: Sequence[Scale], k: int
         k=k,
         partition=partition,
         sizes=tuple(sizes.tolist()),
-        outliers=tuple(np.bincount(labels, weights=outliers, minlength=k).astype(int).tolist()),
+        outliers=tuple(np.bincount(labels, weights=outlying, minlength=k).astype(int).tolist()),
         wssse=cost,
         silhouette=silhouette(points, labels, k),
         chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),

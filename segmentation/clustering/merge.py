@@ -1,0 +1,96 @@
+"""Groups that k-means cuts, put together again: segments of a finer partition between which there is no gap.
+
+k-means would rather halve a large group than tell a small one apart, where that takes away more of the squared
+distances. With more centres some fall to the small group, and the others share the large one among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentation.clustering.bridges import FEWEST, bridge, widest_bridge
+from segmentation.clustering.choose import judge
+from segmentation.clustering.fits import Fit
+from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.partition import Partition
+from segmentation.clustering.silhouette import silhouette
+from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.ties import spread_ties
+from segmentation.plans import GatePlan
+
+
+def merged_fits(
+    points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
+) -> list[Fit]:
+    """Of the k at which no fit is natural groups, k-means that starts from segments of a finer fit put together, where
+    on these points it passes the gates; outliers are not looked at. At most one per k.
+    """
+    found: dict[int, Fit] = {}
+    with one_thread():
+        for usual, partition in _starts(points, fits, gate, spiked):
+            fit = with_figures(replace(usual, partition=partition, merged=True), points, gate, spiked, blocks)
+            better = usual.k not in found or (fit.silhouette or 0) > (found[usual.k].silhouette or 0)
+            if better and judge(fit, gate).reason is None:
+                found[usual.k] = fit
+    return list(found.values())
+
+
+def with_figures(
+    fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
+) -> Fit:
+    """A merged fit with its figures on the points. Its stability is that of its optimum, not of the cheapest one."""
+    labels = fit.partition.far(points).argmin(axis=1)
+    sizes = np.bincount(labels, minlength=fit.k)
+    if min(sizes) < 1:
+        return replace(fit, untried="a segment has nobody in it")
+    return replace(
+        fit,
+        sizes=tuple(sizes.tolist()),
+        outliers=(0,) * fit.k,
+        silhouette=silhouette(points, labels, fit.k),
+        stability=_stability(points, fit.partition, labels, gate.resamples),
+        bridge=widest_bridge(points, labels, fit.k, spiked, blocks),
+    )
+
+
+def _starts(
+    points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
+) -> Iterator[tuple[Fit, Partition]]:
+    """The usual k-means fits that are not natural groups, each with another partition to start from."""
+    usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
+    for fit in usual.values():
+        together = put_together(points, fit.partition.far(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
+        groups = len(np.unique(together))
+        if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
+            means = np.stack([points[together == group].mean(axis=0) for group in range(groups)])
+            centres, _, _ = best_means(points, groups, starts=0, seed=0, near=means)
+            yield usual[groups], Partition(tuple(tuple(map(float, centre)) for centre in centres))
+
+
+def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], most: float) -> Labels:
+    """Labels of 0 … of groups: of two segments with a bridge above `most` both belong to one."""
+    smooth = spread_ties(points, spiked)
+    members = [smooth[labels == segment] for segment in range(k)]
+    group = np.arange(k)
+    for one in range(k):
+        for other in range(one + 1, k):
+            few = min(len(members[one]), len(members[other])) < FEWEST
+            if few or bridge(members[one], members[other]) > most:
+                group[group == group[other]] = group[one]
+    return np.unique(group, return_inverse=True)[1][labels].astype(np.intp)
+
+
+def _stability(points: Points, partition: Partition, labels: Labels, resamples: int) -> float:
+    """The mean Jaccard of the least stable segment, over resamples on which k-means starts from these centres."""
+    similar = []
+    for number in range(resamples):
+        drawn = resample(len(points), [partition.k, number])
+        there = drawn > 0
+        near = np.array(partition.centres)
+        _, again, _ = best_means(points[there], partition.k, 0, number, drawn[there], near)
+        similar.append(jaccards(labels[there], again, partition.k))
+    return least_stable(np.array(similar))
