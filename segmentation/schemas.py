@@ -217,6 +217,11 @@ BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted or
     unique_sellers   | bigint    | distinct sellers bought from
     voucher_value    | {SUM}     | vouchers used, in money
     voucher_orders   | bigint    | sales with a voucher
+    voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
+    voucher_share    | double    | voucher_value / total_gmv; NULL without GMV
+    orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
+    rhythm_days      | double    | median of the days between a sale and the next; NULL below three sales
+    lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
     completion_rate  | double    | sales that were used up / sales of which that is known; NULL where of none
@@ -241,6 +246,9 @@ SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted
     top_buyer_share  | double    | share of GMV from the largest buyer; NULL without GMV
     unique_categories | bigint   | distinct categories sold
     total_vouchers   | {SUM}     | vouchers used, in money
+    voucher_orders   | bigint    | sales with a voucher
+    voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
+    voucher_share    | double    | total_vouchers / total_gmv; NULL without GMV
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
     first_order_at   | timestamp | first sale

@@ -46,10 +46,13 @@ LAUNCH = {
 
 @pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What goes to one process where pytest has several (-n): all tests of the session, else those of a file."""
+    """What goes to one process where pytest has several (-n): the unit tests of the session, else those of a file.
+
+    A process has one session at most, whatever it is given.
+    """
     for item in items:
-        group = "session" if "spark" in getattr(item, "fixturenames", ()) else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+        is_unit = "spark" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("slow")
+        item.add_marker(pytest.mark.xdist_group("session" if is_unit else item.path.name))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import count_of_sales_with, order_measures, share_of_sales, sum_of_sales
+from segmentation.features.measures import (
+    order_measures,
+    orders_per_month,
+    ratio,
+    rhythm_days,
+    share_of_sales,
+    sum_of_sales,
+    voucher_measures,
+    with_days_between,
+)
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import number_of, spread, top_of
@@ -35,12 +44,13 @@ def buyer_features(
     +--------+------------+---------+---------------+------------+
     """
     totals = (
-        orders_until(orders, sales, as_of)
+        with_days_between(orders_until(orders, sales, as_of), by="buyer_id")
         .groupBy("buyer_id")
         .agg(
             *order_measures(as_of),
             sum_of_sales("voucher_value").alias("voucher_value"),
-            count_of_sales_with("voucher_value").alias("voucher_orders"),
+            *voucher_measures(),
+            rhythm_days().alias("rhythm_days"),
             share_of_sales("fulfilled").alias("completion_rate"),
         )
     )
@@ -60,6 +70,12 @@ def buyer_features(
         .join(people(users, "buyer"), on="buyer_id", how="left")
         .fillna(0, subset=["unique_categories"])
         .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
-        .withColumn("as_of", F.lit(as_of))
+        .withColumns(
+            {
+                "orders_per_month": orders_per_month(F.col("count_orders"), F.col("first_order_at"), as_of),
+                "lapse": ratio(F.col("recency_days"), F.col("rhythm_days")),
+                "as_of": F.lit(as_of),
+            }
+        )
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

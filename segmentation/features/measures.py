@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.features.sales import of_sales
 from segmentation.schemas import MONEY
+
+DAYS_PER_MONTH = 30.4375  # a twelfth of 365.25
+SALES_WITH_A_RHYTHM = 3
 
 
 def order_measures(as_of: date) -> list[Column]:
@@ -67,6 +70,48 @@ def rate_of(status: str) -> Column:
 def days_since_last(as_of: date) -> Column:
     """Whole days from the day of the last sale to `as_of`; NULL without a sale."""
     return F.date_diff(F.lit(as_of), F.to_date(F.max(of_sales("ordered_at"))))
+
+
+def voucher_measures() -> list[Column]:
+    """Sales with a voucher, as a share of all sales (NULL without one), and vouchers over GMV (NULL without any)."""
+    with_one = count_of_sales_with("voucher_value")
+    return [
+        with_one.alias("voucher_orders"),
+        ratio(with_one, count_of_sales()).alias("voucher_rate"),
+        ratio(sum_of_sales("voucher_value"), sum_of_sales("gmv")).alias("voucher_share"),
+    ]
+
+
+def orders_per_month(count: Column, first_sale: Column, as_of: date) -> Column:
+    """Sales per month from the day of the first one to `as_of`; a history of less than a month counts as one.
+
+    NULL without a sale.
+    """
+    months = (F.date_diff(F.lit(as_of), F.to_date(first_sale)) + 1) / F.lit(DAYS_PER_MONTH)
+    return count / F.when(months < 1, 1.0).otherwise(months)
+
+
+def with_days_between(orders: DataFrame, by: str) -> DataFrame:
+    """Orders (see sales.orders_until) with `days_between`: whole days since the sale of `by` before this one.
+
+    NULL for the first sale and for what is no sale. Sales of one day lie 0 days apart.
+    """
+    in_order = Window.partitionBy(by).orderBy("is_sale", "ordered_at", "order_id", "seller_id")
+    day = F.to_date(of_sales("ordered_at"))
+    return orders.withColumn("days_between", F.date_diff(day, F.lag(day).over(in_order)))
+
+
+def rhythm_days() -> Column:
+    """Median of the days between a sale and the next (exact, between the middle two where there are two).
+
+    NULL below three sales: two have one distance, which says nothing of a rhythm.
+    """
+    return F.when(count_of_sales() >= SALES_WITH_A_RHYTHM, F.percentile("days_between", 0.5))
+
+
+def ratio(part: Column, whole: Column) -> Column:
+    """A quotient as a DOUBLE; NULL where either is unknown or the whole is 0."""
+    return F.try_divide(part.cast("double"), whole.cast("double"))
 
 
 def latest(column: str) -> Column:

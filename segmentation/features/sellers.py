@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import latest, order_measures, sum_of_sales
+from segmentation.features.measures import latest, order_measures, sum_of_sales, voucher_measures
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import largest_share_of, number_of, spread, top_of
@@ -41,6 +41,7 @@ def seller_features(
         .agg(
             *order_measures(as_of),
             sum_of_sales("voucher_value").alias("total_vouchers"),
+            *voucher_measures(),
             latest("seller_category").alias("seller_category"),
         )
     )

@@ -97,7 +97,7 @@ def kind_of(feature: str) -> str:
         for column in table.columns:
             if column.name == feature and column.type.startswith("decimal"):
                 return "money"
-            if column.name == feature and column.type == "double":
+            if column.name == feature and column.name.endswith(("_share", "_rate")):
                 return "share"
     return "number"
 

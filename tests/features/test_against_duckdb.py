@@ -43,22 +43,33 @@ KNOWN = """
                    FROM known k LEFT JOIN lines l USING (order_id, seller_id) WHERE k.sold)
 """
 BUYERS = f"""
-    WITH {KNOWN}
+    WITH {KNOWN}, found AS (
     SELECT buyer_id, {MEASURES},
         count(DISTINCT seller_id) FILTER (sold) AS unique_sellers,
         count(*) FILTER (sold AND voucher > 0) AS voucher_orders,
+        count(*) FILTER (sold AND voucher > 0) / nullif(count(*) FILTER (sold), 0) AS voucher_rate,
+        coalesce(sum(voucher) FILTER (sold), 0) / nullif(sum(gmv) FILTER (sold), 0) AS voucher_share,
+        count(*) FILTER (sold) / greatest(1, (DATE '2024-03-31' - CAST(min(ordered_at) FILTER (sold) AS DATE) + 1) / 30.4375)
+            AS orders_per_month,
+        (SELECT CASE WHEN count(*) >= 3 THEN median(gap) END FROM (
+            SELECT CAST(ordered_at AS DATE) - lag(CAST(ordered_at AS DATE)) OVER (ORDER BY ordered_at) AS gap
+            FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id)) AS rhythm_days,
         (SELECT count(DISTINCT category) FROM sold_lines s WHERE s.buyer_id = k.buyer_id) AS unique_categories,
         (SELECT category FROM sold_lines s WHERE s.buyer_id = k.buyer_id AND category IS NOT NULL
          GROUP BY category ORDER BY sum(gmv) DESC, category LIMIT 1) AS top_category,
         (SELECT product_type FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id AND product_type IS NOT NULL
          GROUP BY product_type ORDER BY sum(gmv) DESC, product_type LIMIT 1) AS top_product_type,
         (SELECT province FROM users WHERE role = 'buyer' AND user_id = k.buyer_id) AS province
-    FROM known k GROUP BY buyer_id
+    FROM known k GROUP BY buyer_id)
+    SELECT *, recency_days / nullif(rhythm_days, 0) AS lapse FROM found
 """
 SELLERS = f"""
     WITH {KNOWN}
     SELECT seller_id, {MEASURES},
         count(DISTINCT buyer_id) FILTER (sold) AS unique_buyers,
+        count(*) FILTER (sold AND voucher > 0) AS voucher_orders,
+        count(*) FILTER (sold AND voucher > 0) / nullif(count(*) FILTER (sold), 0) AS voucher_rate,
+        coalesce(sum(voucher) FILTER (sold), 0) / nullif(sum(gmv) FILTER (sold), 0) AS voucher_share,
         (SELECT max(g) / nullif(sum(g), 0) FROM (SELECT sum(gmv) AS g FROM known s
          WHERE s.sold AND s.seller_id = k.seller_id GROUP BY buyer_id)) AS top_buyer_share,
         (SELECT count(DISTINCT category) FROM sold_lines s WHERE s.seller_id = k.seller_id) AS unique_categories,

@@ -49,6 +49,11 @@ def test_every_feature_of_one_buyer(spark):
         "unique_sellers": 2,
         "voucher_value": Decimal("2.00"),
         "voucher_orders": 1,
+        "voucher_rate": 0.5,
+        "voucher_share": 0.05,
+        "orders_per_month": 2.0,
+        "rhythm_days": None,
+        "lapse": None,
         "cancel_rate": 0.25,
         "return_rate": 0.0,
         "completion_rate": None,
@@ -62,6 +67,18 @@ def test_every_feature_of_one_buyer(spark):
         "age": 40,
         "as_of": AS_OF,
     }
+
+
+def test_the_rhythm_is_the_middle_of_the_days_between_sales(spark):
+    days = ["2023-11-30 23:00:00", "2023-12-03 01:00:00", "2023-12-03 09:00:00", "2023-12-13 08:00:00", "2024-01-31 08:00:00"]
+    orders = [{"ordered_at": day, "status": "completed"} for day in days[:4]]
+    found = buyers(spark, [*orders, {"ordered_at": days[4], "status": "cancelled"}])["b1"]
+    # 3, 0 and 10 days lie between; the last sale is 49 days old, and the first 63 days with its own: 2.07 months.
+    assert (found["rhythm_days"], found["recency_days"]) == (3.0, 49)
+    assert found["lapse"] == 49 / 3
+    assert round(found["orders_per_month"], 4) == 1.9325
+    all_at_once = buyers(spark, [{"ordered_at": days[0]}] * 3)["b1"]
+    assert (all_at_once["rhythm_days"], all_at_once["lapse"]) == (0.0, None)
 
 
 def test_a_buyer_without_a_sale_has_zeros_and_unknowns(spark):
@@ -79,6 +96,7 @@ def test_a_buyer_without_a_sale_has_zeros_and_unknowns(spark):
     assert unknown == {
         "avg_order_value", "completion_rate", "first_order_at", "last_order_at", "recency_days",
         "top_category", "top_product_type", "province", "city", "age",
+        "voucher_rate", "voucher_share", "orders_per_month", "rhythm_days", "lapse",
     }  # fmt: skip
     assert (found["cancel_rate"], found["return_rate"]) == (0.5, 0.5)
 

@@ -43,6 +43,9 @@ def test_every_feature_of_one_seller(spark):
         "top_buyer_share": 0.75,
         "unique_categories": 2,
         "total_vouchers": Decimal("3.00"),
+        "voucher_orders": 2,
+        "voucher_rate": 1.0,
+        "voucher_share": 0.075,
         "cancel_rate": 0.0,
         "return_rate": 1 / 3,
         "first_order_at": datetime(2024, 1, 2, 9),
@@ -75,11 +78,11 @@ def test_a_seller_without_a_sale_has_zeros_and_unknowns(spark):
     unknown = {name for name, value in found.items() if value is None}
     assert zeros == {
         "count_orders", "total_gmv", "total_revenue", "unique_buyers", "unique_categories", "total_vouchers",
-        "cancel_rate", "return_rate",
+        "voucher_orders", "cancel_rate", "return_rate",
     }  # fmt: skip
     assert unknown == {
         "avg_order_value", "top_buyer_share", "first_order_at", "last_order_at", "recency_days",
-        "seller_category", "top_category", "province", "city",
+        "seller_category", "top_category", "province", "city", "voucher_rate", "voucher_share",
     }  # fmt: skip
 
 
