@@ -32,8 +32,8 @@ def profile(
 ) -> DataFrame:
     """One row per segment, and one for segment 0 even where nobody is in it.
 
-    Returns segment, size, share, gmv_share, revenue_share, repeat_rate, then mean_F, median_F, p10_F, p90_F and
-    lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province and
+    Returns segment, size, share, gmv_share, revenue_share, repeat_rate, order_value, then mean_F, median_F, p10_F,
+    p90_F and lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province and
     top_category. Percentiles are exact, between ranks as NumPy's.
     """
     people = _people(features, segments, entity)
@@ -42,9 +42,11 @@ def profile(
     if texts:
         rows = rows.join(tops(people.where(F.col(entity.id).isNotNull()), texts), on="segment", how="left")
     tops_of = [f"{kind}_{name}" for name in texts for kind in ("top", "top_share", "top_lift")]
+    order_value = _over(F.col("gmv"), F.col("orders")).alias("order_value")
     return rows.select(
-        "segment", "size", *_shares(), "repeat_rate", *_figures(names), *tops_of, "top_province", "top_category"
-    )
+        "segment", "size", *_shares(), "repeat_rate", order_value, *_figures(names), *tops_of,
+        "top_province", "top_category",
+    )  # fmt: skip
 
 
 def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFrame:
@@ -65,6 +67,7 @@ def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[C
     return [
         F.count(entity.id).alias("size"),
         F.sum("total_gmv").alias("gmv"),
+        F.sum("count_orders").alias("orders"),
         F.sum("total_revenue").alias("revenue"),
         F.avg(F.when(F.col("count_orders") > 0, (F.col("count_orders") > 1).cast("double"))).alias("repeat_rate"),
         F.mode("province", deterministic=True).alias("top_province"),

@@ -249,6 +249,9 @@ SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted
     voucher_orders   | bigint    | sales with a voucher
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
     voucher_share    | double    | total_vouchers / total_gmv; NULL without GMV
+    orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
+    rhythm_days      | double    | median of the days between a sale and the next; NULL below three sales
+    lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
     first_order_at   | timestamp | first sale
@@ -284,6 +287,7 @@ _PROFILES = """
     gmv_share      | double             | of all GMV
     revenue_share  | double             | of all revenue; NULL where not published
     repeat_rate    | double             | of its entities, those with two sales or more; NULL without a sale
+    order_value    | double             | GMV of its entities / their sales; NULL without a sale
     top_province   | string             | the most frequent known province
     top_category   | string             | the most frequent known top category
     insight        | string             | what distinguishes it, in a sentence with figures
@@ -308,6 +312,7 @@ _SWEEP = """
     smallest_share | double  | share of the smallest segment
     stability      | double  | mean Jaccard of the least stable segment over resamples
     chance         | double  | the silhouette that no grouping at all would reach
+    separation     | double  | density between the two nearest segments over that within the sparser: 0 a gap, 1 none
     admitted       | boolean | whether it passed every gate
     reason         | string  | why it did not; NULL where it did
     chosen         | boolean | whether it is the one

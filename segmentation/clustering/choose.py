@@ -153,6 +153,7 @@ def _row(each: Judged, chosen: bool) -> dict[str, object]:
         "smallest_share": fit.smallest_share,
         "stability": fit.stability,
         "chance": fit.chance,
+        "separation": fit.bridge,
         "admitted": each.reason is None,
         "reason": each.reason,
         "chosen": chosen,

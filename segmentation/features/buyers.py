@@ -10,9 +10,8 @@ from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
 from segmentation.features.measures import (
+    of_the_day,
     order_measures,
-    orders_per_month,
-    ratio,
     rhythm_days,
     share_of_sales,
     sum_of_sales,
@@ -47,7 +46,7 @@ def buyer_features(
         with_days_between(orders_until(orders, sales, as_of), by="buyer_id")
         .groupBy("buyer_id")
         .agg(
-            *order_measures(as_of),
+            *order_measures(),
             sum_of_sales("voucher_value").alias("voucher_value"),
             *voucher_measures(),
             rhythm_days().alias("rhythm_days"),
@@ -70,12 +69,6 @@ def buyer_features(
         .join(people(users, "buyer"), on="buyer_id", how="left")
         .fillna(0, subset=["unique_categories"])
         .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
-        .withColumns(
-            {
-                "orders_per_month": orders_per_month(F.col("count_orders"), F.col("first_order_at"), as_of),
-                "lapse": ratio(F.col("recency_days"), F.col("rhythm_days")),
-                "as_of": F.lit(as_of),
-            }
-        )
+        .withColumns({**of_the_day(as_of), "as_of": F.lit(as_of)})
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

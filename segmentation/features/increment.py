@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.categories import ORDER, category_sales
-from segmentation.features.measures import orders_per_month, ratio
+from segmentation.features.measures import of_the_day
 from segmentation.keys import aside, same_key
 from segmentation.overview import amounts, with_shares
 from segmentation.schemas import SUM
@@ -96,18 +96,8 @@ def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
 
 def refreshed(features: DataFrame, anew: DataFrame, ids: DataFrame, id_column: str, as_of: date) -> DataFrame:
     """Features with those of `ids` in their new form, and for all others what the new day alone changes."""
-    recency = F.date_diff(F.lit(as_of), F.to_date("last_order_at")).cast("int")
     same = F.col(id_column) == F.col("id")
-    others = features.join(ids, on=same, how="left_anti").withColumns(
-        {"recency_days": recency, "as_of": F.lit(as_of)}
-    )
-    if "lapse" in features.columns:
-        others = others.withColumns(
-            {
-                "orders_per_month": orders_per_month(F.col("count_orders"), F.col("first_order_at"), as_of),
-                "lapse": ratio(F.col("recency_days"), F.col("rhythm_days")),
-            }
-        )
+    others = features.join(ids, on=same, how="left_anti").withColumns({**of_the_day(as_of), "as_of": F.lit(as_of)})
     return others.unionByName(anew.join(ids, on=same, how="left_semi"))
 
 

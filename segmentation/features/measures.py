@@ -14,7 +14,7 @@ DAYS_PER_MONTH = 30.4375  # a twelfth of 365.25
 SALES_WITH_A_RHYTHM = 3
 
 
-def order_measures(as_of: date) -> list[Column]:
+def order_measures() -> list[Column]:
     """Measures that buyers and sellers share, over orders with `is_sale` (see sales.orders_until).
 
     All are over sales but the two rates, which are over all accepted orders.
@@ -28,7 +28,6 @@ def order_measures(as_of: date) -> list[Column]:
         rate_of("returned").alias("return_rate"),
         F.min(of_sales("ordered_at")).alias("first_order_at"),
         F.max(of_sales("ordered_at")).alias("last_order_at"),
-        days_since_last(as_of).alias("recency_days"),
     ]
 
 
@@ -67,11 +66,6 @@ def rate_of(status: str) -> Column:
     return F.avg((F.col("status") == status).cast("double"))
 
 
-def days_since_last(as_of: date) -> Column:
-    """Whole days from the day of the last sale to `as_of`; NULL without a sale."""
-    return F.date_diff(F.lit(as_of), F.to_date(F.max(of_sales("ordered_at"))))
-
-
 def voucher_measures() -> list[Column]:
     """Sales with a voucher, as a share of all sales (NULL without one), and vouchers over GMV (NULL without any)."""
     with_one = count_of_sales_with("voucher_value")
@@ -82,13 +76,19 @@ def voucher_measures() -> list[Column]:
     ]
 
 
-def orders_per_month(count: Column, first_sale: Column, as_of: date) -> Column:
-    """Sales per month from the day of the first one to `as_of`; a history of less than a month counts as one.
+def of_the_day(as_of: date) -> dict[str, Column]:
+    """What the day alone changes of one who buys and sells nothing, from the other features, by name.
 
-    NULL without a sale.
+    recency_days: whole days from the day of the last sale to `as_of`. orders_per_month: sales per month from the day of
+    the first one to `as_of`, where less than a month counts as one. Both NULL without a sale.
     """
-    months = (F.date_diff(F.lit(as_of), F.to_date(first_sale)) + 1) / F.lit(DAYS_PER_MONTH)
-    return count / F.when(months < 1, 1.0).otherwise(months)
+    recency = F.date_diff(F.lit(as_of), F.to_date("last_order_at")).cast("int")
+    months = (F.date_diff(F.lit(as_of), F.to_date("first_order_at")) + 1) / F.lit(DAYS_PER_MONTH)
+    return {
+        "recency_days": recency,
+        "orders_per_month": F.col("count_orders") / F.when(months < 1, 1.0).otherwise(months),
+        "lapse": ratio(recency, F.col("rhythm_days")),
+    }
 
 
 def with_days_between(orders: DataFrame, by: str) -> DataFrame:

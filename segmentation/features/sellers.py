@@ -9,7 +9,15 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import latest, order_measures, sum_of_sales, voucher_measures
+from segmentation.features.measures import (
+    latest,
+    of_the_day,
+    order_measures,
+    rhythm_days,
+    sum_of_sales,
+    voucher_measures,
+    with_days_between,
+)
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import largest_share_of, number_of, spread, top_of
@@ -35,13 +43,14 @@ def seller_features(
     +---------+------------+-------------+---------------+
     """
     totals = (
-        orders_until(orders, sales, as_of)
-        .where(F.col("seller_id").isNotNull())  # a source may have none
+        # a source may have no sellers
+        with_days_between(orders_until(orders, sales, as_of).where(F.col("seller_id").isNotNull()), by="seller_id")
         .groupBy("seller_id")
         .agg(
-            *order_measures(as_of),
+            *order_measures(),
             sum_of_sales("voucher_value").alias("total_vouchers"),
             *voucher_measures(),
+            rhythm_days().alias("rhythm_days"),
             latest("seller_category").alias("seller_category"),
         )
     )
@@ -60,6 +69,6 @@ def seller_features(
         totals.join(sold, on="seller_id", how="left")
         .join(people(users, "seller"), on="seller_id", how="left")
         .fillna(0, subset=["unique_buyers", "unique_categories"])
-        .withColumn("as_of", F.lit(as_of))
+        .withColumns({**of_the_day(as_of), "as_of": F.lit(as_of)})
     )
     return as_declared(features, SELLER_FEATURES.with_columns(attributes(users), before="as_of"))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
+from segmentation.errors import InputError
 from segmentation.plans import Model
+from segmentation.story.claims import Claim
 from segmentation.story.levels import Term
 from segmentation.story.texts import Sentences, Text
 
@@ -30,6 +33,7 @@ class Archetype(Advice):
     name: Text
     when: dict[str, Term] = {}
     where: dict[str, str] = Field({}, description="text columns of the profile, e.g. top_category: Fashion")
+    claims: tuple[str, ...] = Field((), description="what the name says, by the claims of common.yml")
     strategy: dict[str, Text] = Field({}, description="channel, message, product, partners, …")
     priority: int | None = Field(None, description="1 first; by share of GMV where not given")
 
@@ -45,7 +49,7 @@ class Word(Advice):
 
     word: Text
     weight: Annotated[float, Field(gt=0)] = Field(1.0, description="beside other words that are true")
-    at_least: float = Field(0, description="a floor under the mean of a rate, below which the word says too much")
+    claims: tuple[str, ...] = Field((), description="without which the word says too much")
 
 
 class Words(Model):
@@ -88,6 +92,7 @@ class Category(Model):
 class Grammar(Model):
     """What all entities share: conf/segments/common.yml. Slots beside columns: noun, Noun, words, tier, feature."""
 
+    claims: dict[str, Claim] = Field(description="what words claim, in figures of the member in the middle")
     other: Words = Field(description="for an attribute of a source that has no words of its own")
     natural: Composed = Field(description="groups that are there, where no archetype fits")
     tiers: Composed = Field(description="slices of a continuum")
@@ -110,6 +115,7 @@ class EntityTexts(Model):
     deal: Text | None = Field(None, description="what a sale is to them")
     archetypes: tuple[Archetype, ...] = ()
     words: dict[str, Words] = {}
+    claims: dict[str, Claim] = Field({}, description="beside those of common.yml, or over them")
 
     @model_validator(mode="after")
     def _names_differ(self) -> EntityTexts:
@@ -128,6 +134,7 @@ class Archetypes:
     archetypes: tuple[Archetype, ...]
     words: Mapping[str, Words]
     grammar: Grammar
+    claims: Mapping[str, Claim]
 
 
 class Load(Protocol):
@@ -144,7 +151,24 @@ def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = Fal
     usual = ours.alone if alone and ours.alone else ours.noun
     noun, deal = (own.noun if path else None) or usual, own.deal or ours.deal
     assert noun and deal  # the built-in files say both
-    return Archetypes(noun, deal, own.archetypes, {**ours.words, **own.words}, grammar)
+    words, claims = {**ours.words, **own.words}, {**grammar.claims, **own.claims}
+    _check_claims(path or entity, own.archetypes, words, claims)
+    return Archetypes(noun, deal, own.archetypes, words, grammar, claims)
+
+
+def _check_claims(
+    place: str, archetypes: Sequence[Archetype], words: Mapping[str, Words], claims: Collection[str]
+) -> None:
+    """Every claim that a text names is declared."""
+    sides: list[Archetype | Word] = [word for each in words.values() for word in (each.high, each.low) if word]
+    named: list[str] = []
+    for each in [*archetypes, *sides]:
+        named += each.claims
+        named += [name for text in (*each.insight, *each.recommendation) for name in text.claims]
+    for name in named:
+        if name not in claims:
+            near = get_close_matches(name, claims, n=1) or [", ".join(claims)]
+            raise InputError(f"{place}: claims: found {name!r}, expected one that is declared, such as {near[0]}")
 
 
 def built_in(name: str, model: type[M], load: Load) -> M:

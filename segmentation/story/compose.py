@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from segmentation.entities import Entity
 from segmentation.reporting.labels import clean
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
-from segmentation.story.levels import Levels, means_yes, number
+from segmentation.story.levels import Levels, means_yes
+from segmentation.story.numbers import number
 from segmentation.story.sentences import LONGEST, Teller, in_words
 
 USUAL, MOST = 2, 4  # words in a name, and at most
@@ -75,7 +76,7 @@ class Composer:
     def _word(self, segment: int, feature: str) -> Said | None:
         words, standing = self._words[feature], self._levels.of(segment, feature)
         word = words.high if standing and standing.high else words.low if standing and standing.low else None
-        if not standing or not word or standing.mean < word.at_least:
+        if not standing or not word or not self._levels.all_true(word.claims, segment):
             return None
         return Said(feature, word, standing.strength * word.weight)
 

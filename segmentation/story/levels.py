@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from segmentation.story.claims import Claim
+from segmentation.story.claims import holds as claim_holds
+from segmentation.story.numbers import number
 
 Term = Literal["highest", "high", "not_high", "middling", "raised", "not_low", "low", "lowest"]
 
@@ -113,7 +117,8 @@ class Levels:
     (True, False)
     """
 
-    def __init__(self, profiles: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, profiles: Sequence[Mapping[str, Any]], claims: Mapping[str, Claim] | None = None) -> None:
+        self._claims = claims or {}
         self._rows = {int(row["segment"]): row for row in profiles}
         self.features = [
             key.removeprefix("mean_") for key in (profiles[0] if profiles else ()) if key.startswith("mean_")
@@ -143,6 +148,10 @@ class Levels:
         standing = self.of(segment, feature)
         return standing.holds(term) if standing else term.startswith("not_")
 
+    def all_true(self, claims: Iterable[str], segment: int) -> bool:
+        """Whether these claims are true of the segment."""
+        return all(claim_holds(self._claims[name], segment, self._rows) for name in claims)
+
     def row(self, segment: int) -> Mapping[str, Any]:
         """The segment's row of the profile table."""
         return self._rows[segment]
@@ -169,10 +178,3 @@ class Levels:
         ends = [(number(row.get(f"p10_{feature}")), number(row.get(f"p90_{feature}"))) for row in self._rows.values()]
         widths = [high - low for low, high in ends if low is not None and high is not None]
         return sum(widths) / len(widths) / DEVIATIONS if sum(widths) > 0 else math.inf
-
-
-def number(value: Any) -> float | None:
-    """A finite float; None where unknown."""
-    if value is None:
-        return None
-    return float(value) if math.isfinite(value) else None

@@ -43,6 +43,8 @@ def fit_of(archetype: Archetype, levels: Levels, segment: int) -> float:
         return 0.0
     if not all(levels.holds(segment, feature, term) for feature, term in archetype.when.items()):
         return 0.0
+    if not levels.all_true(archetype.claims, segment):
+        return 0.0
     standings = [levels.of(segment, feature) for feature in archetype.when]
     strengths = [standing.strength for standing in standings if standing]
     return len(archetype.when) + len(archetype.where) + sum(strengths) / (len(strengths) + 1)

@@ -10,7 +10,8 @@ from segmentation.reporting.figures import Figures
 from segmentation.reporting.labels import clean
 from segmentation.reporting.texts import load_texts
 from segmentation.story.archetypes import Archetypes
-from segmentation.story.levels import Levels, number
+from segmentation.story.levels import Levels
+from segmentation.story.numbers import number
 from segmentation.story.texts import SLOT, Lang, Sentence, Text
 
 TRACE = 0.001  # a share so near to nothing or all takes two decimals
@@ -86,13 +87,16 @@ class Teller:
         return Prose(SLOT.sub(lambda slot: words[slot[1]], template), tuple(figures.values()))
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
-        return all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
+        levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
+        return levels and self._levels.all_true(sentence.claims, segment)
 
     def _shown(self, column: str, value: float) -> str:
         """A cell in the form of its column."""
         kind, _, feature = column.partition("_")
         if column == "size":
             return self._figures.count(value)
+        if column == "order_value":
+            return self._figures.money(value)
         if kind == "lift" or column.startswith("top_lift_"):
             return self._figures.times(value)
         if kind not in KINDS or self._figures.kind(feature) == "share":  # share, gmv_share, revenue_share, or a rate

@@ -10,8 +10,9 @@ from typing import Any
 from segmentation.entities import Entity
 from segmentation.story.archetypes import Archetype, Archetypes, Composed, Plain, Tier
 from segmentation.story.compose import Composer
-from segmentation.story.levels import Levels, number
+from segmentation.story.levels import Levels
 from segmentation.story.match import match
+from segmentation.story.numbers import number
 from segmentation.story.sentences import Figure, Prose, Teller
 from segmentation.story.texts import Lang
 
@@ -53,7 +54,7 @@ def tell(
     tiers; where there is no verdict on groups, one segment is simply everybody.
     """
     rows = sorted((row for row in profiles if row["segment"] > 0), key=lambda row: row["segment"])
-    levels = Levels(rows)
+    levels = Levels(rows, archetypes.claims)
     teller = Teller(lang, currency, levels, archetypes, known.money)
     narrator = _Narrator(entity, levels, archetypes, teller, known)
     told = _in_order(rows, *narrator.segments(rows, verdict)) if rows else []

@@ -35,6 +35,7 @@ class Sentence(Text):
     """A sentence that carries its figure in a slot, told where its condition holds."""
 
     when: dict[str, Term] = {}
+    claims: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _figures_in_slots(self) -> Sentence:

@@ -28,21 +28,37 @@ PUBLISHED_SELLERS = {
     "total_vouchers": (0.0, 58.49664, 1.515993e06),
     "recency_days": (155.782007, 10.117578, 140.199215),
 }
+# What the documents do not publish and their words need: medians of the sample that reproduces their figures.
+RHYTHMS_OF_BUYERS = {
+    "orders_per_month": (4.4, 0.24, 0.52), "rhythm_days": (5, 77, 33), "lapse": (1.7, 2.2, 4.2),
+    "voucher_rate": (0, 0.89, 0),
+}  # fmt: skip
+RHYTHMS_OF_SELLERS = {
+    "orders_per_month": (0.44, 6.8, 2.3), "rhythm_days": (40, 3, 7), "lapse": (3.4, 2, 16.8), "voucher_rate": (0, 0, 0.43),
+}  # fmt: skip
 FEATURES = {
     BUYERS.name: (
         "count_orders", "total_gmv", "avg_order_value", "voucher_value", "recency_days", "unique_categories",
-        "unique_sellers", "cancel_rate", "return_rate", "age",
+        "unique_sellers", "cancel_rate", "return_rate", "age", "orders_per_month", "rhythm_days", "lapse", "voucher_rate",
     ),
     SELLERS.name: (
         "count_orders", "total_gmv", "avg_order_value", "unique_buyers", "total_vouchers", "recency_days",
-        "top_buyer_share", "unique_categories", "cancel_rate", "return_rate",
+        "top_buyer_share", "unique_categories", "cancel_rate", "return_rate", "orders_per_month", "rhythm_days", "lapse",
+        "voucher_rate",
     ),
 }  # fmt: skip
-RATES = ("cancel_rate", "return_rate", "top_buyer_share")
+RATES = ("cancel_rate", "return_rate", "top_buyer_share", "voucher_rate")
+SCALES = {"orders_per_month": 5.0, "rhythm_days": 150.0, "lapse": 8.0}
 
 
-def make_profiles(means: Mapping[str, Sequence[float | None]], sizes: Sequence[int] = (), **more: Any) -> list[Row]:
-    """Rows of segments 1, 2, … with these means, and lifts that go with the sizes (alike where not given)."""
+def make_profiles(
+    means: Mapping[str, Sequence[float | None]], sizes: Sequence[int] = (),
+    medians: Mapping[str, Sequence[float | None]] | None = None, **more: Any,
+) -> list[Row]:
+    """Rows of segments 1, 2, … with these means, and lifts that go with the sizes (alike where not given).
+
+    Medians are the means where not given.
+    """  # fmt: skip
     count = len(next(iter(means.values())))
     sizes = sizes or [100] * count
     rows: list[Row] = [
@@ -55,16 +71,21 @@ def make_profiles(means: Mapping[str, Sequence[float | None]], sizes: Sequence[i
         for row, value in zip(rows, values, strict=True):
             row[f"mean_{feature}"] = value
             row[f"lift_{feature}"] = value / overall if overall and value is not None else None
+        for row, median in zip(rows, (medians or {}).get(feature, values), strict=True):
+            row[f"median_{feature}"] = median
     gmv = [row["size"] * (row.get("mean_total_gmv") or 0) for row in rows]
     for row, worth in zip(rows, gmv, strict=True):
         row["gmv_share"] = worth / sum(gmv) if sum(gmv) else None
+        orders = row.get("mean_count_orders")
+        row["order_value"] = row.get("mean_total_gmv") / orders if orders and row.get("mean_total_gmv") else None
     return rows
 
 
 def published(means: Mapping[str, Sequence[float]], sizes: Sequence[int] = ()) -> list[Row]:
     """A published table, with the total that its orders and their value imply."""
     totals = [n * value for n, value in zip(means["count_orders"], means["avg_order_value"], strict=True)]
-    return make_profiles({**means, "total_gmv": totals}, sizes)
+    rhythms = RHYTHMS_OF_BUYERS if "voucher_value" in means else RHYTHMS_OF_SELLERS
+    return make_profiles({**means, "total_gmv": totals, **rhythms}, sizes)
 
 
 @st.composite
@@ -74,7 +95,7 @@ def drawn_profiles(draw: st.DrawFn, entity: Entity, least: int = 2, most: int = 
     sizes = draw(st.lists(st.integers(1, 5000), min_size=count, max_size=count))
     means: dict[str, Sequence[float | None]] = {}
     for feature in FEATURES[entity.name]:
-        whole = 1.0 if feature in RATES else draw(st.sampled_from((1.0, 300.0, 2e7)))
+        whole = 1.0 if feature in RATES else SCALES.get(feature) or draw(st.sampled_from((1.0, 300.0, 2e7)))
         near, far = st.floats(0.3, 1.0), st.sampled_from((0.0, 0.0005, 0.01, 0.2, 1.0))
         values = draw(st.lists(st.one_of(near, far), min_size=count, max_size=count))
         means[feature] = [value * whole for value in values]
@@ -82,4 +103,8 @@ def drawn_profiles(draw: st.DrawFn, entity: Entity, least: int = 2, most: int = 
         means[draw(st.sampled_from(sorted(means)))] = [None] * count
     total = means["total_gmv"]
     means["total_gmv"] = sorted(total, key=lambda value: -(value or 0))  # segments are numbered by it
-    return make_profiles(means, sizes)
+    below = st.sampled_from((0.0, 0.3, 0.8, 1.0, 1.2))
+    medians = {
+        feature: [None if value is None else value * draw(below) for value in values] for feature, values in means.items()
+    }
+    return make_profiles(means, sizes, medians)

@@ -44,7 +44,7 @@ def test_a_rule_that_is_not_true_names_nobody() -> None:
 @given(st.data())
 def test_no_other_assignment_fits_better(data: st.DataObject) -> None:
     profiles = data.draw(drawn_profiles(BUYERS, 2, 4))
-    archetypes, levels = ARCHETYPES["buyers"].archetypes, Levels(profiles)
+    archetypes, levels = ARCHETYPES["buyers"].archetypes, Levels(profiles, ARCHETYPES["buyers"].claims)
     segments = [row["segment"] for row in profiles]
     found = match(archetypes, levels, segments)
     total = sum(fit_of(archetype, levels, segment) for segment, archetype in found.items())

@@ -81,7 +81,7 @@ def test_so_it_is_with_the_published_profiles(entity: Entity, means: Any) -> Non
 def test_every_sentence_of_the_files_names_columns_that_there_are(entity: str) -> None:
     archetypes, features = ARCHETYPES[entity], ENTITIES[entity].features
     columns = {column.name for column in profile_columns(features.names)} | set(ENTITIES[entity].profiles.names)
-    parts = {"noun", "deal", "feature", "mean", "lift"}
+    parts = {"noun", "deal", "feature", "mean", "median", "lift"}
     sentences = [s for advice in _advice(archetypes) for s in (*advice.insight, *advice.recommendation)]
     sentences += [s for tier in archetypes.grammar.ladder for s in tier.recommendation]
     assert len(sentences) > 50

@@ -55,8 +55,8 @@ def test_names_survive_measures_off_by_a_tenth_and_a_few_huge_orders(entity: Ent
 def test_published_insights_and_recommendations_in_substance() -> None:
     regulars, sporadic, dormant = told(published(PUBLISHED_BUYERS, (1500, 6800, 2611)), BUYERS)
     assert regulars.insight == (
-        "They are highly engaged, with frequent purchases: 170.6 orders on average, the last 12 days ago. "
-        "They depend little on vouchers: Rp 16.89 each."
+        "They are highly engaged, with frequent purchases: 170.6 orders on average, the last 12 days ago; half of them "
+        "order 4.4 times a month or more. They depend little on vouchers: Rp 16.89 each."
     )
     assert "loyalty programs: 89.2% of GMV" in regulars.recommendation
     assert "rely heavily on vouchers: Rp 234.0 K each" in sporadic.insight
@@ -67,7 +67,7 @@ def test_published_insights_and_recommendations_in_substance() -> None:
 
     niche, established, dependent = told(published(PUBLISHED_SELLERS, (3705, 850, 1049)), SELLERS)
     assert "niche segments with low volume: 1.7 buyers and 10.7 orders" in niche.insight
-    assert "average order value is high: Rp 74.0 M" in niche.insight
+    assert "average order value is high: Rp 74.0 M or more for half of them" in niche.insight
     assert "growth-focused support" in niche.recommendation
     assert "backbone of the marketplace" in established.insight and "highly active: 248.7" in established.insight
     assert "high-volume sellers with tailored promotions" in established.recommendation
@@ -88,10 +88,11 @@ def test_in_indonesian_with_indonesian_figures() -> None:
 def test_what_is_said_of_a_group_is_said_only_where_it_is_true() -> None:
     profiles = make_profiles(
         {"count_orders": (170, 5, 13), "total_gmv": (3e9, 1e6, 2e8), "avg_order_value": (1.8e7, 2e5, 1.5e7),
-         "voucher_value": (5e5, 0, 0), "recency_days": (12, 196, 161)},
+         "voucher_value": (5e5, 0, 0), "recency_days": (12, 196, 161), "orders_per_month": (4.4, 0.24, 0.52),
+         "rhythm_days": (5, 77, 33), "lapse": (1.7, 2.2, 4.2), "voucher_rate": (0.6, 0, 0)},
     )  # fmt: skip
     regulars, sporadic, _ = told(profiles, BUYERS)
-    assert "They also use vouchers much: Rp 500.0 K each." in regulars.insight
+    assert "They also use vouchers much: half of them in 60.0% of their orders or more." in regulars.insight
     assert "voucher" not in sporadic.insight
 
 
@@ -103,13 +104,13 @@ def test_tiers_are_called_tiers_and_told_as_such() -> None:
 
 
 def test_one_segment_is_everybody_whatever_the_verdict() -> None:
-    profiles = make_profiles({"count_orders": (3.0,), "avg_order_value": (1e6,)}, [1234])
+    profiles = make_profiles({"count_orders": (3.0,), "total_gmv": (3e6,)}, [1234])
     for verdict in ("none", "natural", "tiers"):
         (story,) = told(profiles, BUYERS, verdict)
         assert (story.segment_name, story.priority) == ("All Buyers", 1)
     assert story.insight == (
         "The data show no segments that hold: all 1,234 buyers are described as one. "
-        "On average they have 3 orders, worth Rp 1.0 M each."
+        "On average they have 3 orders; an order is worth Rp 1.0 M."
     )
     assert [story.segment_name for story in told(profiles, SELLERS, "none", "id")] == ["Semua Penjual"]
 

@@ -1,4 +1,4 @@
-"""What each word of a name claims of the profile table, written down apart from the code that names."""
+"""What each word of a name claims of the profile table, by docs/words.md and apart from the code that names."""
 
 from __future__ import annotations
 
@@ -23,99 +23,87 @@ class Facts:
         """The other segments' means."""
         return [float(row[f"mean_{feature}"]) for row in self.others]
 
-    def above(self, feature: str) -> bool:
-        """More than all have on average, and far more than the other segments do."""
-        usual = sum(self.means(feature)) / len(self.others)
-        return self.row[f"lift_{feature}"] > 1 and self.mean(feature) >= 1.5 * usual
+    def half(self, feature: str) -> float:
+        """The figure at which, or beyond, half of the segment are; NaN where nobody has one."""
+        found = self.row.get(f"median_{feature}")
+        return float("nan") if found is None else float(found)
 
-    def below(self, feature: str) -> bool:
-        """Less than all have on average, and far less than the other segments do."""
-        usual = sum(self.means(feature)) / len(self.others)
-        return self.row[f"lift_{feature}"] < 1 and self.mean(feature) <= usual / 1.5
+    def halves(self, feature: str) -> list[float]:
+        """The same of the other segments, so far as it is known."""
+        return [float(row[f"median_{feature}"]) for row in self.others if row.get(f"median_{feature}") is not None]
 
-    def long_ago(self) -> bool:
-        """Nearer to the least recent segment than to the most recent, far from that, and no better than most."""
-        days, others = self.mean("recency_days"), self.means("recency_days")
-        far = days - min(others) >= max(others) - days and days > 3 * min(others)
-        return far and self.row["lift_recency_days"] >= 0.8
+    def dormant(self) -> bool:
+        """Away for 90 days, and for twice their own rhythm where they have one."""
+        return self.half("recency_days") >= 90 and not self.half("lapse") < 2
 
     def between(self, feature: str) -> bool:
         """Some segment has far more and some far less."""
         mean, others = self.mean(feature), self.means(feature)
-        return max(others) >= 1.5 * mean and mean >= 1.5 * min(others) and min(others) < mean < max(others)
-
-    def known(self, feature: str) -> bool:
-        """Whether the feature has a mean and a lift."""
-        return self.row.get(f"mean_{feature}") is not None and self.row.get(f"lift_{feature}") is not None
-
-    def usual(self, feature: str) -> bool:
-        """Neither far above nor far below; also where unknown."""
-        return not self.known(feature) or not (self.above(feature) or self.below(feature))
+        return max(others) >= 1.5 * mean and mean >= 1.5 * min(others)
 
 
 Claim = Callable[[Facts], bool]
 
 
-def _above(feature: str) -> Claim:
-    return lambda facts: facts.above(feature)
+def _at_least(feature: str, bound: float) -> Claim:
+    return lambda facts: facts.half(feature) >= bound
 
 
-def _below(feature: str) -> Claim:
-    return lambda facts: facts.below(feature)
+def _at_most(feature: str, bound: float) -> Claim:
+    return lambda facts: facts.half(feature) <= bound
 
 
-_RECENCY: dict[str, Claim] = {
-    "Dormant": lambda facts: facts.long_ago() or facts.above("recency_days"),
-    "Active": _below("recency_days"),
-}
-_ORDERS: dict[str, Claim] = {
-    "Large-Order": _above("avg_order_value"),
-    "Small-Order": _below("avg_order_value"),
-    "Occasional": _below("count_orders"),
-    "Voucher-Dependent": lambda facts: facts.above(
-        "voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"
+def _all(*claims: Claim) -> Claim:
+    return lambda facts: all(claim(facts) for claim in claims)
+
+
+_MUCH: Claim = lambda facts: facts.row["lift_total_gmv"] > 1  # noqa: E731
+_LITTLE: Claim = lambda facts: facts.row["lift_total_gmv"] < 1  # noqa: E731
+_OF_BOTH: dict[str, Claim] = {
+    "Dormant": Facts.dormant,
+    "Active": _at_most("recency_days", 30),
+    "Large-Order": lambda facts: facts.half("avg_order_value") > max(facts.halves("avg_order_value")),
+    "Small-Order": lambda facts: facts.half("avg_order_value") < min(facts.halves("avg_order_value")),
+    "Occasional": _at_most("orders_per_month", 1),
+    "Voucher-Dependent": lambda facts: (
+        facts.half("voucher_rate") >= 0.25
+        and facts.half("voucher_rate") * len(facts.halves("voucher_rate")) >= 1.5 * sum(facts.halves("voucher_rate"))
     ),
-    "Voucher-Light": lambda facts: facts.below(
-        "voucher_value" if "mean_voucher_value" in facts.row else "total_vouchers"
-    ),
-    "Wide-Range": _above("unique_categories"),
-    "Narrow-Range": _below("unique_categories"),
-    "Cancellation-Prone": lambda facts: facts.above("cancel_rate") and facts.mean("cancel_rate") >= 0.05,
-    "Return-Prone": lambda facts: facts.above("return_rate") and facts.mean("return_rate") >= 0.05,
-    "Mid-Range": lambda facts: all(map(facts.usual, ("count_orders", "total_gmv", "avg_order_value", "recency_days"))),
+    "Voucher-Light": _at_most("voucher_rate", 0.05),
+    "Wide-Range": _at_least("unique_categories", 3),
+    "Narrow-Range": _at_most("unique_categories", 2),
+    "Cancellation-Prone": _at_least("cancel_rate", 0.1),
+    "Return-Prone": _at_least("return_rate", 0.05),
+    "Mid-Range": lambda facts: True,  # claims nothing
 }
 CLAIMS: dict[str, dict[str, Claim]] = {
     "buyers": {
-        **_RECENCY,
-        **_ORDERS,
-        "High-Spending": _above("total_gmv"),
+        **_OF_BOTH,
+        "High-Spending": _MUCH,
         "Moderate-Spending": lambda facts: facts.between("total_gmv"),
-        "Low-Spending": lambda facts: facts.below("total_gmv"),
-        "Regulars": lambda facts: facts.above("count_orders") and facts.below("recency_days"),
-        "Sporadic": lambda facts: facts.below("count_orders") and facts.long_ago(),
-        "Frequent": _above("count_orders"),
-        "Infrequent": _below("count_orders"),
-        "Many-Seller": _above("unique_sellers"),
-        "Few-Seller": _below("unique_sellers"),
-        "Older": _above("age"),
-        "Younger": _below("age"),
+        "Low-Spending": _LITTLE,
+        "Regulars": _all(_at_least("count_orders", 4), _at_most("rhythm_days", 45), _at_most("recency_days", 60)),
+        "Sporadic": _all(_at_most("orders_per_month", 1), _at_least("recency_days", 31)),
+        "Frequent": _at_least("orders_per_month", 1),
+        "Infrequent": _at_most("orders_per_month", 1),
+        "Many-Seller": _at_least("unique_sellers", 5),
+        "Few-Seller": _at_most("unique_sellers", 2),
+        "Older": lambda facts: facts.row["lift_age"] > 1,
+        "Younger": lambda facts: facts.row["lift_age"] < 1,
     },
     "sellers": {
-        **_RECENCY,
-        **_ORDERS,
-        "Niche": _below("unique_buyers"),
-        "Low-Volume": _below("count_orders"),
-        "High-Volume": _above("count_orders"),
-        "Established": lambda facts: facts.above("count_orders") and facts.below("recency_days"),
-        "High-Potential": lambda facts: (
-            facts.above("unique_buyers") and not (facts.known("total_gmv") and facts.above("total_gmv"))
-        ),
-        "High-Sales": _above("total_gmv"),
-        "Low-Sales": _below("total_gmv"),
-        "Widely Bought": _above("unique_buyers"),
-        "Many-Buyer": _above("unique_buyers"),
-        "Few-Buyer": _below("unique_buyers"),
-        "One-Buyer-Reliant": lambda facts: facts.above("top_buyer_share") and facts.mean("top_buyer_share") >= 0.5,
+        **_OF_BOTH,
+        "Niche": _all(_at_most("unique_buyers", 3), lambda facts: facts.row["lift_unique_buyers"] < 1),
+        "Low-Volume": _at_most("orders_per_month", 1),
+        "High-Volume": _at_least("orders_per_month", 1),
+        "Established": _all(_at_least("orders_per_month", 1), _at_most("recency_days", 30)),
+        "High-Potential": _at_least("unique_buyers", 5),
+        "High-Sales": _MUCH,
+        "Low-Sales": _LITTLE,
+        "Widely Bought": _at_least("unique_buyers", 5),
+        "Many-Buyer": _at_least("unique_buyers", 5),
+        "Few-Buyer": _at_most("unique_buyers", 3),
+        "One-Buyer-Reliant": _at_least("top_buyer_share", 0.5),
     },
 }
 COMPARED = {

@@ -1,0 +1,67 @@
+"""What must be true, in figures that a person would use, before a word is said of a segment.
+
+Levels compare segments with each other and know no amount: of two that hardly use vouchers, one uses clearly more. A
+claim holds of the member in the middle (the median), so that a few cannot make it true of all; docs/words.md says each
+in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from segmentation.plans import Model
+from segmentation.story.numbers import number
+
+CLEAR = 1.5  # one median is clearly above another
+
+Rank = Literal["highest", "high", "low", "lowest"]
+
+
+class Bound(Model):
+    """What the median of a feature must be for a claim to hold."""
+
+    at_least: float | None = Field(None, description="in the feature's own units, or as a fraction")
+    at_most: float | None = None
+    rank: Rank | None = Field(None, description="among the segments' medians; high, low: clearly apart from the usual")
+    or_unknown: bool = Field(False, description="whether the claim may stand where the median is not known")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Bound:
+        if self.at_least is None and self.at_most is None and self.rank is None:
+            raise ValueError("found no bound, expected at_least, at_most or rank")
+        return self
+
+    def holds(self, median: float | None, others: Sequence[float]) -> bool:
+        """Whether it holds of a segment's median, beside the medians of the others."""
+        if median is None:
+            return self.or_unknown
+        within = (self.at_least is None or median >= self.at_least) and (self.at_most is None or median <= self.at_most)
+        return within and (self.rank is None or _has_rank(self.rank, median, others))
+
+
+Claim = dict[str, Bound]  # by feature, or column of the profile table such as gmv_share: all must hold
+
+
+def holds(claim: Claim, segment: int, rows: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether a claim is true of a segment, by the rows of the profile table."""
+    for feature, bound in claim.items():
+        medians = {each: number(row.get(f"median_{feature}", row.get(feature))) for each, row in rows.items()}
+        others = [median for each, median in medians.items() if each != segment and median is not None]
+        if not bound.holds(medians[segment], others):
+            return False
+    return True
+
+
+def _has_rank(rank: Rank, median: float, others: Sequence[float]) -> bool:
+    if not others:
+        return False
+    usual = sum(others) / len(others)
+    return {
+        "highest": median > max(others),
+        "high": median > 0 and median >= CLEAR * usual,
+        "low": median * CLEAR <= usual and usual > 0,
+        "lowest": median < min(others),
+    }[rank]
