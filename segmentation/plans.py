@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+Change = Literal["up", "down", "either", "never"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -29,6 +30,9 @@ class Feature(Model):
     )
     cap: Share | None = Field(None, description="quantile above which values are cut, e.g. 0.999")
     weight: Annotated[float, Field(gt=0)] = 1.0
+    change: Change | None = Field(
+        None, description="the way in which somebody can move it, as moves suggest; by default as is known of its name"
+    )
 
 
 class FeaturePlan(Model):
@@ -44,6 +48,22 @@ class FeaturePlan(Model):
         description="a feature is left out where fewer than this differ from its most common value",
     )
 
+    def change_of(self, name: str) -> Change:
+        """The way in which somebody can move a feature: more orders, fewer returns, but no other age."""
+        return self.features[name].change or CHANGES.get(name, "never")
+
+
+# What a campaign may set out to change, and in which direction only; vouchers, ages and attributes it may not.
+CHANGES: dict[str, Change] = {
+    **dict.fromkeys(
+        (
+            "count_orders", "orders_per_month", "avg_order_value", "total_gmv", "total_revenue", "unique_categories",
+            "unique_sellers", "unique_buyers", "completion_rate",
+        ),
+        "up",
+    ),
+    **dict.fromkeys(("recency_days", "lapse", "rhythm_days", "cancel_rate", "return_rate", "top_buyer_share"), "down"),
+}  # fmt: skip
 
 Method = Literal["kmeans", "bisecting_kmeans", "gaussian_mixture"]
 

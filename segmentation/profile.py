@@ -147,13 +147,16 @@ def _percentiles(people: DataFrame, names: Sequence[str]) -> DataFrame:
 
 
 def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
-    """Per segment the most frequent known value of each text F (the first by name among equals) as top_F, the
-    share of the segment that has it as top_share_F, and that share over the share of all with a sale as top_lift_F.
+    """Per segment the most frequent known value of each text F (the first by name among equals) as top_F, its share of
+    those in the segment for whom the text is known as top_share_F, and that over the same share of all with a sale as
+    top_lift_F: who did not fill in the form counts in neither.
     """
     cells: list[Column | str] = [F.col(name).cast("string").alias(name) for name in texts]
     values = people.unpivot("segment", cells, "feature", "value")
-    counted = values.groupBy("segment", "feature", "value").agg(F.count("*").alias("has"))
-    sold, known = F.col("segment") > 0, F.col("value").isNotNull()
+    counted = values.where(F.col("value").isNotNull()).groupBy("segment", "feature", "value").agg(
+        F.count("*").alias("has")
+    )
+    sold = F.col("segment") > 0
     of_segment, of_all = Window.partitionBy("segment", "feature"), Window.partitionBy("feature")
     shares = counted.select(
         "*",
@@ -163,7 +166,7 @@ def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
             F.sum(F.when(sold, F.col("has"))).over(of_all),
         ).alias("share_of_all"),
     )
-    first = F.when(known, F.struct(-F.col("has"), F.col("value")))
+    first = F.struct(-F.col("has"), F.col("value"))
     top = shares.groupBy("segment", "feature").agg(
         *(F.min_by(name, first).alias(name) for name in ("value", "share", "share_of_all"))
     )

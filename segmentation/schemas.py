@@ -398,8 +398,9 @@ def profile_columns(features: Sequence[str], texts: Sequence[str] = ()) -> list[
         ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
     )  # fmt: skip
     tops = (
-        ("top", "string", "the most frequent known value"), ("top_share", "double", "share of the segment that has it"),
-        ("top_lift", "double", "that share over the share of all with a sale"),
+        ("top", "string", "the most frequent known value"),
+        ("top_share", "double", "its share of those in the segment of whom one is known"),
+        ("top_lift", "double", "that share over the same share of all with a sale"),
     )  # fmt: skip
     numbers = [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]
     return numbers + [Column(f"{name}_{f}", kind, f"{f}: {text}") for f in texts for name, kind, text in tops]

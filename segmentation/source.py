@@ -253,6 +253,12 @@ class Source(Attributes):
                 return True
         return False
 
+    def has_status(self, status: str) -> bool:
+        """Whether an order can come to have a canonical status: a raw one means it, or the SELECT itself names it."""
+        return bool(self.statuses.get(status)) or any(
+            re.search(rf"\b{status}\b", select.select) for select in self.tables.get("orders", ())
+        )
+
     @property
     def worth(self) -> str | None:
         """The feature by which segments are numbered; None: by size."""

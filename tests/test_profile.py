@@ -91,7 +91,8 @@ def test_columns_are_those_declared_and_a_source_may_lack_orders(spark: SparkSes
     found = profile(customers, segments, numeric_features(customers), BUYERS)
     wanted = [column.name for column in profile_columns(["age"])]
     assert found.columns == [
-        "segment", "size", "share", "gmv_share", "revenue_share", "repeat_rate", *wanted, "top_province", "top_category",
+        "segment", "size", "share", "gmv_share", "revenue_share", "repeat_rate", "order_value", *wanted,
+        "top_province", "top_category",
     ]  # fmt: skip
     row = found.where("segment = 1").first()
     assert row is not None and (row.size, row.mean_age, row.gmv_share) == (2, 30, None)
@@ -103,8 +104,10 @@ def test_the_top_value_of_a_text_its_share_and_its_lift(spark: SparkSession) -> 
     people = spark.createDataFrame(rows, "buyer_id string, segment int, plan string")
     found = profile(people.drop("segment"), people.select("buyer_id", "segment"), [], BUYERS, ["plan"])
     tops = {row.segment: (row.top_plan, row.top_share_plan, row.top_lift_plan) for row in found.collect()}
-    # Of the six with a sale two have gold and three tin.
-    assert tops == {1: ("gold", 0.5, pytest.approx(1.5)), 2: ("tin", 1.0, pytest.approx(2)), 0: ("gold", 1.0, pytest.approx(3))}
+    # Of the five with a sale of whom a plan is known two have gold and three tin.
+    assert tops == {
+        1: ("gold", pytest.approx(2 / 3), pytest.approx(5 / 3)), 2: ("tin", 1.0, pytest.approx(5 / 3)), 0: ("gold", 1.0, 2.5),
+    }  # fmt: skip
 
 
 def test_repeat_rate_is_of_those_with_a_sale(spark: SparkSession) -> None:
@@ -123,7 +126,8 @@ def test_no_numbers_at_all_and_nobody_at_all(spark: SparkSession) -> None:
 def test_numeric_features(spark: SparkSession) -> None:
     assert numeric_features(make_table(spark, SELLER_FEATURES, [])) == [
         "count_orders", "total_gmv", "total_revenue", "avg_order_value", "unique_buyers", "top_buyer_share",
-        "unique_categories", "total_vouchers", "cancel_rate", "return_rate", "recency_days",
+        "unique_categories", "total_vouchers", "voucher_orders", "voucher_rate", "voucher_share", "orders_per_month",
+        "rhythm_days", "lapse", "cancel_rate", "return_rate", "recency_days",
     ]  # fmt: skip
 
 

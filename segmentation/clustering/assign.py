@@ -79,12 +79,12 @@ def confidence(partition: Partition, nearest: Column, second: Column) -> Column:
 
 
 def _worth(segments: DataFrame, value: DataFrame | None) -> dict[int, tuple[float, int]]:
-    """Mean value and size by segment."""
+    """Mean of the values that are known, and size, by segment; one of which none is known comes last."""
     if value is None:
         valued = segments.withColumn("value", F.lit(0))
     else:
         exact = value.select("id", F.col("value").try_cast(EXACT).alias("value"))
         valued = segments.join(exact, on="id", how="left")
-    mean = F.coalesce(F.sum("value").cast("double") / F.count("id"), F.lit(0.0))
+    mean = F.coalesce(F.try_divide(F.sum("value").cast("double"), F.count("value")), F.lit(float("-inf")))
     worth = valued.groupBy("segment").agg(mean.alias("mean"), F.count("id").alias("size"))
     return {row["segment"]: (float(row["mean"]), row["size"]) for row in worth.collect()}

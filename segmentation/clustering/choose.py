@@ -37,9 +37,10 @@ class Choice:
 
 def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None) -> Choice:
     """Natural groups where there are any, else tiers, else one segment; a forced k is obeyed and judged."""
-    judged = _finest([judge(fit, gate) for fit in fits])
+    alone = [judge(fit, gate) for fit in fits]
+    judged = _finest(alone)
     if forced is not None:
-        return _obeyed(judged, forced)
+        return _obeyed(alone, judged, forced)
     admitted = [each.fit for each in judged if each.reason is None]
     if admitted:
         fit = _furthest(admitted, gate.tie_margin)
@@ -106,15 +107,18 @@ def _furthest(admitted: Sequence[Fit], margin: float) -> Fit:
     return min(tied, key=lambda fit: (fit.k, -(fit.above_chance or 0.0)))
 
 
-def _obeyed(judged: tuple[Judged, ...], k: int) -> Choice:
-    """k as the config says, and what is to be thought of it."""
-    found = [each for each in judged if each.fit.k == k and not each.fit.untried]
+def _obeyed(alone: Sequence[Judged], judged: tuple[Judged, ...], k: int) -> Choice:
+    """k as the config says, and what is to be thought of it by itself (`alone`), whatever else passes."""
+    found = [each for each in alone if each.fit.k == k and not each.fit.untried]
     if k == 1 or not found:
         why = next((each.reason for each in judged if each.fit.k == k), "the config asks for one segment")
         return Choice("none", f"One segment of everyone: {why}.", None, judged)
     best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_chance or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"
     thought = f"but {best.reason}" if best.reason else "and it passes every gate"
+    finest = max((each.fit.k for each in alone if each.reason is None), default=0)
+    if not best.reason and finest > k:
+        thought += f"; k = {finest} tells more apart and passes as well"
     return Choice(verdict, f"{k} segments, as the config asks, {thought}.", best.fit, judged)
 
 

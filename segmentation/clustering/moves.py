@@ -14,19 +14,21 @@ from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.vectors import known_values, to_points
+from segmentation.plans import Change
 
 BEYOND = 1e-4  # standard deviations: how far past the border a change goes
 COLUMNS = "id string, to_segment int, feature string, from_value double, to_value double"
 
 
-def moves(features: DataFrame, model: Model, id: str) -> DataFrame:
+def moves(features: DataFrame, model: Model, id: str, changes: Mapping[str, Change]) -> DataFrame:
     """(id, to_segment, feature, from_value, to_value) of entities whom one change moves to the next better segment.
 
     Segments are numbered by value: the next better one of segment 3 is 2. Of all features, the one is told whose
     change is smallest, in standard deviations of the feature as it was transformed; from_value and to_value are
     in the feature's own units, whole or in cents where the feature is. Every move is verified: with to_value in
-    place of from_value, the model puts the entity into to_segment. Missing are those in segment 1, those whom no
-    single change would move, and everyone where segments are no nearest centres (a Gaussian mixture's).
+    place of from_value, the model puts the entity into to_segment. `changes` says of each feature in which direction
+    somebody can move it; others are not told. Missing are those in segment 1, those whom no single change would move,
+    and everyone where segments are no nearest centres (a Gaussian mixture's).
     """
     names = list(dict.fromkeys(scale.feature for scale in model.scales))
     values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
@@ -34,12 +36,14 @@ def moves(features: DataFrame, model: Model, id: str) -> DataFrame:
 
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
-            yield moves_of(frame, model, units)
+            yield moves_of(frame, model, units, changes)
 
     return values.mapInPandas(run, COLUMNS)
 
 
-def moves_of(seen: pd.DataFrame, model: Model, units: Mapping[str, float | None]) -> pd.DataFrame:
+def moves_of(
+    seen: pd.DataFrame, model: Model, units: Mapping[str, float | None], changes: Mapping[str, Change]
+) -> pd.DataFrame:
     """The moves of entities, rows of id and features; units: the steps that a feature has between whole numbers."""
     partition = model.partition
     if partition.k < 2 or partition.whitening:
@@ -50,7 +54,8 @@ def moves_of(seen: pd.DataFrame, model: Model, units: Mapping[str, float | None]
     told = pd.DataFrame({"id": seen["id"], "to_segment": better + 1, "change": np.inf})
     told = told.assign(feature="", from_value=np.nan, to_value=np.nan)
     for axis, scale in enumerate(model.scales):
-        if scale.is_text or not len(seen):
+        change_to = changes.get(scale.feature, "never")
+        if scale.is_text or change_to == "never" or not len(seen):
             continue
         old, place = scale.value_in(seen), _across(points, far, better, partition, axis)
         low, high = scale.ends()
@@ -58,6 +63,8 @@ def moves_of(seen: pd.DataFrame, model: Model, units: Mapping[str, float | None]
         moved = points.copy()
         moved[:, axis] = scale.applied(new)
         arrives = (low <= place) & (place <= high) & (partition.far(moved).argmin(axis=1) == better)
+        if change_to != "either":
+            arrives &= (new > old) if change_to == "up" else (new < old)
         change = np.abs(moved[:, axis] - points[:, axis]) / scale.weight
         smaller = arrives & ~np.isnan(old) & (change < told["change"].to_numpy())
         told.loc[smaller, "feature"] = scale.feature

@@ -163,8 +163,13 @@ def known_value(name: str) -> Column:
 def known_in(column: pd.Series, is_text: bool) -> pd.Series:
     """The same two in pandas, NaN for NULL."""
     if is_text:
-        return column.map(lambda text: str(text).strip(" ") or np.nan, na_action="ignore")
+        return column.map(lambda value: _as_text(value) or np.nan, na_action="ignore")
     return column.astype(float).replace([np.inf, -np.inf], np.nan)
+
+
+def _as_text(value: object) -> str:
+    """A value as Spark casts it to text, and trims it."""
+    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value).strip(" ")
 
 
 def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: float) -> Scale:

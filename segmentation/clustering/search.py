@@ -64,7 +64,9 @@ def search(
     )
     return Found(
         segments=assigned.unionByName(unsold).withColumnRenamed("id", entity.id),
-        moves=moves(sold if value else sold.limit(0), model, entity.id),
+        moves=moves(
+            sold if value else sold.limit(0), model, entity.id, {name: plan.change_of(name) for name in plan.features}
+        ),
         rules=_rules(vectors, model),
         vectors=vectors,
         choice=choice,

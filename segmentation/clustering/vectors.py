@@ -25,6 +25,8 @@ WEIGHED_ON = 5_000  # of these, entities that weights are found on
 PER_PARTITION = 50_000  # entities
 TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
 OUTLYING = 1.0  # spreads beyond the ends, over all coordinates together, from which on a row is an outlier
+MARGIN = 0.05  # share of numbers at either end that are not looked at
+ROOM = 2  # numbers in a row may have so many places for each
 FEWEST = 20  # numbers from which on it is no coincidence that they run on
 
 
@@ -80,7 +82,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     values = known_values(features, id, names, texts)
     count = values.count()
     seen = fixed_sample(values, count, FITTED_ON)
-    reasons = {name: why_left_out(name, seen[name], plan.min_variation) for name in names}
+    reasons = {name: why_left_out(name, seen[name], plan.min_variation, count) for name in names}
     scales, relevance = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
     points = to_points(seen, scales)
     return Vectors(
@@ -158,8 +160,8 @@ def fixed_sample(frame: DataFrame, count: int, size: int) -> pd.DataFrame:
     return found.sort_values(["_place", "id"], ignore_index=True).drop(columns="_place").head(size)
 
 
-def why_left_out(name: str, values: pd.Series, min_variation: float) -> str | None:
-    """The reason to leave a feature out, or None."""
+def why_left_out(name: str, values: pd.Series, min_variation: float, count: int | None = None) -> str | None:
+    """The reason to leave a feature out, or None. `values` may be a sample of `count`."""
     known = values.dropna()
     if known.empty:
         return f"{name} is unknown for everyone"
@@ -170,7 +172,7 @@ def why_left_out(name: str, values: pd.Series, min_variation: float) -> str | No
         return f"{name} hardly varies: {1 - varying:.1%} have the same value ({value})"
     if is_text(known):
         return _why_too_many(name, commonest)
-    if is_running_number(known):
+    if is_running_number(known, len(known) if count is None else len(known) * count // max(len(values), 1)):
         return f"{name} is a different number for everyone, one after another: an id"
     return None
 
@@ -186,12 +188,18 @@ def _why_too_many(name: str, counts: pd.Series) -> str | None:
     return None
 
 
-def is_running_number(known: pd.Series) -> bool:
-    """Whether numbers are whole, all different, and lie next to each other: a customer number, say."""
+def is_running_number(known: pd.Series, count: int) -> bool:
+    """Whether numbers are whole, all different, and lie next to each other: a customer number, say.
+
+    Of a sample, that lie as near to each other as so many numbers do of `count` in a row.
+    """
     numbers = known.to_numpy(float)
     if len(numbers) < FEWEST or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
         return False
-    return bool(np.median(np.diff(np.sort(numbers))) == 1)
+    if count <= len(numbers):
+        return bool(np.median(np.diff(np.sort(numbers))) == 1)
+    low, high = np.quantile(numbers, [MARGIN, 1 - MARGIN])  # a few may have been given numbers of their own
+    return bool(high - low <= ROOM * (1 - 2 * MARGIN) * count)
 
 
 def is_text(values: pd.Series) -> bool:

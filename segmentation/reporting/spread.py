@@ -80,13 +80,15 @@ def places(people: DataFrame) -> pd.DataFrame:
 def dependence(people: DataFrame, threshold: float) -> pd.DataFrame:
     """Sellers whose largest buyer has at least `threshold` of their GMV.
 
-    Returns segment, entities, dependent (how many), gmv_dependent (their share of the segment's GMV).
+    Returns segment, entities, dependent (how many), gmv_dependent (what these buyers bring, as a share of the segment's
+    GMV).
     """
     if "top_buyer_share" not in people.columns:
         return pd.DataFrame(columns=["segment", "entities", "dependent", "gmv_dependent"])
     depends = F.col("top_buyer_share") >= threshold
     gmv = F.try_divide(
-        F.sum(F.when(depends, F.col("total_gmv"))).cast("double"), F.sum("total_gmv").cast("double")
+        F.sum(F.when(depends, F.col("total_gmv") * F.col("top_buyer_share"))).cast("double"),
+        F.sum("total_gmv").cast("double"),
     )
     return (
         people.where("segment > 0")

@@ -59,12 +59,15 @@ class Underused(Suggestion):
 
 
 class Gap(Suggestion):
-    """What lies between the top sellers and the next segment, and what closing a part of it would bring."""
+    """What lies between the top sellers and the next segment, and what somewhat more from each of these would bring.
 
-    slots = ("top", "segment", "each", "next_each", "part", "money", "size")
+    Money lies between what it is if each sold what the middle one does, and the same part of all that they sell.
+    """
 
-    at_least: float = Field(2.0, description="GMV of a top seller over that of one of the next segment")
-    closed: Share = Field(0.1, description="the part of the gap that is reckoned with")
+    slots = ("top", "segment", "each", "next_each", "part", "least", "most", "size")
+
+    at_least: float = Field(2.0, description="median GMV of a top seller over that of one of the next segment")
+    more: Share = Field(0.1, description="the part of what they sell that is reckoned with")
 
 
 class TopRegion(Suggestion):

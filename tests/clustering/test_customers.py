@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.clustering.scales import fit_scale
+from segmentation.clustering.scales import fit_scale, known_in, known_text
 from segmentation.clustering.vectors import why_left_out
 from segmentation.plans import EntityPlan, Feature
 from tests.clustering.without_spark import searched, to_space
@@ -107,3 +107,20 @@ def test_the_logarithm_is_taken_where_it_helps(values: np.ndarray, transform: st
 def test_what_is_left_out_and_why(values: list[object], why: str | None) -> None:
     found = why_left_out("x", pd.Series(values, dtype=object if isinstance(values[0], str) else None), 0.05)
     assert found == (None if why is None else f"x {why}")
+
+
+def test_a_running_number_is_found_out_in_a_sample_too():
+    random = np.random.default_rng(3)
+    of_all = pd.Series(np.sort(random.choice(np.arange(1, 300_001), 40_000, replace=False)))  # with strangers between
+    assert "an id" in (why_left_out("x", of_all, 0.05, count=250_000) or "")
+    amounts = pd.Series(np.unique(random.integers(1, 10**9, 40_000)))
+    assert why_left_out("x", amounts, 0.05, count=250_000) is None
+
+
+@pytest.mark.parametrize("values", [[True, False, None], ["yes", " yes ", ""]])
+def test_texts_and_booleans_are_the_same_in_spark_and_pandas(spark, values):
+    kind = "boolean" if values[0] is True else "string"
+    frame = spark.createDataFrame([(value,) for value in values], f"x {kind}")
+    by_spark = [row[0] for row in frame.select(known_text("x")).collect()]
+    in_pandas = known_in(pd.Series(values, dtype=object), is_text=True)
+    assert [None if pd.isna(value) else value for value in in_pandas] == by_spark

@@ -20,7 +20,8 @@ VALUE = Scale(feature="value", high=1000.0, **{**PLAIN, "spread": 10.0})
 
 def _moves(rows: list[dict[str, object]], model: Model, **units: float) -> list[tuple[object, ...]]:
     seen = pd.DataFrame([{"id": f"b{i}", **row} for i, row in enumerate(rows)])
-    return list(moves_of(seen, model, {"orders": 1.0, "value": None, **units}).itertuples(index=False, name=None))
+    found = moves_of(seen, model, {"orders": 1.0, "value": None, **units}, {"orders": "up", "value": "up"})
+    return list(found.itertuples(index=False, name=None))
 
 
 def test_by_hand():
@@ -43,6 +44,15 @@ def test_the_change_that_is_smaller_for_its_spread_is_told():
 def test_a_change_beyond_what_is_known_is_not_told():
     model = Model("kmeans", (Scale(feature="orders", high=14.0, **PLAIN),), Partition(((20.0,), (10.0,))))
     assert _moves([{"orders": 12.0}], model) == []
+
+
+def test_what_nobody_would_set_out_to_do_is_not_told():
+    # Fewer orders would do, from 12 to 4; so would more value.
+    model = Model("kmeans", (ORDERS, VALUE), Partition(((0.0, 20.0), (10.0, 10.0))))
+    ((_, _, feature, _, to_value),) = _moves([{"orders": 9.0, "value": 100.0}], model)
+    assert (feature, to_value > 100) == ("value", True)
+    alone = Model("kmeans", (ORDERS,), Partition(((0.0,), (10.0,))))
+    assert _moves([{"orders": 9.0}], alone) == []
 
 
 def test_what_is_unknown_cannot_be_changed():
@@ -84,12 +94,13 @@ def test_every_move_is_verified_by_scoring_and_no_smaller_one_is_enough(spark: S
         "buyer_id", "count_orders", "CAST(avg_order_value AS DECIMAL(28,2)) AS avg_order_value", "recency_days"
     )
     assert features.schema == spark.createDataFrame([], ddl).schema
-    told = moves(features, model, "buyer_id").toPandas()
+    by_name = ["count_orders", "avg_order_value", "recency_days"]
+    told = moves(features, model, "buyer_id", dict.fromkeys(by_name, "either")).toPandas()
     before = score(features, model, "buyer_id").toPandas().set_index("id")["segment"]
     assert len(told) > 50
     assert (told["to_segment"].to_numpy() == before[told["id"]].to_numpy() - 1).all()
 
-    names = ["count_orders", "avg_order_value", "recency_days"]
+    names = by_name
     by_id = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
     assert all(by_id[row.id][row.feature] == row.from_value for row in told.itertuples())
     changed, nearly = [], []
@@ -109,5 +120,5 @@ def test_nobody_moves_where_there_is_one_segment(spark: SparkSession, model: Mod
     features = spark.createDataFrame(
         [("b1", 1.0, 1.0, 1.0)], "id string, count_orders double, avg_order_value double, recency_days double"
     )
-    assert moves(features, Model("none", model.scales), "id").count() == 0
-    assert moves(features, Model("none", ()), "id").count() == 0
+    assert moves(features, Model("none", model.scales), "id", {"count_orders": "up"}).count() == 0
+    assert moves(features, Model("none", ()), "id", {}).count() == 0

@@ -13,7 +13,6 @@ from segmentation.reporting.sections.overview import totals
 from segmentation.reporting.sections.values import (
     Advice,
     Dimensions,
-    gmv_per_head,
     known_values,
     name_of,
     names_of,
@@ -87,15 +86,17 @@ def _gap(data: ReportData, total: Row, rule: Gap, voice: Voice) -> Advice | None
     first, second = (next((row for row in profiles if row["segment"] == at), None) for at in (1, 2))
     if gmv is None or first is None or second is None:
         return None
-    each, next_each = (gmv_per_head(row, gmv) for row in (first, second))
+    each, next_each = (number(row.get("median_total_gmv")) for row in (first, second))
     if each is None or not next_each or each / next_each < rule.at_least:
         return None
-    more = (each - next_each) * (number(second["size"]) or 0.0) * rule.closed
+    # What they sell themselves bounds what more of it can be.
+    theirs = (number(second["gmv_share"]) or 0.0) * gmv
+    least, most = sorted(rule.more * money for money in (next_each * (number(second["size"]) or 0.0), theirs))
     top, middle = (voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (first, second))
     return _told(
         rule, voice, top=top, segment=middle, each=voice.figures.money(each),
-        next_each=voice.figures.money(next_each), part=voice.figures.percent(rule.closed),
-        money=voice.figures.money(more), size=voice.figures.count(second["size"]),
+        next_each=voice.figures.money(next_each), part=voice.figures.percent(rule.more),
+        least=voice.figures.money(least), most=voice.figures.money(most), size=voice.figures.count(second["size"]),
     )  # fmt: skip
 
 

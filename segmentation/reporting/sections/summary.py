@@ -13,6 +13,7 @@ from segmentation.reporting.sections.segments import Segment, size_of
 from segmentation.reporting.sections.values import Figure, cited
 from segmentation.reporting.voice import Voice
 
+SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
 ACTIONS = 4
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
@@ -90,10 +91,17 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
 
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     """What the search found, in a sentence that claims no more than it did."""
-    said = data.verdict
+    said, fit = data.verdict, search.chosen(data)
+    reason = str(fit["reason"] or "") if fit else ""
+    if said == "none" and fit:
+        return voice.say(
+            f"{entity}.verdict.forced", k=voice.figures.count(fit["k"]), reason=voice.labels.reason(reason)
+        )
+    if said == "tiers" and reason.startswith("no better than chance"):
+        said = "tiers_chance"
     if said == "none" and (few := _too_few(data)):
         return voice.say(f"{entity}.verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1]))
-    return voice.say(f"{entity}.verdict.{said if said in ('natural', 'tiers', 'none') else 'unjudged'}")
+    return voice.say(f"{entity}.verdict.{said if said in SAID else 'unjudged'}")
 
 
 def _too_few(data: EntityData) -> tuple[int, int] | None:

@@ -51,12 +51,6 @@ def revenue_rate(row: Row) -> float | None:
     return revenue / gmv if gmv and revenue is not None else None
 
 
-def gmv_per_head(row: Row, gmv: float) -> float | None:
-    """GMV per entity of a profile, of all GMV."""
-    share, size = number(row["gmv_share"]), number(row["size"])
-    return share * gmv / size if share is not None and size else None
-
-
 def name_of(row: Row, voice: Voice) -> str:
     """A value's name, fit for a sentence."""
     return voice.labels.value(row["value"], 60)
