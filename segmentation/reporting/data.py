@@ -52,6 +52,7 @@ class EntityData:
     profiles: pd.DataFrame
     sweep: pd.DataFrame
     verdict: str | None = None
+    resamples: int = 20  # on which stability was measured
     used: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features

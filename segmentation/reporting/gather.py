@@ -68,6 +68,7 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
             profiles=profiles,
             sweep=sweep,
             verdict=record.verdicts.get(entity.name),
+            resamples=record.config.plan(entity.name).gate.resamples,
             used=tuple(vectors.features),
             left_out={dropped.feature: dropped.reason for dropped in vectors.dropped},
             correlation=pd.DataFrame(

@@ -160,6 +160,7 @@ def make_profiles(kind: dict[str, Any]) -> pd.DataFrame:
             "top_category": "Konveksi & Laundry", "insight": kind["insights"][at],
             "recommendation": kind["advice"][at],
             "strategy": STRATEGY if at == 0 else None, "priority": at + 1, "run_id": "r", "as_of": AS_OF,
+            "median_total_gmv": 0.6 * kind["gmv"][at] * 27_540_670_420_148 / kind["sizes"][at],
             "rule": kind.get("rules", RULES)[at], "rule_precision": 0.97, "rule_recall": 0.94, "fidelity": 0.96,
         }  # fmt: skip
         for feature, means in kind["features"].items():

@@ -106,7 +106,8 @@ def test_unknown_revenue_is_said_and_not_nought(tmp_path: Path) -> None:
     data = make_report_data(overview=make_overview(revenue=False), run=make_run(currency="BRL"))
     page = Page(Path(write_report(data, str(tmp_path), "en")))
 
-    assert "Platform revenue not published" in page.text
+    assert "Platform revenue not published" not in page.text
+    assert "Platform revenue: not published by the source." in page.text
     assert "R$ 27,540,670,420,148.00" in page.text
     assert "Platform revenue R$ 0" not in page.text
     assert not any("Platform revenue" in words(svg) for svg in page.drawings)

@@ -43,6 +43,8 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
     found = []
     for name in overview.MEASURES if data.business.has_orders else ():
         value = total.get(name)
+        if number(value) is None and name == "revenue":
+            continue  # said once, where it is told what is unknown
         figure = cited(figures.money(value), value, "overview/total/total", name)
         found.append(Tile(say(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
     orders = total.get("orders")
@@ -86,7 +88,9 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     fit = search.chosen(entity)
     if fit is None or fit["stability"] is None:
         return ""
-    return voice.say(f"{name}.stability", value=voice.figures.count(fit["stability"], 2))
+    return voice.say(
+        f"{name}.stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
+    )
 
 
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:

@@ -48,7 +48,12 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
 
     assert "natural groups: they stand apart" in said("buyers", "natural")
     assert "tiers" in said("sellers", "tiers")
-    assert "No segmentation" in said("buyers", "none")
+    nothing = make_sweep(chosen=None)
+    assert "No segmentation" in said("buyers", "none", sweep=nothing)
+    assert "3 segments of buyers were asked for, and the data do not confirm them" in said("buyers", "none")
+    chance = make_sweep().assign(reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01")
+    assert "no further apart than chance" in said("buyers", "tiers", sweep=chance)
+    assert "without gaps" not in said("buyers", "tiers", sweep=chance)
     assert "not judged" in said("buyers", None)
     few = make_sweep(chosen=None).assign(admitted=False, reason="not tried: 1,012 entities, fewer than the 2000 needed")
     assert said("sellers", "none", sweep=few).startswith(
@@ -76,13 +81,18 @@ def test_unknowns_are_said() -> None:
 def test_advice_rests_on_figures() -> None:
     data = make_report_data()
     found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
+    niche = data.entities["sellers"].profiles.set_index("segment_name").loc["Niche Low-Volume Sellers"]
 
     assert "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta" in found["Grow the next regions: Jawa Barat, Jawa Timur"]
     # 12% of GMV bring 8% of revenue: at the mean rate, 4% of revenue more.
     more = ENGLISH.figures.money(Decimal("122766236154") * Decimal("0.04"))
     assert more in found["Earn more on Office & Stationery"]
     assert "Barang & Jasa (4.0%), from 13,003 sales" in found["Bring Barang & Jasa into use"]
-    assert "Lift the middle: Niche Low-Volume Sellers" in found
+    lift = found["Help the next segment sell more: Niche Low-Volume Sellers"]
+    share = float(niche["gmv_share"])
+    assert "10% more from each of these" in lift
+    # Never more than a tenth of what they sell themselves.
+    assert ENGLISH.figures.money(0.1 * share * 27_540_670_420_148) in lift
 
 
 def test_advice_is_silent_without_figures() -> None:
@@ -111,13 +121,14 @@ def test_a_gap_is_not_seen_between_sellers_that_are_one_group() -> None:
     sellers = make_entity(SELLERS, "none")
     data = make_report_data(entities={"sellers": sellers})
 
-    assert not any("Lift" in one.title for one in advice(data, overview.by_dimension(data.overview), ENGLISH))
+    assert not any("sell more" in one.title for one in advice(data, overview.by_dimension(data.overview), ENGLISH))
 
 
 def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
-    assert "a likeness of 0.93" in summary.stability("buyers", data.entities["buyers"], ENGLISH)
+    told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
+    assert "Drawn again 20 times, even the least stable buyer segment is the same for 93.0%" in told
     unmeasured = make_entity(BUYERS, None, sweep=make_sweep(judged=False))
     assert summary.stability("buyers", unmeasured, ENGLISH) == ""
 
