@@ -67,6 +67,7 @@ def test_dependence_on_one_buyer(spark: SparkSession) -> None:
 
     found = dependence(frame, 0.5)
 
-    expected = pd.DataFrame({"segment": [1, 2], "entities": [2, 1], "dependent": [1, 0], "gmv_dependent": [0.75, 0.0]})
+    shares = [0.375, 0.0]  # half of the 30 of a, of 40
+    expected = pd.DataFrame({"segment": [1, 2], "entities": [2, 1], "dependent": [1, 0], "gmv_dependent": shares})
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
     assert dependence(frame.drop("top_buyer_share"), 0.5).empty

@@ -16,7 +16,7 @@ ROW, HEAD, GAP, BETWEEN, THICK = 36, 26, 40, 16, 8
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its name, its length as a fraction of the longest, the figure beside it."""
+    """One bar: its name, its length as a fraction of its track, which stands for the whole, the figure beside it."""
 
     label: str
     length: float

@@ -51,9 +51,8 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
     for measure in ("share", "gmv_share", "revenue_share"):
         if all(row[measure] is None for row in profiles):
             continue
-        longest = max(number(row[measure]) or 0.0 for row in profiles) or 1.0
         title = voice.say(f"{entity}.share") if measure == "share" else voice.say(f"measures.{measure}")
-        panels.append(Panel(title, [_share_bar(row, measure, longest, voice) for row in profiles]))
+        panels.append(Panel(title, [_share_bar(row, measure, voice) for row in profiles]))
     top = max(profiles, key=lambda row: number(row["gmv_share"]) or 0.0)
     title = voice.say("segment.value")
     if top["gmv_share"] is not None:
@@ -74,10 +73,10 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
     )
 
 
-def _share_bar(row: Row, measure: str, longest: float, voice: Voice) -> Bar:
+def _share_bar(row: Row, measure: str, voice: Voice) -> Bar:
     share = number(row[measure])
     return Bar(
-        voice.labels.segment(int(row["segment"]), row["segment_name"]), (share or 0.0) / longest,
+        voice.labels.segment(int(row["segment"]), row["segment_name"]), share or 0.0,
         voice.figures.share(share), "",
         segment_colour(int(row["segment"])),
     )  # fmt: skip

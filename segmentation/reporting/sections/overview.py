@@ -75,12 +75,11 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -
     shown, rest = ordered[:top], ordered[top:]
     if len(rest) == 1:
         shown, rest = ordered, []
-    longest = max((number(row[measure]) or 0.0 for row in shown), default=0.0)
     left = sum(number(row[measure]) or 0.0 for row in rest)
-    longest = max(longest, left) or 1.0
+    whole = sum(number(row[measure]) or 0.0 for row in rows_of) or 1.0
     bars = [
         _bar(
-            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, longest,
+            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, whole,
             voice, SOFT if row["value"] is None else ACCENT,
         )
         for row in shown
@@ -89,14 +88,15 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -
         shares = [number(row.get(f"{measure}_share")) for row in rest]
         share = sum(part or 0.0 for part in shares) if any(part is not None for part in shares) else None
         name = voice.say("overview.others", count=voice.figures.count(len(rest)))
-        bars.append(_bar(name, left, share, measure, longest, voice, SOFT))
+        bars.append(_bar(name, left, share, measure, whole, voice, SOFT))
     return Panel(voice.say(f"measures.{measure}"), bars)
 
 
-def _bar(name: str, value: object, share: object, measure: str, longest: float, voice: Voice, colour: str) -> Bar:
+def _bar(name: str, value: object, share: object, measure: str, whole: float, voice: Voice, colour: str) -> Bar:
+    """A bar on a track that stands for the whole."""
     figure = voice.figures.count(value) if measure == "orders" else voice.figures.money(value)
     aside = voice.figures.share(share) if number(share) is not None else ""
-    return Bar(name, max((number(value) or 0.0) / longest, 0.0), figure, aside, colour)
+    return Bar(name, max((number(value) or 0.0) / whole, 0.0), figure, aside, colour)
 
 
 def _sorted(rows_of: Sequence[Row], measure: str) -> list[Row]:

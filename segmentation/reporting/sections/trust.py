@@ -110,18 +110,18 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     shown = found[:REASONS_SHOWN]
     if not shown:
         return None
-    most = number(shown[0]["rows"]) or 1.0
+    whole = sum(number(row["rows"]) or 0.0 for row in found) or 1.0
     bars = [
         Bar(
             f"{voice.labels.reason(str(row['reason']))} · {voice.labels.table(str(row['table_name']))}",
-            (number(row["rows"]) or 0.0) / most, voice.figures.count(row["rows"]), colour=QUARANTINED,
+            (number(row["rows"]) or 0.0) / whole, voice.figures.count(row["rows"]), colour=QUARANTINED,
         )
         for row in shown
     ]  # fmt: skip
     rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
     if rest:
         name = voice.say("trust.other_reasons")
-        bars.append(Bar(name, min(rest / most, 1.0), voice.figures.count(rest), colour=DUPLICATE))
+        bars.append(Bar(name, rest / whole, voice.figures.count(rest), colour=DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     return Picture(
         "trust_reasons", voice.say("trust.reasons_title", reason=bars[0].label, rows=bars[0].figure), alt,

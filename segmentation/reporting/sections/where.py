@@ -23,11 +23,10 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     if not any(row["province"] is not None for own in found.values() for row in own):
         return None
     names = {int(row["segment"]): row["segment_name"] for row in ordered(data)}
-    longest = max(number(row["share"]) or 0.0 for own in found.values() for row in own) or 1.0
     panels = [
         Panel(
             voice.labels.segment(segment, names.get(segment)),
-            [_bar(row, segment, longest, voice) for row in found[segment]],
+            [_bar(row, segment, voice) for row in found[segment]],
         )
         for segment in sorted(found)
     ]
@@ -40,7 +39,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     )  # fmt: skip
 
 
-def _bar(row: Row, segment: int, longest: float, voice: Voice) -> Bar:
+def _bar(row: Row, segment: int, voice: Voice) -> Bar:
     share = number(row["share"]) or 0.0
     colour = SOFT if row["province"] is None else segment_colour(segment)
-    return Bar(voice.labels.value(row["province"]), share / longest, voice.figures.share(share), "", colour)
+    return Bar(voice.labels.value(row["province"]), share, voice.figures.share(share), "", colour)

@@ -128,7 +128,7 @@ def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
     told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
-    assert "Drawn again 20 times, even the least stable buyer segment is the same for 93.0%" in told
+    assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in told
     unmeasured = make_entity(BUYERS, None, sweep=make_sweep(judged=False))
     assert summary.stability("buyers", unmeasured, ENGLISH) == ""
 
