@@ -311,7 +311,7 @@ CLAIMS = (
         "half of them had their last sale 90 days ago or earlier; and half of those who have a rhythm have been away "
         "for twice that or longer (lapse)",
         (half("recency_days", ">=", 90), where_known("lapse", half("lapse", ">=", 2))),
-        id=("Dorman",),
+        id=("Pasif",),
     ),
     Claim(
         ("voucher-dependent", "rely on vouchers", "depend on voucher campaigns", "use vouchers much"),

@@ -13,6 +13,8 @@ from segmentation.reporting.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 IN_FULL = 100_000  # features below this are written out
+LEAST = Decimal("0.05")  # below this one decimal would show 0.0
+MOST_PLACES = 6
 SYMBOLS = {"IDR": "Rp", "BRL": "R$"}
 WHOLE = ("IDR", "JPY", "KRW", "VND")  # currencies that nobody writes in hundredths
 
@@ -118,7 +120,10 @@ class Figures:
             return self.share(exact)
         if abs(exact) >= IN_FULL:
             return self.short(exact)
-        return self.count(exact, 0 if exact == exact.to_integral_value() else 1)
+        places = 0 if exact == exact.to_integral_value() else 1
+        if 0 < abs(exact) < LEAST:  # not nothing: as many places as its first figure needs
+            places = min(-exact.adjusted(), MOST_PLACES)
+        return self.count(exact, places)
 
     def day(self, value: date | None) -> str:
         """A day with its month's name."""

@@ -28,7 +28,10 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
             return f" {say('rule.' + found['join'].strip().lower())} "
         name = found["name"].strip("`").replace("``", "`")
         if found["number"]:
-            value = figures.feature(name, float(found["number"]))
+            number = float(found["number"])
+            value = figures.feature(name, number)
+            if value.startswith(("<", ">")):  # a share that is no more than a trace, which has a sign of its own
+                value = figures.rate(number)
         else:
             value = labels.value(re.sub(r"\\(.)", r"\1", found["text"][1:-1]), 60)
         return f"{labels.feature(name)} {SIGNS[found['sign']]} {value}"

@@ -18,7 +18,7 @@ from segmentation.sql import quoted
 
 BINS = 32
 PLACES = 5
-NOUGHT = 1e-6  # of the largest
+NOUGHT = 1e-12  # of the largest
 
 
 def bins(people: DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
@@ -104,8 +104,12 @@ def dependence(people: DataFrame, threshold: float) -> pd.DataFrame:
 
 
 def _edges(scale: Scale) -> list[float]:
-    """The ends of its bins; what is nought but for rounding is nought."""
+    """The ends of its bins; what is nought but for rounding is nought.
+
+    Of money as its logarithm the first bins are of a few units, beside millions: they stay as wide as they are.
+    """
     marks: list[float] = scale.value_at(np.linspace(*scale.ends(), BINS + 1, dtype=np.float64)).tolist()
+    marks[0], marks[-1] = scale.low, scale.high
     largest = max(map(abs, marks))
     return [0.0 if abs(mark) < NOUGHT * largest else mark for mark in marks]
 

@@ -116,6 +116,7 @@ class EntityTexts(Model):
     archetypes: tuple[Archetype, ...] = ()
     words: dict[str, Words] = {}
     claims: dict[str, Claim] = Field({}, description="beside those of common.yml, or over them")
+    ladder: tuple[Tier, ...] = Field((), description="instead of that of common.yml")
 
     @model_validator(mode="after")
     def _names_differ(self) -> EntityTexts:
@@ -152,6 +153,8 @@ def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = Fal
     noun, deal = (own.noun if path else None) or usual, own.deal or ours.deal
     assert noun and deal  # the built-in files say both
     words, claims = {**ours.words, **own.words}, {**grammar.claims, **own.claims}
+    if ladder := own.ladder or ours.ladder:
+        grammar = grammar.model_copy(update={"ladder": ladder})
     _check_claims(path or entity, own.archetypes, words, claims)
     return Archetypes(noun, deal, own.archetypes, words, grammar, claims)
 

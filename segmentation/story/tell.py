@@ -57,7 +57,7 @@ def tell(
     levels = Levels(rows, archetypes.claims)
     teller = Teller(lang, currency, levels, archetypes, known.money)
     narrator = _Narrator(entity, levels, archetypes, teller, known)
-    told = _in_order(rows, *narrator.segments(rows, verdict)) if rows else []
+    told = _in_order(rows, *narrator.segments(rows, verdict), verdict == "tiers" and known.ranked) if rows else []
     nobody = [
         replace(narrator.plain(row, archetypes.grammar.without_sale), priority=len(rows) + 1)
         for row in profiles
@@ -147,8 +147,16 @@ def ladder(steps: Sequence[Tier], count: int) -> list[Tier]:
     return [*steps[:half], *middle, *steps[len(steps) - half :]]
 
 
-def _in_order(rows: Sequence[Row], stories: Sequence[Story], declared: Mapping[int, int]) -> list[Story]:
-    """Stories with priorities: as archetypes declare, then by share of GMV, or of size where that is unknown."""
-    worth = {row["segment"]: number(row.get("gmv_share")) or number(row.get("share")) or 0.0 for row in rows}
+def _in_order(
+    rows: Sequence[Row], stories: Sequence[Story], declared: Mapping[int, int], is_ladder: bool
+) -> list[Story]:
+    """Stories with priorities: as archetypes declare, then by share of GMV, or of size where that is unknown.
+
+    Of a ladder of tiers the top comes first, however few they are.
+    """
+    worth = {
+        row["segment"]: 0.0 if is_ladder else number(row.get("gmv_share")) or number(row.get("share")) or 0.0
+        for row in rows
+    }
     order = sorted(worth, key=lambda segment: (declared.get(segment, inf), -worth[segment], segment))
     return [replace(story, priority=1 + order.index(story.segment)) for story in stories]

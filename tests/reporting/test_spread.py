@@ -23,6 +23,16 @@ def people(spark: SparkSession, *rows: tuple) -> DataFrame:
     return spark.createDataFrame(list(rows), SCHEMA)
 
 
+def test_nothing_has_a_bin_of_its_own_beside_millions(spark: SparkSession) -> None:
+    money = np.concatenate([np.zeros(60), np.random.default_rng(4).lognormal(12, 1, 60)])
+    scale = fit_scale("x", money, Feature(transform="log1p"), "standard", 0.0)
+    found = bins(people(spark, *[("s", 1, None, None, float(value), None, None) for value in money]), [scale])
+
+    first = found[found["bin"] == 0].iloc[0]
+    assert (first["low"], first["entities"]) == (0.0, 60)
+    assert (found["high"] > found["low"]).all()
+
+
 def test_bins_hold_everyone_known_on_the_scale_of_the_segments(spark: SparkSession) -> None:
     x = np.random.default_rng(4).lognormal(3, 1, 200)
     scale = fit_scale("x", x, Feature(transform="log1p"), "standard", 0.0)

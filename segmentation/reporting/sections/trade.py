@@ -18,6 +18,7 @@ from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "voucher_value", "return_rate")
 STEPS = (0.02, 0.1, 0.25, 0.5)  # of the largest cell: where a colour turns into the next
+ALIKE = 1.25  # times the lowest rate: below it the highest is no finding
 RATES = (0.01, 0.03, 0.06, 0.1)  # the same for a rate: a high one is high whatever the others are
 
 Pair = tuple[int, int]
@@ -126,7 +127,9 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     )
     best = max(values, key=lambda pair: (values[pair], pair))
     share = values[best] / sum(values.values())
-    title = voice.say(
+    rates = sorted(values.values())
+    is_alike = measure == "return_rate" and rates[-1] < ALIKE * rates[0]
+    title = voice.say("trade.return_rate_alike", least=form(rates[0]), most=form(rates[-1])) if is_alike else voice.say(
         f"trade.{measure}_title", buyers=_name("buyers", best[0], data, voice),
         sellers=_name("sellers", best[1], data, voice), share=voice.figures.share(share), figure=form(values[best]),
     )  # fmt: skip
