@@ -67,6 +67,7 @@ def _segment(
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
+    lake.look_anew()
     record.follow(latest_id(lake))
     lake.signed_by = progress.run_id = record.run_id
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
@@ -151,7 +152,7 @@ def segments(
 
 def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
-    if len(config.source.sides) < 2 or any(lake.version(e.segments.name) is None for e in ENTITIES.values()):
+    if len(config.source.sides) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
     with progress.step("trade", "segment"):
@@ -209,7 +210,7 @@ def summary(
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The last published segments → one CSV per segment in `<output>/exports`."""
     lake, form = Lake(spark, config.lake, config.keep_days), Form(config.separator, config.decimal)
-    segmented = [name for name in config.entities if lake.version(ENTITIES[name].segments.name) is not None]
+    segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
         segments, features, profiles = map(reader(lake), (entity.segments, entity.features, entity.profiles))
@@ -287,7 +288,7 @@ def _check_as_of(config: Config, orders: DataFrame) -> None:
 
 def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
     """What the last run that searched for segments said of them; its names are in the language of this one."""
-    if lake.version(schemas.RUNS.name) is None:
+    if not lake.exists(schemas.RUNS.name):
         return {}
     columns = {name: f"verdict_{name}" for name in ENTITIES}
     runs = lake.read(schemas.RUNS)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, reduce
 from pathlib import Path
+from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column as SparkColumn
@@ -16,9 +17,9 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
-from segmentation.session import computed
+from segmentation.session import computed, together
 from segmentation.sql import quoted
-from segmentation.storage import first_sentence, io_cause
+from segmentation.storage import as_written, first_sentence, io_cause
 
 SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
 # What a dead run overwrote a moment ago is still there, however old the version that it overwrote.
@@ -26,6 +27,7 @@ WITHIN_RETENTION = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeleted
 KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
 
+COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$")
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
 SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
@@ -61,6 +63,8 @@ class Lake:
         self.spoiled: dict[str, str] = {}  # tables that hold what a dead run wrote, for good, and which run
         self.remade: dict[str, str] = {}  # of these, those that this run made anew
         self._absent: set[str] = set()  # tables that were asked for and not there
+        self._there: set[str] = set()  # tables that were
+        self._is_known = False  # whether a look at the lake told of all that are there
 
     def place(self, name: str) -> str:
         """Where a table is, as a person would write it."""
@@ -75,13 +79,46 @@ class Lake:
             if isinstance(error, AnalysisException) and _is_absent(error):
                 self._absent.add(name)
                 return None
-            cause = io_cause(error)
-            if cause is None:
-                raise
-            raise InputError(
-                f"{self.location}: cannot be reached ({cause}), expected a place that Spark can reach; set --lake"
-            ) from None
+            raise self._unreachable(error) from None
+        self._there.add(name)
         return None if row is None else int(row.version)
+
+    def versions(self, names: Sequence[str]) -> dict[str, int]:
+        """The latest Delta versions of those tables that are there."""
+        if self.in_catalog:
+            found = dict(zip(names, together(*[partial(self.version, name) for name in names]), strict=True))
+            return {name: version for name, version in found.items() if version is not None}
+        latest = self._listed()
+        return {name: latest[name] for name in names if name in latest}
+
+    def look_anew(self) -> None:
+        """Forget which tables are there: before the lake was held, somebody else may have made some."""
+        self._there.clear()
+        self._absent.clear()
+        self._is_known = False
+
+    def _listed(self) -> dict[str, int]:
+        """The latest version of each table below a path, from a listing of the logs: Spark reads no file for it."""
+        logs = as_written(self.location) + "/*/_delta_log"
+        try:
+            commits = self._spark.read.format("binaryFile").option("pathGlobFilter", "*.json").load(logs).inputFiles()
+        except Exception as error:
+            if isinstance(error, AnalysisException) and _is_absent(error):
+                return {}
+            raise self._unreachable(error) from None
+        latest: dict[str, int] = {}
+        for commit in filter(None, (COMMIT.search(unquote(path)) for path in commits)):
+            latest[commit["table"]] = max(latest.get(commit["table"], 0), int(commit["version"]))
+        return latest
+
+    def _unreachable(self, error: Exception) -> Exception:
+        """The sentence for a file system that refuses; any other error as it is."""
+        cause = io_cause(error)
+        if cause is None:
+            return error
+        return InputError(
+            f"{self.location}: cannot be reached ({cause}), expected a place that Spark can reach; set --lake"
+        )
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """A table with its declared columns (and those beyond them that a source adds).
@@ -117,9 +154,19 @@ class Lake:
             )
         return frame.select("*", *[F.lit(None).cast(column.type).alias(column.name) for column in missing])
 
-    def exists(self, table: Table) -> bool:
-        """Whether there is such a table."""
-        return self.version(table.name) is not None
+    def exists(self, name: str) -> bool:
+        """Whether there is such a table.
+
+        Asked once for all below a path: while a lake is held, nobody else makes any.
+        """
+        if name in self._there or self.in_catalog:
+            return name in self._there or self.version(name) is not None
+        if not self._is_known:
+            self._there |= self._listed().keys()
+            self._is_known = True
+        if name not in self._there:
+            self._absent.add(name)
+        return name in self._there
 
     def is_as_declared(self, table: Table) -> bool:
         """Whether a table that is there has all its declared columns."""
@@ -298,7 +345,7 @@ class Lake:
 
         Of two that try at once Delta lets one succeed. Who was silent for that many seconds holds it no more.
         """
-        if not self.exists(LOCK):
+        if not self.exists(LOCK.name):
             self._write(LOCK, as_rows(self._spark, LOCK, []), "ignore", "mergeSchema")
         is_silent = F.col("beat_at") < F.current_timestamp() - F.make_interval(secs=F.lit(silent))
         is_free = F.col("holder").isNull() | (F.col("holder") == holder) | is_silent
@@ -380,6 +427,7 @@ class Lake:
                 "expected a place with room that this user may write to; set --lake"
             ) from None
         self.written.add(name)
+        self._there.add(name)
 
     def _make_schema(self) -> None:
         schema = quoted(*self.location.split("."))

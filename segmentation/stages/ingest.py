@@ -87,7 +87,7 @@ def ingest(
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
     """Files taken in before, by name of the raw table: as many as there are files, not rows."""
     taken: dict[str, list[Seen]] = {}
-    if lake.exists(schemas.FILES):
+    if lake.exists(schemas.FILES.name):
         for row in lake.read(schemas.FILES).collect():
             seen = Seen(row["file"], row["size"], row["modified_at"], row["content"])
             taken.setdefault(row["raw_name"], []).append(seen)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,7 +17,6 @@ from segmentation.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
-from segmentation.session import together
 from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
 from segmentation.tables import Lake, as_rows
 
@@ -27,6 +25,7 @@ UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks 
 
 def resume(config: Config, lake: Lake, progress: Progress) -> None:
     """Undo what a run left behind that failed or was killed, and have the tables keep what the config asks for."""
+    lake.look_anew()
     last = last_run(lake)
     if last and last.source != config.source.name:
         raise InputError(
@@ -36,7 +35,7 @@ def resume(config: Config, lake: Lake, progress: Progress) -> None:
     undo_unfinished(lake, config.source, progress)
     if last and json.loads(last.config).get("keep") != config.keep:
         for name in last.versions:
-            if lake.version(name) is not None:
+            if lake.exists(name):
                 lake.keep_for(name)
 
 
@@ -44,16 +43,11 @@ def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
     # Of all tables, also those that this run left alone: somebody's upkeep may have made a later version of them.
     names = [name for name in schemas.TABLES if name not in UNPUBLISHED]
-    known = {name: version for name, version in _versions(lake, names).items() if version is not None}
-    known = {name: version for name, version in known.items() if name not in lake.spoiled}
+    known = {name: version for name, version in lake.versions(names).items() if name not in lake.spoiled}
     reach("unpublished")
     lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
     forget_remade(lake)
     reach("published")
-
-
-def _versions(lake: Lake, names: list[str]) -> dict[str, int | None]:
-    return dict(zip(names, together(*[partial(lake.version, name) for name in names]), strict=True))
 
 
 @dataclass(frozen=True)
@@ -69,7 +63,7 @@ class Published:
 
 def last_run(lake: Lake, having: str | None = None) -> Published | None:
     """What the last row of `runs` says (the last of a run that had a stage); None where there is none."""
-    if not lake.exists(schemas.RUNS):
+    if not lake.exists(schemas.RUNS.name):
         return None
     runs = lake.read(schemas.RUNS).orderBy(F.col("run_id").desc())
     if having:
@@ -103,8 +97,8 @@ def restore(lake: Lake, run_id: str, progress: Progress) -> None:
         known = [each["run_id"] for each in runs.orderBy(F.desc("run_id")).select("run_id").limit(3).collect()]
         raise InputError(f"restore: found no run {run_id!r}, expected a published one such as {', '.join(known)}")
     versions = dict(row["table_versions"])
-    present = _versions(lake, list(versions))
-    to_do = {name: version for name, version in versions.items() if present[name] not in (None, version)}
+    present = lake.versions(list(versions))
+    to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
     for name, version in to_do.items():  # all of them, before anything is changed
         lake.read(schemas.TABLES[name], version).limit(1).collect()
     with progress.step("restore", "restore") as facts:
@@ -112,7 +106,7 @@ def restore(lake: Lake, run_id: str, progress: Progress) -> None:
             lake.restore(name, version)
         later = runs.where(F.col("run_id") > run_id).select("run_id").collect()
         for each in sorted(each["run_id"] for each in later):
-            if lake.exists(schemas.UNDO_LOG):
+            if lake.exists(schemas.UNDO_LOG.name):
                 lake.delete(schemas.UNDO_LOG, run_id=each)
             lake.delete(schemas.RUNS, run_id=each)
         facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))

@@ -42,7 +42,7 @@ def announce(
     """
     names = sorted({*tables, *(replaced or {})})
     # Asked for, so that the lake knows which of them it makes, and what properties they get.
-    together(*[partial(lake.version, name) for name in (*names, UNDO_LOG.name)])
+    together(*[partial(lake.exists, name) for name in (*names, UNDO_LOG.name)])
     named = as_rows(spark, UNDO_LOG, [(run_id, name, None, None) for name in names])
     rows = [
         frame.select(
@@ -71,7 +71,7 @@ def rows_before(lake: Lake, table: Table, since: str) -> DataFrame:
 
 def is_complete(lake: Lake, since: str) -> bool:
     """Whether the log has all that runs after `since` replaced: every batch that came since is in it."""
-    if not lake.exists(UNDO_LOG):
+    if not lake.exists(UNDO_LOG.name):
         return False
     logged = lake.read(UNDO_LOG).select(F.col("run_id").alias("_logged")).distinct()
     batches = lake.read(schemas.FILES).where(F.col("batch_id") > since).select("batch_id").distinct()
@@ -83,7 +83,7 @@ def latest_id(lake: Lake) -> str:
     ids = [
         row["run_id"]
         for table in (RUNS, UNDO_LOG)
-        if lake.exists(table)
+        if lake.exists(table.name)
         for row in lake.read(table).agg(F.max("run_id").alias("run_id")).collect()
         if row["run_id"]
     ]
@@ -92,10 +92,10 @@ def latest_id(lake: Lake) -> str:
 
 def unfinished(lake: Lake) -> dict[str, list[str]]:
     """Runs that wrote or were about to and are not published, the latest first, with their tables."""
-    if not lake.exists(UNDO_LOG):
+    if not lake.exists(UNDO_LOG.name):
         return {}
     logged = lake.read(UNDO_LOG).select("run_id", "table_name").distinct()
-    if lake.exists(RUNS):
+    if lake.exists(RUNS.name):
         published = lake.read(RUNS).select(F.col("run_id").alias("_published"))
         logged = logged.join(published, on=F.col("run_id") == F.col("_published"), how="left_anti")
     found: dict[str, list[str]] = {}
@@ -107,7 +107,7 @@ def unfinished(lake: Lake) -> dict[str, list[str]]:
 def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
     """Undo what runs committed that failed or were killed, and nothing that anybody else did."""
     for run_id, names in unfinished(lake).items():
-        there = [name for name in names if lake.version(name) is not None]
+        there = [name for name in names if lake.exists(name)]
         spoiled = {name for name in there if not _undone(lake, source.table(name), run_id)}
         lake.spoiled |= dict.fromkeys(spoiled, run_id)
         if there:
@@ -129,7 +129,7 @@ def forget_remade(lake: Lake) -> None:
 
 def prune(lake: Lake, before: str) -> None:
     """Forget what runs up to `before` replaced: they are published, and the features speak of what they left."""
-    if lake.exists(UNDO_LOG):
+    if lake.exists(UNDO_LOG.name):
         lake.delete_up_to(UNDO_LOG, run_id=before)
 
 
@@ -149,7 +149,7 @@ def _undone(lake: Lake, table: Table, run_id: str) -> bool:
 
 
 def _is_published(lake: Lake, run_id: str) -> bool:
-    return lake.exists(RUNS) and not lake.read(RUNS).where(F.col("run_id") == run_id).isEmpty()
+    return lake.exists(RUNS.name) and not lake.read(RUNS).where(F.col("run_id") == run_id).isEmpty()
 
 
 def _put_back(lake: Lake, table: Table, run_id: str) -> None:

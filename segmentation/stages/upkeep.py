@@ -26,9 +26,9 @@ SLACK = timedelta(hours=1)  # a run that begins a little earlier than the one of
 
 def is_due(lake: Lake, config: Config, now: datetime) -> bool:
     """Whether the last upkeep (or, before any, the first run) is as long ago as the config says."""
-    if config.upkeep == "off" or not lake.exists(schemas.RUNS):
+    if config.upkeep == "off" or not lake.exists(schemas.RUNS.name):
         return False
-    done = schemas.UPKEEP if lake.exists(schemas.UPKEEP) else None
+    done = schemas.UPKEEP if lake.exists(schemas.UPKEEP.name) else None
     column = F.max("done_at") if done else F.min("started_at")
     row = lake.read(done or schemas.RUNS).agg(F.unix_micros(column).alias("at")).first()
     if row is None or row["at"] is None:
@@ -45,7 +45,7 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, pro
         last = last_run(lake, having="features")
         if last:
             prune(lake, last.run_id)
-        names = [name for name in schemas.TABLES if lake.version(name) is not None]
+        names = [name for name in schemas.TABLES if lake.exists(name)]
         with lake.kept_up():
             served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
         rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
