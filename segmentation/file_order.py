@@ -8,6 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 WIDTH = 20  # digits
+PART = r"/part-[0-9]{5}-([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})[^/]*$"
 
 
 def in_order(path: str) -> tuple[str, str]:
@@ -17,11 +18,17 @@ def in_order(path: str) -> tuple[str, str]:
 
 
 def delivery(path: Column) -> Column:
-    """What a file came with: files that Spark wrote (part-00000-….csv) are parts of their folder; others stand alone.
+    """What a file came with: files that Spark wrote in one go (part-00000-<UUID>…) are parts of one delivery; others
+    stand alone.
 
     A job that wrote the same rows in more parts, or dealt them out otherwise, delivered the same.
     """
-    return F.regexp_replace(path, r"/part-[0-9]+[^/]*$", "")
+    return F.regexp_replace(path, PART, "/$1")
+
+
+def delivered_as(path: Column) -> Column:
+    """The name by which a delivery has its place among others, as name_in_order: the file's, or its parts' folder's."""
+    return name_in_order(F.regexp_replace(path, PART, ""))
 
 
 def name_in_order(path: Column) -> Column:

@@ -15,6 +15,7 @@ MAY_LACK = {
     "total_gmv": "double", "total_revenue": "double", "count_orders": "bigint", "province": "string",
     "top_category": "string",
 }  # fmt: skip
+SPEAKS = 0.5  # share of a segment of whom a text must be known for its top value to be the segment's
 EXACT = "decimal(38,12)"  # doubles are added up as decimals: the same mean whatever the order of rows
 
 
@@ -149,24 +150,25 @@ def _percentiles(people: DataFrame, names: Sequence[str]) -> DataFrame:
 def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
     """Per segment the most frequent known value of each text F (the first by name among equals) as top_F, its share of
     those in the segment for whom the text is known as top_share_F, and that over the same share of all with a sale as
-    top_lift_F: who did not fill in the form counts in neither.
+    top_lift_F: who did not fill in the form counts in neither. Unknown where the text is known of fewer than half of
+    the segment: a few do not speak for it.
     """
     cells: list[Column | str] = [F.col(name).cast("string").alias(name) for name in texts]
     values = people.unpivot("segment", cells, "feature", "value")
-    counted = values.where(F.col("value").isNotNull()).groupBy("segment", "feature", "value").agg(
-        F.count("*").alias("has")
-    )
+    counted = values.groupBy("segment", "feature", "value").agg(F.count("*").alias("everyone"))
+    counted = counted.withColumn("has", F.when(F.col("value").isNotNull(), F.col("everyone")))
     sold = F.col("segment") > 0
     of_segment, of_all = Window.partitionBy("segment", "feature"), Window.partitionBy("feature")
     shares = counted.select(
         "*",
         _over(F.col("has"), F.sum("has").over(of_segment)).alias("share"),
+        (_over(F.sum("has").over(of_segment), F.sum("everyone").over(of_segment)) >= SPEAKS).alias("speaks"),
         _over(
             F.sum(F.when(sold, F.col("has"))).over(Window.partitionBy("feature", "value")),
             F.sum(F.when(sold, F.col("has"))).over(of_all),
         ).alias("share_of_all"),
     )
-    first = F.struct(-F.col("has"), F.col("value"))
+    first = F.when(F.col("speaks") & F.col("has").isNotNull(), F.struct(-F.col("has"), F.col("value")))
     top = shares.groupBy("segment", "feature").agg(
         *(F.min_by(name, first).alias(name) for name in ("value", "share", "share_of_all"))
     )

@@ -22,7 +22,7 @@ from pyspark.sql.types import DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.errors import InputError
-from segmentation.file_order import in_order
+from segmentation.file_order import delivery, in_order
 from segmentation.fingerprint import fingerprint, of_record
 from segmentation.raw_lines import WHOLE_LINES, with_columns_cut
 from segmentation.raw_tables import columns_of, has_newer, is_taken, load, newer_than, version_before, version_of
@@ -165,7 +165,7 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
 
 def _numbered(rows: DataFrame) -> Column:
     own = fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
-    number = F.row_number().over(Window.partitionBy(FILE, own).orderBy(own))
+    number = F.row_number().over(Window.partitionBy(delivery(F.col(FILE)), own).orderBy(own))
     return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
 
 

@@ -220,7 +220,7 @@ BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted or
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
     voucher_share    | double    | voucher_value / total_gmv; NULL without GMV
     orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
-    rhythm_days      | double    | median of the days between a sale and the next; NULL below three sales
+    rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
     lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
@@ -250,7 +250,7 @@ SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
     voucher_share    | double    | total_vouchers / total_gmv; NULL without GMV
     orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
-    rhythm_days      | double    | median of the days between a sale and the next; NULL below three sales
+    rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
     lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
@@ -398,7 +398,7 @@ def profile_columns(features: Sequence[str], texts: Sequence[str] = ()) -> list[
         ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
     )  # fmt: skip
     tops = (
-        ("top", "string", "the most frequent known value"),
+        ("top", "string", "the most frequent value; NULL where it is known of fewer than half"),
         ("top_share", "double", "its share of those in the segment of whom one is known"),
         ("top_lift", "double", "that share over the same share of all with a sale"),
     )  # fmt: skip

@@ -254,10 +254,13 @@ class Source(Attributes):
         return False
 
     def has_status(self, status: str) -> bool:
-        """Whether an order can come to have a canonical status: a raw one means it, or the SELECT itself names it."""
-        return bool(self.statuses.get(status)) or any(
-            re.search(rf"\b{status}\b", select.select) for select in self.tables.get("orders", ())
-        )
+        """Whether an order can come to have a canonical status."""
+        if self.statuses:
+            return bool(self.statuses.get(status))
+        selects = [select.select for select in self.tables.get("orders", ())]
+        # Without a list of them raw statuses are the canonical ones, unless the SELECT gives all orders the same.
+        same = re.compile(r"'\w+'\s+AS\s+status\b", re.IGNORECASE)
+        return any(re.search(rf"'{status}'", each, re.IGNORECASE) or not same.search(each) for each in selects)
 
     @property
     def worth(self) -> str | None:

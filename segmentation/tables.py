@@ -28,6 +28,7 @@ KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
 
 COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$")
+SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
 SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
@@ -63,8 +64,10 @@ class Lake:
         self.spoiled: dict[str, str] = {}  # tables that hold what a dead run wrote, for good, and which run
         self.remade: dict[str, str] = {}  # of these, those that this run made anew
         self._absent: set[str] = set()  # tables that were asked for and not there
-        self._there: set[str] = set()  # tables that were
-        self._is_known = False  # whether a look at the lake told of all that are there
+        self._there: set[str] = set()  # tables that were, or that were made since
+        self._seen: frozenset[str] | None = None  # all that a look at the lake found
+        # Spark takes a path with a colon in it for no pattern.
+        self._is_listed = not self.in_catalog and ":" not in SCHEME.sub("", self.location)
 
     def place(self, name: str) -> str:
         """Where a table is, as a person would write it."""
@@ -85,7 +88,7 @@ class Lake:
 
     def versions(self, names: Sequence[str]) -> dict[str, int]:
         """The latest Delta versions of those tables that are there."""
-        if self.in_catalog:
+        if not self._is_listed:
             found = dict(zip(names, together(*[partial(self.version, name) for name in names]), strict=True))
             return {name: version for name, version in found.items() if version is not None}
         latest = self._listed()
@@ -93,9 +96,7 @@ class Lake:
 
     def look_anew(self) -> None:
         """Forget which tables are there: before the lake was held, somebody else may have made some."""
-        self._there.clear()
-        self._absent.clear()
-        self._is_known = False
+        self._there, self._absent, self._seen = set(), set(), None
 
     def _listed(self) -> dict[str, int]:
         """The latest version of each table below a path, from a listing of the logs: Spark reads no file for it."""
@@ -159,14 +160,15 @@ class Lake:
 
         Asked once for all below a path: while a lake is held, nobody else makes any.
         """
-        if name in self._there or self.in_catalog:
-            return name in self._there or self.version(name) is not None
-        if not self._is_known:
-            self._there |= self._listed().keys()
-            self._is_known = True
-        if name not in self._there:
+        if name in self._there:
+            return True
+        if not self._is_listed:
+            return self.version(name) is not None
+        seen = self._seen if self._seen is not None else frozenset(self._listed())
+        self._seen = seen
+        if name not in seen:
             self._absent.add(name)
-        return name in self._there
+        return name in seen
 
     def is_as_declared(self, table: Table) -> bool:
         """Whether a table that is there has all its declared columns."""
@@ -267,9 +269,9 @@ class Lake:
                 settings.enter_context(self._set(key, str(value)))
             yield
 
-    def compact(self, table: Table) -> None:
+    def compact(self, name: str) -> None:
         """Put a table's small files together; what it holds stays the same."""
-        self._sql("OPTIMIZE", table.name)
+        self._sql("OPTIMIZE", name)
 
     def vacuum(self, name: str) -> None:
         """Remove files that no version within the table's retention has."""
@@ -322,6 +324,10 @@ class Lake:
         with suppress(PySparkException):
             self._spark.conf.set(SIGNATURE, self.signed_by)
         yield
+
+    def scratch(self) -> list[str]:
+        """Tables that runs wrote rows aside to, so far as a listing shows them."""
+        return [name for name in self._listed() if name.startswith(SCRATCH)] if self._is_listed else []
 
     def computed(self, frame: DataFrame, name: str) -> DataFrame:
         """The frame's rows as they are now, whatever is written to the tables that they come from.

@@ -75,12 +75,18 @@ def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool
     """Labels of 0 … of groups: of two segments with a bridge above `most` both belong to one."""
     smooth = spread_ties(points, spiked)
     members = [smooth[labels == segment] for segment in range(k)]
+    telling = [segment for segment in range(k) if len(members[segment]) >= FEWEST]
     group = np.arange(k)
-    for one in range(k):
-        for other in range(one + 1, k):
-            few = min(len(members[one]), len(members[other])) < FEWEST
-            if few or bridge(members[one], members[other]) > most:
+    for at, one in enumerate(telling):
+        for other in telling[at + 1 :]:
+            if bridge(members[one], members[other]) > most:
                 group[group == group[other]] = group[one]
+    means = {segment: members[segment].mean(axis=0) for segment in telling}
+    for segment in {*range(k)} - {*telling}:  # too few to show a gap: they go with whom they are nearest to
+        if telling and len(members[segment]):
+            here = members[segment].mean(axis=0)
+            nearest = min(telling, key=lambda other: float(((means[other] - here) ** 2).sum()))
+            group[segment] = group[nearest]
     return np.unique(group, return_inverse=True)[1][labels].astype(np.intp)
 
 

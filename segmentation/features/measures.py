@@ -94,11 +94,13 @@ def of_the_day(as_of: date) -> dict[str, Column]:
 def with_days_between(orders: DataFrame, by: str) -> DataFrame:
     """Orders (see sales.orders_until) with `days_between`: whole days since the sale of `by` before this one.
 
-    NULL for the first sale and for what is no sale. Sales of one day lie 0 days apart.
+    NULL for the first sale and for what is no sale. Sales of one day lie 0 days apart; what one order buys from several
+    sellers is one sale here, for it is one decision.
     """
     in_order = Window.partitionBy(by).orderBy("is_sale", "ordered_at", "order_id", "seller_id")
     day = F.to_date(of_sales("ordered_at"))
-    return orders.withColumn("days_between", F.date_diff(day, F.lag(day).over(in_order)))
+    is_another = F.coalesce(F.lag("order_id").over(in_order) != F.col("order_id"), F.lit(True))
+    return orders.withColumn("days_between", F.when(is_another, F.date_diff(day, F.lag(day).over(in_order))))
 
 
 def rhythm_days() -> Column:
@@ -106,7 +108,7 @@ def rhythm_days() -> Column:
 
     NULL below three sales: two have one distance, which says nothing of a rhythm.
     """
-    return F.when(count_of_sales() >= SALES_WITH_A_RHYTHM, F.percentile("days_between", 0.5))
+    return F.when(F.count("days_between") >= SALES_WITH_A_RHYTHM - 1, F.percentile("days_between", 0.5))
 
 
 def ratio(part: Column, whole: Column) -> Column:

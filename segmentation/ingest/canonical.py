@@ -193,6 +193,13 @@ def _with_order(lines: DataFrame, takers: DataFrame | None, orders: DataFrame) -
     return joined.withColumn("seller_id", seller).drop("_order", "_seller", "_spoken_of")
 
 
+def _identical(name: str, context: Context) -> Column:
+    """The money of a row that is equal in full to another of its file, where it has no number of its own."""
+    if name not in WORTH or "line_no" in context.given:
+        return F.lit(None).cast("decimal(18,2)")
+    return F.when(F.col(f"{ROW}.again"), F.coalesce(WORTH[name], F.lit(0)))
+
+
 def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:
     found = F.col(f"{ROW}.reasons")
     # A value that could not be read is not missing as well, and of a malformed line nothing is known at all.
@@ -212,5 +219,5 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
         F.col(f"{ROW}.record").alias("_known_record"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
-        F.when(F.col(f"{ROW}.again"), F.coalesce(WORTH[name], F.lit(0)) if name in WORTH else 0).alias("_identical"),
+        _identical(name, context).alias("_identical"),
     )

@@ -7,7 +7,7 @@ import re
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from segmentation.file_order import delivery, name_in_order
+from segmentation.file_order import delivered_as, delivery
 from segmentation.fingerprint import of_record
 from segmentation.schemas import Table
 
@@ -88,7 +88,7 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     """Of the highest rank what the latest delivery says. What it says again stays as it was first said."""
     sound = F.col("_sound")
     rows = rows.withColumns({"_content": hash_of(content), "_delivery": delivery(F.col("_file"))})
-    later = (~F.col("_stored"), F.col("_batch"), name_in_order(F.col("_delivery")), F.col("_delivery"))
+    later = (~F.col("_stored"), F.col("_batch"), delivered_as(F.col("_file")), F.col("_delivery"))
     latest_first = [F.when(sound, value).desc() for value in later]
     key = Window.partitionBy(*table.key, _refused_alone()).orderBy(
         F.col("_rank").desc_nulls_last(),
@@ -126,7 +126,8 @@ def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     copies = one_order.orderBy(*by_content, "_fingerprint", "_batch", "_file")
     # Copies tie, so that their line counts once.
     rows = rows.withColumn("_copy", _copy(copies))
-    same_file = F.col("_copy") & (F.lag(F.struct("_batch", "_file")).over(copies) == F.struct("_batch", "_file"))
+    came_with = F.struct("_batch", delivery(F.col("_file")))
+    same_file = F.col("_copy") & (F.lag(came_with).over(copies) == came_with)
     money = F.when(same_file, F.coalesce("subtotal", F.lit(0))).otherwise(F.col("_identical"))
     rows = rows.withColumn("_identical", money)
     rows = rows.withColumn("_number", F.dense_rank().over(one_order.orderBy(*by_content, "_fingerprint")))

@@ -81,7 +81,7 @@ def ingest(
         files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
         together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
-    _warn(spark, config, lake, record, tables, warned, progress)
+    _warn(spark, config, lake, record, tables, inputs, warned, progress)
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -294,11 +294,18 @@ def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expec
         )
 
 
-def _untold_copies(source: Source, tables: Mapping[str, Labelled]) -> dict[str, Count]:
+def _untold_copies(
+    source: Source, tables: Mapping[str, Labelled], inputs: Mapping[str, RawInput]
+) -> dict[str, Count]:
     """Rows that are equal in full and have no number of their own, where the source does not say what they are."""
     if source.identical_rows is not None:
         return {}
     found = {name: table.identical for name, table in tables.items() if table.identical.rows}
+    # Where the batch has a file twice, all of its rows are.
+    for name in list(found):
+        files = [file.seen.content for select in source.tables[name] for file in inputs[select.counted_on].files]
+        if len({*files}) < len(files):
+            del found[name]
     if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
         found.pop("orders", None)
     return found
@@ -306,7 +313,7 @@ def _untold_copies(source: Source, tables: Mapping[str, Labelled]) -> dict[str, 
 
 def _warn(
     spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
-    warned: Sequence[Row], progress: Progress,
+    inputs: Mapping[str, RawInput], warned: Sequence[Row], progress: Progress,
 ) -> None:
     """Count the warnings of the batch, those of rows by themselves (`warned`) and of others, and say them."""
     found = list(warned)
@@ -314,7 +321,7 @@ def _warn(
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
         found += order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
     rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found)
-    copies = _untold_copies(config.source, tables)
+    copies = _untold_copies(config.source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
     lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in told]))
     for name, count in copies.items():

@@ -46,6 +46,7 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, pro
         if last:
             prune(lake, last.run_id)
         names = [name for name in schemas.TABLES if lake.exists(name)]
+        names += lake.scratch()
         with lake.kept_up():
             served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
         rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
@@ -61,7 +62,7 @@ def _serve(lake: Lake, name: str, progress: Progress) -> tuple[str, int, int, in
         lake.keep_for(name)
         files, size = lake.size(name)
         if files >= MANY:
-            lake.compact(schemas.TABLES[name])
+            lake.compact(name)
         lake.vacuum(name)
         files_after, size_after = lake.size(name)
         return (name, files, files_after, size, size_after)

@@ -155,12 +155,13 @@ def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = Fal
     words, claims = {**ours.words, **own.words}, {**grammar.claims, **own.claims}
     if ladder := own.ladder or ours.ladder:
         grammar = grammar.model_copy(update={"ladder": ladder})
-    _check_claims(path or entity, own.archetypes, words, claims)
+    _check_claims(path or entity, own.archetypes, words, grammar.ladder, claims)
     return Archetypes(noun, deal, own.archetypes, words, grammar, claims)
 
 
 def _check_claims(
-    place: str, archetypes: Sequence[Archetype], words: Mapping[str, Words], claims: Collection[str]
+    place: str, archetypes: Sequence[Archetype], words: Mapping[str, Words], ladder: Sequence[Tier],
+    claims: Collection[str],
 ) -> None:
     """Every claim that a text names is declared."""
     sides: list[Archetype | Word] = [word for each in words.values() for word in (each.high, each.low) if word]
@@ -168,6 +169,7 @@ def _check_claims(
     for each in [*archetypes, *sides]:
         named += each.claims
         named += [name for text in (*each.insight, *each.recommendation) for name in text.claims]
+    named += [name for tier in ladder for text in tier.recommendation for name in text.claims]
     for name in named:
         if name not in claims:
             near = get_close_matches(name, claims, n=1) or [", ".join(claims)]

@@ -51,9 +51,10 @@ BUYERS = f"""
         coalesce(sum(voucher) FILTER (sold), 0) / nullif(sum(gmv) FILTER (sold), 0) AS voucher_share,
         count(*) FILTER (sold) / greatest(1, (DATE '2024-03-31' - CAST(min(ordered_at) FILTER (sold) AS DATE) + 1) / 30.4375)
             AS orders_per_month,
-        (SELECT CASE WHEN count(*) >= 3 THEN median(gap) END FROM (
-            SELECT CAST(ordered_at AS DATE) - lag(CAST(ordered_at AS DATE)) OVER (ORDER BY ordered_at) AS gap
-            FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id)) AS rhythm_days,
+        (SELECT CASE WHEN count(gap) >= 2 THEN median(gap) END FROM (
+            SELECT CASE WHEN lag(order_id) OVER all_of_them IS DISTINCT FROM order_id
+                THEN CAST(ordered_at AS DATE) - lag(CAST(ordered_at AS DATE)) OVER all_of_them END AS gap
+            FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id WINDOW all_of_them AS (ORDER BY ordered_at))) AS rhythm_days,
         (SELECT count(DISTINCT category) FROM sold_lines s WHERE s.buyer_id = k.buyer_id) AS unique_categories,
         (SELECT category FROM sold_lines s WHERE s.buyer_id = k.buyer_id AND category IS NOT NULL
          GROUP BY category ORDER BY sum(gmv) DESC, category LIMIT 1) AS top_category,

@@ -46,6 +46,9 @@ def test_every_feature_of_one_seller(spark):
         "voucher_orders": 2,
         "voucher_rate": 1.0,
         "voucher_share": 0.075,
+        "orders_per_month": 2.0,  # 30 days are less than a month, which counts as one
+        "rhythm_days": None,
+        "lapse": None,
         "cancel_rate": 0.0,
         "return_rate": 1 / 3,
         "first_order_at": datetime(2024, 1, 2, 9),
@@ -83,6 +86,7 @@ def test_a_seller_without_a_sale_has_zeros_and_unknowns(spark):
     assert unknown == {
         "avg_order_value", "top_buyer_share", "first_order_at", "last_order_at", "recency_days",
         "seller_category", "top_category", "province", "city", "voucher_rate", "voucher_share",
+        "orders_per_month", "rhythm_days", "lapse",
     }  # fmt: skip
 
 

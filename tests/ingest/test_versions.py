@@ -12,6 +12,7 @@ from segmentation.ingest.held import among_held
 from segmentation.ingest.versions import label_versions
 from segmentation.schemas import USERS
 
+ONE_WRITE, ANOTHER, THIRD = (f"{letter}2b4c6d8-0000-4000-8000-0123456789ab" for letter in "acb")
 Delivery = tuple[str, str, Sequence[tuple[str, str]]]  # batch, file, and who lives where
 # One moves away and comes back, one moves in a file whose number is the larger, one is said two things of at once.
 DELIVERIES: list[Delivery] = [
@@ -70,12 +71,14 @@ def test_what_is_known_latest_wins_and_what_is_said_again_stays(spark: SparkSess
 
 @pytest.mark.parametrize("dealt_out", [(0, 1), (1, 0)])
 def test_parts_that_spark_wrote_are_one_delivery(spark: SparkSession, dealt_out: tuple[int, int]) -> None:
+    # Named by people, such files are deliveries of their own.
+    by_hand = [("1", f"file:/in/users/part-{number}.csv", [("stays", place)]) for number, place in ((9, "Aceh"), (10, "Riau"))]
     said = [("moves", "Bali"), ("moves", "Jambi")]
-    parts = [("1", f"file:/in/users_2/part-0000{part}-c000.csv", [row]) for part, row in zip(dealt_out, said, strict=True)]
-    later = ("1", "file:/in/users_10/part-00000-c000.csv", [("grows", "Bali")])
-    earlier = ("1", "file:/in/users_9/part-00001-c000.csv", [("grows", "Aceh")])
-    labelled = _labelled(_rows(spark, [*parts, later, earlier]), None)
-    assert _held(labelled, None) == [("grows", "Bali", "1"), ("moves", "Jambi", "1")]
+    parts = [("1", f"file:/in/users_2/part-0000{part}-{ONE_WRITE}-c000.csv", [row]) for part, row in zip(dealt_out, said, strict=True)]
+    later = ("1", f"file:/in/users_10/part-00000-{ANOTHER}-c000.csv", [("grows", "Bali")])
+    earlier = ("1", f"file:/in/users_9/part-00001-{THIRD}-c000.csv", [("grows", "Aceh")])
+    labelled = _labelled(_rows(spark, [*parts, later, earlier, *by_hand]), None)
+    assert _held(labelled, None) == [("grows", "Bali", "1"), ("moves", "Jambi", "1"), ("stays", "Riau", "1")]
     assert [row["province"] for row in labelled.where("_label = 'quarantined'").collect()] == ["Bali"]
 
 
