@@ -21,8 +21,8 @@ class Fit:
     distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
     chance its value where there are no groups; stability is the least stable segment's mean Jaccard over
     resamples; bridge is how dense the way between the two segments that are least apart is, 0 (a gap) to 1.
-    merged says that it is not the cheapest at its k, but made of a finer one's segments (see merge.py). untried says
-    why there is nothing of all this.
+    merged is of how many segments of a finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
+    untried says why there is nothing of all this.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Fit:
     chance: float | None = None
     stability: float | None = None
     bridge: float | None = None
-    merged: bool = False
+    merged: int = 0
     untried: str | None = None
 
     @property

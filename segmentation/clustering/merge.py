@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from segmentation.clustering.bridges import FEWEST, bridge, widest_bridge
 from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
+from segmentation.clustering.gates import STARTS_RESAMPLE
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import silhouette
@@ -31,8 +32,8 @@ def merged_fits(
     """
     found: dict[int, Fit] = {}
     with one_thread():
-        for usual, partition in _starts(points, fits, gate, spiked):
-            fit = with_figures(replace(usual, partition=partition, merged=True), points, gate, spiked, blocks)
+        for usual, partition, finer in _starts(points, fits, gate, spiked):
+            fit = with_figures(replace(usual, partition=partition, merged=finer), points, gate, spiked, blocks)
             better = usual.k not in found or (fit.silhouette or 0) > (found[usual.k].silhouette or 0)
             if better and judge(fit, gate).reason is None:
                 found[usual.k] = fit
@@ -42,7 +43,7 @@ def merged_fits(
 def with_figures(
     fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> Fit:
-    """A merged fit with its figures on the points. Its stability is that of its optimum, not of the cheapest one."""
+    """A merged fit with its figures on the points. Its stability is that of the whole way to it, on resamples."""
     labels = fit.partition.far(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
@@ -52,23 +53,26 @@ def with_figures(
         sizes=tuple(sizes.tolist()),
         outliers=(0,) * fit.k,
         silhouette=silhouette(points, labels, fit.k),
-        stability=_stability(points, fit.partition, labels, gate.resamples),
+        stability=_stability(points, fit, labels, gate, spiked),
         bridge=widest_bridge(points, labels, fit.k, spiked, blocks),
     )
 
 
 def _starts(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
-) -> Iterator[tuple[Fit, Partition]]:
-    """The usual k-means fits that are not natural groups, each with another partition to start from."""
+) -> Iterator[tuple[Fit, Partition, int]]:
+    """The usual k-means fits that are not natural groups, each with another partition, and of how many it was made."""
     usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
     for fit in usual.values():
         together = put_together(points, fit.partition.far(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
         groups = len(np.unique(together))
         if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
-            means = np.stack([points[together == group].mean(axis=0) for group in range(groups)])
-            centres, _, _ = best_means(points, groups, starts=0, seed=0, near=means)
-            yield usual[groups], Partition(tuple(tuple(map(float, centre)) for centre in centres))
+            centres, _, _ = best_means(points, groups, starts=0, seed=0, near=_means(points, together, groups))
+            yield usual[groups], Partition(tuple(tuple(map(float, centre)) for centre in centres)), fit.k
+
+
+def _means(points: Points, labels: Labels, groups: int) -> Points:
+    return np.stack([points[labels == group].mean(axis=0) for group in range(groups)])
 
 
 def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], most: float) -> Labels:
@@ -90,13 +94,16 @@ def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool
     return np.unique(group, return_inverse=True)[1][labels].astype(np.intp)
 
 
-def _stability(points: Points, partition: Partition, labels: Labels, resamples: int) -> float:
-    """The mean Jaccard of the least stable segment, over resamples on which k-means starts from these centres."""
+def _stability(points: Points, fit: Fit, labels: Labels, gate: GatePlan, spiked: NDArray[np.bool_]) -> float:
+    """The mean Jaccard of the least stable group over resamples, each cut finely and put together anew."""
     similar = []
-    for number in range(resamples):
-        drawn = resample(len(points), [partition.k, number])
+    for number in range(gate.resamples):
+        drawn = resample(len(points), [fit.k, number])
         there = drawn > 0
-        near = np.array(partition.centres)
-        _, again, _ = best_means(points[there], partition.k, 0, number, drawn[there], near)
-        similar.append(jaccards(labels[there], again, partition.k))
+        here = points[there]
+        _, fine, _ = best_means(here, fit.merged, STARTS_RESAMPLE, number, drawn[there])
+        together = put_together(here, fine, fit.merged, spiked, gate.max_bridge)
+        groups = len(np.unique(together))
+        _, again, _ = best_means(here, groups, 0, number, drawn[there], _means(here, together, groups))
+        similar.append(jaccards(labels[there], again, max(fit.k, groups))[: fit.k])
     return least_stable(np.array(similar))
