@@ -23,7 +23,7 @@ def altered(
 
     >>> plan = EntityPlan.model_validate({"features": {"count_orders": {}, "recency_days": {}}})
     >>> altered(plan, k=4, without=["recency_days"], transform="sqrt").features
-    {'count_orders': Feature(transform='sqrt', cap=None, weight=1.0)}
+    {'count_orders': Feature(transform='sqrt', cap=None, weight=1.0, change=None)}
     """
     written = plan.model_dump()
     features = {name: feature for name, feature in written["features"].items() if name not in without}

@@ -231,8 +231,14 @@ def test_without_orders_everyone_is_segmented_and_numbered_by_a_value_or_by_size
     seen["member"] = truth == 0
     features = spark.createDataFrame(seen, "buyer_id string, count_orders bigint, age double, fee double, member boolean")
     plan = EntityPlan.model_validate(
-        {"features": {name: {"transform": "auto"} for name in ("age", "fee", "member")}, "sweep": {"k_max": 3}}
-    )
+        {
+            "features": {
+                "age": {"transform": "auto", "change": "up"}, "fee": {"transform": "auto", "change": "up"},
+                "member": {"transform": "auto"},
+            },
+            "sweep": {"k_max": 3},
+        }
+    )  # fmt: skip
     for value, first in (("fee", 1), (None, 0)):
         found = search(features, plan, BUYERS, lambda done, total: None, value=value, everyone=True)
         labels = found.segments.toPandas().set_index("buyer_id")["segment"][seen["buyer_id"]].to_numpy()
