@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.attributes import Attributes
+from segmentation.features.measures import ratio
 from segmentation.features.people import people
 from segmentation.features.sales import orders_until
 from segmentation.ingest.own import band_of
@@ -101,7 +102,7 @@ def _figures(rows: DataFrame) -> DataFrame:
         share_of("gmv").alias("gmv_share"),
         share_of("revenue").alias("revenue_share"),
         "buyers",
-        F.try_divide(F.col("buyers").cast("double"), everyone.cast("double")).alias("buyer_share"),
+        ratio(F.col("buyers"), everyone).alias("buyer_share"),
         "offered",
-        F.try_divide(F.col("orders").cast("double"), F.col("offered").cast("double")).alias("conversion_rate"),
+        ratio(F.col("orders"), F.col("offered")).alias("conversion_rate"),
     )

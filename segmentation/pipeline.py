@@ -52,6 +52,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
     lake = Lake(spark, config.lake, config.keep_days, record.run_id)
     progress.run_id = record.run_id
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
+        lake.look_anew()
         _segment(spark, config, lake, record, tracker, still_held, progress)
 
 
@@ -67,7 +68,6 @@ def _segment(
     alone = len(config.source.sides) == 1
     texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
-    lake.look_anew()
     record.follow(latest_id(lake))
     lake.signed_by = progress.run_id = record.run_id
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
@@ -232,6 +232,7 @@ def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
     if last_run(lake) is None:
         raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
+        lake.look_anew()
         resume(config, lake, progress)
         if config.restore:
             restore(lake, config.restore, progress)

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, FloatType, NumericType
 
 from segmentation.entities import Entity
+from segmentation.features.measures import ratio
 
 PERCENTS = {"p10": 10, "median": 50, "p90": 90}
 MAY_LACK = {
@@ -43,7 +44,7 @@ def profile(
     if texts:
         rows = rows.join(tops(people.where(F.col(entity.id).isNotNull()), texts), on="segment", how="left")
     tops_of = [f"{kind}_{name}" for name in texts for kind in ("top", "top_share", "top_lift")]
-    order_value = _over(F.col("gmv"), F.col("orders")).alias("order_value")
+    order_value = ratio(F.col("gmv"), F.col("orders")).alias("order_value")
     return rows.select(
         "segment", "size", *_shares(), "repeat_rate", order_value, *_figures(names), *tops_of,
         "top_province", "top_category",
@@ -99,25 +100,20 @@ def _shares() -> list[Column]:
     """Of those with a sale; segment 0 of everybody."""
     of_whom = F.when(F.col("segment") > 0, F.col("sold_size")).otherwise(F.col("all_size"))
     return [
-        _over(F.col("size"), of_whom).alias("share"),
-        _over(F.col("gmv"), F.col("all_gmv")).alias("gmv_share"),
-        _over(F.col("revenue"), F.col("all_revenue")).alias("revenue_share"),
+        ratio(F.col("size"), of_whom).alias("share"),
+        ratio(F.col("gmv"), F.col("all_gmv")).alias("gmv_share"),
+        ratio(F.col("revenue"), F.col("all_revenue")).alias("revenue_share"),
     ]
-
-
-def _over(part: Column, whole: Column) -> Column:
-    """A fraction; unknown where the whole is 0."""
-    return F.try_divide(part.cast("double"), whole.cast("double"))
 
 
 def _figures(names: Sequence[str]) -> list[Column]:
     """mean_F, median_F, p10_F, p90_F and lift_F of each feature F, in the order of schemas.profile_columns."""
     figures: list[Column] = []
     for name in names:
-        mean = _over(F.col(f"sum_{name}"), F.col(f"count_{name}"))
-        mean_of_sold = _over(F.col(f"sold_sum_{name}"), F.col(f"sold_count_{name}"))
+        mean = ratio(F.col(f"sum_{name}"), F.col(f"count_{name}"))
+        mean_of_sold = ratio(F.col(f"sold_sum_{name}"), F.col(f"sold_count_{name}"))
         percentiles = [F.col(f"{kind}_{name}") for kind in ("median", "p10", "p90")]
-        lift = _over(mean, mean_of_sold).alias(f"lift_{name}")
+        lift = ratio(mean, mean_of_sold).alias(f"lift_{name}")
         figures += [mean.alias(f"mean_{name}"), *percentiles, lift]
     return figures
 
@@ -161,9 +157,9 @@ def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
     of_segment, of_all = Window.partitionBy("segment", "feature"), Window.partitionBy("feature")
     shares = counted.select(
         "*",
-        _over(F.col("has"), F.sum("has").over(of_segment)).alias("share"),
-        (_over(F.sum("has").over(of_segment), F.sum("everyone").over(of_segment)) >= SPEAKS).alias("speaks"),
-        _over(
+        ratio(F.col("has"), F.sum("has").over(of_segment)).alias("share"),
+        (ratio(F.sum("has").over(of_segment), F.sum("everyone").over(of_segment)) >= SPEAKS).alias("speaks"),
+        ratio(
             F.sum(F.when(sold, F.col("has"))).over(Window.partitionBy("feature", "value")),
             F.sum(F.when(sold, F.col("has"))).over(of_all),
         ).alias("share_of_all"),
@@ -176,7 +172,7 @@ def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
         F.max(F.when(F.col("feature") == name, cell)).alias(f"{kind}_{name}")
         for name in texts
         for kind, cell in {
-            "top": F.col("value"), "top_share": F.col("share"), "top_lift": _over(F.col("share"), F.col("share_of_all"))
+            "top": F.col("value"), "top_share": F.col("share"), "top_lift": ratio(F.col("share"), F.col("share_of_all"))
         }.items()
     ]  # fmt: skip
     return top.groupBy("segment").agg(*wide)

@@ -134,7 +134,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     if copies_are_real:
         rows = rows.withColumn(FINGERPRINT, _numbered(rows))
-    for later, first in _repeated(raw.files):
+    for later, first in repeated(raw.files):
         rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
 
@@ -169,7 +169,7 @@ def _numbered(rows: DataFrame) -> Column:
     return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
 
 
-def _repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
+def repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
     """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
 
     Named as Spark names a row's file.

@@ -207,6 +207,11 @@ LOCK = _table("lake_lock", "one row: the lake", "name", """
     beat_at | timestamp | when the holder was last alive
 """)
 
+_RHYTHM = """\
+    orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
+    rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
+    lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0"""
+
 BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted order", "buyer_id", f"""
     buyer_id         | string    | the buyer
     count_orders     | bigint    | sales (rows of orders)
@@ -219,9 +224,7 @@ BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted or
     voucher_orders   | bigint    | sales with a voucher
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
     voucher_share    | double    | voucher_value / total_gmv; NULL without GMV
-    orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
-    rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
-    lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
+{_RHYTHM}
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
     completion_rate  | double    | sales that were used up / sales of which that is known; NULL where of none
@@ -249,9 +252,7 @@ SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted
     voucher_orders   | bigint    | sales with a voucher
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
     voucher_share    | double    | total_vouchers / total_gmv; NULL without GMV
-    orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
-    rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
-    lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0
+{_RHYTHM}
     cancel_rate      | double    | cancelled orders / all accepted orders
     return_rate      | double    | returned orders / all accepted orders
     first_order_at   | timestamp | first sale

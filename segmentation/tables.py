@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column as SparkColumn
-from pyspark.sql import DataFrame, MergeIntoWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, MergeIntoWriter, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
@@ -132,7 +132,7 @@ class Lake:
                 "it overwrote is gone; expected the table made anew: run all stages"
             )
         try:
-            frame = self._frame(table, version)
+            frame = self._frame(table.name, version)
             missing = [column for column in table.columns if column.name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
@@ -172,7 +172,7 @@ class Lake:
 
     def is_as_declared(self, table: Table) -> bool:
         """Whether a table that is there has all its declared columns."""
-        return {*table.names} <= {*self._frame(table).columns}
+        return {*table.names} <= {*self._frame(table.name).columns}
 
     def overwrite(self, table: Table, frame: DataFrame) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed)."""
@@ -290,7 +290,7 @@ class Lake:
             for name in values
         ]
         which = reduce(SparkColumn.__and__, conditions)
-        if not self._frame(table).join(row, on=which, how="inner").isEmpty():
+        if not self._frame(table.name).join(row, on=which, how="inner").isEmpty():
             with self._told(table.name), self._signed():
                 row.mergeInto(self._identifier(table.name), which).whenMatched().delete().merge()
 
@@ -342,9 +342,8 @@ class Lake:
             overwriteSchema=True, **{"delta.enableDeletionVectors": False}
         )
         with self._told(name):
-            writer.saveAsTable(self._identifier(name)) if self.in_catalog else writer.save(self.place(name))
-        reader = self._spark.read.format("delta")
-        return reader.table(self._identifier(name)) if self.in_catalog else reader.load(self.place(name))
+            self._save(writer, name)
+        return self._frame(name)
 
     def claim(self, holder: str, silent: float) -> str | None:
         """Take the lake's row for a holder, or say again that it is alive; returns who has it instead.
@@ -361,7 +360,7 @@ class Lake:
         except Exception as error:
             if "Concurrent" not in str(error):
                 raise
-        row = self._frame(LOCK).first()
+        row = self._frame(LOCK.name).first()
         return None if row is None or row["holder"] == holder else str(row["holder"] or "another run")
 
     def release(self, holder: str) -> None:
@@ -373,11 +372,14 @@ class Lake:
         row = self._spark.range(1).select(F.lit("lake").alias("_name"))
         return row.mergeInto(self._identifier(LOCK.name), F.col("name") == F.col("_name"))
 
-    def _frame(self, table: Table, version: int | None = None) -> DataFrame:
+    def _frame(self, name: str, version: int | None = None) -> DataFrame:
         reader = self._spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
-        return reader.table(self._identifier(table.name)) if self.in_catalog else reader.load(self.place(table.name))
+        return reader.table(self._identifier(name)) if self.in_catalog else reader.load(self.place(name))
+
+    def _save(self, writer: DataFrameWriter, name: str) -> None:
+        writer.saveAsTable(self._identifier(name)) if self.in_catalog else writer.save(self.place(name))
 
     def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str) -> None:
         rows = frame.select(*[_commented(column) for column in table.columns])
@@ -396,10 +398,7 @@ class Lake:
                 if self._created(table, rows, {**plain, "comment": table.grain}, options):
                     return
             writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options)
-            if self.in_catalog:
-                writer.saveAsTable(self._identifier(table.name))
-            else:
-                writer.save(self.place(table.name))
+            self._save(writer, table.name)
 
     def _created(
         self, table: Table, rows: DataFrame, properties: Mapping[str, object], options: Mapping[str, bool | int | str]

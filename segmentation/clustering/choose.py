@@ -95,9 +95,14 @@ def _finest(judged: Sequence[Judged]) -> tuple[Judged, ...]:
 
     The silhouette alone hardly notices: lumping a group of 3 % with a neighbour may even raise it.
     """
-    finest = max((each.fit.k for each in judged if each.reason is None), default=0)
+    finest = _finest_k(judged)
     lumped = f"groups lumped together: k = {finest} tells more apart and passes as well"
     return tuple(replace(each, reason=lumped) if not each.reason and each.fit.k < finest else each for each in judged)
+
+
+def _finest_k(judged: Sequence[Judged]) -> int:
+    """The largest k that is natural groups; 0 where none is."""
+    return max((each.fit.k for each in judged if each.reason is None), default=0)
 
 
 def _furthest(admitted: Sequence[Fit], margin: float) -> Fit:
@@ -116,7 +121,7 @@ def _obeyed(alone: Sequence[Judged], judged: tuple[Judged, ...], k: int) -> Choi
     best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_chance or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"
     thought = f"but {best.reason}" if best.reason else "and it passes every gate"
-    finest = max((each.fit.k for each in alone if each.reason is None), default=0)
+    finest = _finest_k(alone)
     if not best.reason and finest > k:
         thought += f"; k = {finest} tells more apart and passes as well"
     return Choice(verdict, f"{k} segments, as the config asks, {thought}.", best.fit, judged)

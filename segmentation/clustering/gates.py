@@ -54,7 +54,7 @@ def drafts(
 
     found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task)
     return {
-        k: Draft(_partition(first[:-1], k), first[-1], float(np.mean(by_chance)))
+        k: Draft(Partition.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
         for k, (first, *by_chance) in found.items()
     }
 
@@ -77,10 +77,6 @@ def stabilities(
 
     found = _run(spark, [(fit, number) for fit in range(len(fits)) for number in range(resamples)], similarities)
     return {fits[fit][0]: least_stable(np.array(figures)) for fit, figures in found.items()}
-
-
-def _partition(coordinates: list[float], k: int) -> Partition:
-    return Partition(tuple(tuple(centre) for centre in np.array(coordinates).reshape(k, -1).tolist()))
 
 
 def _run(spark: SparkSession, tasks: Sequence[tuple[int, int]], task: Task) -> dict[int, list[list[float]]]:

@@ -68,7 +68,7 @@ def _starts(
         groups = len(np.unique(together))
         if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
             centres, _, _ = best_means(points, groups, starts=0, seed=0, near=_means(points, together, groups))
-            yield usual[groups], Partition(tuple(tuple(map(float, centre)) for centre in centres)), fit.k
+            yield usual[groups], Partition.of(centres), fit.k
 
 
 def _means(points: Points, labels: Labels, groups: int) -> Points:

@@ -26,6 +26,11 @@ class Partition:
     whitening: tuple[tuple[Point, ...], ...] = ()
     offsets: tuple[float, ...] = ()
 
+    @classmethod
+    def of(cls, centres: NDArray[np.float64]) -> Partition:
+        """That of k-means, from centres × coordinates."""
+        return cls(tuple(map(tuple, centres.tolist())))
+
     @property
     def k(self) -> int:
         """How many centres there are."""

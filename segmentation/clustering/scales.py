@@ -86,8 +86,8 @@ class Scale:
     def coordinate(self, value: Column | None = None) -> Column:
         """The coordinate of each row (or of `value` in the feature's units), never NULL, NaN or infinite."""
         known = F.coalesce(self.value() if value is None else value, F.lit(self.fill))
-        clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
-        scaled = (self._transformed(clipped) - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
+        shaped = self._transformed(self._pulled_in(known))
+        scaled = (shaped - F.lit(self.centre)) / F.lit(self.spread) * F.lit(self.weight)
         return F.rint(scaled * F.lit(GRID)) / F.lit(GRID)
 
     def value_at(self, coordinates: Values) -> Values:
@@ -112,8 +112,7 @@ class Scale:
         if self.transform == "quantile" or self.is_text:  # beyond a curve's ends there is nothing
             return F.lit(0.0)
         known = F.coalesce(self.value(), F.lit(self.fill))
-        clipped = F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
-        return F.abs(self._transformed(known) - self._transformed(clipped)) / F.lit(self.spread)
+        return F.abs(self._transformed(known) - self._transformed(self._pulled_in(known))) / F.lit(self.spread)
 
     def excess_in(self, seen: pd.DataFrame) -> Values:
         """The same in NumPy."""
@@ -127,6 +126,9 @@ class Scale:
         clipped = np.clip(np.where(np.isnan(values), self.fill, values), self.low, self.high)
         scaled = (transformed(clipped, self.transform, self.knots) - self.centre) / self.spread * self.weight
         return np.rint(scaled * GRID) / GRID
+
+    def _pulled_in(self, known: Column) -> Column:
+        return F.greatest(F.lit(self.low), F.least(F.lit(self.high), known))
 
     def _transformed(self, value: Column) -> Column:
         if self.transform == "log1p":

@@ -24,7 +24,7 @@ from segmentation.ingest.rules import sentences
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.ingest.worth import order_warnings
 from segmentation.progress import Progress
-from segmentation.raw import RawInput, Seen, find_inputs
+from segmentation.raw import RawInput, Seen, find_inputs, repeated
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import together
@@ -300,12 +300,12 @@ def _untold_copies(
     """Rows that are equal in full and have no number of their own, where the source does not say what they are."""
     if source.identical_rows is not None:
         return {}
-    found = {name: table.identical for name, table in tables.items() if table.identical.rows}
-    # Where the batch has a file twice, all of its rows are.
-    for name in list(found):
-        files = [file.seen.content for select in source.tables[name] for file in inputs[select.counted_on].files]
-        if len({*files}) < len(files):
-            del found[name]
+    found = {
+        name: table.identical
+        for name, table in tables.items()
+        # Where the batch has a file twice, all of its rows are.
+        if table.identical.rows and not any(repeated(inputs[each.counted_on].files) for each in source.tables[name])
+    }
     if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
         found.pop("orders", None)
     return found

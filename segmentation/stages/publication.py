@@ -25,7 +25,6 @@ UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks 
 
 def resume(config: Config, lake: Lake, progress: Progress) -> None:
     """Undo what a run left behind that failed or was killed, and have the tables keep what the config asks for."""
-    lake.look_anew()
     last = last_run(lake)
     if last and last.source != config.source.name:
         raise InputError(

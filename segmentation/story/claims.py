@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from segmentation.plans import Model
 from segmentation.story.numbers import number
 
-CLEAR = 1.5  # one median is clearly above another
+CLEAR = 1.5  # times: one mean or median is clearly above another
 
 Rank = Literal["highest", "high", "low", "lowest"]
 

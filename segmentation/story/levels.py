@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segmentation.story.claims import Claim
+from segmentation.story.claims import CLEAR, Claim
 from segmentation.story.claims import holds as claim_holds
 from segmentation.story.numbers import number
 
 Term = Literal["highest", "high", "not_high", "middling", "raised", "not_low", "low", "lowest"]
 
-CLEAR = 1.5  # one mean is clearly above another
 APART = 1.25  # or above it by this many of the spreads that segments have within
 FAR = 3.0  # raised: so many times the lowest …
 NEARLY_ALL = 0.8  # … and not far below the mean of all

@@ -45,7 +45,7 @@ def _with_merged(
     for fit in merged_fits(sample, fits, gate, spiked, blocks):
         with one_thread():
             centres, labels, cost = best_means(points, fit.k, 0, 0, near=np.array(fit.partition.centres))
-            partition = Partition(tuple(tuple(map(float, centre)) for centre in centres))
+            partition = Partition.of(centres)
             fit = with_figures(replace(fit, partition=partition), sample, gate, spiked, blocks)
         counted = replace(
             fit, wssse=cost, silhouette=silhouette(points, labels, fit.k), sizes=_counts(labels, fit.k),
@@ -73,7 +73,7 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
     copula = Copula(sample, seed=0, blocks=blocks)
     spiked = np.array([scale.spiked for scale in scales])
     centres, labels, cost = best_means(points, k, starts=10, seed=0)
-    partition = Partition(tuple(tuple(map(float, centre)) for centre in centres))
+    partition = Partition.of(centres)
     sizes = np.bincount(labels, minlength=k)
     return Fit(
         method="kmeans",
