@@ -16,8 +16,10 @@ class BuildWithTexts(build_py):
         super().run()
         texts = Path(self.build_lib) / "segmentation" / "story" / "segments"
         texts.mkdir(exist_ok=True)
-        for path in sorted(Path("conf/segments").glob("*.yml")):
-            self.copy_file(str(path), str(texts / path.name))
+        for path in sorted(Path("conf/segments").rglob("*.yml")):
+            copy = texts / path.relative_to("conf/segments")
+            copy.parent.mkdir(exist_ok=True)
+            self.copy_file(str(path), str(copy))
 
 
 setup(

@@ -15,9 +15,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.events import LogFormat
+from segmentation.i18n.wording import EntityName
 from segmentation.ingest.rules import Standards, switchable
 from segmentation.plans import EntityPlan, Model, Share
-from segmentation.source import EntityName, Source
+from segmentation.source import Source
 from segmentation.story.outlook import Horizon, Metric
 from segmentation.yaml_file import load_model, read_yaml, validated
 
@@ -242,7 +243,7 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     archetypes = {**_beside(source, model.archetypes), **_beside(path, values.get("archetypes", {}))}
     values = {**values, **overrides, "source": model, "archetypes": archetypes}
     config = validated(Config, values, path)
-    there = tuple(name for name in config.entities if name in model.sides)
+    there = tuple(name for name in config.entities if name in model.segmentable)
     if not there:
         raise InputError(
             f"{path}: entities: found {', '.join(config.entities)}, expected buyers: {source} has no others"

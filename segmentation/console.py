@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-FIGURES = {"size": "size", "share": "share", "gmv_share": "GMV"}
 UNKNOWN = "–"
 
 
-def profile_table(profiles: Sequence[Mapping[str, object]], features: Sequence[str]) -> str:
+def profile_table(profiles: Sequence[Mapping[str, object]], features: Sequence[str], gmv: str = "GMV") -> str:
     """Rows of a profile table as lines of text: number, name, size, shares and the mean of each feature.
 
     >>> print(profile_table([{"segment": 1, "segment_name": "Regulars", "size": 1200, "share": 0.25,
@@ -16,7 +15,7 @@ def profile_table(profiles: Sequence[Mapping[str, object]], features: Sequence[s
         segment    size  share  GMV  mean count orders
      1  Regulars  1,200  25.0%    –              12.50
     """
-    rows = [["", "segment", *FIGURES.values(), *(f"mean {name.replace('_', ' ')}" for name in features)]]
+    rows = [["", "segment", "size", "share", gmv, *(f"mean {name.replace('_', ' ')}" for name in features)]]
     for profile in sorted(profiles, key=_last_without_sales):
         if not profile["size"]:  # everyone has a sale
             continue

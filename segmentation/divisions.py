@@ -27,7 +27,7 @@ def with_divisions(figures: DataFrame, orders: DataFrame, users: DataFrame, sour
 
     Nothing is divided by what a source without sellers cannot have.
     """
-    if "sellers" not in source.sides:
+    if "sellers" not in source.segmentable:
         figures = figures.where(~F.col("dimension").startswith("seller_"))
     if source.has_orders and not source.dimensions:
         return figures.withColumns({name: F.lit(None).cast(kind) for name, kind in OWN.items()})

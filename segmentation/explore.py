@@ -44,13 +44,15 @@ class Opened:
 
     def report(self) -> ReportData:
         """All that the report shows, as frames."""
-        rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model)
+        kind = self.config.source.kind_of_business
+        rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model, kind)
         return gather(self.read, self.record, {}, rules)
 
     @property
     def voice(self) -> Voice:
         """The run's language and currency."""
-        return voice_of(self.config.lang, self.config.source.currency, self.config.source.money)
+        source = self.config.source
+        return voice_of(self.config.lang, source.currency, source.money, source.words)
 
 
 def open_lake(place: str | None = None) -> Opened:

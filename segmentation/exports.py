@@ -66,9 +66,11 @@ def members(
 
 
 def write_segments(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], entity: Entity, folder: Path, form: Form
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], called: str, folder: Path, form: Form
 ) -> list[Written]:
     """Write one CSV per segment, row by row as they come (sorted by segment); files of an earlier export make way.
+
+    called: what they are (buyers, stores), with which the files' names begin.
 
     UTF-8 with a byte order mark, which spreadsheets need to see; a text that a spreadsheet would take for a
     formula has an apostrophe before it.
@@ -77,25 +79,32 @@ def write_segments(
     written = []
     for segment, group in groupby(rows, key=lambda row: row["segment"]):
         first = next(group)
-        path = folder / file_name(entity, segment, str(first["segment_name"]))
+        path = folder / file_name(called, segment, str(first["segment_name"]))
         written.append(_write(path, chain([first], group), columns, form))  # noqa: B031 (read once, here)
-    kept = {one.path for one in written}
-    for old in folder.glob(f"{entity.name}_*.csv"):
-        if old not in kept and re.fullmatch(rf"{entity.name}_\d+(_.*)?\.csv", old.name):
+    kept, begins = {one.path for one in written}, _prefix(called)
+    for old in folder.glob(f"{begins}_*.csv"):
+        if old not in kept and re.fullmatch(rf"{begins}_\d+(_.*)?\.csv", old.name):
             old.unlink()
     return written
 
 
-def file_name(entity: Entity, segment: int, name: str) -> str:
+def file_name(called: str, segment: int, name: str) -> str:
     """A plain file name, whatever a segment is called.
 
-    >>> from segmentation.entities import BUYERS
-    >>> file_name(BUYERS, 2, "High-Spending Café / ../x"), file_name(BUYERS, 0, "متجر")
-    ('buyers_2_high_spending_cafe_x.csv', 'buyers_0.csv')
+    >>> file_name("buyers", 2, "High-Spending Café / ../x"), file_name("stores", 0, "متجر")
+    ('buyers_2_high_spending_cafe_x.csv', 'stores_0.csv')
     """
+    return "_".join(part for part in (_prefix(called), str(segment), _slug(name)) if part) + ".csv"
+
+
+def _prefix(called: str) -> str:
+    """What the names of files begin with; a name of no plain letters has none of its own."""
+    return _slug(called) or "segment"
+
+
+def _slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name[: 4 * LONGEST]).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "_", plain)[:LONGEST].strip("_")
-    return "_".join(part for part in (entity.name, str(segment), slug) if part) + ".csv"
+    return re.sub(r"[^a-z0-9]+", "_", plain)[:LONGEST].strip("_")
 
 
 def cell(value: Any, form: Form) -> str:

@@ -65,9 +65,10 @@ def _segment(
     still_held: Callable[[], None],
     progress: Progress,
 ) -> None:
-    alone = len(config.source.sides) == 1
-    texts = {name: load_archetypes(name, config.archetypes.get(name), load_model, alone) for name in config.entities}
-    rules = load_marketplace(config.archetypes.get("marketplace"), load_model)
+    kind, sides = config.source.kind_of_business, config.source.sides
+    own = config.archetypes
+    texts = {name: load_archetypes(name, own.get(name), load_model, kind, sides) for name in config.entities}
+    rules = load_marketplace(own.get("marketplace"), load_model, kind)
     record.follow(latest_id(lake))
     lake.signed_by = progress.run_id = record.run_id
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
@@ -118,11 +119,11 @@ def segments(
 ) -> Found:
     """One entity's features → its segments, profiles and sweep."""
     features, source = lake.read(entity.features), config.source
-    figures = source.measured(numeric_features(features))
+    figures, called = source.measured(numeric_features(features)), source.words.words("en")[entity.name]
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    with progress.step(f"segment {entity.name}", "segment") as facts:
+    with progress.step(f"segment {called}", "segment") as facts:
         found = search(
-            features, config.plan(entity.name), entity, lambda done, all: progress.bar(entity.name, done, all),
+            features, config.plan(entity.name), entity, lambda done, all: progress.bar(called, done, all),
             value=source.worth, everyone=not source.has_orders,
         )  # fmt: skip
         record.verdicts[entity.name] = found.choice.verdict
@@ -152,7 +153,7 @@ def segments(
 
 def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
     """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
-    if len(config.source.sides) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
+    if len(config.source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
     with progress.step("trade", "segment"):
@@ -199,7 +200,8 @@ def summary(
     for name, result in found.items():
         rows = profiles[name]
         features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
-        progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features)
+        words = config.source.words.words("en")
+        progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features, words)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
     if "report" in config.stages:
         page = f"{config.output.rstrip('/')}/report.html"
@@ -210,6 +212,7 @@ def summary(
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The last published segments → one CSV per segment in `<output>/exports`."""
     lake, form = Lake(spark, config.lake, config.keep_days), Form(config.separator, config.decimal)
+    named = {name: side.many.en for name, side in config.source.sides.items()}
     segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
@@ -217,9 +220,10 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
         rows = members(segments, features, profiles, entity, list(config.plan(name).features))
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
-        for file in write_segments(_streamed(rows), columns, entity, folder, form):
+        called = named.get(name, name)
+        for file in write_segments(_streamed(rows), columns, called, folder, form):
             progress.line(
-                f"  {file.rows:>10,} {name}   {file.path}", f"{file.rows:,} {name}: {file.path}",
+                f"  {file.rows:>10,} {called}   {file.path}", f"{file.rows:,} {called}: {file.path}",
                 path=file.path, facts={"entity": name, "rows": file.rows},
             )  # fmt: skip
 
@@ -245,11 +249,11 @@ def _made(config: Config) -> list[str]:
     """Tables that the stages after ingest write anew."""
     names = []
     if "features" in config.stages:
-        names += [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.sides)]
+        names += [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.segmentable)]
     if "segment" in config.stages:
         sides = [ENTITIES[name] for name in config.entities]
         names += [table.name for each in sides for table in (each.segments, each.profiles, each.sweep, each.moves)]
-        names += [schemas.TRADE.name] if len(config.source.sides) > 1 else []
+        names += [schemas.TRADE.name] if len(config.source.segmentable) > 1 else []
     return names
 
 

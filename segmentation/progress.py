@@ -87,9 +87,12 @@ class Progress:
         self._event("warning", text, "warning", facts=facts or None)
 
     def segments(self, entity: str, sentence: str, verdict: str, rows: Sequence[Mapping[str, Any]],
-                 features: Sequence[str]) -> None:  # fmt: skip
-        """What a run found: for people a table, for machines an event for each segment with anybody in it."""
-        self._text(f"\n{entity}: {sentence}\n{profile_table(rows, features)}")
+                 features: Sequence[str], words: Mapping[str, str]) -> None:  # fmt: skip
+        """What a run found: for people a table, for machines an event for each segment with anybody in it.
+
+        words: what the business calls things, by slot (i18n/wording.py).
+        """
+        self._text(f"\n{words[entity]}: {sentence}\n{profile_table(rows, features, words['gmv'])}")
         self._event("message", f"{entity}: {sentence}", facts={"entity": entity, "verdict": verdict})
         for row in sorted(rows, key=lambda row: row["segment"]):
             if row["size"]:

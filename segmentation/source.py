@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
+from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, TABLES, Table
-
-EntityName = Literal["buyers", "sellers"]
 
 
 class RawColumn(Model):
@@ -123,6 +122,10 @@ class Source(Attributes):
     raw: Annotated[dict[str, RawTable], Field(min_length=1)]
     tables: dict[str, Selects]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
+    kind: BusinessKind | None = Field(
+        None, description="what sort of business it is, and so how it is spoken of; without sellers a shop"
+    )
+    sides: dict[EntityName, Side] = Field({}, description="what buyers and sellers are called, one and many")
     grain: Literal["line", "order", "customer"] = Field("order", description="what one raw row is")
     identical_rows: Literal["real", "duplicate"] | None = Field(
         None, description="what rows are that are equal in full within one file; real where they are lines"
@@ -239,10 +242,20 @@ class Source(Attributes):
         return "orders" in self.tables
 
     @property
-    def sides(self) -> tuple[EntityName, ...]:
+    def segmentable(self) -> tuple[EntityName, ...]:
         """Who can be segmented: buyers, and sellers where the SELECT of orders (or of users) speaks of any."""
         sells = self.yields("orders", "seller_id") if self.has_orders else self._tells_roles()
         return ("buyers", "sellers") if sells else ("buyers",)
+
+    @property
+    def kind_of_business(self) -> BusinessKind:
+        """As declared; else a marketplace where others sell, and a shop where nobody else does."""
+        return self.kind or ("marketplace" if "sellers" in self.segmentable else "shop")
+
+    @property
+    def words(self) -> Wording:
+        """What those who buy and sell, and the money between them, are called."""
+        return WORDINGS[self.kind_of_business].of(self.sides)
 
     def yields(self, table: str, column: str) -> bool:
         """Whether the SELECTs of a table can yield a column: it is named there, or they take all of a raw table."""

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from segmentation import schemas
 from segmentation.config import load_config
-from segmentation.entities import BUYERS, SELLERS
+from segmentation.entities import BUYERS
 from segmentation.errors import InputError
 from segmentation.exports import Form, cell, file_name, members, write_segments
 from segmentation.pipeline import export
@@ -38,7 +38,7 @@ def _read(path: Path, separator: str = ",") -> list[list[str]]:
 def test_one_file_per_segment_with_a_byte_order_mark(tmp_path: Path) -> None:
     rows = [_row(1, buyer_id="b1", total_gmv=Decimal("12.50")), _row(1, buyer_id="b2"), _row(3, segment_name="Été & co")]
 
-    written = write_segments(iter(rows), COLUMNS, BUYERS, tmp_path, Form())
+    written = write_segments(iter(rows), COLUMNS, "buyers", tmp_path, Form())
 
     assert [(one.path.name, one.rows) for one in written] == [("buyers_1_regulars.csv", 2), ("buyers_3_ete_co.csv", 1)]
     assert sorted(file.name for file in tmp_path.iterdir()) == [one.path.name for one in written]
@@ -68,7 +68,7 @@ def test_hostile_texts_come_back_as_they_were(tmp_path: Path) -> None:
     rows = [_row(1, buyer_id=text, segment_name=texts[0]) for text in texts]
 
     for separator in ",;|\t":
-        (file,) = write_segments(iter(rows), COLUMNS, BUYERS, tmp_path, Form(separator, "."))
+        (file,) = write_segments(iter(rows), COLUMNS, "buyers", tmp_path, Form(separator, "."))
         _, *found = _read(file.path, separator)
         expected = ["'" + text if text.startswith("=") else text.replace("\0", "") for text in texts]
         assert [line[0] for line in found] == expected
@@ -77,7 +77,7 @@ def test_hostile_texts_come_back_as_they_were(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [*HOSTILE.values(), "../../etc/passwd", "CON", "", "x" * 9_000])
 def test_file_names_are_plain(name: str) -> None:
-    found = file_name(SELLERS, 1, name)
+    found = file_name("sellers", 1, name)
 
     assert found.startswith("sellers_1")
     assert found.removesuffix(".csv").replace("_", "").isalnum()
@@ -89,7 +89,7 @@ def test_files_of_an_earlier_export_make_way_and_others_stay(tmp_path: Path) -> 
     for name in ("buyers_4_gone.csv", "sellers_1_x.csv", "buyers_notes.csv"):
         (tmp_path / name).write_text("x")
 
-    write_segments(iter([_row(1)]), COLUMNS, BUYERS, tmp_path, Form())
+    write_segments(iter([_row(1)]), COLUMNS, "buyers", tmp_path, Form())
 
     assert sorted(file.name for file in tmp_path.iterdir()) == ["buyers_1_regulars.csv", "buyers_notes.csv", "sellers_1_x.csv"]
 

@@ -18,6 +18,7 @@ import pytest
 
 from segmentation.deadline import within
 from segmentation.events import EVENTS, FIELDS, LEVELS
+from segmentation.i18n.wording import MARKETPLACE
 from segmentation.noise import RAISED, quiet
 from segmentation.progress import Progress
 
@@ -85,7 +86,7 @@ def test_machines_read_events(progress: Progress, stream: io.StringIO) -> None:
 
 
 def test_segments_are_objects_and_no_table(progress: Progress, stream: io.StringIO) -> None:
-    progress.segments("buyers", "Two groups.", "natural", ROWS, [])
+    progress.segments("buyers", "Two groups.", "natural", ROWS, [], MARKETPLACE.words("en"))
     sentence, first, second = read(stream.getvalue())
     assert sentence["facts"] == {"entity": "buyers", "verdict": "natural"}
     assert [first[key] for key in ("entity", "segment", "name", "size", "share")] == ["buyers", 1, "Regulars", 3, 0.75]

@@ -32,7 +32,7 @@ def _source(tables: dict[str, str], **more: Any) -> Source:
     ],
 )  # fmt: skip
 def test_who_there_is_to_segment(tables: dict[str, str], sides: tuple[str, ...]) -> None:
-    assert _source(tables).sides == sides
+    assert _source(tables).segmentable == sides
 
 
 def test_own_columns_are_of_users_and_of_the_features_of_those_who_may_have_them() -> None:

@@ -22,9 +22,9 @@ def features_of(
 ) -> Mapping[str, DataFrame]:
     """The feature tables of each side that the source has, by entity; `categories` is what category_sales returns."""
     if source.has_orders:
-        known = {name: OF_ORDERS[name](orders, categories, users, source.sales, as_of) for name in source.sides}
+        known = {name: OF_ORDERS[name](orders, categories, users, source.sales, as_of) for name in source.segmentable}
         return {name: without_unpublished(features, source) for name, features in known.items()}
-    sides = {name: ENTITIES[name] for name in source.sides}
+    sides = {name: ENTITIES[name] for name in source.segmentable}
     return {name: features_without_orders(users, side.role, side.features, as_of) for name, side in sides.items()}
 
 

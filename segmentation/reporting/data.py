@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from segmentation.clustering.shape import Shape
+from segmentation.i18n.wording import MARKETPLACE, Wording
 from segmentation.reporting.numbers import known
 from segmentation.story.marketplace import Marketplace
 from segmentation.story.outlook import Horizon, Metric
@@ -37,6 +38,7 @@ class Business:
 
     has_orders: bool = True
     has_sellers: bool = True
+    wording: Wording = MARKETPLACE
     divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     next_steps: Sequence[Horizon] = ()
     metrics: Sequence[Metric] = ()

@@ -50,8 +50,8 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(
-            source.has_orders, "sellers" in source.sides, source.divisions, record.config.next_steps,
-            record.config.metrics,
+            source.has_orders, "sellers" in source.segmentable, source.words, source.divisions,
+            record.config.next_steps, record.config.metrics,
         ),
     )  # fmt: skip
 
@@ -71,9 +71,7 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
             resamples=record.config.plan(entity.name).gate.resamples,
             used=tuple(vectors.features),
             left_out={dropped.feature: dropped.reason for dropped in vectors.dropped},
-            correlation=pd.DataFrame(
-                list(vectors.correlations), index=vectors.features, columns=vectors.features
-            ),
+            correlation=pd.DataFrame(list(vectors.correlations), index=vectors.features, columns=vectors.features),
             imputed=vectors.imputed,
             pareto=concentration(features),
             bins=spread.bins(people, vectors.scales),

@@ -14,6 +14,7 @@ from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from segmentation.files import whole
+from segmentation.i18n.text import Lang
 from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
 from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
@@ -56,10 +57,13 @@ class EntityView:
     appendix: Sequence[Picture]
 
 
-def write_report(data: ReportData, output: str, lang: str) -> str:
+def write_report(data: ReportData, output: str, lang: Lang) -> str:
     """Write `<output>/report.html` and `<output>/charts/*.png`; returns the path of the page."""
     business = data.business
-    voice = voice_of(lang, data.run.currency, data.run.money, alone=not business.has_sellers, told=business.has_orders)
+    voice = voice_of(
+        lang, data.run.currency, data.run.money, business.wording, alone=not business.has_sellers,
+        told=business.has_orders,
+    )  # fmt: skip
     view = _view(data, voice)
     folder = Path(output)
     drawn = draw_all(_pictures(view), folder / "charts")

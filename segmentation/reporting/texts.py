@@ -8,6 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from segmentation.i18n.text import Lang
+from segmentation.i18n.wording import MARKETPLACE, Wording
+
 
 class Texts:
     """Texts by dotted key, with named figures put in.
@@ -16,31 +19,47 @@ class Texts:
     '3 rows read'
     """
 
-    def __init__(self, lang: str, texts: Mapping[str, Any]) -> None:
+    def __init__(self, lang: Lang, texts: Mapping[str, Any], wording: Wording = MARKETPLACE) -> None:
         self.lang = lang
         self.tree = texts
-        self._flat = dict(_flatten(texts))
+        self.words = wording.words(lang)
+        self._wording = wording
+        self.forms = dict(_flatten(texts))
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key; a key that is missing is a defect and raises."""
-        return self._flat[key].format(**values)
+        return self.forms[key].format(**{**self.words, **values})
+
+    def side(self, entity: str, key: str, **values: object) -> str:
+        """A text of the buyers, or the sellers: {one} and {many} are what the business calls them."""
+        role = entity.removesuffix("s")
+        names = {"one": self.words[role], "many": self.words[entity], "Many": self.words[entity.capitalize()]}
+        return self(f"side.{key}", **names, **values)
 
     def find(self, key: str, default: str) -> str:
         """The text of a key that data made up, such as a column's name, or the default."""
-        return self._flat.get(key, default)
+        return self(key) if key in self.forms else default
+
+    def section(self, key: str) -> dict[str, str]:
+        """The texts of a section, by the last part of their keys."""
+        return {name.rpartition(".")[2]: self(name) for name in self.forms if name.rpartition(".")[0] == key}
 
     def with_own(self, section: str) -> Texts:
         """The same texts with those of a section over them, key by key."""
-        return Texts(self.lang, _over(self.tree, self.tree[section]))
+        return Texts(self.lang, _over(self.tree, self.tree[section]), self._wording)
+
+    def worded(self, wording: Wording) -> Texts:
+        """The same texts in a business's words."""
+        return Texts(self.lang, self.tree, wording)
 
     @property
     def keys(self) -> list[str]:
         """Every key, so that two languages can be held against each other."""
-        return sorted(self._flat)
+        return sorted(self.forms)
 
 
 @cache
-def load_texts(lang: str) -> Texts:
+def load_texts(lang: Lang) -> Texts:
     """The texts of a language."""
     file = files("segmentation.reporting") / "texts" / f"{lang}.json"
     return Texts(lang, json.loads(file.read_text(encoding="utf-8")))

@@ -98,7 +98,7 @@ def _earlier(
     what later ones replaced.
     """
     last, source = last_run(lake, having="features"), config.source
-    made = [schemas.OVERVIEW, *(source.features(ENTITIES[name].features) for name in source.sides)]
+    made = [schemas.OVERVIEW, *(source.features(ENTITIES[name].features) for name in source.segmentable)]
     needed = [schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS, *made]
     if last is None or any(table.name not in last.versions for table in needed):
         return None, ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import as_file, files
@@ -12,12 +12,15 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import BaseModel, Field, model_validator
 
 from segmentation.errors import InputError
+from segmentation.i18n.text import Text
+from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
 from segmentation.plans import Model
 from segmentation.story.claims import Claim
 from segmentation.story.levels import Term
-from segmentation.story.texts import Sentences, Text
+from segmentation.story.texts import Sentences
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Advice(Model):
@@ -110,8 +113,7 @@ class Grammar(Model):
 class EntityTexts(Model):
     """What is said of one entity: conf/segments/buyers.yml, or a source's own file."""
 
-    noun: Text | None = None
-    alone: Text | None = Field(None, description="the noun where there is no other side")
+    noun: Text | None = Field(None, description="what they are called, over the source's sides")
     deal: Text | None = Field(None, description="what a sale is to them")
     archetypes: tuple[Archetype, ...] = ()
     words: dict[str, Words] = {}
@@ -130,12 +132,14 @@ class EntityTexts(Model):
 class Archetypes:
     """All that can be said of one entity's segments."""
 
-    noun: Text
+    us: Side
+    others: Side
     deal: Text
     archetypes: tuple[Archetype, ...]
     words: Mapping[str, Words]
     grammar: Grammar
     claims: Mapping[str, Claim]
+    wording: Wording = WORDINGS["marketplace"]
 
 
 class Load(Protocol):
@@ -145,22 +149,40 @@ class Load(Protocol):
         """One YAML file as a model."""
 
 
-def load_archetypes(entity: str, path: str | None, load: Load, alone: bool = False) -> Archetypes:
-    """The built-in texts of buyers or sellers, with a source's own file over them; `alone`: there is no other side."""
-    ours, grammar = built_in(entity, EntityTexts, load), built_in("common", Grammar, load)
-    own = load(path, EntityTexts) if path else ours
-    usual = ours.alone if alone and ours.alone else ours.noun
-    noun, deal = (own.noun if path else None) or usual, own.deal or ours.deal
-    assert noun and deal  # the built-in files say both
-    words, claims = {**ours.words, **own.words}, {**grammar.claims, **own.claims}
-    if ladder := own.ladder or ours.ladder:
+def load_archetypes(
+    entity: str, path: str | None, load: Load, kind: BusinessKind = "marketplace",
+    sides: Mapping[EntityName, Side] | None = None,
+) -> Archetypes:  # fmt: skip
+    """The built-in texts of buyers or sellers, those of the kind of business over them, and a source's own file last.
+
+    Words and claims are laid over one by one; archetypes and a ladder are the last file's that may say them.
+    """
+    grammar, wording = built_in("common", Grammar, load), WORDINGS[kind].of(sides or {})
+    laid = [found for name in (entity, f"{kind}/{entity}") if (found := find_built_in(name, EntityTexts, load))]
+    laid += [load(path, EntityTexts)] if path else []
+    words = {feature: words for file in laid for feature, words in file.words.items()}
+    claims = {**grammar.claims, **{name: claim for file in laid for name, claim in file.claims.items()}}
+    noun, deal, ladder = (_last(getattr(file, key) for file in laid) for key in ("noun", "deal", "ladder"))
+    assert deal  # the built-in files say so
+    if ladder:
         grammar = grammar.model_copy(update={"ladder": ladder})
-    _check_claims(path or entity, own.archetypes, words, grammar.ladder, claims)
-    return Archetypes(noun, deal, own.archetypes, words, grammar, claims)
+    own = laid[-1].archetypes
+    _check_claims(path or entity, own, words, grammar.ladder, claims)
+    us, others = (wording.buyers, wording.sellers)[:: 1 if entity == "buyers" else -1]
+    us = us.model_copy(update={"many": noun}) if noun else us
+    return Archetypes(us, others, deal, own, words, grammar, claims, wording)
+
+
+def _last(found: Iterable[T]) -> T | None:
+    """The last that says something."""
+    return next((each for each in reversed(list(found)) if each), None)
 
 
 def _check_claims(
-    place: str, archetypes: Sequence[Archetype], words: Mapping[str, Words], ladder: Sequence[Tier],
+    place: str,
+    archetypes: Sequence[Archetype],
+    words: Mapping[str, Words],
+    ladder: Sequence[Tier],
     claims: Collection[str],
 ) -> None:
     """Every claim that a text names is declared."""
@@ -178,8 +200,18 @@ def _check_claims(
 
 def built_in(name: str, model: type[M], load: Load) -> M:
     """A file of conf/segments: the checkout's, else the copy that the wheel carries."""
+    found = find_built_in(name, model, load)
+    assert found, name
+    return found
+
+
+def find_built_in(name: str, model: type[M], load: Load) -> M | None:
+    """The same; None where there is no such file."""
     checkout = Path(__file__).parents[2] / "conf" / "segments" / f"{name}.yml"
     if checkout.is_file():
         return load(str(checkout), model)
-    with as_file(files("segmentation.story") / "segments" / f"{name}.yml") as packaged:
+    carried = files("segmentation.story") / "segments" / f"{name}.yml"
+    if not carried.is_file():
+        return None
+    with as_file(carried) as packaged:
         return load(str(packaged), model)

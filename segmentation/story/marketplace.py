@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
+from segmentation.i18n.text import SLOT, Text
+from segmentation.i18n.wording import MARKETPLACE, BusinessKind
 from segmentation.plans import Model, Share
-from segmentation.story.archetypes import Load, built_in
-from segmentation.story.texts import SLOT, Text
+from segmentation.story.archetypes import Load, built_in, find_built_in
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -25,7 +26,7 @@ class Suggestion(Model):
     def _known_slots(self) -> Suggestion:
         for text in (self.title, self.text):
             for slot in SLOT.findall(text.en):
-                if slot not in self.slots:
+                if slot not in (*self.slots, *MARKETPLACE.words("en")):
                     raise ValueError(f"found the slot {{{slot}}}, expected one of {', '.join(self.slots)}")
         return self
 
@@ -95,6 +96,7 @@ class Marketplace(Model):
     dependence: Dependence = Dependence()
 
 
-def load_marketplace(path: str | None, load: Load) -> Marketplace:
-    """The built-in suggestions, or those of a source's own file."""
-    return load(path, Marketplace) if path else built_in("marketplace", Marketplace, load)
+def load_marketplace(path: str | None, load: Load, kind: BusinessKind = "marketplace") -> Marketplace:
+    """The suggestions of a source's own file, else those of its kind of business, else the usual ones."""
+    own = load(path, Marketplace) if path else find_built_in(f"{kind}/marketplace", Marketplace, load)
+    return own or built_in("marketplace", Marketplace, load)

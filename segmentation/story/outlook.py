@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from segmentation.i18n.text import Text
 from segmentation.plans import Model
-from segmentation.story.texts import Text
 
 Measure = Literal["arpu", "repeat_rate", "completion_rate", "conversion_rate", "buyers", "orders", "gmv"]
 

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmentation.i18n.text import SLOT, Lang, Text
+from segmentation.i18n.wording import capital
 from segmentation.reporting.figures import Figures
 from segmentation.reporting.labels import clean
 from segmentation.reporting.texts import load_texts
 from segmentation.story.archetypes import Archetypes
 from segmentation.story.levels import Levels
 from segmentation.story.numbers import number
-from segmentation.story.texts import SLOT, Lang, Sentence, Text
+from segmentation.story.texts import NOUNS, Sentence
 
 TRACE = 0.001  # a share so near to nothing or all takes two decimals
 LONGEST = 60  # letters of a name from data
@@ -50,8 +52,12 @@ class Teller:
         self.lang = lang
         self._figures = Figures(load_texts(lang), currency, money)
         self._levels = levels
-        noun, deal = archetypes.noun.into(lang), archetypes.deal.into(lang)
-        self._nouns = {"Noun": noun, "noun": noun.lower(), "Deal": deal, "deal": deal.lower()}
+        us, others = archetypes.us, archetypes.others
+        texts = (us.many, us.one, others.many, others.one, archetypes.deal)
+        nouns = {slot: text.into(lang) for slot, text in zip(NOUNS, texts, strict=True)}
+        small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
+        capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
+        self._nouns = {**archetypes.wording.words(lang), **small, **capitals}
 
     def name(self, text: Text, **parts: str) -> str:
         """A text without figures."""

@@ -1,34 +1,19 @@
-"""Texts in two languages, their figures in slots."""
+"""Sentences in two languages, their figures in slots."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from segmentation.plans import Model
+from segmentation.i18n.text import SLOT, Text
+from segmentation.i18n.wording import MARKETPLACE
 from segmentation.story.levels import Term
 
-Lang = Literal["en", "id"]
-SLOT = re.compile(r"\{(\w+)\}")
-
-
-class Text(Model):
-    """A text in every language; {slots} name columns of the profile table, the same ones in each language."""
-
-    en: str
-    id: str
-
-    @model_validator(mode="after")
-    def _same_slots(self) -> Text:
-        if sorted(SLOT.findall(self.en)) != sorted(SLOT.findall(self.id)):
-            raise ValueError(f"found other slots in id than in en, expected the same: {self.en!r}, {self.id!r}")
-        return self
-
-    def into(self, lang: Lang) -> str:
-        """The text in one language."""
-        return self.en if lang == "en" else self.id
+# Slots that hold words: who is spoken of, and those of the kind of business.
+NOUNS = ("noun", "one_noun", "other", "one_other", "deal")
+WORDS = {*NOUNS, *(noun.capitalize() for noun in NOUNS), *MARKETPLACE.words("en"), "feature", "Feature"}
 
 
 class Sentence(Text):
@@ -39,8 +24,8 @@ class Sentence(Text):
 
     @model_validator(mode="after")
     def _figures_in_slots(self) -> Sentence:
-        if not SLOT.search(self.en):
-            raise ValueError(f"found no slot in {self.en!r}, expected a figure such as {{share}}")
+        if not set(SLOT.findall(self.en)) - WORDS:
+            raise ValueError(f"found no figure in {self.en!r}, expected one such as {{share}}")
         for text in (self.en, self.id):
             if re.search(r"\d", SLOT.sub("", text)):
                 raise ValueError(f"found a number in {text!r}, expected every figure in a slot such as {{share}}")

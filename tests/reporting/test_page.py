@@ -18,7 +18,12 @@ import pytest
 
 import segmentation
 from segmentation.clustering.shape import SHOWN
+from segmentation.i18n.text import Lang
+from segmentation.i18n.wording import WORDINGS, Side
 from segmentation.reporting import write_report
+from segmentation.reporting.data import Business
+from segmentation.story.marketplace import load_marketplace
+from segmentation.yaml_file import load_model
 from tests.reporting.fixtures import (
     make_bins,
     make_entity,
@@ -111,6 +116,33 @@ def test_unknown_revenue_is_said_and_not_nought(tmp_path: Path) -> None:
     assert "R$ 27,540,670,420,148.00" in page.text
     assert "Platform revenue R$ 0" not in page.text
     assert not any("Platform revenue" in words(svg) for svg in page.drawings)
+
+
+OUTLETS = Side.model_validate({"one": {"en": "outlet", "id": "gerai"}, "many": {"en": "outlets", "id": "gerai"}})
+
+
+@pytest.mark.parametrize(
+    ("lang", "foreign", "own"),
+    [
+        ("en", r"(?i)buyers?\b|sellers?\b|marketplace|platform|gmv", ("Who are our outlets?", "Top 1% of customers", "Share of sales")),
+        ("id", r"(?i)\bpembeli|\bpenjual\b|marketplace|platform|gmv", ("Siapa gerai kita?", "pelanggan teratas", "Porsi penjualan")),
+    ],
+)  # fmt: skip
+def test_a_shop_is_spoken_of_in_its_own_words(tmp_path: Path, lang: Lang, foreign: str, own: tuple[str, ...]) -> None:
+    entities = {}
+    for name, published in (("buyers", BUYERS), ("sellers", SELLERS)):
+        untold = dict.fromkeys(("segment_name", "insight", "recommendation", "strategy"))
+        entities[name] = make_entity(published, "tiers", profiles=make_profiles(published).assign(**untold))
+    business = Business(wording=WORDINGS["shop"].of({"sellers": OUTLETS}))
+    rules = load_marketplace(None, load_model, "shop")
+    data = make_report_data(business=business, entities=entities, rules=rules)
+    page = Page(Path(write_report(data, str(tmp_path), lang)))
+
+    drawn = [text for svg in page.drawings for text in words(svg)]
+    said = " ".join([page.text, *(image["alt"] for image in page.all("img")), *drawn])
+    assert re.findall(foreign, said) == []
+    for text in own:
+        assert text in said
 
 
 def test_what_is_absent_leaves_no_gap(tmp_path: Path) -> None:

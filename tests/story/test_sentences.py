@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.i18n.text import SLOT
 from segmentation.schemas import profile_columns
 from segmentation.story import Story, tell
 from segmentation.story.archetypes import Archetypes
-from segmentation.story.texts import SLOT
+from segmentation.story.texts import WORDS
 from tests.story.profiles import ARCHETYPES, PUBLISHED_BUYERS, PUBLISHED_SELLERS, Row, drawn_profiles, published
 
 UNITS = {
@@ -81,7 +82,7 @@ def test_so_it_is_with_the_published_profiles(entity: Entity, means: Any) -> Non
 def test_every_sentence_of_the_files_names_columns_that_there_are(entity: str) -> None:
     archetypes, features = ARCHETYPES[entity], ENTITIES[entity].features
     columns = {column.name for column in profile_columns(features.names)} | set(ENTITIES[entity].profiles.names)
-    parts = {"noun", "deal", "feature", "mean", "median", "lift"}
+    parts = {*WORDS, "mean", "median", "lift"}
     sentences = [s for advice in _advice(archetypes) for s in (*advice.insight, *advice.recommendation)]
     sentences += [s for tier in archetypes.grammar.ladder for s in tier.recommendation]
     assert len(sentences) > 50

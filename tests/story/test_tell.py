@@ -168,7 +168,7 @@ def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp
     ("wrong", "said"),
     [
         ("{en: \"They pay 36 a class: {share}.\", id: \"{share}\"}", "found a number in"),
-        ("{en: They pay little., id: Mereka membayar sedikit.}", "found no slot in"),
+        ("{en: They pay little., id: Mereka membayar sedikit.}", "found no figure in"),
         ("{en: \"{share}\", id: \"{size}\"}", "found other slots in id than in en"),
         ("{en: \"{share}\", id: \"{share}\", when: {price: huge}}", "found 'huge', expected 'highest'"),
     ],

@@ -38,8 +38,8 @@ def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) 
 
 
 def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
-    lang = voice.lang
-    return Advice(rule.title.into(lang).format(**figures), rule.text.into(lang).format(**figures))
+    lang, slots = voice.lang, {**voice.say.words, **figures}
+    return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
 
 
 def _emerging(dimensions: Dimensions, rule: Emerging, voice: Voice) -> Advice | None:

@@ -51,13 +51,13 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
     for measure in ("share", "gmv_share", "revenue_share"):
         if all(row[measure] is None for row in profiles):
             continue
-        title = voice.say(f"{entity}.share") if measure == "share" else voice.say(f"measures.{measure}")
+        title = voice.say.side(entity, "share") if measure == "share" else voice.say(f"measures.{measure}")
         panels.append(Panel(title, [_share_bar(row, measure, voice) for row in profiles]))
     top = max(profiles, key=lambda row: number(row["gmv_share"]) or 0.0)
     title = voice.say("segment.value")
     if top["gmv_share"] is not None:
-        title = voice.say(
-            f"{entity}.value_title", segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
+        title = voice.say.side(
+            entity, "value_title", segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
             share=voice.figures.share(top["share"]), gmv_share=voice.figures.share(top["gmv_share"]),
         )  # fmt: skip
     alt = "; ".join(
@@ -98,6 +98,6 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
         for label, line in zip(labels, cells, strict=True)
     )
     return Picture(
-        f"{entity}_lift", voice.say(f"{entity}.lift_title"), alt, partial(draw_grid, grid),
+        f"{entity}_lift", voice.say.side(entity, "lift_title"), alt, partial(draw_grid, grid),
         kicker=voice.say("segment.lift"), note=voice.say("segment.lift_note"), width=FULL,
     )  # fmt: skip

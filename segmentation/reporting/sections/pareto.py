@@ -15,7 +15,7 @@ from segmentation.reporting.voice import Voice
 def picture(data: ReportData, voice: Voice) -> Picture | None:
     """A panel per entity; None where no run measured it."""
     panels = [
-        Panel(voice.say(f"{name}.pareto"), bars)
+        Panel(voice.say.side(name, "pareto"), bars)
         for name, entity in data.entities.items()
         if (bars := [_bar(name, row["top"], row["gmv_share"], voice) for row in rows(entity.pareto)])
     ]
@@ -34,5 +34,5 @@ def picture(data: ReportData, voice: Voice) -> Picture | None:
 
 
 def _bar(entity: str, top: object, share: object, voice: Voice) -> Bar:
-    label = voice.say(f"{entity}.top", top=voice.figures.percent(top))
+    label = voice.say.side(entity, "top", top=voice.figures.percent(top))
     return Bar(label, number(share) or 0.0, voice.figures.share(share))

@@ -28,7 +28,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     )
     hills = any(spread.edges for spread in spreads)
     return Picture(
-        f"{entity}_spread", voice.say(f"{entity}.spread_title"), alt,
+        f"{entity}_spread", voice.say.side(entity, "spread_title"), alt,
         partial(draw_ranges, spreads, voice.say("segment.median")), kicker=voice.say("segment.spread"),
         note=voice.say("segment.hills_note" if hills else "segment.spread_note"), width=FULL,
     )  # fmt: skip

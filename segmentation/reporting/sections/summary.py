@@ -53,7 +53,7 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
         found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
-            found.append(Tile(say(f"{name}.name"), Figure(figures.count(size))))
+            found.append(Tile(say.side(name, "name"), Figure(figures.count(size))))
     return found
 
 
@@ -88,8 +88,8 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     fit = search.chosen(entity)
     if fit is None or fit["stability"] is None:
         return ""
-    return voice.say(
-        f"{name}.stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
+    return voice.say.side(
+        name, "stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
     )
 
 
@@ -98,14 +98,16 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     said, fit = data.verdict, search.chosen(data)
     reason = str(fit["reason"] or "") if fit else ""
     if said == "none" and fit:
-        return voice.say(
-            f"{entity}.verdict.forced", k=voice.figures.count(fit["k"]), reason=voice.labels.reason(reason)
+        return voice.say.side(
+            entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=voice.labels.reason(reason)
         )
     if said == "tiers" and reason.startswith("no better than chance"):
         said = "tiers_chance"
     if said == "none" and (few := _too_few(data)):
-        return voice.say(f"{entity}.verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1]))
-    return voice.say(f"{entity}.verdict.{said if said in SAID else 'unjudged'}")
+        return voice.say.side(
+            entity, "verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1])
+        )
+    return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
 
 
 def _too_few(data: EntityData) -> tuple[int, int] | None:

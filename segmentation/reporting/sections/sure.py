@@ -28,9 +28,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     everyone = sum(sum(own) for own in counts.values())
     inside, border = (sum(own[at] for own in counts.values()) / everyone for at in (-1, 0))
     alt = "; ".join(f"{flow.name}: " + ", ".join(part.text for part in flow.parts) for flow in flows)
-    title = voice.say(
-        f"{entity}.sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border)
-    )
+    title = voice.say.side(entity, "sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border))
     legend = [(voice.say(f"sure.{name}"), colour) for name, colour in zip(CLASSES, SURE, strict=True)][::-1]
     return Picture(
         f"{entity}_sure", title, alt, partial(draw_flows, flows, legend),

@@ -130,8 +130,9 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     rates = sorted(values.values())
     is_alike = measure == "return_rate" and rates[-1] < ALIKE * rates[0]
     title = voice.say("trade.return_rate_alike", least=form(rates[0]), most=form(rates[-1])) if is_alike else voice.say(
-        f"trade.{measure}_title", buyers=_name("buyers", best[0], data, voice),
-        sellers=_name("sellers", best[1], data, voice), share=voice.figures.share(share), figure=form(values[best]),
+        f"trade.{measure}_title", buyer_segment=_name("buyers", best[0], data, voice),
+        seller_segment=_name("sellers", best[1], data, voice), share=voice.figures.share(share),
+        figure=form(values[best]),
     )  # fmt: skip
     return Picture(
         f"trade_{measure}", title, alt, partial(draw_grid, grid),

@@ -34,7 +34,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
     )
     return Picture(
-        f"{entity}_where", voice.say(f"{entity}.where_title"), alt, partial(draw_bars, panels, beside=BESIDE),
+        f"{entity}_where", voice.say.side(entity, "where_title"), alt, partial(draw_bars, panels, beside=BESIDE),
         kicker=voice.say("segment.where"), note=voice.say("segment.where_note"), width=FULL,
     )  # fmt: skip
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.reporting.sections.divisions import divisions, in_short
 from segmentation.reporting.sections.outlook import metrics, next_steps
 from segmentation.reporting.voice import voice_of
 from segmentation.story.outlook import Horizon, Metric
 
-ENGLISH = voice_of("en", "IDR", alone=True)
+ENGLISH = voice_of("en", "IDR", wording=WORDINGS["shop"], alone=True)
 TIERS = [
     {"value": "top", "buyers": 10, "buyer_share": 0.1, "orders": 20, "gmv": 3000, "gmv_share": 0.6, "conversion_rate": 0.5},
     {"value": None, "buyers": 5, "buyer_share": 0.05, "orders": 5, "gmv": 500, "gmv_share": 0.1, "conversion_rate": 0.8},
@@ -24,7 +25,7 @@ def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> N
     assert found.name == "Tier"
     assert found.insights == [
         "Most customers are in low: 85.0%. Then come top (10.0%).",
-        "top brings 60.0% of GMV with 10.0% of customers.",
+        "top brings 60.0% of sales with 10.0% of customers.",
         "Of what is offered, 90.0% is paid in low, and 50.0% in top.",
         "It is unknown for 5 of 100 customers (5.0%).",
     ]

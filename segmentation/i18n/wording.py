@@ -1,0 +1,102 @@
+"""What kinds of business call those who buy and sell, and the money between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from segmentation.i18n.text import Lang, Text
+from segmentation.plans import Model
+
+BusinessKind = Literal["marketplace", "shop", "services"]
+EntityName = Literal["buyers", "sellers"]
+
+
+def _alike(value: object) -> object:
+    """One text is short for the same in every language."""
+    return {"en": value, "id": value} if isinstance(value, str) else value
+
+
+Name = Annotated[Text, BeforeValidator(_alike)]
+
+
+class Side(Model):
+    """What one of those who buy, or sell, is called, and what several are; as in the middle of a sentence."""
+
+    one: Name
+    many: Name
+
+
+class Wording(Model):
+    """The words that texts hold a place for: {buyers}, {seller}, {gmv}, …, and the same with a capital, {Buyers}."""
+
+    buyers: Side
+    sellers: Side
+    gmv: Text
+    revenue: Text
+    deals: Text
+    business: Text
+
+    def of(self, sides: Mapping[EntityName, Side]) -> Wording:
+        """The same with a source's own names of its sides."""
+        return self.model_copy(update={str(name): side for name, side in sides.items()})
+
+    def words(self, lang: Lang) -> dict[str, str]:
+        """Every word by its slot."""
+        texts = {
+            "buyer": self.buyers.one, "buyers": self.buyers.many, "seller": self.sellers.one,
+            "sellers": self.sellers.many, "gmv": self.gmv, "revenue": self.revenue, "deals": self.deals,
+            "business": self.business,
+        }  # fmt: skip
+        words = {slot: text.into(lang) for slot, text in texts.items()}
+        return words | {slot.capitalize(): capital(word) for slot, word in words.items()}
+
+
+def capital(word: str) -> str:
+    """The word as it begins a sentence.
+
+    >>> capital("buyers"), capital("GMV")
+    ('Buyers', 'GMV')
+    """
+    return word[:1].upper() + word[1:]
+
+
+def _text(en: str, id: str) -> Text:
+    return Text(en=en, id=id)
+
+
+def _side(one: str, many: str, id: str) -> Side:
+    return Side(one=_text(one, id), many=_text(many, id))
+
+
+CUSTOMERS = _side("customer", "customers", "pelanggan")
+
+WORDINGS: Mapping[BusinessKind, Wording] = {
+    "marketplace": Wording(
+        buyers=_side("buyer", "buyers", "pembeli"),
+        sellers=_side("seller", "sellers", "penjual"),
+        gmv=_text("GMV", "GMV"),
+        revenue=_text("platform revenue", "pendapatan platform"),
+        deals=_text("sales (orders)", "penjualan (pesanan)"),
+        business=_text("the marketplace", "marketplace"),
+    ),
+    "shop": Wording(
+        buyers=CUSTOMERS,
+        sellers=_side("store", "stores", "toko"),
+        gmv=_text("sales", "penjualan"),
+        revenue=_text("earnings", "pendapatan"),
+        deals=_text("orders", "pesanan"),
+        business=_text("the shop", "toko"),
+    ),
+    "services": Wording(
+        buyers=CUSTOMERS,
+        sellers=_side("provider", "providers", "penyedia"),
+        gmv=_text("sales", "penjualan"),
+        revenue=_text("earnings", "pendapatan"),
+        deals=_text("orders", "pesanan"),
+        business=_text("the business", "usaha"),
+    ),
+}
+MARKETPLACE = WORDINGS["marketplace"]
