@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial, reduce
 from pathlib import Path
@@ -209,9 +209,9 @@ class Lake:
         """Remove the rows that have these values in the named columns, where there are any."""
         self._delete(table, "=", values)
 
-    def delete_up_to(self, table: Table, **values: object) -> None:
-        """Remove the rows whose values in the named columns are these or lesser ones, where there are any."""
-        self._delete(table, "<=", values)
+    def delete_up_to(self, table: Table, but: Collection[object] = (), **values: object) -> None:
+        """Remove the rows whose values in the named columns are these or lesser ones, and none of `but`."""
+        self._delete(table, "<=", values, but)
 
     def restore(self, name: str, version: int) -> None:
         """Make the table what it was at a version of it; its properties stay what they are now."""
@@ -282,13 +282,14 @@ class Lake:
         row = self._spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("numFiles", "sizeInBytes").first()
         return (int(row["numFiles"]), int(row["sizeInBytes"])) if row else (0, 0)
 
-    def _delete(self, table: Table, relation: str, values: Mapping[str, object]) -> None:
+    def _delete(self, table: Table, relation: str, values: Mapping[str, object], but: Collection[object] = ()) -> None:
         # By MERGE: a DELETE of Delta's takes no parameters.
         row = self._spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
         conditions = [
             F.col(name) <= F.col(f"_value_{name}") if relation == "<=" else F.col(name) == F.col(f"_value_{name}")
             for name in values
         ]
+        conditions += [~F.col(name).isin(list(but)) for name in values if but]
         which = reduce(SparkColumn.__and__, conditions)
         if not self._frame(table.name).join(row, on=which, how="inner").isEmpty():
             with self._told(table.name), self._signed():

@@ -13,8 +13,12 @@ from pyspark.sql import SparkSession
 
 from segmentation import pipeline
 from segmentation.errors import InputError
+from segmentation.schemas import UNDO_LOG
 from segmentation.stages import features, ingest, publication
+from segmentation.stages.undo import prune
+from segmentation.tables import Lake, as_rows
 from tests.aging import age
+from tests.lakes import table_of
 from tests.shop import Shop, line, order
 
 FIRST = {
@@ -182,3 +186,12 @@ def test_the_first_run_of_a_lake_may_die_too(spark: SparkSession, young: tuple[P
     shop.take(first, *STAGES)
     calm = _copy(spark, young[0], tmp_path / "calm")
     _same(_tables(shop), _tables(calm))
+
+
+def test_what_a_dead_run_spoiled_is_not_forgotten_until_it_is_made_anew(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path / "lake"))
+    logged = [(f"run{n}", "buyer_segments", None, None) for n in (1, 2, 3, 4)]
+    lake.append(UNDO_LOG, as_rows(spark, UNDO_LOG, logged))
+    lake.spoiled["buyer_segments"] = "run2"
+    prune(lake, "run3")
+    assert sorted(table_of(tmp_path / "lake", "undo_log")["run_id"]) == ["run2", "run4"]

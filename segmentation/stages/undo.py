@@ -128,9 +128,12 @@ def forget_remade(lake: Lake) -> None:
 
 
 def prune(lake: Lake, before: str) -> None:
-    """Forget what runs up to `before` replaced: they are published, and the features speak of what they left."""
+    """Forget what runs up to `before` replaced, since the features speak of what they left.
+
+    Of a dead run nothing is forgotten as long as a table has not been made anew that holds what it wrote.
+    """
     if lake.exists(UNDO_LOG.name):
-        lake.delete_up_to(UNDO_LOG, run_id=before)
+        lake.delete_up_to(UNDO_LOG, but=set(lake.spoiled.values()), run_id=before)
 
 
 def _undone(lake: Lake, table: Table, run_id: str) -> bool:
