@@ -51,10 +51,14 @@ pytestmark = [NEEDS_SETUP]
 
 @dataclass
 class Day:
-    """What one delivery took, and what the lake was after it: files and bytes on disk, and files in use."""
+    """What one delivery took, and what the lake was after it: files and bytes on disk, and files in use.
+
+    cpu: seconds of both cores that the session's JVM was at work, which neighbours hardly move.
+    """
 
     number: int
     seconds: float
+    cpu: float
     files: int
     live: int
     bytes: int
@@ -103,18 +107,18 @@ def live(
             was_dead = _killed(life, today, killed_after)
             if number % (2 * kill_every) == 0:
                 _maintain(life, "optimize")  # nobody knows that a run has died
-        began = time.monotonic()
+        began, worked = time.monotonic(), _cpu(spark)
         if again_as_process and (number == 1 or killed_after is not None):
             _run(life, today)
             life.usual = time.monotonic() - began
         else:
             _take(life, today, life.lake, upkeep_is_due=number % UPKEEP_EVERY == 0)
-        seconds = time.monotonic() - began
+        seconds, cpu = time.monotonic() - began, _cpu(spark) - worked
         shutil.rmtree(today)
         _maintain(life, maintenance.get(number, ""))
         age(life.lake, DAYS_APART)
         measured = _measured(life.lake)
-        life.days.append(Day(number, seconds, *measured, maintenance.get(number, ""), killed_after, was_dead))
+        life.days.append(Day(number, seconds, cpu, *measured, maintenance.get(number, ""), killed_after, was_dead))
         print(_told(life.days[-1]), flush=True)
     return life
 
@@ -178,6 +182,13 @@ def _maintain(life: Life, what: str) -> None:
             assert not what
 
 
+def _cpu(spark: SparkSession) -> float:
+    """Seconds that the session's JVM was at work, on all cores, since it began."""
+    pid = spark.sparkContext._gateway.proc.pid
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _measured(lake: Path) -> tuple[int, int, int]:
     files = [file for file in lake.rglob("*") if file.is_file()]
     tables = [log.parent for log in lake.glob("*/_delta_log")]
@@ -191,7 +202,7 @@ def _told(day: Day) -> str:
     if killed and not day.was_dead:
         killed = "was done before it was killed"
     return (
-        f"day {day.number:>3}  {day.seconds:6.1f} s  {day.files:>6,} files, {day.live:>4,} of them in use  "
+        f"day {day.number:>3}  {day.seconds:6.1f} s  {day.cpu:6.1f} CPU s  {day.files:>6,} files, {day.live:>4,} of them in use  "
         f"{day.bytes / 1e6:7.2f} MB  {day.by_hand} {killed}".rstrip()
     )
 
@@ -313,7 +324,7 @@ def test_months_of_deliveries_are_one_delivery_and_no_day_costs_more(spark: Spar
     check_by_hand(life)
     check_one_delivery(life)
     early, late = life.days[10:20], life.days[-10:]
-    grown = {name: _median(late, name) / _median(early, name) for name in ("seconds", "files", "live", "bytes")}
+    grown = {name: _median(late, name) / _median(early, name) for name in ("seconds", "cpu", "files", "live", "bytes")}
     print("\n".join(map(_told, life.days)))
     print("last ten days over days 11 to 20: " + ", ".join(f"{name} {times:.2f}" for name, times in grown.items()))
     assert grown["seconds"] <= FLAT
