@@ -220,11 +220,6 @@ def plan_of_attributes(source: Source) -> EntityPlan:
     return EntityPlan.model_validate({"features": {name: {"transform": "auto"} for name in [*ages, *names]}})
 
 
-def plan_in(config: str, entity: str) -> EntityPlan:
-    """The plan of buyers or sellers in a config that `as_json` wrote."""
-    return Config.model_validate_json(config).plan(entity)
-
-
 def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config:
     """The config in a YAML file, with options of the command line over it.
 

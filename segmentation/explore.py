@@ -46,7 +46,7 @@ class Opened:
         """All that the report shows, as frames."""
         kind = self.config.source.kind_of_business
         rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model, kind)
-        return gather(self.read, self.record, {}, rules)
+        return gather(self.read, self.record, rules)
 
     @property
     def voice(self) -> Voice:

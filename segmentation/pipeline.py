@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
+from segmentation.clustering.fitted import Fitted, fitted_of
 from segmentation.clustering.rules import with_rules
 from segmentation.clustering.search import Found, search
 from segmentation.config import Config
@@ -92,8 +93,13 @@ def _segment(
             partial(segments, spark, config, lake, record, ENTITIES[name], texts[name], progress)
             for name in config.entities
         ]
-        results = side_by_side(searches, len(searches), with_mllib=True)
-        found = dict(zip(config.entities, results, strict=True))
+        results = list(side_by_side(searches, len(searches), with_mllib=True))
+        found = {name: each for name, (each, _) in zip(config.entities, results, strict=True)}
+        models = [
+            (record.run_id, name, *fitted.columns().values(), record.as_of)
+            for name, (_, fitted) in zip(config.entities, results, strict=True)
+        ]
+        lake.append(schemas.MODELS, as_rows(spark, schemas.MODELS, models))
         trades(config, lake, record, progress)
     reach("segments")
     still_held()
@@ -101,7 +107,7 @@ def _segment(
         keep_up(spark, config, lake, record, progress)
     publish(spark, lake, record)
     if "report" in config.stages:
-        report(config, lake, record, found, rules, progress)
+        report(config, lake, record, rules, progress)
     profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
     if tracker:
         track(spark, config, lake, record, found, profiles, tracker, progress)
@@ -116,8 +122,8 @@ def segments(
     entity: Entity,
     texts: Archetypes,
     progress: Progress,
-) -> Found:
-    """One entity's features → its segments, profiles and sweep."""
+) -> tuple[Found, Fitted]:
+    """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
     features, source = lake.read(entity.features), config.source
     figures, called = source.measured(numeric_features(features)), source.words.words("en")[entity.name]
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
@@ -148,7 +154,8 @@ def segments(
                 lambda: lake.overwrite(entity.moves, found.moves),
             )
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
-    return found
+    names = {story.segment: story.segment_name for story in stories}
+    return found, fitted_of(found, config.plan(entity.name), names)
 
 
 def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -161,12 +168,10 @@ def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> No
         lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
 
 
-def report(
-    config: Config, lake: Lake, record: Record, found: dict[str, Found], rules: Marketplace, progress: Progress
-) -> None:
+def report(config: Config, lake: Lake, record: Record, rules: Marketplace, progress: Progress) -> None:
     """What the lake holds → report.html and charts."""
     with progress.step("report", "report"):
-        write_report(gather(lake.read, record, found, rules), config.output, config.lang)
+        write_report(gather(lake.read, record, rules), config.output, config.lang)
 
 
 def track(
@@ -253,6 +258,7 @@ def _made(config: Config) -> list[str]:
     if "segment" in config.stages:
         sides = [ENTITIES[name] for name in config.entities]
         names += [table.name for each in sides for table in (each.segments, each.profiles, each.sweep, each.moves)]
+        names += [schemas.MODELS.name]
         names += [schemas.TRADE.name] if len(config.source.segmentable) > 1 else []
     return names
 

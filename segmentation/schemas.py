@@ -379,6 +379,24 @@ RUNS = _table("runs", "one row per run, written last", "run_id", """
     verdict_sellers | string             | natural, tiers or none; NULL where not segmented
 """, accumulates=True)
 
+MODELS = _table("models", "one row per run and entity", "run_id entity", """
+    run_id       | string | the run that searched for the segments
+    entity       | string | buyers or sellers
+    method       | string | kmeans, bisecting_kmeans, gaussian_mixture; none where everyone is one segment
+    k            | int    | how many segments
+    entities     | bigint | how many were clustered
+    plan         | string | the plan of the search as JSON: features, sweep, gates
+    transforms   | string | JSON, one entry per coordinate: how a feature becomes it
+    centroids    | string | JSON: the centres in these coordinates, that of segment 1 first; of a mixture its shapes too
+    candidates   | string | JSON: the same for each k that was tried
+    left_out     | string | JSON: features that made no coordinate, and why
+    imputed      | string | JSON: the share of unknown values by feature, which were given the median
+    correlations | string | JSON: Pearson's r between the coordinates
+    names        | string | JSON: the segments' names by number
+    checksum     | string | SHA-256 of method, transforms and centroids
+    as_of        | date   | the day the features speak of
+""", accumulates=True)
+
 CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCTS)}
 TABLES = {
     table.name: table
@@ -386,7 +404,7 @@ TABLES = {
         ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS, UNDO_LOG, UPKEEP,
         BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        BUYER_MOVES, SELLER_MOVES, OVERVIEW, TRADE, RUNS,
+        BUYER_MOVES, SELLER_MOVES, MODELS, OVERVIEW, TRADE, RUNS,
     )
 }  # fmt: skip
 

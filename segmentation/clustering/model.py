@@ -26,11 +26,11 @@ class Model:
 def from_json(text: str) -> Model:
     """The model that `as_json` wrote."""
     record = json.loads(text)
-    scales = tuple(Scale(**{name: _frozen(value) for name, value in scale.items()}) for scale in record["scales"])
-    partition = Partition(**{name: _frozen(value) for name, value in record["partition"].items()})
+    scales = tuple(Scale(**{name: frozen(value) for name, value in scale.items()}) for scale in record["scales"])
+    partition = Partition(**{name: frozen(value) for name, value in record["partition"].items()})
     return Model(record["method"], scales, partition)
 
 
-def _frozen(value: Any) -> Any:
+def frozen(value: Any) -> Any:
     """Lists as tuples, however deep."""
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+    return tuple(frozen(each) for each in value) if isinstance(value, list) else value

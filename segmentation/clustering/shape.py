@@ -1,12 +1,12 @@
 """The shape of the points on a bounded, fixed sample: what an analyst looks at before believing a segmentation.
 
-Everything here follows from features, plan and published segments, so that a report that is made later shows
+Everything here follows from features, published segments and their model, so that a report that is made later shows
 the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
-from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.fitted import Fitted
+from segmentation.clustering.means import Labels, Points
+from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import clusters_of, silhouettes
-from segmentation.clustering.vectors import Vectors, fixed_sample, known_values, to_points
+from segmentation.clustering.vectors import fixed_sample, known_values, to_points
 
 SHOWN = 2_000  # entities that are drawn
-STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Silhouettes:
     """One segmentation of the sample: silhouettes per segment, highest first, and their mean."""
 
     k: int
-    published: bool  # by the published segments, not by k-means on the sample
+    published: bool  # by the published segments, not by what else was tried
     groups: tuple[tuple[int, NDArray[np.float64]], ...]
     mean: float
 
@@ -48,18 +49,19 @@ class Shape:
     count: int
 
 
-def shape(vectors: Vectors, people: DataFrame, id: str, ks: Sequence[int]) -> Shape:
-    """The shape of `people`, rows of features with their segment; `ks` are the k that were tried."""
-    names = list(dict.fromkeys(scale.feature for scale in vectors.scales))
-    texts = {scale.feature for scale in vectors.scales if scale.is_text}
+def shape(fitted: Fitted, people: DataFrame, id: str) -> Shape:
+    """The shape of `people`, rows of features with their segment."""
+    scales = fitted.model.scales
+    names = list(dict.fromkeys(scale.feature for scale in scales))
+    texts = {scale.feature for scale in scales if scale.is_text}
     values = known_values(people, id, ["segment", *names], texts)
-    sample = fixed_sample(values, vectors.count, SHOWN)
-    points = to_points(sample, vectors.scales)
+    sample = fixed_sample(values, fitted.count, SHOWN)
+    points = to_points(sample, scales)
     labels = sample["segment"].to_numpy(np.intp)
     components, explained = principal(points)
     numbers = [name for name in names if name not in texts]
-    silhouettes = tuple(_by_k(points, labels, ks))
-    return Shape(sample[numbers], labels, components, explained, silhouettes, vectors.count)
+    silhouettes = tuple(_by_k(points, labels, fitted.candidates))
+    return Shape(sample[numbers], labels, components, explained, silhouettes, fitted.count)
 
 
 def principal(points: Points) -> tuple[Points, tuple[float, ...]]:
@@ -78,25 +80,22 @@ def principal(points: Points) -> tuple[Points, tuple[float, ...]]:
     return centred @ first.T, tuple(float(each) / total for each in variance[:2])
 
 
-def _by_k(points: Points, published: Labels, ks: Sequence[int]) -> list[Silhouettes]:
-    """Silhouettes at each k: of the published segments where k is theirs, else of k-means on the sample."""
-    found = []
+def _by_k(points: Points, published: Labels, candidates: Mapping[int, Partition]) -> list[Silhouettes]:
+    """Silhouettes at each k: of the published segments where k is theirs, else of what was found there."""
     most = int(published.max(initial=0))
-    distinct = len(np.unique(points, axis=0)) if points.size else 0
-    with one_thread():
-        for k in sorted(set(ks)):
-            if k < 2 or distinct <= k:
-                continue
-            is_published = k == most
-            labels = published - 1 if is_published else best_means(points, k, STARTS, seed=0)[1]
-            found.append(_silhouettes(points, labels, k, is_published))
-    return found
+    if not len(points):
+        return []
+    return [
+        _silhouettes(points, published - 1 if k == most else partition.far(points).argmin(axis=1), k, k == most)
+        for k, partition in sorted(candidates.items())
+        if k > 1
+    ]
 
 
 def _silhouettes(points: Points, labels: Labels, k: int, published: bool) -> Silhouettes:
     each = silhouettes(points, labels, clusters_of(points, labels, k))
     groups = tuple((at + 1, np.sort(each[labels == at])[::-1]) for at in range(k) if (labels == at).any())
-    if not published:  # numbered by size: labels of k-means say nothing
+    if not published:  # numbered by size: the order of the others' centres says nothing
         ranked = sorted(groups, key=lambda group: -len(group[1]))
         groups = tuple((at, values) for at, (_, values) in enumerate(ranked, 1))
     return Silhouettes(k, published, groups, float(each.mean()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -10,11 +10,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.search import Found
+from segmentation.clustering.fitted import Fitted, fitted_in
 from segmentation.clustering.shape import shape
-from segmentation.clustering.vectors import Vectors, to_vectors
-from segmentation.config import plan_in
 from segmentation.entities import ENTITIES, Entity
+from segmentation.errors import InputError
 from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.concentration import concentration
@@ -26,18 +25,17 @@ from segmentation.story.marketplace import Marketplace
 Read = Callable[[Table], DataFrame]
 
 
-def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Marketplace) -> ReportData:
-    """The report's data as the lake holds it.
-
-    `found` saves the run that searched for segments what a later one works out anew from features and plan.
-    """
+def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
+    """The report's data as the lake holds it, whichever run made it."""
     source, names = record.config.source, record.config.entities
     run = read(schemas.RUNS).where(F.col("run_id") == record.run_id).first()
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
-        entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
+        entities = {
+            name: pool.submit(_entity, read, ENTITIES[name], rules, record.verdicts.get(name)) for name in names
+        }
     return ReportData(
         run=Run(
             record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, source.money,
@@ -56,37 +54,39 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
     )  # fmt: skip
 
 
-def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rules: Marketplace) -> EntityData:
+def _entity(read: Read, entity: Entity, rules: Marketplace, verdict: str | None) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
+    fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
+    names = fitted.coordinates
     sweep = read(entity.sweep).orderBy("method", "k").toPandas()
     features = read(entity.features)
     segments = read(entity.segments).select(entity.id, "segment", "confidence")
     with kept(features.join(segments, on=entity.id, how="inner")) as people:
-        vectors = found.vectors if found else _vectors(read, people, entity, profiles, record)
-        tried = sweep.loc[sweep["silhouette"].notna(), "k"]
         return EntityData(
             profiles=profiles,
             sweep=sweep,
-            verdict=record.verdicts.get(entity.name),
-            resamples=record.config.plan(entity.name).gate.resamples,
-            used=tuple(vectors.features),
-            left_out={dropped.feature: dropped.reason for dropped in vectors.dropped},
-            correlation=pd.DataFrame(list(vectors.correlations), index=vectors.features, columns=vectors.features),
-            imputed=vectors.imputed,
+            verdict=verdict,
+            resamples=fitted.plan.gate.resamples,
+            used=tuple(names),
+            left_out={dropped.feature: dropped.reason for dropped in fitted.dropped},
+            correlation=pd.DataFrame(list(fitted.correlations), index=names, columns=names),
+            imputed=fitted.imputed,
             pareto=concentration(features),
-            bins=spread.bins(people, vectors.scales),
+            bins=spread.bins(people, fitted.model.scales),
             confidence=spread.confidence(people),
             places=spread.places(people),
             dependence=spread.dependence(people, rules.dependence.at_least),
-            shape=shape(vectors, people.where("segment > 0"), entity.id, [int(k) for k in tried]),
+            shape=shape(fitted, people.where("segment > 0"), entity.id),
         )
 
 
-def _vectors(read: Read, people: DataFrame, entity: Entity, profiles: pd.DataFrame, record: Record) -> Vectors:
-    """The points that the published segments were found in: the same features, by the plan of their run."""
-    run = read(schemas.RUNS).where(F.col("run_id").isin(list(profiles["run_id"].unique()))).first()
-    plan = plan_in(run["config"], entity.name) if run else record.config.plan(entity.name)
-    return to_vectors(people.where("segment > 0"), plan, entity.id)
+def _fitted(read: Read, entity: Entity, run_id: str) -> Fitted:
+    """The model that the published segments are of."""
+    models = read(schemas.MODELS).where((F.col("run_id") == run_id) & (F.col("entity") == entity.name))
+    row = models.first()
+    if row is None:
+        raise InputError(f"models: found none of {entity.name} of run {run_id}, expected one; run stage segment")
+    return fitted_in(row.asDict())
 
 
 def last_batch(read: Read) -> DataFrame:

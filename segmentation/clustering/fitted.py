@@ -1,0 +1,108 @@
+"""What a search leaves behind, as plain numbers: all that scoring and the report need, nothing fitted again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from segmentation.clustering.model import Model, frozen
+from segmentation.clustering.partition import Partition
+from segmentation.clustering.scales import Scale
+from segmentation.clustering.search import Found
+from segmentation.clustering.vectors import Dropped
+from segmentation.errors import InputError
+from segmentation.plans import EntityPlan
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model of one entity's segments, and how it came about.
+
+    names by segment; dropped, imputed and correlations as in Vectors; count entities were clustered; candidates holds
+    for each k that was tried the centroids found there, of the first method.
+    """
+
+    model: Model
+    plan: EntityPlan
+    names: Mapping[int, str]
+    dropped: tuple[Dropped, ...]
+    imputed: Mapping[str, float]
+    correlations: tuple[tuple[float, ...], ...]
+    count: int
+    candidates: Mapping[int, Partition]
+
+    @property
+    def coordinates(self) -> list[str]:
+        """Names of the coordinates, in order."""
+        return [scale.name for scale in self.model.scales]
+
+    def columns(self) -> dict[str, object]:
+        """The row of `models`, but for run, entity and day."""
+        transforms = _json([asdict(scale) for scale in self.model.scales])
+        centroids = _json(asdict(self.model.partition))
+        return {
+            "method": self.model.method,
+            "k": max(self.model.partition.k, 1),
+            "entities": self.count,
+            "plan": self.plan.model_dump_json(),
+            "transforms": transforms,
+            "centroids": centroids,
+            "candidates": _json({k: asdict(partition) for k, partition in self.candidates.items()}),
+            "left_out": _json([asdict(dropped) for dropped in self.dropped]),
+            "imputed": _json(dict(self.imputed)),
+            "correlations": _json(self.correlations),
+            "names": _json(dict(self.names)),
+            "checksum": _checksum(self.model.method, transforms, centroids),
+        }
+
+
+def fitted_of(found: Found, plan: EntityPlan, names: Mapping[int, str]) -> Fitted:
+    """What a search found, without the frames that it found it in."""
+    candidates: dict[int, Partition] = {}
+    for judged in found.choice.judged:
+        if judged.fit.partition.k:
+            candidates.setdefault(judged.fit.k, judged.fit.partition)
+    vectors = found.vectors
+    return Fitted(
+        found.model, plan, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count, candidates
+    )
+
+
+def fitted_in(row: Mapping[str, Any]) -> Fitted:
+    """What a row of `models` holds; a row that somebody has changed is refused."""
+    if row["checksum"] != _checksum(row["method"], row["transforms"], row["centroids"]):
+        raise InputError(
+            f"models: found {row['entity']} of run {row['run_id']} with a checksum that is not theirs, expected "
+            "the row as it was written; run stage segment"
+        )
+    scales = tuple(Scale(**_frozen(scale)) for scale in json.loads(row["transforms"]))
+    return Fitted(
+        model=Model(row["method"], scales, _partition(json.loads(row["centroids"]))),
+        plan=EntityPlan.model_validate_json(row["plan"]),
+        names={int(segment): name for segment, name in json.loads(row["names"]).items()},
+        dropped=tuple(Dropped(**dropped) for dropped in json.loads(row["left_out"])),
+        imputed=json.loads(row["imputed"]),
+        correlations=frozen(json.loads(row["correlations"])),
+        count=row["entities"],
+        candidates={int(k): _partition(partition) for k, partition in json.loads(row["candidates"]).items()},
+    )
+
+
+def _partition(record: Mapping[str, Any]) -> Partition:
+    return Partition(**_frozen(record))
+
+
+def _frozen(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: frozen(value) for name, value in record.items()}
+
+
+def _json(value: object) -> str:
+    """As text that reads back to the last bit."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _checksum(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
