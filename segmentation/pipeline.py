@@ -233,8 +233,7 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     for name in segmented or config.entities:
         entity = ENTITIES[name]
         segments, features, profiles = map(reader(lake), (entity.segments, entity.features, entity.profiles))
-        told = [column.name for column in config.source.own_columns]
-        told += ["age"] if config.source.yields("users", "age") else []
+        told = [*config.source.own_names, *(["age"] if config.source.yields("users", "age") else [])]
         rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"

@@ -15,6 +15,7 @@ from segmentation.clustering.shape import shape
 from segmentation.clustering.vectors import Vectors, to_vectors
 from segmentation.config import plan_in
 from segmentation.entities import ENTITIES, Entity
+from segmentation.profiles_attributes import attributes_of
 from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.concentration import concentration
@@ -37,7 +38,10 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
-        entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
+        versions = run["table_versions"] if run else {}
+        entities = {
+            name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules, versions) for name in names
+        }
     return ReportData(
         run=Run(
             record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, source.money,
@@ -56,7 +60,14 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
     )  # fmt: skip
 
 
-def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rules: Marketplace) -> EntityData:
+def _entity(
+    read: Read,
+    entity: Entity,
+    record: Record,
+    found: Found | None,
+    rules: Marketplace,
+    versions: Mapping[str, int],
+) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     sweep = read(entity.sweep).orderBy("method", "k").toPandas()
     features = read(entity.features)
@@ -80,6 +91,12 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
             confidence=spread.confidence(people),
             places=spread.places(people),
             dependence=spread.dependence(people, rules.dependence.at_least),
+            # A lake of an earlier release has no such table.
+            attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,
+            declared=tuple(
+                one.name for one in attributes_of(record.config.source, features.columns, ())
+                if one.name in record.config.source.own_names
+            ),
             shape=shape(vectors, people.where("segment > 0"), entity.id, [int(k) for k in tried]),
         )
 
