@@ -43,6 +43,7 @@ setup(
         "pydantic>=2.5",
         "PyYAML>=6",
         "scikit-learn>=1.4",
+        "scipy>=1.11",
     ],
     extras_require={
         "local": SPARK,

@@ -136,6 +136,11 @@ class Attributes(Model):
         return self.attributes.get(name, "").startswith(("integer", "double", "decimal"))
 
     @property
+    def own_names(self) -> list[str]:
+        """The names of all columns that the source adds."""
+        return [column.name for column in self.own_columns]
+
+    @property
     def dimensions(self) -> list[str]:
         """Bands and groups: what users are divided by."""
         return [*self.bands, *self.groups]

@@ -19,22 +19,28 @@ class Entity:
     profiles: Table
     sweep: Table
     moves: Table
+    attributes: Table
 
     @property
     def id(self) -> str:
         """The column that identifies it."""
         return f"{self.role}_id"
 
+    @property
+    def of_segments(self) -> tuple[Table, ...]:
+        """The tables that the search for segments writes."""
+        return (self.segments, self.profiles, self.sweep, self.moves, self.attributes)
+
 
 BUYERS = Entity(
     "buyers", "buyer",
     schemas.BUYER_FEATURES, schemas.BUYER_SEGMENTS, schemas.BUYER_PROFILES, schemas.BUYER_SWEEP,
-    schemas.BUYER_MOVES,
+    schemas.BUYER_MOVES, schemas.BUYER_ATTRIBUTES,
 )  # fmt: skip
 SELLERS = Entity(
     "sellers", "seller",
     schemas.SELLER_FEATURES, schemas.SELLER_SEGMENTS, schemas.SELLER_PROFILES, schemas.SELLER_SWEEP,
-    schemas.SELLER_MOVES,
+    schemas.SELLER_MOVES, schemas.SELLER_ATTRIBUTES,
 )  # fmt: skip
 
 ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}

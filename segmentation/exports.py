@@ -42,14 +42,19 @@ class Form:
 
 
 def members(
-    segments: DataFrame, features: DataFrame, profiles: DataFrame, entity: Entity, names: Sequence[str]
+    segments: DataFrame,
+    features: DataFrame,
+    profiles: DataFrame,
+    entity: Entity,
+    names: Sequence[str],
+    attributes: Sequence[str] = (),
 ) -> DataFrame:
     """One row per entity, by segment and in it those with the most GMV first.
 
-    Returns segment, the id, segment_name, confidence, key figures and the features `names`, last_order (a day),
-    province, city, top_category (those that there are) and recommendation.
+    Returns segment, the id, segment_name, confidence, key figures, the features `names` and the source's
+    `attributes`, province, city, top_category (those that there are), last_order (a day) and recommendation.
     """
-    known = [name for name in dict.fromkeys((*FIGURES, *names, *PLACES)) if name in features.columns]
+    known = [name for name in dict.fromkeys((*FIGURES, *names, *attributes, *PLACES)) if name in features.columns]
     last = [F.to_date("last_order_at").alias("last_order")] if "last_order_at" in features.columns else []
     value = F.col("total_gmv") if "total_gmv" in features.columns else F.lit(None).cast(MAY_LACK["total_gmv"])
     advice = F.broadcast(profiles.select("segment", "recommendation"))

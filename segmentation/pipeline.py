@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from segmentation.exports import Form, members, write_segments
 from segmentation.failpoints import reach
 from segmentation.lock import held
 from segmentation.profile import numeric_features, profile
+from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.reporting import write_report
@@ -144,6 +145,7 @@ def segments(
             named = with_stories(assigned, stories, ["segment_name"])
             profiled = with_rules(with_stories(described, stories), found.rules)
             columns = schemas.profile_columns(figures, texts_of)
+            attributes = attributes_of(source, features.columns, used)
             sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
             together(
                 lambda: lake.overwrite(entity.segments, _stamped(named, record)),
@@ -152,10 +154,27 @@ def segments(
                 ),
                 lambda: lake.overwrite(entity.sweep, sweep),
                 lambda: lake.overwrite(entity.moves, found.moves),
+                lambda: lake.overwrite(
+                    entity.attributes, known_of(spark, features, assigned, entity, attributes, record)
+                ),
             )
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     names = {story.segment: story.segment_name for story in stories}
     return found, fitted_of(found, config.plan(entity.name), names)
+
+
+def known_of(
+    spark: SparkSession,
+    features: DataFrame,
+    segments: DataFrame,
+    entity: Entity,
+    attributes: Sequence[Attribute],
+    record: Record,
+) -> DataFrame:
+    """What is known of the members of each segment, and whether segments differ in it."""
+    counted = _rows(counts(features, segments, entity, attributes)) if attributes else []
+    rows = attribute_rows(counted, attributes)
+    return as_rows(spark, entity.attributes, [(*row, record.run_id, record.as_of) for row in rows])
 
 
 def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -222,7 +241,8 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     for name in segmented or config.entities:
         entity = ENTITIES[name]
         segments, features, profiles = map(reader(lake), (entity.segments, entity.features, entity.profiles))
-        rows = members(segments, features, profiles, entity, list(config.plan(name).features))
+        told = [*config.source.own_names, *(["age"] if config.source.yields("users", "age") else [])]
+        rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
         called = named.get(name, name)
@@ -257,7 +277,7 @@ def _made(config: Config) -> list[str]:
         names += [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.segmentable)]
     if "segment" in config.stages:
         sides = [ENTITIES[name] for name in config.entities]
-        names += [table.name for each in sides for table in (each.segments, each.profiles, each.sweep, each.moves)]
+        names += [table.name for each in sides for table in each.of_segments]
         names += [schemas.MODELS.name]
         names += [schemas.TRADE.name] if len(config.source.segmentable) > 1 else []
     return names

@@ -336,6 +336,38 @@ SELLER_MOVES = _table(
     "seller_moves", "one row per seller whom a change of one feature moves to the next better segment", "id", _MOVES
 )
 
+_ATTRIBUTES = """
+    attribute     | string  | age, province, city (where there are few), an attribute, band or group of the source
+    segment       | int     | 0 … k; NULL: all with a sale
+    value         | string  | the value, never an unknown one; of a number without a band a quarter, least – greatest
+    rest          | boolean | whether the row (its value is others) stands for all values beyond the commonest 12
+    place         | int     | of the value: as declared, else the commonest or the lowest first
+    low           | double  | the least number in the quarter; NULL where it is no number
+    high          | double  | the greatest number in the quarter; NULL where it is no number
+    size          | bigint  | entities in the segment
+    known         | bigint  | of these, those of whom the attribute is known
+    entities      | bigint  | of these, those who have the value
+    share         | double  | entities / known; NULL where it is known of nobody
+    share_all     | double  | the same of all with a sale
+    lift          | double  | share / share_all; NULL where that is 0
+    test          | string  | chi2 (texts, yes or no), kruskal (numbers); NULL where too few are known for a test
+    p_value       | double  | of the test between segments with a sale of which enough are known (30, and one in ten)
+    p_adjusted    | double  | p_value after Holm's correction for all attributes that were tested
+    effect        | double  | Cramér's V of chi2, eta squared of kruskal: 0 none, 1 all
+    differs       | boolean | p_adjusted below 0.05, and the effect large enough to matter (V 0.1, eta squared 0.01)
+    made_segments | boolean | whether segments were made of it, or of what it is of: they differ by construction
+    run_id        | string  | the run
+    as_of         | date    | the day the shares speak of
+"""
+BUYER_ATTRIBUTES = _table(
+    "buyer_attributes", "one row per attribute of buyers, segment and value", "attribute segment value rest",
+    _ATTRIBUTES,
+)
+SELLER_ATTRIBUTES = _table(
+    "seller_attributes", "one row per attribute of sellers, segment and value", "attribute segment value rest",
+    _ATTRIBUTES,
+)
+
 OVERVIEW = _table("overview", "one row per dimension and value", "dimension value", f"""
     dimension     | string | total, month, province, seller_province, product_type, category, …
     value         | string | the value; NULL where unknown
@@ -404,7 +436,7 @@ TABLES = {
         ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS, UNDO_LOG, UPKEEP,
         BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        BUYER_MOVES, SELLER_MOVES, MODELS, OVERVIEW, TRADE, RUNS,
+        BUYER_MOVES, SELLER_MOVES, BUYER_ATTRIBUTES, SELLER_ATTRIBUTES, MODELS, OVERVIEW, TRADE, RUNS,
     )
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parent.parent
 # What the same exports must give wherever and whenever they are read.
 SAME = (
     "orders", "order_lines", "users", "products", "overview", "trade",
-    *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("features", "segments", "profiles", "sweep", "moves")),
+    *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("features", "segments", "profiles", "sweep", "moves", "attributes")),
 )  # fmt: skip
 
 

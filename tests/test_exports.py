@@ -118,6 +118,20 @@ def test_members_come_by_segment_and_value_with_what_to_do(spark: SparkSession) 
     assert (rows[1]["confidence"], str(rows[1]["last_order"])) == (0.1235, "2024-01-02")
 
 
+def test_members_come_with_the_sources_attributes(spark: SparkSession) -> None:
+    features = spark.createDataFrame([("b1", "own", True, None, "=1+1"), ("b2", None, None, 31, "pets")],
+        "buyer_id string, home string, coach boolean, age int, note string")  # fmt: skip
+    segments = make_table(spark, schemas.BUYER_SEGMENTS, [{"buyer_id": f"b{n}", "segment": 1, "segment_name": "A"} for n in (1, 2)])
+    profiles = make_table(spark, schemas.BUYER_PROFILES, [{"segment": 1, "recommendation": "Call"}])
+
+    found = members(segments, features, profiles, BUYERS, ["home"], ["home", "coach", "note", "gone", "age"])
+
+    assert found.columns == [
+        "segment", "buyer_id", "segment_name", "confidence", "home", "coach", "note", "age", "recommendation",
+    ]  # fmt: skip
+    assert [tuple(row)[4:8] for row in found.collect()] == [("own", True, "=1+1", None), (None, None, "pets", 31)]
+
+
 def _config(lake: Path, output: Path, **overrides: object):  # type: ignore[no-untyped-def]
     places = {"lake": str(lake), "output": str(output)}
     return load_config(str(REPOSITORY / "conf" / "local.yml"), {**places, **overrides})

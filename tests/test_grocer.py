@@ -121,6 +121,7 @@ def test_three_deliveries_are_one(spark: SparkSession, at_once: Path, tmp_path: 
 def test_the_whole_job_runs_with_texts_and_stores(spark: SparkSession, at_once: Path) -> None:
     lake = _take(spark, at_once, at_once / "day1", "segment", "report")
     _check_profiles(lake)
+    _check_attributes(lake, at_once)
     assert (at_once / "report" / "report.html").exists()
 
 
@@ -140,6 +141,23 @@ def test_texts_of_buyers_alone_are_no_matter_of_sellers(spark: SparkSession, tmp
     _check_profiles(
         _take(spark, tmp_path, tmp_path / "day1", "ingest", "features", "segment", "report", source="baskets.yml")
     )
+
+
+def _check_attributes(lake: Path, folder: Path) -> None:
+    """Who is in each segment of buyers, counted anew from what the households say; of stores nothing is known."""
+    segments = table_of(lake, "buyer_segments")
+    expected = duckdb.sql(
+        f"SELECT attribute, segment, value, count(*) AS entities FROM (UNPIVOT (SELECT segment, age AS age_group, income, "
+        f"home FROM segments LEFT JOIN '{folder}/day1/who.parquet' ON CAST(household AS VARCHAR) = buyer_id) "
+        f"ON age_group, income, home INTO NAME attribute VALUE value) GROUP BY ALL"
+    ).df()
+    found = table_of(lake, "buyer_attributes")
+    assert set(found["attribute"]) == {"age_group", "income", "home"}
+    both = found[found["entities"] > 0].merge(expected, on=["attribute", "segment", "value"], suffixes=("", "_duckdb"))
+    assert len(both) == len(expected) and (both["entities"] == both["entities_duckdb"]).all()
+    sold = segments[segments["segment"] > 0]["buyer_id"]
+    assert set(found[found["segment"].isna()]["size"]) == {len(sold)}
+    assert table_of(lake, "seller_attributes").empty
 
 
 def _check_profiles(lake: Path) -> None:

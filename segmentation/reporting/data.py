@@ -64,6 +64,8 @@ class EntityData:
     confidence: pd.DataFrame | None = None
     places: pd.DataFrame | None = None
     dependence: pd.DataFrame | None = None
+    attributes: pd.DataFrame | None = None  # rows of their table; None where the lake has none
+    declared: tuple[str, ...] = ()  # attributes that may be known
     shape: Shape | None = None
 
 

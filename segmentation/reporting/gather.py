@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -14,6 +14,7 @@ from segmentation.clustering.fitted import Fitted, fitted_in
 from segmentation.clustering.shape import shape
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
+from segmentation.profiles_attributes import attributes_of
 from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.concentration import concentration
@@ -33,8 +34,9 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
+        versions = run["table_versions"] if run else {}
         entities = {
-            name: pool.submit(_entity, read, ENTITIES[name], rules, record.verdicts.get(name)) for name in names
+            name: pool.submit(_entity, read, ENTITIES[name], record, rules, versions) for name in names
         }
     return ReportData(
         run=Run(
@@ -54,7 +56,9 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
     )  # fmt: skip
 
 
-def _entity(read: Read, entity: Entity, rules: Marketplace, verdict: str | None) -> EntityData:
+def _entity(
+    read: Read, entity: Entity, record: Record, rules: Marketplace, versions: Mapping[str, int]
+) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
     names = fitted.coordinates
@@ -65,7 +69,7 @@ def _entity(read: Read, entity: Entity, rules: Marketplace, verdict: str | None)
         return EntityData(
             profiles=profiles,
             sweep=sweep,
-            verdict=verdict,
+            verdict=record.verdicts.get(entity.name),
             resamples=fitted.plan.gate.resamples,
             used=tuple(names),
             left_out={dropped.feature: dropped.reason for dropped in fitted.dropped},
@@ -76,6 +80,12 @@ def _entity(read: Read, entity: Entity, rules: Marketplace, verdict: str | None)
             confidence=spread.confidence(people),
             places=spread.places(people),
             dependence=spread.dependence(people, rules.dependence.at_least),
+            # A lake of an earlier release has no such table.
+            attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,
+            declared=tuple(
+                one.name for one in attributes_of(record.config.source, features.columns, ())
+                if one.name in record.config.source.own_names
+            ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
         )
 

@@ -19,6 +19,7 @@ from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
 from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
     advice,
+    attributes,
     differences,
     divisions,
     outlook,
@@ -54,6 +55,7 @@ class EntityView:
     remarks: Sequence[str]
     fits: Sequence[search.Fit]
     pictures: Sequence[Picture]
+    known: attributes.Known | None
     appendix: Sequence[Picture]
 
 
@@ -99,11 +101,14 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "deals": trade.deals(data, voice),
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
-        "unknowns": trust.unknowns(dimensions, voice),
+        "unknowns": [
+            *trust.unknowns(dimensions, voice), *attributes.unknowns(data.entities, dimensions, voice),
+        ],
     }
 
 
 def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
+    of_attributes = attributes.pictures(name, data, voice)
     return EntityView(
         key=name, verdict=summary.verdict(name, data, voice),
         stability=summary.stability(name, data, voice), judged=data.verdict or "",
@@ -114,8 +119,10 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
         fits=search.fits_table(data, voice),
         pictures=_there(
             *differences.pictures(name, data, voice), spreads.picture(name, data, voice),
-            where.picture(name, data, voice), sure.picture(name, data, voice),
+            None if any(one.name.endswith("_province") for one in of_attributes) else where.picture(name, data, voice),
+            *of_attributes, sure.picture(name, data, voice),
         ),
+        known=attributes.known(data, voice),
         appendix=[*search.pictures(name, data, voice), *shapes.pictures(name, data, voice)],
     )  # fmt: skip
 

@@ -38,7 +38,9 @@ def make_report_data(**changes: object) -> ReportData:
     """Report data as after a full run; `changes` replace whole parts."""
     data = ReportData(
         run=make_run(), overview=make_overview(), ledger=make_ledger(), quarantine=make_quarantine(),
-        entities={"buyers": make_entity(BUYERS, "natural"), "sellers": make_entity(SELLERS, "tiers")},
+        entities={
+            "buyers": make_entity(BUYERS, "natural", attributes=make_attributes()), "sellers": make_entity(SELLERS, "tiers"),
+        },
         trade=make_trade(), rules=load_marketplace(None, load_model),
     )  # fmt: skip
     return replace(data, **changes)  # type: ignore[arg-type]
@@ -134,6 +136,59 @@ def make_shape(features: list[str]) -> Shape:
     return Shape(values, segments, components, (0.71, 0.2), tuple(blades), 14_309)
 
 
+def make_attribute(
+    name: str, parts: dict[int, tuple[int, dict[str, int]]], rest: int | None = None, test: str | None = "chi2",
+    p_adjusted: float | None = 1e-12, effect: float | None = 0.31, differs: bool = True, made: bool = False,
+    ends: list[tuple[float, float]] | None = None,
+) -> pd.DataFrame:
+    """Rows of an attribute's table from each segment's size and how many have which value; `rest` is the place of the
+    others, `ends` those of a number's quarters.
+    """
+    values = list(next(iter(parts.values()))[1])
+    sold = {segment: part for segment, part in parts.items() if segment}
+    everyone = (
+        sum(size for size, _ in sold.values()), {value: sum(own[value] for _, own in sold.values()) for value in values},
+    )
+    known_of_all = sum(everyone[1].values())
+    lines = []
+    for segment, (size, own) in {None: everyone, **parts}.items():
+        known = sum(own.values())
+        for at, value in enumerate(values):
+            share_all = everyone[1][value] / known_of_all if known_of_all else None
+            share = own[value] / known if known else None
+            low, high = ends[at] if ends else (None, None)
+            lines.append(
+                {
+                    "attribute": name, "segment": segment, "value": value, "rest": at == rest, "place": at + 1, "low": low,
+                    "high": high, "size": size, "known": known, "entities": own[value], "share": share,
+                    "share_all": share_all, "lift": share / share_all if share is not None and share_all else None,
+                    "test": test, "p_value": p_adjusted, "p_adjusted": p_adjusted, "effect": effect, "differs": differs,
+                    "made_segments": made, "run_id": "r", "as_of": AS_OF,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def make_attributes() -> pd.DataFrame:
+    """A home that differs, an income that does not, an age that made the segments, a fee in quarters."""
+    homes = {1: (1_412, {"Homeowner": 710, "Renter": 200, "With parents": 90}),
+             2: (5_209, {"Homeowner": 900, "Renter": 800, "With parents": 300}),
+             3: (7_688, {"Homeowner": 12, "Renter": 6, "With parents": 3})}  # fmt: skip
+    incomes = {1: (1_412, {"Low": 210, "High": 190}), 2: (5_209, {"Low": 1_000, "High": 900}), 3: (7_688, {"Low": 800, "High": 750})}
+    bands = {1: (1_412, {"to 25": 100, "26-45": 900, "over 45": 400}), 2: (5_209, {"to 25": 3_000, "26-45": 2_000, "over 45": 100}),
+             3: (7_688, {"to 25": 2_500, "26-45": 2_500, "over 45": 2_600})}  # fmt: skip
+    fees = {1: (1_412, {"1 – 9": 100, "10 – 19": 200, "20 – 34.5": 300, "35 – 90": 800}),
+            2: (5_209, {"1 – 9": 1_300, "10 – 19": 1_300, "20 – 34.5": 1_300, "35 – 90": 1_200}),
+            3: (7_688, {"1 – 9": 2_100, "10 – 19": 2_000, "20 – 34.5": 1_900, "35 – 90": 1_500})}  # fmt: skip
+    tables = [
+        make_attribute("home", homes),
+        make_attribute("income", incomes, p_adjusted=0.62, effect=0.01, differs=False),
+        make_attribute("age_band", bands, effect=0.4, made=True),
+        make_attribute("fee", fees, test="kruskal", p_adjusted=0.0042, effect=0.04, ends=[(1, 9), (10, 19), (20, 34.5), (35, 90)]),
+    ]  # fmt: skip
+    return pd.concat([table.astype(object) for table in tables], ignore_index=True)
+
+
 def make_trade() -> pd.DataFrame:
     """Who buys from whom among three segments each, and orders of those without a sale."""
     lines = [
@@ -223,7 +278,8 @@ def make_hostile() -> ReportData:
             "rules": [f"top_category = '{name}' AND count_orders >= 3" for name in ("\\'; DROP", names[0], names[2])]}  # fmt: skip
     quarantine = pd.DataFrame([("orders", name, 9) for name in names], columns=["table_name", "reason", "rows"])
     run = make_run(source=HOSTILE["script"], run_id=HOSTILE["quotes"])
+    homes = {at: (900, {name: 40 + 30 * (n == at) for n, name in enumerate(names)}) for at in (1, 2, 3)}
     entities = {"buyers": make_entity(kind, "natural", left_out={HOSTILE["mathtext"]: HOSTILE["script"]},
-                                       places=make_places(names))}  # fmt: skip
+                                       places=make_places(names), attributes=make_attribute("home", homes))}  # fmt: skip
     entities["sellers"] = make_entity({**kind, "features": SELLERS["features"]}, "tiers")
     return make_report_data(run=run, overview=overview_frame(lines), entities=entities, quarantine=quarantine)

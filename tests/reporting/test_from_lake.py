@@ -60,6 +60,16 @@ def test_a_later_report_is_the_same_report(spark: SparkSession, lake: Path, samp
     assert charts[0] == charts[1]
 
 
+def test_a_lake_of_an_earlier_release_knows_no_attributes(
+    spark: SparkSession, lake: Path, page: Page, sample: Path, tmp_path: Path
+) -> None:
+    assert "What is known of them" in page.text and "Province" in page.text
+    shutil.copytree(lake, tmp_path / "lake", ignore=shutil.ignore_patterns("*_attributes"))
+    run_job(spark, tmp_path, input=str(sample), stages=("report",))
+    old = Page(tmp_path / "report" / "report.html")
+    assert "What is known of them" not in old.text and "High-Spending Regulars" in old.text
+
+
 def _timeless(page: Path) -> list[Any]:
     """The page without the run's id, line by line."""
     return re.sub(r"\d{8}T\d+Z", "RUN", page.read_text(encoding="utf-8")).splitlines()
