@@ -17,6 +17,7 @@ from segmentation.config import plan_in
 from segmentation.entities import ENTITIES, Entity
 from segmentation.record import Record
 from segmentation.reporting import spread
+from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration
 from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.schemas import Table
@@ -36,6 +37,7 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
+        batches = pool.submit(all_batches(read).toPandas)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
         entities = {name: pool.submit(_entity, read, ENTITIES[name], record, found.get(name), rules) for name in names}
     return ReportData(
@@ -46,6 +48,7 @@ def gather(read: Read, record: Record, found: Mapping[str, Found], rules: Market
         overview=overview.result(),
         entities={name: entity.result() for name, entity in entities.items()},
         ledger=ledger.result(),
+        all_batches=batches.result(),
         quarantine=reasons.result(),
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
@@ -60,7 +63,9 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     sweep = read(entity.sweep).orderBy("method", "k").toPandas()
     features = read(entity.features)
-    segments = read(entity.segments).select(entity.id, "segment", "confidence")
+    placed = read(entity.segments)
+    segments = placed.select(entity.id, "segment", "confidence")
+    gate = record.config.plan(entity.name).gate
     with kept(features.join(segments, on=entity.id, how="inner")) as people:
         vectors = found.vectors if found else _vectors(read, people, entity, profiles, record)
         tried = sweep.loc[sweep["silhouette"].notna(), "k"]
@@ -68,7 +73,8 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
             profiles=profiles,
             sweep=sweep,
             verdict=record.verdicts.get(entity.name),
-            resamples=record.config.plan(entity.name).gate.resamples,
+            resamples=gate.resamples,
+            steady=gate.min_stability,
             used=tuple(vectors.features),
             left_out={dropped.feature: dropped.reason for dropped in vectors.dropped},
             correlation=pd.DataFrame(
@@ -76,6 +82,7 @@ def _entity(read: Read, entity: Entity, record: Record, found: Found | None, rul
             ),
             imputed=vectors.imputed,
             pareto=concentration(features),
+            near=nearby(read(entity.moves), placed, entity.id),
             bins=spread.bins(people, vectors.scales),
             confidence=spread.confidence(people),
             places=spread.places(people),
@@ -96,6 +103,13 @@ def last_batch(read: Read) -> DataFrame:
     ledger = read(schemas.LEDGER)
     last = ledger.agg(F.max("run_id").alias("run_id"))
     return ledger.join(last, on="run_id", how="inner").orderBy("table_name")
+
+
+def all_batches(read: Read) -> DataFrame:
+    """The ledger's sums over all batches, a row per table, and how many batches there were of each."""
+    ledger = read(schemas.LEDGER)
+    sums = [F.sum(name).alias(name) for name in ledger.columns if name.startswith(("rows_", "gmv_"))]
+    return ledger.groupBy("table_name").agg(F.count("*").alias("batches"), *sums).orderBy("table_name")
 
 
 def _reasons(read: Read) -> pd.DataFrame:
