@@ -314,6 +314,7 @@ _SWEEP = """
     stability      | double  | mean Jaccard of the least stable segment over resamples
     chance         | double  | the silhouette that no grouping at all would reach
     separation     | double  | density between the two nearest segments over that within the sparser: 0 a gap, 1 none
+    stable_resamples | int   | resamples from which every segment came back with a Jaccard of min_stability or more
     admitted       | boolean | whether it passed every gate
     reason         | string  | why it did not; NULL where it did
     chosen         | boolean | whether it is the one

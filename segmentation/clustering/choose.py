@@ -163,6 +163,7 @@ def _row(each: Judged, chosen: bool) -> dict[str, object]:
         "stability": fit.stability,
         "chance": fit.chance,
         "separation": fit.bridge,
+        "stable_resamples": fit.stable_resamples,
         "admitted": each.reason is None,
         "reason": each.reason,
         "chosen": chosen,

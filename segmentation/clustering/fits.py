@@ -20,8 +20,9 @@ class Fit:
     sizes and outliers count entities per centre, in the partition's order; wssse is the sum of squared
     distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
     chance its value where there are no groups; stability is the least stable segment's mean Jaccard over
-    resamples; bridge is how dense the way between the two segments that are least apart is, 0 (a gap) to 1.
-    merged is of how many segments of a finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
+    resamples, and stable_resamples counts those from which every segment came back; bridge is how dense the
+    way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how many segments of a
+    finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
     untried says why there is nothing of all this.
     """
 
@@ -34,6 +35,7 @@ class Fit:
     silhouette: float | None = None
     chance: float | None = None
     stability: float | None = None
+    stable_resamples: int | None = None
     bridge: float | None = None
     merged: int = 0
     untried: str | None = None

@@ -19,7 +19,8 @@ from segmentation.clustering.means import Points, best_means, one_thread
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.refit import refit
 from segmentation.clustering.silhouette import silhouette
-from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.stability import Stability, jaccards, resample
+from segmentation.plans import GatePlan
 
 STARTS = 10
 STARTS_REFERENCE = 4
@@ -60,9 +61,9 @@ def drafts(
 
 
 def stabilities(
-    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Partition], resamples: int
-) -> dict[tuple[str, int], float]:
-    """By method and k: the mean Jaccard of the least stable segment over resamples of the points."""
+    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Partition], gate: GatePlan
+) -> dict[tuple[str, int], Stability]:
+    """By method and k: how stable the segments are over resamples of the points."""
     fits = list(partitions.items())
     originals = [partition.far(points).argmin(axis=1) for _, partition in fits]
 
@@ -75,8 +76,9 @@ def stabilities(
         labels = refit(method, points[there], drawn[there], partition, STARTS_RESAMPLE, seed=number)
         return list(jaccards(originals[fit][there], labels, k))
 
-    found = _run(spark, [(fit, number) for fit in range(len(fits)) for number in range(resamples)], similarities)
-    return {fits[fit][0]: least_stable(np.array(figures)) for fit, figures in found.items()}
+    tasks = [(fit, number) for fit in range(len(fits)) for number in range(gate.resamples)]
+    found = _run(spark, tasks, similarities)
+    return {fits[fit][0]: Stability.of(np.array(figures), gate.min_stability) for fit, figures in found.items()}
 
 
 def _run(spark: SparkSession, tasks: Sequence[tuple[int, int]], task: Task) -> dict[int, list[list[float]]]:

@@ -19,7 +19,7 @@ from segmentation.clustering.gates import STARTS_RESAMPLE
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import silhouette
-from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.clustering.ties import spread_ties
 from segmentation.plans import GatePlan
 
@@ -48,12 +48,14 @@ def with_figures(
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
         return replace(fit, untried="a segment has nobody in it")
+    stability = _stability(points, fit, labels, gate, spiked)
     return replace(
         fit,
         sizes=tuple(sizes.tolist()),
         outliers=(0,) * fit.k,
         silhouette=silhouette(points, labels, fit.k),
-        stability=_stability(points, fit, labels, gate, spiked),
+        stability=stability.least,
+        stable_resamples=stability.resamples,
         bridge=widest_bridge(points, labels, fit.k, spiked, blocks),
     )
 
@@ -94,8 +96,8 @@ def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool
     return np.unique(group, return_inverse=True)[1][labels].astype(np.intp)
 
 
-def _stability(points: Points, fit: Fit, labels: Labels, gate: GatePlan, spiked: NDArray[np.bool_]) -> float:
-    """The mean Jaccard of the least stable group over resamples, each cut finely and put together anew."""
+def _stability(points: Points, fit: Fit, labels: Labels, gate: GatePlan, spiked: NDArray[np.bool_]) -> Stability:
+    """How stable the groups are over resamples, each cut finely and put together anew."""
     similar = []
     for number in range(gate.resamples):
         drawn = resample(len(points), [fit.k, number])
@@ -106,4 +108,4 @@ def _stability(points: Points, fit: Fit, labels: Labels, gate: GatePlan, spiked:
         groups = len(np.unique(together))
         _, again, _ = best_means(here, groups, 0, number, drawn[there], _means(here, together, groups))
         similar.append(jaccards(labels[there], again, max(fit.k, groups))[: fit.k])
-    return least_stable(np.array(similar))
+    return Stability.of(np.array(similar), gate.min_stability)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 FITTED_ON = 5_000  # entities
 FAITHFUL = 0.97  # fidelity from which on more leaves are not worth reading
 ROUNDED = 0.002  # share of entities that a rounder threshold may move to the other side
+UNITS = (1, 100)  # steps between two whole numbers, of counts and of money
 HELD = 0.05  # share of a segment that a leaf must hold to be in its rule
 
 
@@ -129,16 +130,26 @@ def _leaves(tree: DecisionTreeClassifier, values: Points, node: int, bounds: tup
 
 
 def _rounder(values: NDArray[np.float64], limit: float) -> float:
-    """The limit with as few digits as leave (nearly) everyone on the same side; whole for whole values."""
+    """The limit with as few digits as leave (nearly) everyone on the same side, none of its two sides empty.
+
+    Of values that are all whole, or all in cents, it is so too: nothing is below 0.004 of them that is not 0.
+    """
     if not len(values):
         return limit
-    below, whole = values < limit, bool((values == np.rint(values)).all())
+    below = values < limit
+    unit = next((unit for unit in UNITS if _all_whole(values * unit)), None)
     for digits in range(1, 16):
         rounder = float(f"{limit:.{digits}g}")
-        rounder = math.ceil(rounder) if whole else rounder
-        if float(((values < rounder) != below).mean()) <= ROUNDED:
-            return float(rounder)
+        rounder = math.ceil(round(rounder * unit, 6)) / unit if unit else rounder
+        moved = (values < rounder) != below
+        if float(moved.mean()) <= ROUNDED and 0 < (values < rounder).sum() < len(values):
+            return rounder + 0.0  # -0.0 is 0.0
     return limit
+
+
+def _all_whole(values: NDArray[np.float64]) -> bool:
+    """Whether they are, but for the rounding of floating-point numbers."""
+    return bool(np.allclose(values, np.rint(values), rtol=1e-15, atol=1e-9))
 
 
 def _rule(segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels) -> Rule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +27,20 @@ def jaccards(original: Labels, resampled: Labels, k: int) -> NDArray[np.float64]
     sizes, found = both.sum(axis=1), both.sum(axis=0)
     similar = (both / np.maximum(sizes[:, None] + found - both, 1)).max(axis=1)
     return np.where(sizes > 0, similar, np.nan)
+
+
+@dataclass(frozen=True)
+class Stability:
+    """least: the mean Jaccard of the least stable cluster; resamples: in how many every cluster came back, with a
+    Jaccard of at least the floor that the gate sets. One of which nobody was drawn did not."""
+
+    least: float
+    resamples: int
+
+    @classmethod
+    def of(cls, similarities: NDArray[np.float64], floor: float) -> Stability:
+        """From resamples × clusters."""
+        return cls(least_stable(similarities), int((similarities >= floor).all(axis=1).sum()))
 
 
 def least_stable(similarities: NDArray[np.float64]) -> float:

@@ -23,6 +23,7 @@ from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.partition import Partition
+from segmentation.clustering.stability import Stability
 from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.session import kept, side_by_side
@@ -117,7 +118,7 @@ class _Judge:
         with ThreadPoolExecutor(1) as pool:
             sizes = pool.submit(measured, self._frame, some)
             partitions = {(fit.method, fit.k): fit.partition for fit in some}
-            stable = stabilities(self._frame.sparkSession, self._points, partitions, self._gate.resamples)
+            stable = stabilities(self._frame.sparkSession, self._points, partitions, self._gate)
             for i, fit in zip(tried, sizes.result(), strict=True):
                 every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
         return self._with_merged(every)
@@ -134,9 +135,12 @@ class _Judge:
                 merged[fit.k] = counted
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
-    def _judgeable(self, fit: Fit, stability: float | None) -> Fit:
+    def _judgeable(self, fit: Fit, stability: Stability) -> Fit:
         bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
-        return replace(fit, chance=self._drafted[fit.k].chance, stability=stability, bridge=bridge)
+        return replace(
+            fit, chance=self._drafted[fit.k].chance, bridge=bridge,
+            stability=stability.least, stable_resamples=stability.resamples,
+        )  # fmt: skip
 
     def _labels(self, fit: Fit) -> Labels:
         return fit.partition.far(self._points).argmin(axis=1)

@@ -13,13 +13,14 @@ TOPS = (0.01, 0.05, 0.2)
 
 
 def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataFrame:
-    """Share of GMV of the top entities with a sale: top (a fraction of them, at least one), gmv_share.
+    """Share of GMV of the top entities with a sale: top (a fraction of them, at least one), gmv_share, entities (how
+    many these are) and everyone (how many have a sale).
 
     No rows where nobody sold or no GMV is known. Two passes over one column, and no sorting: the value of the
     last one that still belongs to a top is an exact percentile; those above it are added up, and ties with it
     count as many times as there are places left.
     """
-    none = pd.DataFrame({"top": [], "gmv_share": []})
+    none = pd.DataFrame({"top": [], "gmv_share": [], "entities": [], "everyone": []})
     sold = features.where("count_orders > 0 AND total_gmv IS NOT NULL").select(
         F.col("total_gmv").cast("double").alias("gmv")
     )
@@ -40,4 +41,5 @@ def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataF
         (found[f"sum_{at}"] or 0.0) + (place - found[f"count_{at}"]) * found["edges"][at]
         for at, place in enumerate(places)
     ]
-    return pd.DataFrame({"top": list(tops), "gmv_share": [gmv / whole["gmv"] for gmv in held]})
+    shares = [gmv / whole["gmv"] for gmv in held]
+    return pd.DataFrame({"top": list(tops), "gmv_share": shares, "entities": places, "everyone": whole["entities"]})

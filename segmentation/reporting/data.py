@@ -48,18 +48,20 @@ class Business:
 class EntityData:
     """Buyers or sellers: rows of their profile and sweep tables, and what may be known beside them.
 
-    The frames of spread.py and concentration.py go by the names of the functions that make them.
+    The frames of spread.py, border.py and concentration.py go by the names of the functions that make them.
     """
 
     profiles: pd.DataFrame
     sweep: pd.DataFrame
     verdict: str | None = None
     resamples: int = 20  # on which stability was measured
+    steady: float = 0.75  # the least overlap with which a segment counts as having come back
     used: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features
     imputed: Mapping[str, float] = field(default_factory=dict)  # share of unknown values, of features with any
     pareto: pd.DataFrame | None = None  # concentration()
+    near: pd.DataFrame | None = None  # border.nearby()
     bins: pd.DataFrame | None = None
     confidence: pd.DataFrame | None = None
     places: pd.DataFrame | None = None
@@ -76,7 +78,8 @@ class ReportData:
     run: Run
     overview: pd.DataFrame
     entities: Mapping[str, EntityData]
-    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch
+    all_batches: pd.DataFrame = field(default_factory=pd.DataFrame)  # the ledger's sums by table, and batches
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
     rules: Marketplace = field(default_factory=Marketplace)

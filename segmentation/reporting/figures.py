@@ -14,9 +14,17 @@ from segmentation.reporting.texts import Texts
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 IN_FULL = 100_000  # features below this are written out
 LEAST = Decimal("0.05")  # below this one decimal would show 0.0
-MOST_PLACES = 6
+TRACE = Decimal("0.001")  # a share so near to nothing or to all is told from it
+NOISE = Decimal("1e-9")  # nearer still is the rounding of floating-point sums
+MOST_PLACES = 8
+SHORT_PLACES = 3  # of a unit, in a threshold
+DAYS = Decimal("9.95")  # from here on days are whole
 SYMBOLS = {"IDR": "Rp", "BRL": "R$"}
 WHOLE = ("IDR", "JPY", "KRW", "VND")  # currencies that nobody writes in hundredths
+OF_FEATURES = ("mean", "median", "p10", "p90")  # what profile tables hold of a feature: mean_total_gmv
+MONEY_CELLS = ("gmv", "revenue", "voucher_value", "order_value")
+SHARE_CELLS = ("share", "rule_precision", "rule_recall", "fidelity", "separation")
+SCORE_CELLS = ("silhouette", "chance", "stability")
 
 
 class Figures:
@@ -66,15 +74,13 @@ class Figures:
         return f"{self._symbol} {self._digits(exact, self._cents)}"
 
     def share(self, value: Any) -> str:
-        """A fraction as a percentage with one decimal; a trace is not shown as nothing."""
+        """A fraction as a percentage with one decimal; a trace has as many as its first figure needs, and so has what
+        is nearly all."""
         exact = exact_number(value)
         if exact is None:
             return self._unknown
-        if 0 < exact < Decimal("0.0005"):
-            return f"<{self._digits(Decimal('0.1'), 1)}%"
-        if Decimal("0.9995") <= exact < 1:
-            return f">{self._digits(Decimal('99.9'), 1)}%"
-        return f"{self._digits(exact * 100, 1)}%"
+        near = [rest for rest in (abs(exact), abs(1 - exact)) if NOISE <= rest < TRACE]
+        return f"{self._digits(exact * 100, _places(100 * near[0]) if near else 1)}%"
 
     def rate(self, value: Any) -> str:
         """A small fraction as a percentage with two decimals."""
@@ -94,11 +100,12 @@ class Figures:
         return ("+" if exact >= 0 else "−") + f"{self._digits(abs(exact) * 100, 1)}%"
 
     def times(self, value: Any) -> str:
-        """A multiple, e.g. ×4.2; two decimals below 1."""
+        """A multiple, e.g. ×4.2; two decimals below 1, and more before it would be ×0.00."""
         exact = exact_number(value)
         if exact is None:
             return "–"
-        return "×" + self._digits(exact, 2 if exact < 1 else 1 if exact < 100 else 0)
+        places = max(2, _places(exact)) if exact < 1 else 1 if exact < 100 else 0
+        return "×" + self._digits(exact, places)
 
     def score(self, value: Any) -> str:
         """A measure such as a silhouette, with three decimals."""
@@ -109,7 +116,7 @@ class Figures:
         return "money" if feature in self._money else kind_of(feature)
 
     def feature(self, name: str, value: Any) -> str:
-        """A feature's value in the form of its kind."""
+        """A feature's value in the form of its kind; days from ten on are whole."""
         exact = exact_number(value)
         kind = self.kind(name)
         if exact is None:
@@ -120,10 +127,38 @@ class Figures:
             return self.share(exact)
         if abs(exact) >= IN_FULL:
             return self.short(exact)
-        places = 0 if exact == exact.to_integral_value() else 1
-        if 0 < abs(exact) < LEAST:  # not nothing: as many places as its first figure needs
-            places = min(-exact.adjusted(), MOST_PLACES)
-        return self.count(exact, places)
+        if name.endswith("_days") and abs(exact) >= DAYS:
+            return self.count(exact)
+        if exact == exact.to_integral_value():
+            return self.count(exact)
+        return self.count(exact, max(1, _places(exact)) if abs(exact) < LEAST else 1)
+
+    def cell(self, column: str, value: Any) -> str:
+        """A cell of a table in the form of its column: its one text, in sentences, tables and pictures alike."""
+        kind, _, feature = column.partition("_")
+        if kind in OF_FEATURES and feature:
+            return self.feature(feature, value)
+        if kind == "lift" or column.startswith("top_lift_"):
+            return self.times(value)
+        if column in MONEY_CELLS:
+            return self.money(value)
+        if column in SCORE_CELLS:
+            return self.score(value)
+        if column in SHARE_CELLS or column.endswith(("_share", "_rate")) or column.startswith("top_share_"):
+            return self.share(value)
+        return self.count(value)
+
+    def threshold(self, name: str, value: Any) -> str:
+        """A feature's value to its last digit: of a rule that holds for it, and would not for a rounded one."""
+        exact = exact_number(value)
+        if exact is None:
+            return self._unknown
+        kind = self.kind(name)
+        if kind == "share":
+            return f"{self._digits(exact * 100, max(1, _decimals(exact * 100)))}%"
+        if kind == "money":
+            return f"{self._symbol} {self._exactly(exact)}"
+        return self.count(exact, _decimals(exact))
 
     def day(self, value: date | None) -> str:
         """A day with its month's name."""
@@ -146,7 +181,14 @@ class Figures:
         for power, unit in self._units:
             if abs(value) >= power * CARRIES:
                 return f"{self._digits(value / power, 1)} {unit}"
-        return self._digits(value, 0 if value == value.to_integral_value() else 2)
+        return self._digits(value, 0 if value == value.to_integral_value() else max(2, _places(value)))
+
+    def _exactly(self, value: Decimal) -> str:
+        """In short where at most three decimals say it all, else in full."""
+        for power, unit in self._units:
+            if abs(value) >= power and _decimals(value / power) <= SHORT_PLACES:
+                return f"{self._digits(value / power, max(1, _decimals(value / power)))} {unit}"
+        return self._digits(value, _decimals(value))
 
     def _digits(self, value: Decimal, places: int) -> str:
         text = f"{_round(value, places):,.{places}f}".replace("-", "−")
@@ -156,3 +198,18 @@ class Figures:
 def _round(value: Decimal, places: int) -> Decimal:
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return rounded if rounded else abs(rounded)  # no minus before a zero
+
+
+def _places(value: Decimal) -> int:
+    """Decimals up to the first figure of a value below 1, at most MOST_PLACES.
+
+    >>> _places(Decimal("0.0042")), _places(Decimal(0)), _places(Decimal(3))
+    (3, 0, 0)
+    """
+    return min(max(-value.adjusted(), 0), MOST_PLACES) if value else 0
+
+
+def _decimals(value: Decimal) -> int:
+    """All decimals that a value has."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0

@@ -17,6 +17,7 @@ from segmentation.errors import InputError
 from segmentation.profiles_attributes import attributes_of
 from segmentation.record import Record
 from segmentation.reporting import spread
+from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration
 from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.schemas import Table
@@ -33,6 +34,7 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
+        batches = pool.submit(all_batches(read).toPandas)
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
         versions = run["table_versions"] if run else {}
         entities = {
@@ -46,6 +48,7 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         overview=overview.result(),
         entities={name: entity.result() for name, entity in entities.items()},
         ledger=ledger.result(),
+        all_batches=batches.result(),
         quarantine=reasons.result(),
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
@@ -64,18 +67,22 @@ def _entity(
     names = fitted.coordinates
     sweep = read(entity.sweep).orderBy("method", "k").toPandas()
     features = read(entity.features)
-    segments = read(entity.segments).select(entity.id, "segment", "confidence")
+    placed = read(entity.segments)
+    segments = placed.select(entity.id, "segment", "confidence")
+    gate = fitted.plan.gate
     with kept(features.join(segments, on=entity.id, how="inner")) as people:
         return EntityData(
             profiles=profiles,
             sweep=sweep,
             verdict=record.verdicts.get(entity.name),
-            resamples=fitted.plan.gate.resamples,
+            resamples=gate.resamples,
+            steady=gate.min_stability,
             used=tuple(names),
             left_out={dropped.feature: dropped.reason for dropped in fitted.dropped},
             correlation=pd.DataFrame(list(fitted.correlations), index=names, columns=names),
             imputed=fitted.imputed,
             pareto=concentration(features),
+            near=nearby(read(entity.moves), placed, entity.id),
             bins=spread.bins(people, fitted.model.scales),
             confidence=spread.confidence(people),
             places=spread.places(people),
@@ -104,6 +111,13 @@ def last_batch(read: Read) -> DataFrame:
     ledger = read(schemas.LEDGER)
     last = ledger.agg(F.max("run_id").alias("run_id"))
     return ledger.join(last, on="run_id", how="inner").orderBy("table_name")
+
+
+def all_batches(read: Read) -> DataFrame:
+    """The ledger's sums over all batches, a row per table, and how many batches there were of each."""
+    ledger = read(schemas.LEDGER)
+    sums = [F.sum(name).alias(name) for name in ledger.columns if name.startswith(("rows_", "gmv_"))]
+    return ledger.groupBy("table_name").agg(F.count("*").alias("batches"), *sums).orderBy("table_name")
 
 
 def _reasons(read: Read) -> pd.DataFrame:

@@ -20,8 +20,10 @@ from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
     advice,
     attributes,
+    correlation,
     differences,
     divisions,
+    moves,
     outlook,
     overview,
     pareto,
@@ -47,6 +49,8 @@ class EntityView:
     verdict: str
     stability: str
     judged: str
+    concentration: str
+    concentrated: Picture | None
     segments: Sequence[Segment]
     statistics: Statistics | None
     fidelity: str
@@ -54,6 +58,9 @@ class EntityView:
     left_out: Sequence[tuple[str, str]]
     remarks: Sequence[str]
     fits: Sequence[search.Fit]
+    moves: moves.Moves | None
+    pairs: correlation.Pairs | None
+    came_back: str
     pictures: Sequence[Picture]
     known: attributes.Known | None
     appendix: Sequence[Picture]
@@ -68,7 +75,9 @@ def write_report(data: ReportData, output: str, lang: Lang) -> str:
     )  # fmt: skip
     view = _view(data, voice)
     folder = Path(output)
-    drawn = draw_all(_pictures(view), folder / "charts")
+    pictures = _pictures(view)
+    origins = _origins(pictures, data, voice)
+    drawn = draw_all(pictures, folder / "charts", origins)
     page = folder / "report.html"
     with whole(page) as beside:
         beside.write_text(_render(view, drawn, voice), encoding="utf-8")
@@ -99,11 +108,15 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "entities": entities,
         "trade": trade.pictures(data, voice),
         "deals": trade.deals(data, voice),
+        "deal_columns": trade.columns(data, voice),
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": [
             *trust.unknowns(dimensions, voice), *attributes.unknowns(data.entities, dimensions, voice),
         ],
+        "several_batches": trust.batches(data) > 1,
+        "which_batch": trust.which_batch(data, voice),
+        "later": trust.later(data, voice),
     }
 
 
@@ -112,11 +125,13 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
     return EntityView(
         key=name, verdict=summary.verdict(name, data, voice),
         stability=summary.stability(name, data, voice), judged=data.verdict or "",
+        concentration=pareto.consequence(name, data, voice), concentrated=pareto.first_picture(name, data, voice),
         segments=segments(name, data, voice), statistics=statistics(name, data, voice),
         fidelity=fidelity(data, voice),
         used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
         remarks=search.remarks(data, voice),
-        fits=search.fits_table(data, voice),
+        fits=search.fits_table(data, voice), came_back=search.came_back(data, voice),
+        moves=moves.moves(name, data, voice), pairs=correlation.pairs(data, voice),
         pictures=_there(
             *differences.pictures(name, data, voice), spreads.picture(name, data, voice),
             None if any(one.name.endswith("_province") for one in of_attributes) else where.picture(name, data, voice),
@@ -134,8 +149,18 @@ def _there(*pictures: Picture | None) -> list[Picture]:
 def _pictures(view: Mapping[str, Any]) -> list[Picture]:
     found = [*view["overview"], *view["trade"], *view["trust"]]
     for entity in view["entities"]:
-        found += [*entity.pictures, *entity.appendix]
+        found += [*_there(entity.concentrated), *entity.pictures, *entity.appendix]
     return found
+
+
+def _origins(pictures: Sequence[Picture], data: ReportData, voice: Voice) -> dict[str, str]:
+    """Of each picture whose it is and as of when: source, day, and the entity where it is one's own."""
+    of_page = [voice.labels.value(data.run.source), voice.say("page.as_of", day=voice.figures.day(data.run.as_of))]
+    own = {f"{name}_": voice.say.side(name, "name") for name in data.entities}
+    return {
+        one.name: " · ".join([*of_page, *(said for start, said in own.items() if one.name.startswith(start))])
+        for one in pictures
+    }
 
 
 def _render(view: Mapping[str, Any], drawn: Mapping[str, Drawn], voice: Voice) -> str:

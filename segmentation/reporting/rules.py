@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from segmentation.reporting.figures import Figures
 from segmentation.reporting.labels import LONGEST_PROSE, Labels, clean
@@ -18,6 +19,8 @@ SIGNS = {">=": "≥", "<": "<", "=": "=", "<>": "≠"}
 def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) -> str:
     """The condition with features by their names, figures in the language's form, and its joints as words.
 
+    Thresholds keep all of their digits: the rule that is read is the one whose truth was measured.
+
     >>> from segmentation.reporting.voice import voice_of
     >>> voice_of("en", "IDR").rule("(recency_days < 43.5 AND total_gmv >= 1000000)")
     '(Days since last sale < 43.5 and GMV ≥ Rp 1.0 M)'
@@ -28,10 +31,7 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
             return f" {say('rule.' + found['join'].strip().lower())} "
         name = found["name"].strip("`").replace("``", "`")
         if found["number"]:
-            number = float(found["number"])
-            value = figures.feature(name, number)
-            if value.startswith(("<", ">")):  # a share that is no more than a trace, which has a sign of its own
-                value = figures.rate(number)
+            value = figures.threshold(name, Decimal(found["number"]))
         else:
             value = labels.value(re.sub(r"\\(.)", r"\1", found["text"][1:-1]), 60)
         return f"{labels.feature(name)} {SIGNS[found['sign']]} {value}"

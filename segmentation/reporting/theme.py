@@ -6,6 +6,8 @@ chart is drawn once, and a dark page gives each token another value.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
@@ -119,16 +121,25 @@ def fit(text: str, width: float, size: float, bold: bool = False) -> str:
     return text[:low].rstrip() + "…"
 
 
-def wrap(text: str, width: float, size: float, most: int) -> list[str]:
-    """The text in at most `most` lines of `width` pixels, the last one cut where it must be."""
+def wrap(text: str, width: float, size: float, most: int, bold: bool = False) -> list[str]:
+    """The text in at most `most` lines of `width` pixels, the last one cut where it must be.
+
+    Lines end between words, and after a hyphen, a slash or an underscore within them.
+    """
     lines = [""]
     for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(longer, size) > width and len(lines) < most:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return [fit(line, width, size) for line in lines]
+        for at, part in enumerate(re.findall(r"[^-/–_]+[-/–_]*|[-/–_]+", word)):
+            longer = f"{lines[-1]}{'' if at or not lines[-1] else ' '}{part}"
+            if lines[-1] and text_width(longer, size, bold) > width and len(lines) < most:
+                lines.append(part)
+            else:
+                lines[-1] = longer
+    return [fit(line, width, size, bold) for line in lines]
+
+
+def is_whole(lines: Sequence[str]) -> bool:
+    """Whether nothing of a wrapped text was cut."""
+    return not any(line.endswith("…") for line in lines)
 
 
 @cache

@@ -16,7 +16,6 @@ from segmentation.story.levels import Levels
 from segmentation.story.numbers import number
 from segmentation.story.texts import NOUNS, Sentence
 
-TRACE = 0.001  # a share so near to nothing or all takes two decimals
 LONGEST = 60  # letters of a name from data
 KINDS = ("mean", "median", "p10", "p90", "lift")
 TOPS = ("top", "top_share", "top_lift")
@@ -88,29 +87,13 @@ class Teller:
             value = number(cell)
             if value is None:
                 return Prose()
-            figures[slot] = Figure(column, value, self._shown(column, value))
+            figures[slot] = Figure(column, value, self._figures.cell(column, value))
         words |= {slot: figure.shown for slot, figure in figures.items()}
         return Prose(SLOT.sub(lambda slot: words[slot[1]], template), tuple(figures.values()))
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
         return levels and self._levels.all_true(sentence.claims, segment)
-
-    def _shown(self, column: str, value: float) -> str:
-        """A cell in the form of its column."""
-        kind, _, feature = column.partition("_")
-        if column == "size":
-            return self._figures.count(value)
-        if column == "order_value":
-            return self._figures.money(value)
-        if kind == "lift" or column.startswith("top_lift_"):
-            return self._figures.times(value)
-        if kind not in KINDS or self._figures.kind(feature) == "share":  # share, gmv_share, revenue_share, or a rate
-            plain = value in (0, 1) or TRACE <= value <= 1 - TRACE
-            return self._figures.share(value) if plain else self._figures.rate(value)
-        if feature.endswith("_days"):
-            return self._figures.count(value)
-        return self._figures.feature(feature, value)
 
 
 def in_words(feature: str) -> str:

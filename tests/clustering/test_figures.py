@@ -13,7 +13,7 @@ from segmentation.clustering.means import best_means
 from segmentation.clustering.mllib import mixture
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import silhouette
-from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.stability import Stability, jaccards, least_stable, resample
 from segmentation.clustering.ties import spread_ties
 from segmentation.clustering.weights import explained, heaped, is_spiked
 
@@ -29,6 +29,13 @@ def test_jaccard_by_hand():
     # A is best found in X: |A ∩ X| / |A ∪ X| = 3/4; B in Y: 3/4. New labels are but names:
     assert jaccards(original, 1 - resampled, 2) == pytest.approx([3 / 4, 3 / 4])
     assert np.isnan(jaccards(np.array([0, 0]), np.array([0, 0]), 2)[1])
+
+
+def test_a_resample_counts_where_every_cluster_came_back():
+    similarities = np.array([[1.0, 0.75], [0.8, np.nan], [0.9, 0.74], [0.75, 1.0]])
+    found = Stability.of(similarities, 0.75)
+    assert found.resamples == 2  # one of which nobody was drawn did not come back
+    assert found.least == pytest.approx((0.75 + 0.74 + 1.0) / 3)
 
 
 def test_the_least_stable_cluster_counts_where_it_was_drawn():

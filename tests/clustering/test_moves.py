@@ -12,6 +12,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.moves import moves, moves_of
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import Scale
+from segmentation.plans import FeaturePlan
 
 PLAIN = {"transform": "none", "low": 0.0, "fill": 0.0, "centre": 0.0, "spread": 1.0}
 ORDERS = Scale(feature="orders", high=100.0, **PLAIN)
@@ -122,3 +123,14 @@ def test_nobody_moves_where_there_is_one_segment(spark: SparkSession, model: Mod
     )
     assert moves(features, Model("none", model.scales), "id", {"count_orders": "up"}).count() == 0
     assert moves(features, Model("none", ()), "id", {}).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("feature", "change"),
+    [
+        ("count_orders", "up"), ("unique_buyers", "up"), ("recency_days", "down"), ("top_buyer_share", "down"),
+        ("age", "never"), ("voucher_value", "never"), ("province", "never"),
+    ],
+)  # fmt: skip
+def test_nobody_is_told_to_have_fewer_buyers_or_another_age(feature: str, change: str):
+    assert FeaturePlan(features={feature: {}}).change_of(feature) == change

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
-from segmentation.clustering.rules import Rule, Rules, rules_of, with_rules
+from segmentation.clustering.rules import Rule, Rules, _rounder, rules_of, with_rules
 from segmentation.clustering.vectors import Vectors, fit_scales
 from segmentation.plans import FeaturePlan
 
@@ -52,6 +52,27 @@ def test_conditions_hold_as_often_as_they_say(shoppers, spark: SparkSession):
         assert rule.precision == pytest.approx((held == rule.segment).mean())
         assert rule.recall == pytest.approx((held == rule.segment).sum() / (noisy == rule.segment).sum())
     assert 0.85 < found.fidelity < 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "limit", "rounder"),
+    [
+        ([0, 0, 1, 2], 0.5, 1),  # of whole values: below 1 is none
+        ([0, 0, 0.01, 0.02], 0.005, 0.01),  # of cents
+        ([0, 0, 0.031, 0.5], 0.0155, 0.02),  # of others: the roundest that tells them apart
+        ([-1, -1, 0, 5], -0.5, 0),  # and no minus nought
+        ([100.25, 12_345.5, 40_000], 26_172.75, 30_000),
+    ],
+)
+def test_a_threshold_is_a_value_that_a_feature_can_have(values, limit, rounder):
+    found = _rounder(np.array(values, dtype=float), limit)
+    assert found == rounder
+    assert not str(found).startswith("-")
+
+
+def test_a_rounder_threshold_leaves_somebody_on_either_side():
+    # One of a thousand is few enough to be moved, but then "at least 1" would hold for nobody.
+    assert _rounder(np.array([0.97] * 999 + [0.99]), 0.98) == 0.98
 
 
 def test_texts_are_compared_as_texts(spark: SparkSession):

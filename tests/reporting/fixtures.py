@@ -38,6 +38,7 @@ def make_report_data(**changes: object) -> ReportData:
     """Report data as after a full run; `changes` replace whole parts."""
     data = ReportData(
         run=make_run(), overview=make_overview(), ledger=make_ledger(), quarantine=make_quarantine(),
+        all_batches=make_all_batches(),
         entities={
             "buyers": make_entity(BUYERS, "natural", attributes=make_attributes()), "sellers": make_entity(SELLERS, "tiers"),
         },
@@ -81,7 +82,7 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
     entity = EntityData(
         profiles=make_profiles(kind), sweep=make_sweep(), verdict=verdict, used=tuple(names[:4]),
         left_out={"voucher_orders": "voucher_orders hardly varies: 97.0% have the same value (0)"},
-        pareto=pd.DataFrame({"top": [0.01, 0.05, 0.2], "gmv_share": [0.384, 0.671, 0.912]}),
+        pareto=make_pareto(0.384, 0.671, 0.912), near=make_near(names[0]),
         correlation=pd.DataFrame(
             [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
             index=names, columns=names,
@@ -90,6 +91,22 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
         places=make_places(PROVINCES), dependence=make_dependence(), shape=make_shape(names[:4]),
     )  # fmt: skip
     return replace(entity, **changes)  # type: ignore[arg-type]
+
+
+def make_pareto(*shares: float) -> pd.DataFrame:
+    """What the top 1, 5 and 20 % of 14,309 hold."""
+    return pd.DataFrame(
+        {"top": [0.01, 0.05, 0.2], "gmv_share": shares, "entities": [144, 716, 2_862], "everyone": 14_309}
+    )
+
+
+def make_near(feature: str) -> pd.DataFrame:
+    """Who is on the border to a better segment, and by which feature."""
+    return pd.DataFrame(
+        {
+            "segment": [3, 2], "to_segment": [2, 1], "feature": feature, "entities": [412, 36], "change": [2.0, 1.0],
+        }
+    )  # fmt: skip
 
 
 def make_bins(features: list[str]) -> pd.DataFrame:
@@ -235,7 +252,8 @@ def make_sweep(chosen: int | None = 3, judged: bool = True) -> pd.DataFrame:
         {
             "method": "kmeans", "k": k, "silhouette": silhouettes[k - 2], "wssse": 61_000 / k**0.9,
             "smallest_share": 0.21 / (k - 1), "stability": 0.99 - 0.06 * (k - 2) if judged else None,
-            "chance": 0.31 - 0.01 * k if judged else None, "admitted": k < 6,
+            "chance": 0.31 - 0.01 * k if judged else None, "separation": 0.061 if judged else None,
+            "stable_resamples": 22 - k if judged else None, "admitted": k < 6,
             "reason": None if k < 6 else f"not stable: {0.99 - 0.06 * (k - 2):.2f} over resamples, less than 0.75",
             "chosen": k == chosen, "run_id": "r",
         }
@@ -256,6 +274,14 @@ def make_ledger() -> pd.DataFrame:
         }
         for name, read, accepted, refused, twice in lines
     )  # fmt: skip
+
+
+def make_all_batches(count: int = 3) -> pd.DataFrame:
+    """The ledger's sums over several batches, the last of which is make_ledger's."""
+    ledger = make_ledger().drop(columns="run_id").assign(rows_released=0, rows_outranked=0)
+    sums = [name for name in ledger.columns if name.startswith(("rows_", "gmv_"))]
+    times = ledger[sums].map(lambda value: value if value is None else count * value)
+    return times.assign(table_name=ledger["table_name"], batches=count, rows_released=17, rows_outranked=4)
 
 
 def make_quarantine() -> pd.DataFrame:

@@ -47,7 +47,20 @@ def test_money_beyond_what_a_float_holds() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(0.41, "41.0%"), (0.0001, "<0.1%"), (0, "0.0%"), (0.99999, ">99.9%"), (1, "100.0%"), (None, "unknown")],
+    [
+        (0.41, "41.0%"),
+        (0, "0.0%"),
+        (1, "100.0%"),
+        (None, "unknown"),
+        (0.0012, "0.1%"),
+        (0.0004, "0.04%"),
+        (0.00001, "0.001%"),
+        (-0.0004, "−0.04%"),  # a trace is not nothing
+        (0.9988, "99.9%"),
+        (0.9997, "99.97%"),
+        (0.99999, "99.999%"),
+        (1 - 1e-14, "100.0%"),  # nor nearly all all
+    ],
 )
 def test_share(value: object, shown: str) -> None:
     assert figures().share(value) == shown
@@ -61,7 +74,9 @@ def test_counts_and_scores() -> None:
 
 
 def test_multiples() -> None:
-    assert [figures().times(value) for value in (0.031, 1, 7.04, 120.4, None)] == [
+    assert [figures().times(value) for value in (0.0, 0.00021, 0.031, 1, 7.04, 120.4, None)] == [
+        "×0.00",
+        "×0.0002",
         "×0.03",
         "×1.0",
         "×7.0",
@@ -78,12 +93,26 @@ def test_change_has_a_sign() -> None:
 def test_features_by_their_kind() -> None:
     assert figures().feature("avg_order_value", 18_840_121) == "Rp 18.8 M"
     assert figures().feature("return_rate", 0.04) == "4.0%"
-    assert figures().feature("recency_days", 11.96) == "12.0"
+    assert [figures().feature("recency_days", days) for days in (2.44, 9.97, 160.9)] == ["2.4", "10", "161"]
     assert figures().feature("count_orders", 170.63) == "170.6"
     assert figures().feature("count_orders", 97.0) == "97"
     assert figures().feature("count_orders", 0.004) == "0.004"  # a rule that says below 0.0 says nothing
     assert figures("id").feature("orders_per_month", 0.24) == "0,2"
     assert figures().feature("age", None) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        ("size", 1412, "1,412"), ("orders", 325_074, "325,074"), ("share", 0.017, "1.7%"), ("gmv_share", 0.0002, "0.02%"),
+        ("return_rate", 0.031, "3.1%"), ("rule_recall", 1.0, "100.0%"), ("top_share_interest", 0.61, "61.0%"),
+        ("lift_count_orders", 4.21, "×4.2"), ("top_lift_interest", 0.5, "×0.50"), ("mean_total_gmv", 1_100_000, "Rp 1.1 M"),
+        ("median_recency_days", 160.9, "161"), ("p90_voucher_rate", 0.25, "25.0%"), ("order_value", 950, "Rp 950"),
+        ("silhouette", 0.7834, "0.783"), ("separation", 0.0612, "6.1%"), ("gmv", None, "not published"),
+    ],
+)  # fmt: skip
+def test_a_cell_has_the_form_of_its_column(column: str, value: object, shown: str) -> None:
+    assert figures().cell(column, value) == shown
 
 
 def test_days_and_months() -> None:

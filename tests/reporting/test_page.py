@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 import subprocess
 import sys
@@ -98,6 +99,19 @@ def test_pictures_say_in_words_what_they_show(variant: str, request: pytest.Fixt
         assert image["src"].startswith("data:image/svg+xml;base64,")
     for svg in page.drawings:
         assert words(svg)
+
+
+@pytest.mark.parametrize("variant", ["english", "indonesian"])
+def test_the_page_shows_no_title_twice(variant: str, request: pytest.FixtureRequest) -> None:
+    """PNGs have their titles in them; the drawings of the page do not."""
+    page = Page(request.getfixturevalue(variant))
+    figures = re.findall(r'<figure class="chart.*?</figure>', page.source, re.DOTALL)
+
+    assert len(figures) > 25
+    for figure in figures:
+        title = html.unescape(re.search(r"<h3><bdi>(.*?)</bdi></h3>", figure)[1])  # type: ignore[index]
+        for uri in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", figure):
+            assert title not in " ".join(words(base64.b64decode(uri).decode("utf-8")))
 
 
 def test_links_within_the_page_lead_somewhere(english: Path) -> None:

@@ -12,20 +12,30 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from segmentation.reporting.theme import ACCENT, INK, MUTED, SMALL, SOFT, Canvas, plot_area, text_width
 
 HEIGHT, TOP, BOTTOM = 190, 40, 26
+BEFORE = 1.8  # how thick the mark of a year before is
 
 
 @dataclass(frozen=True)
 class Series:
-    """One measure by month: heights, and how they are written on a column and beside the axis."""
+    """One measure by month: heights, and how they are written on a column and beside the axis.
+
+    `before` are the values of the same months a year before, None where there is none.
+    """
 
     title: str
     values: Sequence[float | None]
     form: Callable[[float], str]
     tick: Callable[[float], str]
+    before: Sequence[float | None] = ()
 
 
-def draw_columns(labels: Sequence[str], series: Sequence[Series], open_end: bool, canvas: Canvas) -> Figure:
-    """One panel per measure, side by side or stacked; the last column is pale where its month is not over."""
+def draw_columns(
+    labels: Sequence[str], series: Sequence[Series], open_end: bool, canvas: Canvas, before: str = ""
+) -> Figure:
+    """One panel per measure, side by side or stacked; the last column is pale where its month is not over.
+
+    A line marks on each column what its month had a year before; `before` says so.
+    """
     across = 1 if canvas.narrow else len(series)
     down = len(series) // across
     figure = canvas.figure(HEIGHT * down)
@@ -42,7 +52,24 @@ def draw_columns(labels: Sequence[str], series: Sequence[Series], open_end: bool
             (left - 64) / canvas.width, 1 - (11 + (at // across) * HEIGHT) / (HEIGHT * down), one.title,
             size=SMALL, color=MUTED, va="center",
         )  # fmt: skip
+        if any(value is not None for value in one.before):
+            _legend(axes, before)
     return figure
+
+
+def _legend(axes: Axes, before: str) -> None:
+    """The mark and what it means, at the upper right, on the line of the panel's title."""
+    room = axes.get_window_extent()
+    right, middle = room.width, room.height + TOP - 11
+    start = right - text_width(before, SMALL)
+    axes.annotate(
+        before, (start, middle), xycoords="axes pixels", size=SMALL, color=MUTED, va="center", annotation_clip=False
+    )
+    ends = axes.transAxes.inverted().transform([(room.x0 + start - 22, room.y0 + middle), (room.x0 + start - 8, 0)])
+    axes.plot(
+        ends[:, 0], [ends[0, 1]] * 2, transform=axes.transAxes, color=INK, linewidth=BEFORE, clip_on=False,
+        solid_capstyle="butt",
+    )  # fmt: skip
 
 
 def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) -> None:
@@ -51,7 +78,11 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
     colours = [SOFT if open_end and at == last else ACCENT for at in range(len(heights))]
     axes.bar(range(len(heights)), heights, width=0.72, color=colours)
     axes.set_xlim(-0.6, last + 0.6)
-    axes.set_ylim(min(0.0, *heights), max(*heights, 0.0) * 1.08 or 1.0)
+    marks = [(at, value) for at, value in enumerate(series.before) if value is not None]
+    for at, value in marks:
+        axes.plot([at - 0.36, at + 0.36], [value] * 2, color=INK, linewidth=BEFORE, solid_capstyle="butt", zorder=3)
+    ends = [*heights, *(value for _, value in marks), 0.0]
+    axes.set_ylim(min(ends), max(ends) * 1.08 or 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: series.tick(value)))
     shown = _spread(labels, axes)

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width
+from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width, wrap
 
 ROW, HEAD, THICK, LEAST = 62, 30, 14, 3.0
+LINE, NAMES = 15, 3  # of a name: how high a line is, and how many there are at most
 
 
 @dataclass(frozen=True)
@@ -34,24 +35,26 @@ class Flow:
 
 def draw_flows(flows: Sequence[Flow], legend: Sequence[tuple[str, str]], canvas: Canvas) -> Figure:
     """A bar per table; parts that are there are at least a hair wide, so that few is never none."""
-    row = ROW + (18 if canvas.narrow else 0)
-    figure = canvas.figure(HEAD + row * len(flows))
+    names = [wrap(flow.name, canvas.width - text_width(flow.read, BODY) - 12, BODY, NAMES, bold=True) for flow in flows]
+    rows = [ROW + (18 if canvas.narrow else 0) + LINE * (len(lines) - 1) for lines in names]
+    figure = canvas.figure(HEAD + sum(rows))
     axes = stage(figure)
     at = 0.0
     for name, colour in legend:
         axes.add_patch(Rectangle((at, 6), 10, 10, color=colour))
         axes.text(at + 15, 11, name, size=SMALL, color=MUTED, va="center")
         at += 15 + text_width(name, SMALL) + 18
-    for number, flow in enumerate(flows):
-        _flow(axes, flow, HEAD + number * row, canvas)
+    for number, (flow, lines) in enumerate(zip(flows, names, strict=True)):
+        _flow(axes, flow, lines, HEAD + sum(rows[:number]), canvas)
     return figure
 
 
-def _flow(axes: Axes, flow: Flow, top: float, canvas: Canvas) -> None:
+def _flow(axes: Axes, flow: Flow, lines: Sequence[str], top: float, canvas: Canvas) -> None:
     width = canvas.width
-    read = text_width(flow.read, BODY) + 12
-    name = fit(flow.name, width - read, BODY, bold=True)
-    axes.text(0, top + 10, name, size=BODY, weight="bold", color=INK, va="center")
+    for line in lines[:-1]:
+        axes.text(0, top + 10, line, size=BODY, weight="bold", color=INK, va="center")
+        top += LINE
+    axes.text(0, top + 10, lines[-1], size=BODY, weight="bold", color=INK, va="center")
     axes.text(width, top + 10, flow.read, size=BODY, color=INK, ha="right", va="center")
     axes.add_patch(Rectangle((0, top + 22), width, THICK, color=GRID))
     present = [part for part in flow.parts if part.share > 0]

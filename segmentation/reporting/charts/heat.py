@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ from segmentation.reporting.theme import (
     WHITE,
     Canvas,
     fit,
+    is_whole,
     stage,
     text_width,
     wrap,
@@ -26,6 +28,7 @@ from segmentation.reporting.theme import (
 
 MIDDLE = len(RAMP) // 2
 CELL, LINE, NARROWEST = 34, 14, 64
+HEADING, NAME = 4, 3  # lines of a name, at most
 
 
 @dataclass(frozen=True)
@@ -55,33 +58,50 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
     Columns too narrow for their names are numbered, and the names are told by number.
     """
     stacked = canvas.narrow
-    left = 0.0 if stacked else min(200.0, canvas.width * 0.3)
+    left = 0.0 if stacked else _left(grid.rows, canvas)
     width = (canvas.width - left) / max(len(grid.columns), 1)
-    numbered = width < NARROWEST
+    headings = [wrap(name, width - 8, SMALL, HEADING) for name in grid.columns]
+    numbered = width < NARROWEST or not all(is_whole(lines) for lines in headings)
     square = list(grid.columns) == list(grid.rows)
     rows = [f"{at}  {name}" for at, name in enumerate(grid.rows, 1)] if numbered and square else list(grid.rows)
     key = [f"{at}  {name}" for at, name in enumerate(grid.columns, 1)] if numbered and not square else []
-    headings = [[str(at)] if numbered else wrap(name, width - 8, SMALL, 3) for at, name in enumerate(grid.columns, 1)]
+    if numbered:
+        headings = [[str(at)] for at in range(1, len(grid.columns) + 1)]
+    names = [wrap(name, canvas.width if stacked else left - 12, BODY, NAME) for name in rows]
+    told = [line for name in key for line in wrap(name, canvas.width, SMALL, 2)]
     head = 20 + LINE * max(len(lines) for lines in headings)
-    row = CELL + (22 if stacked else 2)
-    bottom = head + row * len(rows)
-    figure = canvas.figure(bottom + 34 + 18 * len(key))
+    tops = list(accumulate((_height(lines, stacked) for lines in names), initial=float(head)))
+    bottom = tops[-1]
+    figure = canvas.figure(bottom + 34 + 18 * len(told))
     axes = stage(figure)
     for at, lines in enumerate(headings):
         colour = grid.column_colours[at] if grid.column_colours else None
         _heading(axes, lines, colour, left + at * width, width, head)
-    for at, name in enumerate(rows):
-        top = head + at * row + (22 if stacked else 0)
-        room, middle = (canvas.width, top - 10) if stacked else (left - 12, top + CELL / 2)
-        lines = wrap(name, room, BODY, 1 if stacked else 2)
+    for at, lines in enumerate(names):
+        below = tops[at + 1] - (0 if stacked else 2)
+        cell = (below - CELL, CELL) if stacked else (tops[at], below - tops[at])
+        middle = tops[at] + LINE * len(lines) / 2 + 3 if stacked else cell[0] + cell[1] / 2
         for line_at, line in enumerate(lines):
             axes.text(0, middle + LINE * (line_at - (len(lines) - 1) / 2), line, size=BODY, color=INK, va="center")
-        for across, cell in enumerate(grid.cells[at]):
-            _cell(axes, cell, left + across * width, top, width)
+        for across, one in enumerate(grid.cells[at]):
+            _cell(axes, one, left + across * width, cell, width)
     _legend(axes, grid, canvas.width, bottom + 18)
-    for at, name in enumerate(key):
-        axes.text(0, bottom + 42 + 18 * at, fit(name, canvas.width, SMALL), size=SMALL, color=MUTED, va="center")
+    for at, line in enumerate(told):
+        axes.text(0, bottom + 42 + 18 * at, line, size=SMALL, color=MUTED, va="center")
     return figure
+
+
+def _left(names: Sequence[str], canvas: Canvas) -> float:
+    """Room for the names of rows: as much as the longest needs, within bounds."""
+    longest = max((text_width(name, BODY) for name in names), default=0.0)
+    return min(max(longest + 12, 200.0), canvas.width * 0.3)
+
+
+def _height(lines: Sequence[str], stacked: bool) -> float:
+    """Of a row, with the gap to the next; its name stands above it where rows are stacked."""
+    if stacked:
+        return CELL + 8 + LINE * len(lines)
+    return max(CELL, LINE * len(lines) + 6) + 2
 
 
 def _heading(axes: Axes, lines: Sequence[str], colour: str | None, left: float, width: float, head: float) -> None:
@@ -92,8 +112,10 @@ def _heading(axes: Axes, lines: Sequence[str], colour: str | None, left: float, 
         axes.text(*place, line, size=SMALL, color=MUTED, ha="center", va="center")
 
 
-def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None:
-    box = (left + 1, top), width - 2, CELL
+def _cell(axes: Axes, cell: Cell, left: float, place: tuple[float, float], width: float) -> None:
+    """One cell; `place` is its upper end and its height."""
+    top, height = place
+    box = (left + 1, top), width - 2, height
     if cell.step is None:
         axes.add_patch(Rectangle(*box, facecolor="none", edgecolor=GRID, linewidth=1))
         colour = MUTED
@@ -103,8 +125,8 @@ def _cell(axes: Axes, cell: Cell, left: float, top: float, width: float) -> None
     text, size = cell.text, BODY
     if text_width(text, size) > width - 4:  # smaller, and without its sign, before any digit is cut
         text, size = text.removeprefix("×"), SMALL
-    place = (left + width / 2, top + CELL / 2)
-    axes.text(*place, fit(text, width - 2, size), size=size, color=colour, ha="center", va="center")
+    middle = (left + width / 2, top + height / 2)
+    axes.text(*middle, fit(text, width - 2, size), size=size, color=colour, ha="center", va="center")
 
 
 def _legend(axes: Axes, grid: Grid, right: float, top: float) -> None:

@@ -15,9 +15,10 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import NDArray
 
 from segmentation.reporting.charts.scale import Steps
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, fit, plot_area, stage, text_width
+from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, plot_area, stage, text_width, wrap
 
 PANEL, HEAD, FOOT, LEFT, RIGHT, GAP, LEGEND = 230, 14, 46, 58, 16, 14, 26
+LINE, NAMES = 14, 2  # of a feature's name: how high a line is, and how many there are at most
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,23 @@ def draw_points(pairs: Sequence[tuple[Dimension, Dimension]], cloud: Cloud, canv
     across = min(len(pairs), 1 if canvas.narrow else 3 if canvas.width > 600 else 1)
     down = -(-len(pairs) // across)
     width = (canvas.width - GAP * (across - 1)) / across
-    height = PANEL + HEAD + FOOT
+    names = {one.name: wrap(one.name, width - LEFT - RIGHT, SMALL, NAMES) for pair in pairs for one in pair}
+    more = LINE * (max(map(len, names.values())) - 1)
+    head, foot = HEAD + 12 + more, FOOT + more
+    height = PANEL - 12 + head + foot
     rows = _legend_rows(cloud.legend, canvas)
-    top = LEGEND * len(rows)
+    top = sum(_legend_height(row) for row in rows)
     figure = canvas.figure(top + height * down)
     _legend(stage(figure), rows)
     for at, (x, y) in enumerate(pairs):
         left, above = (at % across) * (width + GAP), top + (at // across) * height
         axes = plot_area(
-            figure, left=left + LEFT, top=above + HEAD + 12, right=canvas.width - left - width + RIGHT,
-            bottom=(down - 1 - at // across) * height + FOOT,
+            figure, left=left + LEFT, top=above + head, right=canvas.width - left - width + RIGHT,
+            bottom=(down - 1 - at // across) * height + foot,
         )  # fmt: skip
         _panel(axes, x, y, cloud, width - LEFT - RIGHT)
+        axes.set_xlabel("\n".join(names[x.name]), labelpad=6, color=INK, linespacing=1.25)
+        axes.set_title("\n".join(names[y.name]), loc="left", size=SMALL, color=INK, pad=8, linespacing=1.25)
     return figure
 
 
@@ -72,29 +78,35 @@ def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -
         axis.set_major_locator(FixedLocator([scale(value) for value in ticks]))
         axis.set_major_formatter(FixedFormatter([tick(value) for value in ticks]))
     axes.grid(True, axis="both", color=GRID)
-    axes.set_xlabel(fit(x.name, width, SMALL), labelpad=6, color=INK)
-    axes.set_title(fit(y.name, width, SMALL), loc="left", size=SMALL, color=INK, pad=8)
 
 
 def _legend_rows(legend: Sequence[tuple[str, str]], canvas: Canvas) -> list[list[tuple[str, str]]]:
-    """Names in as many lines as they need."""
+    """Names in as many lines as they need; one too long for a line goes on in the next, without a dot."""
     lines: list[list[tuple[str, str]]] = [[]]
     at = 0.0
     for name, colour in legend:
-        shown = fit(name, canvas.width - 20, BODY)
-        wide = text_width(shown, BODY) + 36
-        if lines[-1] and at + wide > canvas.width + 18:
-            lines.append([])
-            at = 0.0
-        lines[-1].append((shown, colour))
-        at += wide
+        for part, shown in enumerate(wrap(name, canvas.width - 20, BODY, NAMES)):
+            wide = text_width(shown, BODY) + 36
+            if lines[-1] and (part or at + wide > canvas.width + 18):
+                lines.append([])
+                at = 0.0
+            lines[-1].append((shown, "" if part else colour))
+            at += wide
     return lines
 
 
+def _legend_height(line: Sequence[tuple[str, str]]) -> float:
+    return LEGEND if any(colour for _, colour in line) else LINE
+
+
 def _legend(axes: Axes, lines: Sequence[Sequence[tuple[str, str]]]) -> None:
-    for row, line in enumerate(lines):
-        at, middle = 0.0, LEGEND * row + 10
+    top = 0.0
+    for line in lines:
+        high = _legend_height(line)
+        at, middle = 0.0, top + high - LEGEND + 10
         for name, colour in line:
-            axes.plot(at + 5, middle, marker="o", markersize=8, color=colour, markeredgewidth=0)
+            if colour:
+                axes.plot(at + 5, middle, marker="o", markersize=8, color=colour, markeredgewidth=0)
             axes.text(at + 16, middle, name, size=BODY, color=MUTED, va="center")
             at += text_width(name, BODY) + 36
+        top += high

@@ -18,12 +18,13 @@ from segmentation.reporting.theme import (
     SMALL,
     SURFACE,
     Canvas,
-    fit,
     stage,
     text_width,
+    wrap,
 )
 
 ROW, HILL, NAME, HEAD, FOOT, GAP = 24, 18, 18, 30, 34, 44
+LINE, NAMES = 14, 3  # of a name: how high a line is, and how many there are at most
 
 
 @dataclass(frozen=True)
@@ -52,47 +53,83 @@ class Spread:
     edges: Sequence[float] = ()
 
 
+@dataclass(frozen=True)
+class _Laid:
+    """A panel with its heading and names in lines, its figures, and the room for names and figures beside the axis."""
+
+    spread: Spread
+    stacked: bool
+    heading: Sequence[str]
+    names: Sequence[Sequence[str]]
+    figures: Sequence[str]
+    left: float
+    right: float
+
+    @property
+    def rows(self) -> list[float]:
+        """How high each row is."""
+        hill = HILL if self.spread.edges else 0
+        if self.stacked:
+            return [ROW + hill + NAME + LINE * (len(lines) - 1) for lines in self.names]
+        return [max(ROW + hill, LINE * len(lines) + 8) for lines in self.names]
+
+
 def draw_ranges(spreads: Sequence[Spread], median: str, canvas: Canvas) -> Figure:
     """A panel per feature, two beside each other where there is room; else names stand above their line."""
     stacked = canvas.narrow
     across = 1 if stacked or len(spreads) == 1 else 2
-    heights = [HEAD + _row(spread, stacked) * len(spread.ranges) + FOOT for spread in spreads]
-    lines = [max(heights[at : at + across]) for at in range(0, len(spreads), across)]
-    figure = canvas.figure(sum(lines))
-    axes = stage(figure)
     width = (canvas.width - GAP * (across - 1)) / across
-    for at, spread in enumerate(spreads):
-        left, top = (at % across) * (width + GAP), float(sum(lines[: at // across]))
-        title = fit(spread.title, width - 60, BODY, bold=True)
-        axes.text(left, top + 11, title, size=BODY, weight="bold", va="center")
-        axes.text(left + width, top + 11, median, size=SMALL, color=MUTED, ha="right", va="center")
-        _spread(axes, spread, left, top + HEAD, width, stacked)
+    laid = [_laid(spread, median, width, stacked) for spread in spreads]
+    lines = [laid[at : at + across] for at in range(0, len(laid), across)]
+    heads = [HEAD + LINE * (max(len(one.heading) for one in line) - 1) for line in lines]
+    heights = [head + max(sum(one.rows) for one in line) + FOOT for head, line in zip(heads, lines, strict=True)]
+    figure = canvas.figure(sum(heights))
+    axes = stage(figure)
+    top = 0.0
+    for line, head, height in zip(lines, heads, heights, strict=True):
+        for at, one in enumerate(line):
+            left = at * (width + GAP)
+            for line_at, text in enumerate(one.heading):
+                middle = top + head - HEAD + 11 - LINE * (len(one.heading) - 1 - line_at)
+                axes.text(left, middle, text, size=BODY, weight="bold", va="center")
+            axes.text(left + width, top + head - HEAD + 11, median, size=SMALL, color=MUTED, ha="right", va="center")
+            _spread(axes, one, left, top + head, width)
+        top += height
     return figure
 
 
-def _row(spread: Spread, stacked: bool) -> int:
-    return ROW + (HILL if spread.edges else 0) + (NAME if stacked else 0)
-
-
-def _spread(axes: Axes, spread: Spread, left: float, top: float, width: float, stacked: bool) -> None:
+def _laid(spread: Spread, median: str, width: float, stacked: bool) -> _Laid:
     figures = [spread.form(one.median) for one in spread.ranges]
-    row, names, right = _row(spread, stacked), 0.0, 0.0
-    if not stacked:
-        right = max(text_width(text, BODY, bold=True) for text in figures) + 14
-        names = min(max(text_width(one.label, SMALL) for one in spread.ranges) + 12, width * 0.5)
+    widths = [text_width(text, BODY, bold=True) + 14 for text in figures]
+    longest = max(text_width(one.label, SMALL) for one in spread.ranges) + 12
+    left, right = (0.0, 0.0) if stacked else (min(longest, width * 0.5), max(widths))
+    names = [
+        wrap(one.label, width - wide if stacked else left - 12, SMALL, NAMES)
+        for one, wide in zip(spread.ranges, widths, strict=True)
+    ]
+    heading = wrap(spread.title, width - text_width(median, SMALL) - 12, BODY, NAMES, bold=True)
+    return _Laid(spread, stacked, heading, names, figures, left, right)
+
+
+def _spread(axes: Axes, laid: _Laid, left: float, top: float, width: float) -> None:
+    spread, rows = laid.spread, laid.rows
     place: Scale | Steps
     if spread.edges:
-        place = Steps(spread.edges, left + names, width - names - right)
+        place = Steps(spread.edges, left + laid.left, width - laid.left - laid.right)
     else:
         values = [value for one in spread.ranges for value in (one.low, one.median, one.high)]
-        place = Scale(values, left + names, width - names - right)
-    _axis(axes, spread, place, top - 4, top + row * len(spread.ranges))
-    for at, (one, figure) in enumerate(zip(spread.ranges, figures, strict=True)):
-        below = top + row * (at + 1)
+        place = Scale(values, left + laid.left, width - laid.left - laid.right)
+    _axis(axes, spread, place, top - 4, top + sum(rows))
+    below = top
+    for one, figure, lines, row in zip(spread.ranges, laid.figures, laid.names, rows, strict=True):
+        below += row
         line = below - ROW / 2 + 2
-        words = below - row + 8 if stacked else line - (HILL / 2 if spread.edges else 0)
-        room = width - text_width(figure, BODY, bold=True) - 14 if stacked else names - 12
-        axes.text(left, words, fit(one.label, room, SMALL), size=SMALL, color=INK, va="center")
+        words = line - (HILL / 2 if spread.edges else 0)
+        if laid.stacked:
+            words = below - row + 8 + LINE * (len(lines) - 1) / 2
+        for line_at, text in enumerate(lines):
+            middle = words + LINE * (line_at - (len(lines) - 1) / 2)
+            axes.text(left, middle, text, size=SMALL, color=INK, va="center")
         axes.text(left + width, words, figure, size=BODY, weight="bold", color=INK, ha="right", va="center")
         if one.hill:
             _hill(axes, one, spread.edges, place, line - 5)
@@ -119,7 +156,7 @@ def _axis(axes: Axes, spread: Spread, place: Scale | Steps, top: float, bottom: 
         x, text = place(value), spread.tick(value)
         half = text_width(text, SMALL) / 2
         axes.plot([x, x], [top, bottom], color=GRID, linewidth=1, zorder=1)
-        x = max(x, place.left + half)
+        x = min(max(x, place.left + half), place.left + place.width - half)
         if x - half > taken:
             axes.text(x, bottom + 9, text, size=SMALL, color=MUTED, ha="center", va="center")
             taken = x + half + 10

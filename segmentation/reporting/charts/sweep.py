@@ -44,8 +44,13 @@ class Marks:
     refused: str
 
 
-def draw_sweep(lines: Sequence[Line], marks: Marks, form: Callable[[float], str], canvas: Canvas) -> Figure:
-    """A line per method; hollow points did not pass, the dashed line is what chance would give."""
+def draw_sweep(
+    lines: Sequence[Line], marks: Marks, form: Callable[[float], str], tick: Callable[[float], str], canvas: Canvas
+) -> Figure:
+    """A line per method; hollow points did not pass, the dashed line is what chance would give.
+
+    `form` writes a value in full, `tick` beside the axis.
+    """
     figure = canvas.figure(HEIGHT)
     axes = plot_area(figure, left=58, top=34, right=14, bottom=44)
     for line, colour in zip(lines, COLOURS, strict=False):
@@ -58,7 +63,7 @@ def draw_sweep(lines: Sequence[Line], marks: Marks, form: Callable[[float], str]
     axes.set_ylim(min(low, 0.0), high + (high - min(low, 0.0)) * 0.22)
     axes.set_xlabel(marks.x, labelpad=6)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: form(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     _legend(axes, lines, marks)
     return figure
 

@@ -77,7 +77,7 @@ def _share_bar(row: Row, measure: str, voice: Voice) -> Bar:
     share = number(row[measure])
     return Bar(
         voice.labels.segment(int(row["segment"]), row["segment_name"]), share or 0.0,
-        voice.figures.share(share), "",
+        voice.figures.cell(measure, row[measure]), "",
         segment_colour(int(row["segment"])),
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def _share_bar(row: Row, measure: str, voice: Voice) -> Bar:
 def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> Picture:
     names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in profiles]
     cells = [
-        [Cell(lift_step(number(row[name])), voice.figures.times(row[name])) for row in profiles]
+        [Cell(lift_step(number(row[name])), voice.figures.cell(name, row[name])) for row in profiles]
         for name in (f"lift_{feature}" for feature in features)
     ]
     labels = [voice.labels.feature(name) for name in features]

@@ -67,12 +67,7 @@ def _division(name: str, rows_of: Sequence[Row], voice: Voice) -> Division:
 
 
 def _cell(row: Row, column: str, voice: Voice) -> str:
-    value = row.get(column)
-    if number(value) is None:
-        return "–"
-    if column == "gmv":
-        return voice.figures.money(value)
-    return voice.figures.count(value) if column in ("buyers", "orders") else voice.figures.share(value)
+    return "–" if number(row.get(column)) is None else voice.figures.cell(column, row[column])
 
 
 def _known(rows_of: Sequence[Row], column: str) -> list[Row]:

@@ -21,18 +21,21 @@ MONTHS_SHOWN = 60
 
 
 def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
-    """GMV and revenue by month; months without a sale are months with none."""
-    months = full_months(rows_of)[-MONTHS_SHOWN:]
+    """GMV and revenue by month, with what the same month had a year before; months without a sale are months with
+    none."""
+    every = full_months(rows_of)
+    months = every[-MONTHS_SHOWN:]
     if len(months) < 2:
         return None
     open_end = is_open(months[-1], as_of)
     at = {str(row["value"]): row for row in rows_of}
     series = []
     for measure in MEASURES:
-        values = [number(at[month][measure]) if month in at else 0.0 for month in months]
-        if any(values):
-            figures = voice.figures
-            series.append(Series(voice.say(f"measures.{measure}"), values, figures.money, figures.money_tick))
+        found = {month: number(at[month][measure]) if month in at else 0.0 for month in every}
+        if any(found[month] for month in months):
+            figures, before = voice.figures, [found.get(year_before(month)) for month in months]
+            title, values = voice.say(f"measures.{measure}"), [found[month] for month in months]
+            series.append(Series(title, values, figures.money, figures.money_tick, before))
     if not series:
         return None
     labels = [voice.figures.month(month) for month in months]
@@ -43,9 +46,45 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
     note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
-        "overview_month", title, alt, partial(draw_columns, labels, series, open_end),
+        "overview_month", title, alt,
+        partial(draw_columns, labels, series, open_end, before=voice.say("by_month.mark")),
         kicker=voice.labels.dimension("month"), note=note, width=FULL,
     )  # fmt: skip
+
+
+def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> str:
+    """GMV of the last month that is over, against the same month of the year before and the month before; "" where
+    there is neither.
+
+    Who buys by the budget year spends in December and rests in January: the month before alone misleads.
+    """
+    months = full_months(rows_of)
+    if months and is_open(months[-1], as_of):
+        months = months[:-1]
+    if len(months) < 2:
+        return ""
+    at = {str(row["value"]): number(row["gmv"]) or 0.0 for row in rows_of}
+    last, before = (at.get(month, 0.0) for month in (months[-1], months[-2]))
+    earlier = year_before(months[-1])
+    yearly = at.get(earlier, 0.0) if earlier in months else 0.0
+    figures = voice.figures
+    told = {"month": figures.month(months[-1]), "money": figures.money(last)}
+    if yearly:
+        told |= {"earlier": figures.month(earlier), "yearly": figures.change(last / yearly - 1)}
+    if before:
+        told |= {"change": figures.change(last / before - 1)}
+    if not yearly and not before:
+        return ""
+    return voice.say("summary.month" if not yearly else "by_month.both" if before else "by_month.yearly", **told)
+
+
+def year_before(month: str) -> str:
+    """The same month of the year before.
+
+    >>> year_before("2024-02")
+    '2023-02'
+    """
+    return str(pd.Period(month, freq="M") - 12)
 
 
 def full_months(rows_of: Sequence[Row]) -> list[str]:

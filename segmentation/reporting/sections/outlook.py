@@ -67,5 +67,4 @@ def _today(measure: str | None, total: Row, data: ReportData, voice: Voice) -> s
     value = total.get(measure or "")
     if number(value) is None:
         return ""
-    forms = {"conversion_rate": figures.share, "gmv": figures.money}
-    return forms.get(measure or "", figures.count)(value)
+    return figures.cell(measure or "", value)

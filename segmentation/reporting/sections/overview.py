@@ -39,7 +39,8 @@ def pictures(
 ) -> list[Picture]:
     """By month, then by each dimension that has a known value, but for those that are told elsewhere."""
     others = sorted(set(dimensions) - {"total", "month", *FIRST, *elsewhere})
-    ranked = [_ranked(name, dimensions[name], voice) for name in (*FIRST, *others) if name in dimensions]
+    total = totals(dimensions)
+    ranked = [_ranked(name, dimensions[name], total, voice) for name in (*FIRST, *others) if name in dimensions]
     return [picture for picture in (months.picture(dimensions.get("month", []), as_of, voice), *ranked) if picture]
 
 
@@ -49,12 +50,12 @@ def leader(rows_of: Sequence[Row]) -> Row | None:
     return known[0] if known else None
 
 
-def _ranked(dimension: str, rows_of: Sequence[Row], voice: Voice) -> Picture | None:
+def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) -> Picture | None:
     """Bars by GMV and by revenue, each by its own order."""
     if all(row["value"] is None for row in rows_of):
         return None
     measures = [name for name in MEASURES if any(number(row[name]) for row in rows_of)] or ["orders"]
-    panels = [_panel(dimension, rows_of, measure, voice) for measure in measures]
+    panels = [_panel(dimension, rows_of, measure, number(total.get(measure)), voice) for measure in measures]
     name = voice.labels.dimension(dimension)
     first = leader(rows_of)
     title = name
@@ -68,15 +69,18 @@ def _ranked(dimension: str, rows_of: Sequence[Row], voice: Voice) -> Picture | N
     )  # fmt: skip
 
 
-def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -> Panel:
-    """The top values by one measure; what is left over is added up in one pale bar."""
+def _panel(dimension: str, rows_of: Sequence[Row], measure: str, total: float | None, voice: Voice) -> Panel:
+    """The top values by one measure; what is left over is added up in one pale bar.
+
+    Tracks stand for the total where it is known: orders with several categories count in each.
+    """
     ordered = _sorted(rows_of, measure)
     top = TOP.get(dimension, 8)
     shown, rest = ordered[:top], ordered[top:]
     if len(rest) == 1:
         shown, rest = ordered, []
     left = sum(number(row[measure]) or 0.0 for row in rest)
-    whole = sum(number(row[measure]) or 0.0 for row in rows_of) or 1.0
+    whole = total or sum(number(row[measure]) or 0.0 for row in rows_of) or 1.0
     bars = [
         _bar(
             voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, whole,
@@ -94,7 +98,7 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, voice: Voice) -
 
 def _bar(name: str, value: object, share: object, measure: str, whole: float, voice: Voice, colour: str) -> Bar:
     """A bar on a track that stands for the whole."""
-    figure = voice.figures.count(value) if measure == "orders" else voice.figures.money(value)
+    figure = voice.figures.cell(measure, value)
     aside = voice.figures.share(share) if number(share) is not None else ""
     return Bar(name, max((number(value) or 0.0) / whole, 0.0), figure, aside, colour)
 

@@ -2,35 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import ReportData, rows
+from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.numbers import number
+from segmentation.reporting.sections.values import noun
 from segmentation.reporting.theme import FULL, HALF
 from segmentation.reporting.voice import Voice
 
+EXTREME = 0.5  # of GMV, held by the top 1 %: it comes first
+TOP, ENOUGH = 0.01, 100  # of fewer entities, 1 % is no one
+
 
 def picture(data: ReportData, voice: Voice) -> Picture | None:
-    """A panel per entity; None where no run measured it."""
+    """A panel per entity, but for those of whom it comes first; None where there is none."""
     panels = [
-        Panel(voice.say.side(name, "pareto"), bars)
+        panel
         for name, entity in data.entities.items()
-        if (bars := [_bar(name, row["top"], row["gmv_share"], voice) for row in rows(entity.pareto)])
+        if _extreme(entity) is None and (panel := _panel(name, entity, voice)).bars
     ]
     if not panels:
         return None
+    last = panels[0].bars[-1]
+    return _picture("overview_pareto", panels, last, voice)
+
+
+def first_picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
+    """The picture of one entity whose top 1 % hold half of GMV or more; None of any other."""
+    if _extreme(data) is None:
+        return None
+    panel = _panel(entity, data, voice)
+    top = next(bar for bar, row in zip(panel.bars, rows(data.pareto), strict=True) if row["top"] == TOP)
+    return _picture(f"{entity}_pareto", [panel], top, voice)
+
+
+def sentence(entity: str, data: EntityData, voice: Voice) -> str:
+    """That so few hold so much, and what one of them means; "" where they do not."""
+    return _said("", entity, data, voice)
+
+
+def consequence(entity: str, data: EntityData, voice: Voice) -> str:
+    """What stands beside the picture, which says the rest."""
+    return _said("then_", entity, data, voice)
+
+
+def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
+    """What one of the few brings, held against what the others do: means of GMV."""
+    row = _extreme(data)
+    if row is None:
+        return ""
+    share, few, all = number(row["gmv_share"]) or 0.0, int(row["entities"]), int(row["everyone"])
+    each, rest = share / few, 1 - share
+    others = all - few
+    figures = voice.figures
+    told = {
+        "noun": noun(entity, voice), "top": figures.percent(row["top"]), "share": figures.share(share),
+        "few": figures.count(few), "all": figures.count(all), "others": figures.count(others),
+    }  # fmt: skip
+    if each > rest:
+        return voice.say(f"concentration.{form}more", **told)
+    return voice.say(f"concentration.{form}many", many=figures.count(int(each * others / rest)), **told)
+
+
+def _extreme(data: EntityData) -> Row | None:
+    """The row of the top 1 % where they hold half of GMV or more, of enough entities for 1 % to be somebody."""
+    found = next((row for row in rows(data.pareto) if row["top"] == TOP), None)
+    if found is None or (number(found["gmv_share"]) or 0.0) < EXTREME:
+        return None
+    return found if (number(found.get("everyone")) or 0.0) >= ENOUGH else None
+
+
+def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Picture:
     alt = "; ".join(
         f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
     )
-    last = panels[0].bars[-1]
-    title = voice.say("pareto.title", top=last.label, share=last.figure)
     return Picture(
-        "overview_pareto", title, alt, partial(draw_bars, panels),
+        name, voice.say("pareto.title", top=said.label, share=said.figure), alt, partial(draw_bars, panels),
         kicker=voice.say("pareto.kicker"), note=voice.say("pareto.note"),
         width=FULL if len(panels) > 1 else HALF,
     )  # fmt: skip
+
+
+def _panel(entity: str, data: EntityData, voice: Voice) -> Panel:
+    bars = [_bar(entity, row["top"], row["gmv_share"], voice) for row in rows(data.pareto)]
+    return Panel(voice.say.side(entity, "pareto"), bars)
 
 
 def _bar(entity: str, top: object, share: object, voice: Voice) -> Bar:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
 
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
@@ -14,6 +13,8 @@ from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import correlation
 from segmentation.reporting.voice import Voice
 
+MEASURED = ("k", "silhouette", "chance", "separation", "smallest_share", "stability")  # columns of the table of fits
+REMARKS = 10  # on pairs of features that are alike
 ALIKE = 0.8  # correlation from which on two features say nearly the same
 
 
@@ -39,20 +40,24 @@ def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
 
 def fits_table(data: EntityData, voice: Voice) -> list[Fit]:
     """Every fit with its measures and what the gates said of it."""
-    figures, labels = voice.figures, voice.labels
+    labels = voice.labels
     return [
         Fit(
             bool(row["chosen"]), bool(row["admitted"]),
             (
-                labels.method(row["method"]), figures.count(row["k"]),
-                _measured(figures.score(row["silhouette"]), row["silhouette"]),
-                _measured(figures.score(row["chance"]), row["chance"]),
-                _measured(figures.share(row["smallest_share"]), row["smallest_share"]),
-                _measured(figures.score(row["stability"]), row["stability"]), _judgement(row, voice),
+                labels.method(row["method"]), *(_measured(row, column, voice) for column in MEASURED),
+                _came_back(row, data, voice), _judgement(row, voice),
             ),
         )
         for row in sorted(rows(data.sweep), key=lambda row: (row["method"], row["k"]))
     ]  # fmt: skip
+
+
+def came_back(data: EntityData, voice: Voice) -> str:
+    """What coming back from other data means; "" where it was not counted."""
+    if all(row.get("stable_resamples") is None for row in rows(data.sweep)):
+        return ""
+    return voice.say("stable.note", all=voice.figures.count(data.resamples), least=voice.figures.percent(data.steady))
 
 
 def chosen(data: EntityData) -> Row | None:
@@ -67,26 +72,29 @@ def left_out(data: EntityData, voice: Voice) -> list[tuple[str, str]]:
 
 def remarks(data: EntityData, voice: Voice) -> list[str]:
     """Features that say nearly the same, and values that were not known."""
-    found = []
-    if data.correlation is not None:
-        names = [str(name) for name in data.correlation.columns]
-        for at, other in combinations(range(len(names)), 2):
-            value = number(data.correlation.iat[at, other])
-            of_one_text = " = " in names[at] and names[at].split(" = ")[0] == names[other].split(" = ")[0]
-            if value is not None and abs(value) >= ALIKE and not of_one_text:
-                found.append(
-                    voice.say(
-                        "search.alike", one=voice.labels.feature(names[at]), other=voice.labels.feature(names[other]),
-                        value=voice.figures.count(value, 2),
-                    )
-                )  # fmt: skip
+    alike = [couple for couple in correlation.couples(data) if abs(couple.value) >= ALIKE and not couple.of_one_text]
+    found = [
+        voice.say(
+            "search.alike", one=voice.labels.feature(couple.one), other=voice.labels.feature(couple.other),
+            value=voice.figures.count(couple.value, 2),
+        )
+        for couple in alike[:REMARKS]
+    ]  # fmt: skip
     for name, share in data.imputed.items():
         found.append(voice.say("search.imputed", name=voice.labels.feature(name), share=voice.figures.share(share)))
     return found
 
 
-def _measured(text: str, value: object) -> str:
-    return "–" if value is None else text
+def _measured(row: Row, column: str, voice: Voice) -> str:
+    return "–" if row.get(column) is None else voice.figures.cell(column, row[column])
+
+
+def _came_back(row: Row, data: EntityData, voice: Voice) -> str:
+    """From how many resamples every segment came back."""
+    if row.get("stable_resamples") is None:
+        return "–"
+    times, all = (voice.figures.count(count) for count in (row["stable_resamples"], data.resamples))
+    return voice.say("stable.of", times=times, all=all)
 
 
 def _judgement(row: Row, voice: Voice) -> str:
@@ -111,20 +119,20 @@ def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice)
             lines.append(Line(voice.labels.method(method), points))
     if not lines:
         return None
-    form = voice.figures.tick if measure == "wssse" else _two_places(voice)
+    tick = voice.figures.tick if measure == "wssse" else _two_places(voice)
+    form = partial(_exactly, measure, voice)
     say = voice.say
     marks = Marks(say("search.k"), say("search.chosen"), say("search.chance"), say("search.refused"))
     best = next((point for line in lines for point in line.points if point.chosen), None)
     title = say(f"search.{measure}")
     if best is not None and measure == "silhouette":
-        title = say("search.silhouette_title", k=best.k, value=voice.figures.score(best.value))
+        title = say("search.silhouette_title", k=best.k, value=form(best.value))
     alt = "; ".join(
-        f"{line.name}: " + ", ".join(f"k={point.k} {_exactly(measure, point.value, voice)}" for point in line.points)
-        for line in lines
+        f"{line.name}: " + ", ".join(f"k={point.k} {form(point.value)}" for point in line.points) for line in lines
     )
     return Picture(
         f"{entity}_{'elbow' if measure == 'wssse' else measure}", title, f"{say(f'search.{measure}')}. {alt}",
-        partial(draw_sweep, lines, marks, form),
+        partial(draw_sweep, lines, marks, form, tick),
         kicker=say(f"search.{measure}_kicker"), note=say(f"search.{measure}_note"),
     )  # fmt: skip
 
@@ -133,8 +141,8 @@ def _chance(row: Row, measure: str) -> float | None:
     return number(row["chance"]) if measure == "silhouette" else None
 
 
-def _exactly(measure: str, value: float, voice: Voice) -> str:
-    return voice.figures.short(value) if measure == "wssse" else voice.figures.score(value)
+def _exactly(measure: str, voice: Voice, value: float) -> str:
+    return voice.figures.short(value) if measure == "wssse" else voice.figures.cell(measure, value)
 
 
 def _two_places(voice: Voice) -> Callable[[float], str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from segmentation.entities import ENTITIES
 from segmentation.reporting.data import EntityData, Row, pairs, rows
 from segmentation.reporting.numbers import number
-from segmentation.reporting.sections.values import Figure, cited
+from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
 
 
@@ -87,13 +87,12 @@ def fidelity(data: EntityData, voice: Voice) -> str:
 
 
 def _segment(table: str, row: Row, voice: Voice) -> Segment:
-    figures, say = voice.figures, voice.say
+    say = voice.say
     tops = [key for key in ("top_province", "top_category") if row.get(key)]
     return Segment(
         number=int(row["segment"]), name=voice.labels.segment(int(row["segment"]), row["segment_name"]),
-        size=cited(figures.count(row["size"]), row["size"], table, row["segment"], "size"),
-        share=cited(figures.share(row["share"]), row["share"], table, row["segment"], "share"),
-        gmv_share=cited(figures.share(row["gmv_share"]), row["gmv_share"], table, row["segment"], "gmv_share"),
+        size=cell(row, "size", voice, table, row["segment"]), share=cell(row, "share", voice, table, row["segment"]),
+        gmv_share=cell(row, "gmv_share", voice, table, row["segment"]),
         weight=number(row["share"]) or 0.0, gmv_weight=number(row["gmv_share"]) or 0.0,
         priority=None if row["priority"] is None else int(row["priority"]),
         insight=voice.labels.prose(row["insight"]), recommendation=voice.labels.prose(row["recommendation"]),
@@ -118,8 +117,7 @@ def _cells(table: str, row: Row, feature: str, voice: Voice) -> tuple[Figure, Fi
     """Mean, median and p10–p90 of one feature in one segment."""
 
     def form(kind: str) -> Figure:
-        value = row.get(f"{kind}_{feature}")
-        return cited(voice.figures.feature(feature, value), value, table, row["segment"], f"{kind}_{feature}")
+        return cell(row, f"{kind}_{feature}", voice, table, row["segment"])
 
     if row.get(f"mean_{feature}") is None:
         return (Figure("–"), Figure("–"), "–")

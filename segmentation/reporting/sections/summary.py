@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.numbers import number
-from segmentation.reporting.sections import months, overview, search, trust
+from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
-from segmentation.reporting.sections.values import Figure, cited
+from segmentation.reporting.sections.values import Figure, cell, noun
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
@@ -45,10 +45,10 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
         value = total.get(name)
         if number(value) is None and name == "revenue":
             continue  # said once, where it is told what is unknown
-        figure = cited(figures.money(value), value, "overview/total/total", name)
+        figure = cell(total, name, voice, "overview/total/total")
         found.append(Tile(say(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
     orders = total.get("orders")
-    counted = cited(figures.count(orders), orders, "overview/total/total/orders")
+    counted = cell(total, "orders", voice, "overview/total/total")
     if data.business.has_orders:
         found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
@@ -58,8 +58,9 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
 
 
 def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice) -> list[str]:
-    """The last full month against the one before, and who leads."""
-    found = [_last_month(dimensions.get("month", []), data, voice)]
+    """How much hangs on few, where it is extreme; the last full month against others; and who leads."""
+    found = [pareto.sentence(name, entity, voice) for name, entity in data.entities.items()]
+    found += [months.last_full_month(dimensions.get("month", []), data.run.as_of, voice)]
     for name in ("province", "category"):
         first = overview.leader(dimensions.get(name, []))
         if first is not None and number(first["gmv_share"]) is not None:
@@ -78,16 +79,28 @@ def actions(segments: Mapping[str, Sequence[Segment]]) -> list[Action]:
 def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:
     """How much was accepted, how sure the segments are, and what is unknown to a degree that matters."""
     share = trust.accepted_share(data)
-    found = [] if share is None else [voice.say("summary.accepted", share=voice.figures.share(share))]
+    of_all = trust.accepted_share_of_all(data)
+    if share is None:
+        found = []
+    elif of_all is None:
+        found = [voice.say("summary.accepted", share=voice.figures.share(share))]
+    else:
+        found = [voice.say("ledger.accepted", share=voice.figures.share(share), all=voice.figures.share(of_all))]
     found += [said for name, entity in data.entities.items() if (said := stability(name, entity, voice))]
     return [*found, *trust.unknowns(dimensions, voice, MATTERS)[:2]]
 
 
 def stability(name: str, entity: EntityData, voice: Voice) -> str:
-    """How much alike the segments are when they are drawn again; nothing where that was not measured."""
+    """From how many redraws of the data the segments came back, else how much alike they were; nothing where that was
+    not measured."""
     fit = search.chosen(entity)
     if fit is None or fit["stability"] is None:
         return ""
+    if fit.get("stable_resamples") is not None:
+        return voice.say(
+            "stable.back", noun=noun(name, voice), times=voice.figures.count(fit["stable_resamples"]),
+            all=voice.figures.count(entity.resamples),
+        )  # fmt: skip
     return voice.say.side(
         name, "stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
     )
@@ -116,22 +129,6 @@ def _too_few(data: EntityData) -> tuple[int, int] | None:
     found = [re.fullmatch(r"not tried: ([\d,]+) entities, fewer than the ([\d,]+) needed", one) for one in reasons]
     first = found[0] if len(found) == 1 else None
     return (int(first[1].replace(",", "")), int(first[2].replace(",", ""))) if first else None
-
-
-def _last_month(rows_of: Sequence[Row], data: ReportData, voice: Voice) -> str:
-    full = months.full_months(rows_of)
-    if full and months.is_open(full[-1], data.run.as_of):
-        full = full[:-1]
-    if len(full) < 2:
-        return ""
-    at = {str(row["value"]): number(row["gmv"]) or 0.0 for row in rows_of}
-    last, before = (at.get(month, 0.0) for month in (full[-1], full[-2]))
-    if not before:
-        return ""
-    return voice.say(
-        "summary.month", month=voice.figures.month(full[-1]), money=voice.figures.money(last),
-        change=voice.figures.change(last / before - 1),
-    )  # fmt: skip
 
 
 def _full(value: object, voice: Voice) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,7 +12,7 @@ from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
-from segmentation.reporting.sections.values import Figure, cited
+from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -42,36 +42,43 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
     return [picture for picture in (*found, _dependence(data, voice)) if picture]
 
 
+def columns(data: ReportData, voice: Voice) -> list[str]:
+    """Headings of the table; revenue is no column where none is published, which is told elsewhere."""
+    names = voice.say.section("trade.columns")
+    return [said for name, said in names.items() if name != "revenue" or _has_revenue(_cells(data))]
+
+
+def _has_revenue(cells: Mapping[Pair, Row]) -> bool:
+    return any(number(row["revenue"]) is not None for row in cells.values())
+
+
 def deals(data: ReportData, voice: Voice) -> list[Deal]:
-    """Every pair of segments with a sale, by GMV."""
+    """Every pair of segments with a sale, by GMV; a figure for each of the columns after the names."""
     cells = _cells(data)
+    has_revenue = _has_revenue(cells)
     total = sum(number(row["gmv"]) or 0.0 for row in cells.values()) or 1.0
     with_sales = [(pair, row) for pair, row in cells.items() if number(row["orders"])]
     return [
         Deal(
             _name("buyers", pair[0], data, voice), pair[0], _name("sellers", pair[1], data, voice), pair[1],
-            _figures(pair, row, total, voice),
+            _figures(pair, row, total, has_revenue, voice),
         )
         for pair, row in sorted(with_sales, key=lambda one: (-(number(one[1]["gmv"]) or 0.0), one[0]))
     ]  # fmt: skip
 
 
-def _figures(pair: Pair, row: Row, total: float, voice: Voice) -> list[Figure]:
+def _figures(pair: Pair, row: Row, total: float, has_revenue: bool, voice: Voice) -> list[Figure]:
     figures = voice.figures
     gmv, vouchers = (number(row[name]) or 0.0 for name in ("gmv", "voucher_value"))
 
-    def cell(form: Callable[[object], str], column: str) -> Figure:
-        return cited(form(row[column]), row[column], "trade", *pair, column)
+    def of(column: str) -> Figure:
+        return cell(row, column, voice, "trade", *pair)
 
     return [
-        cell(figures.count, "orders"),
-        cell(figures.money, "gmv"),
-        Figure(figures.share(gmv / total)),
-        cell(figures.money, "revenue"),
-        cell(figures.money, "voucher_value"),
-        Figure(figures.share(vouchers / gmv) if gmv else "–"),
-        cell(figures.share, "return_rate"),
-    ]
+        of("orders"), of("gmv"), Figure(figures.share(gmv / total)), *([of("revenue")] if has_revenue else []),
+        of("voucher_value"),
+        Figure(figures.share(vouchers / gmv) if gmv else "–"), of("return_rate"),
+    ]  # fmt: skip
 
 
 def _cells(data: ReportData) -> dict[Pair, Row]:
@@ -102,7 +109,7 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     if len(buyers) * len(sellers) < 2 or not any(values.values()):
         return None
     most = max(values.values())
-    form: Callable[[float], str] = voice.figures.share if measure == "return_rate" else voice.figures.money
+    form = partial(voice.figures.cell, measure)
     lines = [
         [
             Cell(_step(values[buyer, seller], measure, most), form(values[buyer, seller]))

@@ -16,16 +16,20 @@ from segmentation.reporting.theme import ACCEPTED, DUPLICATE, FULL, QUARANTINED
 from segmentation.reporting.voice import Voice
 
 FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARANTINED))
+CAME, LATER = ("read", "accepted", "duplicate", "quarantined"), ("released", "outranked")
 REASONS_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the ledger's table, in rows and, for orders, in money."""
+    """One table's lines of the ledger: the last batch in rows and, for orders, in money, and the same of all batches
+    so far where there were others ([] where there were none)."""
 
     table: str
     rows: Sequence[str]
     money: Sequence[str]
+    all_rows: Sequence[str] = ()
+    all_money: Sequence[str] = ()
 
 
 def pictures(data: ReportData, voice: Voice) -> list[Picture]:
@@ -34,19 +38,60 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
 
 
 def entries(data: ReportData, voice: Voice) -> list[Entry]:
-    """The ledger's table."""
-    names = ("read", "accepted", "duplicate", "quarantined")
-    found = []
-    for row in _lines(data):
-        counts = [voice.figures.count(row[f"rows_{name}"]) for name in names]
-        money = [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in names]
-        found.append(Entry(voice.labels.table(row["table_name"]), counts, money))
-    return found
+    """The ledger's table; a table that was in earlier batches alone has no rows in the last one."""
+    last = {str(row["table_name"]): row for row in rows(data.ledger)}
+    ever = {str(row["table_name"]): row for row in rows(data.all_batches)} if batches(data) > 1 else {}
+    return [
+        Entry(
+            voice.labels.table(name), *_told(last.get(name), voice), *(_told(ever[name], voice) if name in ever else ())
+        )
+        for name in sorted({*last, *ever}, key=_place)
+    ]  # fmt: skip
+
+
+def batches(data: ReportData) -> int:
+    """How many batches were taken in so far."""
+    return int(max((number(row["batches"]) or 0.0 for row in rows(data.all_batches)), default=0.0))
+
+
+def which_batch(data: ReportData, voice: Voice) -> str:
+    """Which batches the section speaks of; "" where that is not known."""
+    count = batches(data)
+    if count < 1:
+        return ""
+    return voice.say("ledger.only" if count == 1 else "ledger.last", count=voice.figures.count(count))
+
+
+def later(data: ReportData, voice: Voice) -> str:
+    """What became of rows after their batch; "" where nothing did."""
+    if batches(data) < 2:
+        return ""
+    sums = [sum(number(row[f"rows_{name}"]) or 0.0 for row in rows(data.all_batches)) for name in LATER]
+    if not any(sums):
+        return ""
+    return voice.say("ledger.later", **dict(zip(LATER, map(voice.figures.count, sums), strict=True)))
+
+
+def _told(row: Row | None, voice: Voice) -> tuple[list[str], list[str]]:
+    """Rows and money that came in, and what became of them; of a table that is not there nothing came in."""
+    if row is None:
+        return [voice.figures.count(0) for _ in CAME], []
+    counts = [voice.figures.count(row[f"rows_{name}"]) for name in CAME]
+    money = [] if row["gmv_read"] is None else [voice.figures.money_full(row[f"gmv_{name}"]) for name in CAME]
+    return counts, money
 
 
 def accepted_share(data: ReportData) -> float | None:
     """Accepted rows over all that came in and was no duplicate, of orders where the ledger has them."""
-    ledger = rows(data.ledger)
+    return _accepted_share(rows(data.ledger))
+
+
+def accepted_share_of_all(data: ReportData) -> float | None:
+    """The same of all batches so far, where there were several."""
+    return _accepted_share(rows(data.all_batches)) if batches(data) > 1 else None
+
+
+def _accepted_share(ledger: Sequence[Row]) -> float | None:
     orders = [row for row in ledger if row["table_name"] == "orders"] or ledger
     accepted = sum(number(row["rows_accepted"]) or 0.0 for row in orders)
     refused = sum(number(row["rows_quarantined"]) or 0.0 for row in orders)
@@ -71,8 +116,12 @@ def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0)
 
 def _lines(data: ReportData) -> list[Row]:
     """The ledger's lines: tables in their declared order, then raw files that feed them through joins."""
-    places = {name: at for at, name in enumerate(schemas.CANONICAL)}
-    return sorted(rows(data.ledger), key=lambda row: (places.get(row["table_name"], len(places)), row["table_name"]))
+    return sorted(rows(data.ledger), key=lambda row: _place(str(row["table_name"])))
+
+
+def _place(table: str) -> tuple[int, str]:
+    names = list(schemas.CANONICAL)
+    return names.index(table) if table in names else len(names), table
 
 
 def _ledger(data: ReportData, voice: Voice) -> Picture | None:
@@ -83,7 +132,8 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
     share = accepted_share(data)
     title = voice.say("trust.ledger")
     if share is not None:
-        title = voice.say("trust.ledger_title", share=voice.figures.share(share))
+        of = "ledger.title" if batches(data) > 1 else "trust.ledger_title"
+        title = voice.say(of, share=voice.figures.share(share))
     alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
     return Picture(
         "trust_ledger", title, alt, partial(draw_flows, flows, legend),
@@ -114,14 +164,15 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     bars = [
         Bar(
             f"{voice.labels.reason(str(row['reason']))} · {voice.labels.table(str(row['table_name']))}",
-            (number(row["rows"]) or 0.0) / whole, voice.figures.count(row["rows"]), colour=QUARANTINED,
+            (number(row["rows"]) or 0.0) / whole, voice.figures.count(row["rows"]),
+            voice.figures.share((number(row["rows"]) or 0.0) / whole), QUARANTINED,
         )
         for row in shown
     ]  # fmt: skip
     rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
     if rest:
         name = voice.say("trust.other_reasons")
-        bars.append(Bar(name, rest / whole, voice.figures.count(rest), colour=DUPLICATE))
+        bars.append(Bar(name, rest / whole, voice.figures.count(rest), voice.figures.share(rest / whole), DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     return Picture(
         "trust_reasons", voice.say("trust.reasons_title", reason=bars[0].label, rows=bars[0].figure), alt,

@@ -34,6 +34,16 @@ def cited(text: str, value: object, *of: object) -> Figure:
     return Figure(text) if known(value) is None else Figure(text, str(value), "/".join(map(str, of)))
 
 
+def cell(row: Row, column: str, voice: Voice, *of: object) -> Figure:
+    """The figure of a row's column, in the one form that it has; `of` are its table and its key."""
+    return cited(voice.figures.cell(column, row.get(column)), row.get(column), *of, column)
+
+
+def noun(entity: str, voice: Voice) -> str:
+    """What the entities are called within a sentence: buyers, customers."""
+    return voice.say.words[entity]
+
+
 def known_values(dimensions: Dimensions, name: str) -> list[Row]:
     """Known values of a dimension, by GMV."""
     found = [row for row in dimensions.get(name, ()) if row["value"] is not None and number(row["gmv"])]

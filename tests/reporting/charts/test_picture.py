@@ -6,14 +6,19 @@ import re
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
 
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
-from segmentation.reporting.charts.picture import Picture, draw, draw_all, themed
+from segmentation.reporting.charts.picture import Picture, _png, _styled, draw, draw_all, themed
+from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
+from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
 from segmentation.reporting.labels import clean
 from segmentation.reporting.theme import DARK, INK, PHONE, Canvas
@@ -45,6 +50,86 @@ def test_a_picture_has_two_forms_and_a_file(tmp_path: Path) -> None:
     assert drawn.wide != drawn.narrow
     assert drawn.narrow_size[0] == PHONE
     assert (tmp_path / "name.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_png_stands_alone_with_title_kicker_and_note_and_the_page_s_drawing_does_not_repeat_them(
+    tmp_path: Path,
+) -> None:
+    plain = Picture("plain", "", "alt", bars)
+    told = Picture("told", "A title that is there", "alt", bars, kicker="Kicker", note="Note")
+    drawn = draw(told, tmp_path, origin="PaDi UMKM · As of 1 May 2024")
+    draw(plain, tmp_path)
+
+    height = {name: Image.open(tmp_path / f"{name}.png").size[1] for name in ("plain", "told")}
+    # Two dots a pixel: kicker and title, note and origin, and the space beneath and above them.
+    assert abs(height["told"] - height["plain"] - 2 * (17 + 23 + 12 + 16 + 16 + 12)) <= 1
+    assert (drawn.wide, drawn.size) == (draw(plain, tmp_path).wide, draw(plain, tmp_path).size)
+    written = _frame_texts(told, "PaDi UMKM · As of 1 May 2024")
+    assert written == ["Kicker", "A title that is there", "Note", "PaDi UMKM · As of 1 May 2024"]
+
+
+def _frame_texts(picture: Picture, origin: str) -> list[str]:
+    with _styled():
+        figure = picture.draw(Canvas(picture.width))
+        _png(figure, picture, origin)
+    return [text.get_text() for text in figure.texts]
+
+
+def test_long_titles_and_notes_are_set_in_lines() -> None:
+    title = " ".join(["government procurement"] * 6)
+    lines = _frame_texts(Picture("name", title, "alt", bars, note="a note " * 40), "")
+
+    assert len(lines) > 5
+    assert title in " ".join(lines)
+    assert not any("…" in line for line in lines)
+
+
+SIXTY = "Moderate-Spending Dormant Buyers With Large Government Orders"[:60]
+TWENTY_FIVE = "Perlengkapan Kantor & ATK"
+
+
+@pytest.mark.parametrize("name", [SIXTY, TWENTY_FIVE], ids=["60", "25"])
+@pytest.mark.parametrize("width", [358, 464, 960])
+def test_long_names_are_whole(width: float, name: str) -> None:
+    assert len(SIXTY) == 60 and len(TWENTY_FIVE) == 25
+    canvas = Canvas(width)
+    panel = Panel(name, [Bar(name, 1.0, "Rp 853.8 B", "41.0%"), Bar("short", 0.5, "Rp 1.2 T", "59.0%")])
+    ranges = [Range(name, INK, 1.0, 5.0, 9.0, [1.0, 2.0]), Range("short", INK, 1.0, 5.0, 9.0)]
+    spread = Spread(name, ranges, str, str, [0.0, 5.0, 10.0])
+    values = np.arange(3.0)
+    axes = [Dimension(one, values, [0.0, 3.0], str) for one in (name, "y", name + " 2")]
+    drawings = {
+        "bars": draw_bars([panel] * 3, canvas),
+        "heat": draw_grid(Grid([name] * 3, [name, "x"], [[Cell(4, "×7.0")] * 3] * 2, "low", "high"), canvas),
+        "narrow heat": draw_grid(Grid([name] * 8, [name, "x"], [[Cell(4, "×7.0")] * 8] * 2, "low", "high"), canvas),
+        "flows": draw_flows([Flow(name, "1,234,567 rows read", [Part(1.0, "accepted 5", INK)])], [], canvas),
+        "ranges": draw_ranges([spread, spread], "median", canvas),
+        "points": draw_points([(axes[0], axes[1]), (axes[1], axes[2])], Cloud([INK] * 3, [(name, INK)]), canvas),
+    }
+    for kind, figure in drawings.items():
+        figure.canvas.draw()
+        texts = [text for axes in figure.axes for text in axes.findobj(Text) if text.get_text().strip()]
+        said = " ".join(text.get_text().replace("\n", " ") for text in texts)
+        assert "…" not in said, kind
+        assert name.replace("-", "").replace(" ", "") in said.replace("-", "").replace(" ", ""), kind
+        for text in texts:
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= width + 1, (kind, text.get_text())
+
+
+def test_lines_of_names_do_not_touch_what_is_beside_them() -> None:
+    panel = Panel("GMV", [Bar(SIXTY, 1.0, "Rp 853.8 B", "41.0%"), Bar(SIXTY, 0.5, "Rp 1.2 T", "59.0%")])
+    for width in (358, 960):
+        figure = draw_bars([panel] * 3, Canvas(width))
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+        assert not [1 for one, other in itertools.combinations(boxes, 2) if one.overlaps(other)]
+
+
+def test_a_bar_is_never_longer_than_its_track() -> None:
+    figure = draw_bars([Panel("GMV", [Bar("more than all, where others are negative", 1.2, "Rp 1")])], Canvas(358))
+
+    assert max(patch.get_x() + patch.get_width() for patch in figure.axes[0].patches) <= 358
 
 
 def test_the_same_data_gives_the_same_drawing(tmp_path: Path) -> None:
@@ -87,7 +172,7 @@ def test_many_narrow_columns_are_numbered_and_named_below() -> None:
     figure = draw_grid(Grid(names, ["Orders"], [[Cell(0, "×0.97")] * 10], "low", "high"), Canvas(PHONE))
 
     said = [text.get_text() for text in figure.axes[0].texts]
-    assert "10  Segment 10" in said
+    assert "10 Segment 10" in said
     assert "0.97" in said
 
 
@@ -112,7 +197,7 @@ def test_labels_of_months_do_not_touch() -> None:
 @pytest.mark.parametrize("chosen", range(2, 11))
 def test_the_chosen_k_is_said_within_the_canvas(chosen: int) -> None:
     points = [Point(k, 1 / k, k < 5, k == chosen, 0.05) for k in range(2, 11)]
-    figure = draw_sweep([Line("K-means", points)], MARKS, lambda value: f"{value:.3f}", Canvas(PHONE))
+    figure = draw_sweep([Line("K-means", points)], MARKS, lambda value: f"{value:.3f}", str, Canvas(PHONE))
     figure.canvas.draw()
 
     said = [text for text in figure.axes[0].texts if text.get_text().startswith("chosen: k =")]

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
+
 from segmentation.reporting.sections import months, overview
+from segmentation.reporting.theme import Canvas
 from segmentation.reporting.voice import voice_of
 from tests.reporting.fixtures import make_overview, overview_frame
 
@@ -67,6 +70,53 @@ def test_months_without_a_sale_are_there() -> None:
     rows = [{"value": "2023-11"}, {"value": "2024-02"}, {"value": None}]
 
     assert months.full_months(rows) == ["2023-11", "2023-12", "2024-01", "2024-02"]
+
+
+def _months(first: str, *gmv: float) -> list[dict[str, object]]:
+    names = pd.period_range(first, periods=len(gmv), freq="M")
+    return [{"value": str(name), "gmv": one, "revenue": None} for name, one in zip(names, gmv, strict=True)]
+
+
+def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
+    year = (*[100.0] * 11, 400.0)  # December brings four times as much
+
+    def said(*more: float, as_of: date | None = None, first: str = "2023-01") -> str:
+        return months.last_full_month(_months(first, *year, *more), as_of, ENGLISH)
+
+    assert said(110.0) == (
+        "Jan 2024, the last full month, brought Rp 110 of GMV: +10.0% on Jan 2023, the same month a year before, "
+        "and −72.5% on the month before."
+    )
+    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: +300.0% on the month before."
+    assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
+    assert months.last_full_month(_months("2023-01", 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
+        "−50.0% on Jan 2023, the same month a year before."
+    )
+    assert months.last_full_month(_months("2023-01", 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
+
+
+def test_months_are_marked_with_what_they_had_a_year_before() -> None:
+    picture = months.picture(_months("2023-01", *range(1, 15)), None, ENGLISH)
+
+    assert picture is not None
+    (series,) = picture.draw.args[1]  # type: ignore[attr-defined]
+    assert series.before == [None] * 12 + [1.0, 2.0]
+    figure = picture.draw(Canvas(960))
+    marks = [line for line in figure.axes[0].lines if len(set(line.get_ydata())) == 1]
+    assert [line.get_ydata()[0] for line in marks[:2]] == [1.0, 2.0]
+    assert "a year before" in [text.get_text() for text in figure.axes[0].texts]
+    short = months.picture(_months("2023-01", *range(1, 13)), None, ENGLISH)
+    assert short is not None
+    assert "a year before" not in [text.get_text() for text in short.draw(Canvas(960)).axes[0].texts]
+
+
+def test_orders_of_several_categories_are_drawn_against_all_orders() -> None:
+    frame = overview_frame([("total", None, 1.0, 1.0), ("category", "a", 0.8, 0.8), ("category", "b", 0.6, 0.6)])
+    frame = frame.assign(gmv=None, revenue=None, gmv_share=None)
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert [round(bar.length, 3) for bar in picture.draw.args[0][0].bars] == [0.8, 0.6]  # type: ignore[attr-defined]
 
 
 def test_a_month_is_open_until_its_last_day() -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from segmentation.reporting.data import EntityData
-from segmentation.reporting.sections import correlation, differences, pareto, search, spreads
+from segmentation.reporting.sections import correlation, differences, overview, pareto, search, spreads, summary
 from segmentation.reporting.sections.segments import features_of, segments, size_of, statistics
 from segmentation.reporting.voice import voice_of
-from tests.reporting.fixtures import make_entity, make_profiles, make_report_data, make_sweep
+from tests.reporting.fixtures import make_entity, make_pareto, make_profiles, make_report_data, make_sweep
 from tests.reporting.published import BUYERS, SELLERS
 
 ENGLISH = voice_of("en", "IDR")
@@ -76,6 +77,40 @@ def test_spread_says_medians_and_ranges() -> None:
     assert "High-Spending Regulars 105.8 (18.8 – 409.5)" in picture.alt
 
 
+def test_few_who_hold_half_of_gmv_come_first() -> None:
+    extreme = make_entity(BUYERS, "natural", pareto=make_pareto(0.92, 0.97, 0.99))
+    data = make_report_data(entities={"buyers": extreme, "sellers": make_entity(SELLERS, "tiers")})
+
+    said = pareto.sentence("buyers", extreme, ENGLISH)
+    # 0.92 / 144 is 1,131 times 0.08 / 14,165.
+    assert said == (
+        "The top 1% of buyers (144 of 14,309) hold 92.0% of GMV: "
+        "one of them brings, on average, as much as 1,131 of the others together."
+    )
+    assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)[0] == said
+    first = pareto.first_picture("buyers", extreme, ENGLISH)
+    assert first is not None
+    assert first.title == "Top 1% of buyers hold 92.0% of GMV"
+    (rest,) = pareto.picture(data, ENGLISH).draw.args[0]  # type: ignore[union-attr]
+    assert rest.title == "Sellers with the most GMV"
+    few = make_pareto(0.92, 0.97, 0.99).assign(entities=[1, 5, 20], everyone=100)
+    assert "one of them brings more, on average, than the other 99 together" in pareto.sentence(
+        "buyers", make_entity(BUYERS, None, pareto=few), ENGLISH
+    )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [make_pareto(0.499, 0.7, 0.9), make_pareto(0.9, 0.95, 0.99).assign(everyone=99), None],
+    ids=["less than half", "too few for 1 % to be somebody", "not measured"],
+)
+def test_otherwise_concentration_stays_where_it_is(frame: pd.DataFrame | None) -> None:
+    entity = make_entity(BUYERS, "natural", pareto=frame)
+
+    assert pareto.sentence("buyers", entity, ENGLISH) == ""
+    assert pareto.first_picture("buyers", entity, ENGLISH) is None
+
+
 def test_pareto_is_left_out_where_it_was_not_measured() -> None:
     entity = make_entity(BUYERS, "natural", pareto=None)
 
@@ -91,7 +126,7 @@ def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
     elbow, silhouette, _ = search.pictures("buyers", entity, ENGLISH)
 
     assert [fit.cells[-1] for fit in table][:3] == ["passed", "chosen", "passed"]
-    assert table[-1].cells[-1] == "not stable: 0.51 over resamples, less than 0.75"
+    assert table[-1].cells[-1] == "not stable: less than 0.75 over resamples"
     assert silhouette.title == "k = 3 has a silhouette of 0.783"
     assert "k=2 0.710" in silhouette.alt
     assert elbow.name == "buyers_elbow"
@@ -100,7 +135,10 @@ def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
 def test_what_was_not_measured_is_a_dash() -> None:
     cells = search.fits_table(make_entity(BUYERS, None, sweep=make_sweep(judged=False)), ENGLISH)[0].cells
 
-    assert cells == ("K-means", "2", "0.710", "–", "21.0%", "–", "passed")
+    assert cells == ("K-means", "2", "0.710", "–", "–", "21.0%", "–", "–", "passed")
+    measured = search.fits_table(make_entity(BUYERS, None), ENGLISH)[0].cells
+    assert measured == ("K-means", "2", "0.710", "0.290", "6.1%", "21.0%", "0.990", "20 of 20", "passed")
+    assert len(measured) == len(ENGLISH.say.tree["search"]["columns"])
 
 
 def test_a_mixture_has_no_elbow() -> None:
@@ -110,6 +148,31 @@ def test_a_mixture_has_no_elbow() -> None:
     assert names == ["buyers_silhouette", "buyers_correlation"]
 
 
+def test_of_many_features_the_strongest_pairs_are_listed() -> None:
+    names = [*(f"x{at}" for at in range(14)), "plan = Basic", "plan = Premium"]
+    matrix = pd.DataFrame(0.1, index=names, columns=names)
+    matrix.loc["x0", "x1"] = matrix.loc["x1", "x0"] = -0.6
+    matrix.loc["plan = Basic", "plan = Premium"] = matrix.loc["plan = Premium", "plan = Basic"] = -0.9
+
+    many = make_entity(BUYERS, None, correlation=matrix)
+    assert correlation.picture("buyers", many, ENGLISH) is None
+    found = correlation.pairs(many, ENGLISH)
+    assert found is not None
+    assert found.lines[0] == ("X0", "X1", "−0.60")  # a plan is not another plan: that is no relation
+    assert len(found.lines) == correlation.STRONGEST
+    assert "15 strongest of 119 pairs" in found.note
+    assert correlation.pairs(make_entity(BUYERS, None, correlation=matrix.iloc[:15, :15]), ENGLISH) is None
+    assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix.iloc[:15, :15]), ENGLISH)
+
+
+def test_features_that_say_the_same_are_not_listed_without_end() -> None:
+    names = [f"x{at}" for at in range(20)]
+    alike = pd.DataFrame(0.95, index=names, columns=names)
+    entity = make_entity(BUYERS, None, correlation=alike, imputed={})
+
+    assert len(search.remarks(entity, ENGLISH)) == search.REMARKS
+
+
 def test_correlation_names_the_closest_pair() -> None:
     matrix = pd.DataFrame(
         [[1.0, -0.8], [-0.8, 1.0]], index=["count_orders", "recency_days"], columns=["count_orders", "recency_days"]
@@ -117,5 +180,5 @@ def test_correlation_names_the_closest_pair() -> None:
     picture = correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix), ENGLISH)
 
     assert picture is not None
-    assert picture.title == "Strongest relation: Days since last sale and Sales (orders), −0.80"
+    assert picture.title == "Strongest relation: Sales (orders) and Days since last sale, −0.80"
     assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None

@@ -10,7 +10,15 @@ from segmentation.reporting.sections.segments import segments
 from segmentation.reporting.voice import voice_of
 from segmentation.story.marketplace import load_marketplace
 from segmentation.yaml_file import load_model
-from tests.reporting.fixtures import make_entity, make_overview, make_report_data, make_sweep, overview_frame
+from tests.reporting.fixtures import (
+    make_all_batches,
+    make_entity,
+    make_ledger,
+    make_overview,
+    make_report_data,
+    make_sweep,
+    overview_frame,
+)
 from tests.reporting.published import BUYERS, SELLERS
 
 ENGLISH = voice_of("en", "IDR")
@@ -128,9 +136,43 @@ def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
     told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
-    assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in told
+    assert told == "Would the same segments of buyers come back from other data? 19 of 20 times."
+    uncounted = make_entity(BUYERS, None, sweep=make_sweep().assign(stable_resamples=None))
+    said = summary.stability("buyers", uncounted, ENGLISH)
+    assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in said
     unmeasured = make_entity(BUYERS, None, sweep=make_sweep(judged=False))
     assert summary.stability("buyers", unmeasured, ENGLISH) == ""
+
+
+def test_the_last_batch_is_called_so_and_all_of_them_stand_beside_it() -> None:
+    data = make_report_data(all_batches=make_all_batches(3))
+    orders, lines, *_ = trust.entries(data, ENGLISH)
+
+    assert orders.rows[0] == "371,204" and orders.all_rows[0] == "1,113,612"
+    assert orders.all_money[2] == "Rp 900"
+    assert lines.all_rows and not lines.all_money
+    assert trust.which_batch(data, ENGLISH).startswith("The pictures show the last of 3 batches")
+    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of the last batch's order rows passed every check"
+    assert "Since then 68 left the quarantine for their table, and 16" in trust.later(data, ENGLISH)
+    assert "99.2% passed every check in the last batch, and 99.2% in all batches so far" in " ".join(
+        summary.trust_lines(data, overview.by_dimension(data.overview), ENGLISH)
+    )
+
+
+def test_one_batch_is_all_that_there_is() -> None:
+    data = make_report_data(all_batches=make_all_batches(1))
+
+    assert not any(entry.all_rows for entry in trust.entries(data, ENGLISH))
+    assert trust.which_batch(data, ENGLISH).startswith("So far one batch was taken in")
+    assert trust.later(data, ENGLISH) == ""
+    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of order rows passed every check"
+
+
+def test_a_table_that_only_earlier_batches_brought_is_in_the_ledger() -> None:
+    data = make_report_data(ledger=make_ledger().iloc[:1], all_batches=make_all_batches(2))
+
+    users = next(entry for entry in trust.entries(data, ENGLISH) if entry.table == "Users")
+    assert (users.rows, users.all_rows[0]) == (["0", "0", "0", "0"], "49,022")
 
 
 def test_the_ledger_keeps_the_order_of_tables() -> None:

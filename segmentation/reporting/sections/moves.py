@@ -1,0 +1,84 @@
+"""Who is one small change away from a better segment, what that change is, and what it may be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.numbers import number
+from segmentation.reporting.sections.segments import ordered
+from segmentation.reporting.sections.values import noun
+from segmentation.reporting.voice import Voice
+
+LINES = 10
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change that moves some from a segment to a better one: both by number and name, and what is to be said."""
+
+    from_number: int
+    from_name: str
+    to_number: int
+    to_name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How many are on a border to a better segment, and what would move the most of them."""
+
+    title: str
+    lines: Sequence[Move]
+
+
+def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
+    """None where nobody is on such a border, or where the segments are not to be built on."""
+    found = rows(data.near)
+    profiles = {int(row["segment"]): row for row in ordered(data)}
+    found = [row for row in found if {int(row["segment"]), int(row["to_segment"])} <= set(profiles)]
+    if not found or data.verdict == "none":
+        return None
+    count = sum(number(row["entities"]) or 0.0 for row in found)
+    everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
+    title = voice.say(
+        "moves.title", count=voice.figures.count(count), all=voice.figures.count(everyone), noun=noun(entity, voice)
+    )
+    return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
+
+
+def worth(profiles: dict[int, Row], segment: int, to_segment: int) -> float | None:
+    """What the move of one entity may bring, at most: the difference of the segments' median GMV, and so never more
+    than the median of the better one. None where either is unknown, or where there is none."""
+    here, there = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
+    if here is None or there is None or there <= here:
+        return None
+    return min(there - here, there)
+
+
+def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move:
+    segment, to_segment = int(row["segment"]), int(row["to_segment"])
+    names = [voice.labels.segment(one, profiles[one]["segment_name"]) for one in (segment, to_segment)]
+    text = voice.say(
+        "moves.line", count=voice.figures.count(row["entities"]),
+        step=_step(entity, str(row["feature"]), number(row["change"]) or 0.0, voice),
+    )  # fmt: skip
+    money = worth(profiles, segment, to_segment)
+    if money is not None:
+        text = f"{text} {voice.say('moves.worth', money=voice.figures.money(money))}"
+    return Move(segment, names[0], to_segment, names[1], text)
+
+
+def _step(entity: str, feature: str, change: float, voice: Voice) -> str:
+    """What somebody has to do: in words of its own for features that a campaign knows, else up or down by so much."""
+    far = abs(change)
+    shown = voice.figures.feature(feature, far)
+    if voice.figures.kind(feature) == "share":
+        shown = voice.say("moves.points", points=voice.figures.count(100 * far, 1))
+    way = "up" if change > 0 else "down"
+    for of in (entity, "any"):
+        for form in ([f"{feature}_{way}_one"] if far == 1 else []) + [f"{feature}_{way}"]:
+            if f"moves.{of}.{form}" in voice.say.forms:
+                return voice.say(f"moves.{of}.{form}", change=shown)
+    return voice.say(f"moves.{way}", feature=voice.labels.feature(feature), change=shown)
