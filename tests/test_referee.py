@@ -250,7 +250,7 @@ def test_the_referee_rules_by_the_words_as_they_are_documented() -> None:
     assert len(rows) > 20
     for words, of, statement in rows:
         statement = re.sub(r"[`*]", "", statement)
-        if words == "an order is worth":
+        if words.startswith("an order is worth"):
             assert statement == referee.ORDER_VALUE
             continue
         claims = [claim for claim in CLAIMS if claim.statement == statement]
