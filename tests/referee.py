@@ -342,7 +342,7 @@ CLAIMS = (
         (
             "large-order", "large orders", "large-basket", "large baskets", "large-booking", "large bookings",
             "high average order value",
-        ),  # fmt: skip
+        ),
         "both",
         "the median of their avg_order_value is above that of every other segment",
         (median_beyond_others("avg_order_value", ">"),),
@@ -353,14 +353,14 @@ CLAIMS = (
         (
             "small-order", "small orders", "small-basket", "small baskets", "small-booking", "small bookings",
             "low value",
-        ),  # fmt: skip
+        ),
         "both",
         "the median of their avg_order_value is below that of every other segment",
         (median_beyond_others("avg_order_value", "<"),),
         forms=(
             "average order value is low", "low average order value", "orders are small", "baskets are small",
             "bookings are small",
-        ),  # fmt: skip
+        ),
         id=("Berpesanan Kecil", "Keranjang Kecil", "Pemesanan Kecil"),
     ),
     Claim(
@@ -427,14 +427,14 @@ CLAIMS = (
         "buyers",
         "half of them buy from five sellers or more",
         (half("unique_sellers", ">=", 5),),
-        id=("Berpenjual Banyak", "Banyak Toko", "Banyak Penyedia"),
+        id=("Berpenjual Banyak", "Banyak Toko", "Berpenyedia Banyak"),
     ),
     Claim(
         ("few-seller", "few-store", "few-provider"),
         "buyers",
         "half of them buy from two sellers or fewer",
         (half("unique_sellers", "<=", 2),),
-        id=("Berpenjual Sedikit", "Sedikit Toko", "Sedikit Penyedia"),
+        id=("Berpenjual Sedikit", "Sedikit Toko", "Berpenyedia Sedikit"),
     ),
     Claim(
         ("wide-range", "buy or sell widely"),
