@@ -122,6 +122,8 @@ def _segments(features: pa.Table, segments: pa.Table, entity: Entity, elsewhere:
 def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
     """The SELECT's items; sums and means of decimals stay exact as long as DuckDB can."""
     yield "count(*) AS size"
+    if "count_orders" in schema.names:
+        yield "count_if(count_orders >= 2) / nullif(count_if(count_orders >= 1), 0) AS repeat_rate"
     if {"total_gmv", "count_orders"} <= set(schema.names):
         yield "CAST(sum(total_gmv) AS DOUBLE) / nullif(sum(count_orders), 0) AS order_value"
     if "total_gmv" in schema.names:
@@ -234,6 +236,12 @@ def most_gmv(segments: Segments, segment: int) -> Ruling:
     return share is not None and _at_least(share, 0.5), {"gmv_share": share}
 
 
+def nine_in_ten_once(segments: Segments, segment: int) -> Ruling:
+    """Of those with a sale a tenth or less have a second one."""
+    again = segments.figure("repeat_rate", segment)
+    return again is not None and _at_least(0.1, again), {"repeat_rate": again}
+
+
 def _at_least(value: float, bound: float) -> bool:
     return value >= bound - NEAR * abs(bound)
 
@@ -272,23 +280,23 @@ CLAIMS = (
         "from sale to sale); half of them bought within the last 60 days",
         (half("count_orders", ">=", 4), half("rhythm_days", "<=", 45), half("recency_days", "<=", 60)),
         forms=("regularly",),
-        id=("Pelanggan Tetap",),
+        id=("Pelanggan Tetap", "Klien Tetap"),
     ),
     Claim(
-        ("frequent", "often", "highly engaged", "highly active", "high-volume", "established"),
+        ("frequent", "often", "often-booked", "highly engaged", "highly active", "high-volume", "established"),
         "both",
         "half of them have one sale a month or more since their first (orders_per_month)",
         (half("orders_per_month", ">=", 1),),
         forms=("frequently",),
-        id=("sering", "Mapan", "Bervolume Tinggi"),
+        id=("sering", "Rutin", "Mapan", "Bervolume Tinggi"),
     ),
     Claim(
-        ("infrequent", "seldom", "sporadic", "occasional", "occasionally", "low-volume"),
+        ("infrequent", "seldom", "seldom-booked", "sporadic", "occasional", "occasionally", "low-volume"),
         "both",
         "half of them have one sale a month or fewer since their first",
         (half("orders_per_month", "<=", 1),),
         forms=("infrequently", "sporadically"),
-        id=("jarang", "Sporadis", "Bervolume Rendah"),
+        id=("jarang", "Sporadis", "Sesekali", "Bervolume Rendah"),
     ),
     Claim(
         ("sporadic",),  # and so low-spending sporadic, each of whose words is judged
@@ -306,15 +314,15 @@ CLAIMS = (
         id=("aktif", "baru saja", "Mapan"),
     ),
     Claim(
-        ("dormant", "less engaged over time"),
+        ("dormant", "lapsed", "idle", "less engaged over time"),
         "both",
         "half of them had their last sale 90 days ago or earlier; and half of those who have a rhythm have been away "
         "for twice that or longer (lapse)",
         (half("recency_days", ">=", 90), where_known("lapse", half("lapse", ">=", 2))),
-        id=("Pasif",),
+        id=("Pasif", "Nonaktif"),
     ),
     Claim(
-        ("voucher-dependent", "rely on vouchers", "depend on voucher campaigns", "use vouchers much"),
+        ("voucher-dependent", "voucher-led", "rely on vouchers", "depend on voucher campaigns", "use vouchers much"),
         "both",
         "half of them have a voucher in a quarter of their sales or more (voucher_rate), and that median is at least "
         "1.5 times the mean of the other segments' medians",
@@ -331,20 +339,29 @@ CLAIMS = (
         id=("Minim Voucher",),
     ),
     Claim(
-        ("large-order", "large orders", "high average order value"),
+        (
+            "large-order", "large orders", "large-basket", "large baskets", "large-booking", "large bookings",
+            "high average order value",
+        ),
         "both",
         "the median of their avg_order_value is above that of every other segment",
         (median_beyond_others("avg_order_value", ">"),),
-        forms=("average order value is high", "orders are large"),
-        id=("Berpesanan Besar",),
+        forms=("average order value is high", "orders are large", "baskets are large", "bookings are large"),
+        id=("Berpesanan Besar", "Keranjang Besar", "Pemesanan Besar"),
     ),
     Claim(
-        ("small-order", "small orders", "low value"),
+        (
+            "small-order", "small orders", "small-basket", "small baskets", "small-booking", "small bookings",
+            "low value",
+        ),
         "both",
         "the median of their avg_order_value is below that of every other segment",
         (median_beyond_others("avg_order_value", "<"),),
-        forms=("average order value is low", "low average order value", "orders are small"),
-        id=("Berpesanan Kecil",),
+        forms=(
+            "average order value is low", "low average order value", "orders are small", "baskets are small",
+            "bookings are small",
+        ),
+        id=("Berpesanan Kecil", "Keranjang Kecil", "Pemesanan Kecil"),
     ),
     Claim(
         ("high-spending", "high-sales", "spend much", "sell much"),
@@ -353,7 +370,7 @@ CLAIMS = (
         "Regulars, its median is at least 1.5 times the mean of the other segments' medians as well; and of "
         "High-Spending Regulars no other segment has a higher mean",
         (mean_beside_all("total_gmv", ">"), median_far_from_others("total_gmv", ">")),
-        id=("Berbelanja Besar", "Beromzet Tinggi"),
+        id=("Berbelanja Besar", "Bernilai Tinggi", "Beromzet Tinggi"),
         phrases=("high-spending regulars", "Pelanggan Tetap Berbelanja Besar", "Berbelanja Besar Pelanggan Tetap"),
         in_phrase=(mean_beside_all("total_gmv", ">"), no_other_mean("total_gmv", ">")),
     ),
@@ -362,7 +379,7 @@ CLAIMS = (
         "buyers",
         "some other segment's mean total_gmv is at least 1.5 times theirs, and theirs at least 1.5 times some other's",
         (between_others("total_gmv"),),
-        id=("Berbelanja Sedang",),
+        id=("Berbelanja Sedang", "Bernilai Sedang"),
     ),
     Claim(
         ("low-spending", "low-sales", "spend little", "sell little"),
@@ -371,12 +388,12 @@ CLAIMS = (
         "segment has a lower mean; where the word stands elsewhere, 1.5 times its median is at most the mean of the "
         "other segments' medians",
         (mean_beside_all("total_gmv", "<"), median_far_from_others("total_gmv", "<")),
-        id=("Berbelanja Kecil", "Beromzet Rendah"),
+        id=("Berbelanja Kecil", "Bernilai Rendah", "Beromzet Rendah"),
         phrases=("low-spending sporadic", "Sporadis Berbelanja Kecil", "Berbelanja Kecil Sporadis"),
         in_phrase=(mean_beside_all("total_gmv", "<"), no_other_mean("total_gmv", "<")),
     ),
     Claim(
-        ("backbone of the marketplace",),
+        ("backbone of the marketplace", "backbone of the business"),
         "sellers",
         "half of all GMV or more is theirs",
         (most_gmv,),
@@ -392,21 +409,33 @@ CLAIMS = (
         id=("Ceruk",),
     ),
     Claim(
-        ("high-potential", "diverse buyer base", "many-buyer", "widely bought"),
+        ("high-potential", "diverse buyer base", "many-buyer", "widely bought", "widely booked"),
         "sellers",
         "half of them have five buyers or more",
         (half("unique_buyers", ">=", 5),),
-        id=("Potensial", "Berpembeli Banyak"),
+        id=("Potensial", "Berpembeli Banyak", "Berpelanggan Banyak"),
     ),
     Claim(
-        ("few-buyer",),
+        ("few-buyer", "few-client"),
         "sellers",
         "half of them have three buyers or fewer",
         (half("unique_buyers", "<=", 3),),
-        id=("Berpembeli Sedikit",),
+        id=("Berpembeli Sedikit", "Berpelanggan Sedikit"),
     ),
-    Claim(("many-seller",), "buyers", "half of them buy from five sellers or more", (half("unique_sellers", ">=", 5),)),
-    Claim(("few-seller",), "buyers", "half of them buy from two sellers or fewer", (half("unique_sellers", "<=", 2),)),
+    Claim(
+        ("many-seller", "many-store", "many-provider"),
+        "buyers",
+        "half of them buy from five sellers or more",
+        (half("unique_sellers", ">=", 5),),
+        id=("Berpenjual Banyak", "Banyak Toko", "Berpenyedia Banyak"),
+    ),
+    Claim(
+        ("few-seller", "few-store", "few-provider"),
+        "buyers",
+        "half of them buy from two sellers or fewer",
+        (half("unique_sellers", "<=", 2),),
+        id=("Berpenjual Sedikit", "Sedikit Toko", "Berpenyedia Sedikit"),
+    ),
     Claim(
         ("wide-range", "buy or sell widely"),
         "both",
@@ -423,11 +452,11 @@ CLAIMS = (
         id=("Sedikit Kategori",),
     ),
     Claim(
-        ("one-buyer-reliant",),
+        ("one-buyer-reliant", "one-customer-reliant", "one-client-reliant"),
         "sellers",
         "half of them make half of their GMV or more with their largest buyer",
         (half("top_buyer_share", ">=", 0.5),),
-        id=("Bertumpu pada Satu Pembeli",),
+        id=("Bertumpu pada Satu Pembeli", "Bertumpu pada Satu Pelanggan", "Bertumpu pada Satu Klien"),
     ),
     Claim(
         ("cancellation-prone",),
@@ -437,11 +466,65 @@ CLAIMS = (
         id=("Rawan Batal",),
     ),
     Claim(
-        ("return-prone",),
+        ("return-prone", "refund-prone"),
         "both",
         "half of them see 5 % of their orders returned or more",
         (half("return_rate", ">=", 0.05),),
-        id=("Rawan Retur",),
+        id=("Rawan Retur", "Rawan Pengembalian Dana"),
+    ),
+    Claim(
+        ("one-time", "bought once", "booked once"),
+        "buyers",
+        "nine in ten of them or more have one sale only (repeat_rate is a tenth or less)",
+        (nine_in_ten_once,),
+        id=("Sekali Belanja", "Sekali Memesan", "berbelanja satu kali", "memesan satu kali"),
+    ),
+    Claim(
+        ("busy",),
+        "sellers",
+        "half of them have thirty sales a month or more since their first (orders_per_month), and that median is at "
+        "least 1.5 times the mean of the other segments' medians",
+        (half("orders_per_month", ">=", 30), median_far_from_others("orders_per_month", ">")),
+        id=("Ramai",),
+    ),
+    Claim(
+        ("quiet",),
+        "sellers",
+        "half of them have three hundred sales a month or fewer since their first, and 1.5 times that median is at "
+        "most the mean of the other segments' medians",
+        (half("orders_per_month", "<=", 300), median_far_from_others("orders_per_month", "<")),
+        id=("Sepi",),
+    ),
+    Claim(
+        ("wide-reach",),
+        "sellers",
+        "half of them have thirty buyers or more, and that median is at least 1.5 times the mean of the other "
+        "segments' medians",
+        (half("unique_buyers", ">=", 30), median_far_from_others("unique_buyers", ">")),
+        id=("Berjangkauan Luas",),
+    ),
+    Claim(
+        ("narrow-reach",),
+        "sellers",
+        "half of them have three hundred buyers or fewer, and 1.5 times that median is at most the mean of the other "
+        "segments' medians",
+        (half("unique_buyers", "<=", 300), median_far_from_others("unique_buyers", "<")),
+        id=("Berjangkauan Sempit",),
+    ),
+    Claim(
+        ("high-completion",),
+        "buyers",
+        "half of them complete nine tenths of their sales or more (completion_rate), among the sales of which that is "
+        "known",
+        (half("completion_rate", ">=", 0.9),),
+        id=("Penyelesaian Tinggi",),
+    ),
+    Claim(
+        ("low-completion",),
+        "buyers",
+        "half of them complete half of their sales or fewer, among the sales of which that is known",
+        (half("completion_rate", "<=", 0.5),),
+        id=("Penyelesaian Rendah",),
     ),
     Claim(
         ("older",),
@@ -467,7 +550,7 @@ _TURNED = {
 }
 # Of a figure (“43 or older”), of orders (“older last orders”) and of the use of vouchers (“jarang memakai voucher”).
 _NO_CLAIM = re.compile(
-    r"\bor (?:older|younger)\b|\bolder (?:last )?(?:orders|sales|purchases)\b"
+    r"\bor (?:older|younger)\b|\bolder (?:last )?(?:orders|sales|purchases|bookings)\b"
     r"|\bas (?:often|frequently|recently|regularly) as\b|\b(?:jarang|sering) (?:me\w+ )?(?:voucher|kupon)\b",
     re.IGNORECASE,
 )
@@ -586,22 +669,26 @@ def _distinct(verdicts: list[Verdict]) -> list[Verdict]:
 
 _COMPARATIVE = re.compile(r"(More Recent|More|Fewer|Larger|Smaller|Higher|Lower|Older|Longer|Shorter)\s+(.+)", re.I)
 _COMPARED = {
-    ("more", "orders"): ("count_orders", ">"),
-    ("fewer", "orders"): ("count_orders", "<"),
-    ("larger", "orders"): ("avg_order_value", ">"),
-    ("smaller", "orders"): ("avg_order_value", "<"),
+    **{("more", noun): ("count_orders", ">") for noun in ("orders", "purchases", "transactions", "bookings")},
+    **{("fewer", noun): ("count_orders", "<") for noun in ("orders", "purchases", "transactions", "bookings")},
+    **{("larger", noun): ("avg_order_value", ">") for noun in ("orders", "baskets", "bookings")},
+    **{("smaller", noun): ("avg_order_value", "<") for noun in ("orders", "baskets", "bookings")},
     **{("higher", noun): ("total_gmv", ">") for noun in ("spending", "sales")},
     **{("lower", noun): ("total_gmv", "<") for noun in ("spending", "sales")},
-    **{("older", noun): ("recency_days", ">") for noun in ("last orders", "last sales")},
-    **{("more recent", noun): ("recency_days", "<") for noun in ("last orders", "last sales")},
+    **{("older", f"last {noun}"): ("recency_days", ">") for noun in ("orders", "sales", "purchases", "bookings")},
+    **{("more recent", noun): ("recency_days", "<") for noun in ("orders", "sales", "purchases", "bookings")},
     **{
         (word, noun): (feature, sign)
         for word, sign in (("more", ">"), ("fewer", "<"))
         for noun, feature in (
             ("vouchers", "vouchers"),
             ("categories", "unique_categories"),
-            ("sellers", "unique_sellers"),
-            ("buyers", "unique_buyers"),
+            *((noun, "unique_sellers") for noun in ("sellers", "stores", "providers")),
+            *((noun, "unique_buyers") for noun in ("buyers", "customers", "clients")),
+            ("cancellations", "cancel_rate"),
+            ("returns", "return_rate"),
+            ("refunds", "return_rate"),
+            ("completed", "completion_rate"),
         )
     },
 }
@@ -661,8 +748,10 @@ _OR = (
 )
 _BOUND = re.compile(rf"{_NUMBER}(?P<unit>[^\d.;:]*?){_OR}")
 _WITHIN = re.compile(rf"\b(?:within|in the last)(?: the)?(?: last| past)? {_NUMBER}\s+days?\b")
-_ORDER_IS_WORTH = re.compile(rf"\b[Aa]n order(?: of theirs)? (?:is|was) (?:on average )?worth {_NUMBER}")
-_AN_ORDER = re.compile(rf"{_NUMBER}(?: (?:for|on|in))? (?:an|per|each|every) order\b")
+_ORDER_IS_WORTH = re.compile(
+    rf"\b(?:[Aa]n order|[Aa] basket|[Aa] booking)(?: of theirs)? (?:is|was) (?:on average )?worth {_NUMBER}"
+)
+_AN_ORDER = re.compile(rf"{_NUMBER}(?: (?:for|on|in))? (?:an?|per|each|every) (?:order|basket|booking)\b")
 _FOR = re.compile(r"\s*(?:for|of|by|with|in|among)?\s*")
 _DAYS_BETWEEN = re.compile(
     r"\bpause\b|\bagain\b|\bevery\b|\bapart\b|\bnext\b|\bbetween\b|\brhythm\b|sale to sale", re.I
@@ -750,8 +839,8 @@ def _rate(topic: str, around: str) -> str | None:
         return "voucher_share" if is_of_money else "voucher_rate"
     for pattern, feature in (
         (r"cancel", "cancel_rate"),
-        (r"\breturn", "return_rate"),
-        (r"(?:largest|biggest|top|one|single) buyer", "top_buyer_share"),
+        (r"\breturn|\brefund", "return_rate"),
+        (r"(?:largest|biggest|top|one|single) (?:buyer|customer|client)", "top_buyer_share"),
         (r"used up|complet|fulfil", "completion_rate"),
     ):
         if re.search(pattern, topic, re.IGNORECASE):
@@ -763,7 +852,7 @@ def _money(entity: Entity, topic: str) -> str | None:
     for pattern, feature in (
         (r"voucher", "voucher_value" if entity == "buyers" else "total_vouchers"),
         (r"revenue|platform", "total_revenue"),
-        (r"\border", "avg_order_value"),
+        (r"\border|\bbasket|\bbooking", "avg_order_value"),
         (r"\b(?:spend|spent|sell|sold|GMV)\b", "total_gmv"),
     ):
         if re.search(pattern, topic, re.IGNORECASE):
@@ -776,9 +865,9 @@ def _count(words: str) -> str | None:
         (r"\bmonth", "orders_per_month"),
         (r"voucher", "voucher_orders"),
         (r"categor", "unique_categories"),
-        (r"\bsellers?\b", "unique_sellers"),
-        (r"\bbuyers?\b", "unique_buyers"),
-        (r"\b(?:orders?|sales?|purchases?)\b", "count_orders"),
+        (r"\b(?:sellers?|stores?|providers?)\b", "unique_sellers"),
+        (r"\b(?:buyers?|customers?|clients?)\b", "unique_buyers"),
+        (r"\b(?:orders?|sales?|purchases?|transactions?|bookings?)\b", "count_orders"),
         (r"\byears?\b|\baged?\b|\bolder\b|\byounger\b", "age"),
     ):
         if re.search(pattern, words, re.IGNORECASE):

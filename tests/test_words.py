@@ -13,6 +13,7 @@ import pytest
 from segmentation.entities import ENTITIES
 from segmentation.story import tell
 from tests.referee import from_frames, judge_lake, judge_profile
+from tests.story.kinds import KINDS, archetypes_of
 from tests.story.profiles import ARCHETYPES
 
 BUSINESSES = {"some": range(40), "many": range(40, 200)}
@@ -24,10 +25,14 @@ USUAL = {
     "unique_buyers": (4, 3, 2), "voucher_money": (40_000, 5, 3), "age": (35, 1.3, 1.3),
 }  # fmt: skip
 RATES = {"voucher_rate": 0.3, "cancel_rate": 0.08, "return_rate": 0.04, "top_buyer_share": 0.5}
+IN_A_STORE = 60  # times as many sales and buyers as a seller of a marketplace has
 
 
-def _business(seed: int, entity: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Features of some hundred entities, and segments that differ in some of them; a few are unknown to all."""
+def _business(seed: int, entity: str, kind: str = "marketplace") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Features of some hundred entities, and segments that differ in some of them; a few are unknown to all.
+
+    In a shop the sellers are stores, where many buy; of its buyers, and of those of services, one segment buys once.
+    """
     random = np.random.default_rng([15, seed, len(entity)])
     size, k = int(random.integers(60, 400)), int(random.choice(SEGMENTS))
     segment = random.choice(k, size=size, p=random.dirichlet(np.ones(k) * 2))
@@ -39,6 +44,11 @@ def _business(seed: int, entity: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         levels = np.clip(usual * np.exp(random.normal(0, 1, size=k)), 0, 0.95)
         frame[name] = random.beta(1 + 20 * levels[segment], 1 + 20 * (1 - levels[segment])) * (random.random(size) < 0.8)
     table = pd.DataFrame(frame)
+    if kind == "shop" and entity == "sellers":
+        table[["count_orders", "orders_per_month", "unique_buyers"]] *= IN_A_STORE
+    if kind != "marketplace" and entity == "buyers":
+        table.loc[segment == k - 1, "count_orders"] = 1
+        table["completion_rate"] = random.beta(*np.array([(9, 1), (3, 4)])[segment % 2].T)
     for name in ("count_orders", "recency_days", "unique_categories", "unique_sellers", "unique_buyers", "age"):
         table[name] = table[name].round().clip(lower=0 if name == "recency_days" else 1)
     table["total_gmv"] = (table["count_orders"] * table["avg_order_value"]).round(2)
@@ -69,6 +79,7 @@ def _profiles(features: pd.DataFrame, segments: pd.DataFrame, id: str) -> list[d
             "segment": int(str(number)), "size": len(mine), "share": len(mine) / len(people), "revenue_share": None,
             "gmv_share": mine["total_gmv"].sum() / people["total_gmv"].sum(),
             "order_value": mine["total_gmv"].sum() / mine["count_orders"].sum(),
+            "repeat_rate": (mine["count_orders"] > 1).mean(),
         }  # fmt: skip
         for name in names:
             known, mean_of_all = mine[name].dropna(), people[name].mean()
@@ -83,14 +94,16 @@ def _profiles(features: pd.DataFrame, segments: pd.DataFrame, id: str) -> list[d
 @pytest.mark.parametrize("businesses", ["some", pytest.param("many", marks=pytest.mark.full)])
 @pytest.mark.parametrize("entity", ["buyers", "sellers"])
 @pytest.mark.parametrize("verdict", ["natural", "tiers"])
-def test_no_word_is_false_of_any_business(entity: str, verdict: str, businesses: str) -> None:
+@pytest.mark.parametrize("kind", ["marketplace", *KINDS])
+def test_no_word_is_false_of_any_business(kind: str, entity: str, verdict: str, businesses: str) -> None:
     judged, false = 0, []
+    archetypes = ARCHETYPES[entity] if kind == "marketplace" else archetypes_of(kind, entity)
     for seed in BUSINESSES[businesses]:
-        features, segments = _business(seed, entity)
+        features, segments = _business(seed, entity, kind)
         rows = _profiles(features, segments, ENTITIES[entity].id)
         known = from_frames(features, segments, entity)  # type: ignore[arg-type]
         for lang in ("en", "id"):
-            stories = tell(rows, ENTITIES[entity], verdict, ARCHETYPES[entity], lang, "IDR")  # type: ignore[arg-type]
+            stories = tell(rows, ENTITIES[entity], verdict, archetypes, lang, "IDR")  # type: ignore[arg-type]
             told = replace(known, names={story.segment: story.segment_name for story in stories})
             for story in stories:
                 texts = (story.segment_name, story.insight, story.recommendation)

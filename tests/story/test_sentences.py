@@ -15,6 +15,7 @@ from segmentation.schemas import profile_columns
 from segmentation.story import Story, tell
 from segmentation.story.archetypes import Archetypes
 from segmentation.story.texts import WORDS
+from tests.story.kinds import KINDS, archetypes_of
 from tests.story.profiles import ARCHETYPES, PUBLISHED_BUYERS, PUBLISHED_SELLERS, Row, drawn_profiles, published
 
 UNITS = {
@@ -79,8 +80,10 @@ def test_so_it_is_with_the_published_profiles(entity: Entity, means: Any) -> Non
 
 
 @pytest.mark.parametrize("entity", sorted(ENTITIES))
-def test_every_sentence_of_the_files_names_columns_that_there_are(entity: str) -> None:
-    archetypes, features = ARCHETYPES[entity], ENTITIES[entity].features
+@pytest.mark.parametrize("kind", ["marketplace", *KINDS])
+def test_every_sentence_of_the_files_names_columns_that_there_are(kind: str, entity: str) -> None:
+    archetypes = ARCHETYPES[entity] if kind == "marketplace" else archetypes_of(kind, entity)
+    features = ENTITIES[entity].features
     columns = {column.name for column in profile_columns(features.names)} | set(ENTITIES[entity].profiles.names)
     parts = {*WORDS, "mean", "median", "lift"}
     sentences = [s for advice in _advice(archetypes) for s in (*advice.insight, *advice.recommendation)]
