@@ -31,6 +31,10 @@ name: grocer
 title: Grocer
 time_zone: UTC
 currency: USD
+kind: shop
+sides:
+  buyers: {one: {en: household, id: rumah tangga}, many: {en: households, id: rumah tangga}}
+  sellers: {one: {en: store, id: toko}, many: {en: stores, id: toko}}
 grain: line                         # every row of the tills is a line; a basket is worth what its lines are
 
 raw:

@@ -13,6 +13,7 @@ from segmentation.reporting.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 IN_FULL = 100_000  # features below this are written out
+NEARLY_ONE = Decimal("0.995")  # a multiple from here on is ×1.0 with any number of decimals
 LEAST = Decimal("0.05")  # below this one decimal would show 0.0
 TRACE = Decimal("0.001")  # a share so near to nothing or to all is told from it
 NOISE = Decimal("1e-9")  # nearer still is the rounding of floating-point sums
@@ -100,11 +101,11 @@ class Figures:
         return ("+" if exact >= 0 else "−") + f"{self._digits(abs(exact) * 100, 1)}%"
 
     def times(self, value: Any) -> str:
-        """A multiple, e.g. ×4.2; two decimals below 1, and more before it would be ×0.00."""
+        """A multiple, e.g. ×4.2; two decimals below ×1.0, and more before it would be ×0.00."""
         exact = exact_number(value)
         if exact is None:
             return "–"
-        places = max(2, _places(exact)) if exact < 1 else 1 if exact < 100 else 0
+        places = max(2, _places(exact)) if exact < NEARLY_ONE else 1 if exact < 100 else 0
         return "×" + self._digits(exact, places)
 
     def score(self, value: Any) -> str:

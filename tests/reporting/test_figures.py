@@ -74,10 +74,12 @@ def test_counts_and_scores() -> None:
 
 
 def test_multiples() -> None:
-    assert [figures().times(value) for value in (0.0, 0.00021, 0.031, 1, 7.04, 120.4, None)] == [
+    assert [figures().times(value) for value in (0.0, 0.00021, 0.031, 0.994, 0.996, 1, 7.04, 120.4, None)] == [
         "×0.00",
         "×0.0002",
         "×0.03",
+        "×0.99",
+        "×1.0",
         "×1.0",
         "×7.0",
         "×120",
