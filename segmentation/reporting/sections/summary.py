@@ -14,6 +14,10 @@ from segmentation.reporting.sections.values import Figure, cell, noun
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
+WHY = {  # reasons of a sweep table, as they begin
+    "not stable": "unstable", "no better than chance": "chance", "two segments are one group": "bridge",
+    "the smallest segment": "small", "a segment is made of outliers": "outliers",
+}  # fmt: skip
 ACTIONS = 4
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
@@ -111,14 +115,18 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     said, fit = data.verdict, search.chosen(data)
     reason = str(fit["reason"] or "") if fit else ""
     if said == "none" and fit:
-        return voice.say(
-            f"{entity}.verdict.forced", k=voice.figures.count(fit["k"]), reason=voice.labels.reason(reason)
-        )
+        return voice.say(f"{entity}.verdict.forced", k=voice.figures.count(fit["k"]), reason=_plainly(reason, voice))
     if said == "tiers" and reason.startswith("no better than chance"):
         said = "tiers_chance"
     if said == "none" and (few := _too_few(data)):
         return voice.say(f"{entity}.verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1]))
     return voice.say(f"{entity}.verdict.{said if said in SAID else 'unjudged'}")
+
+
+def _plainly(reason: str, voice: Voice) -> str:
+    """Why a segmentation did not pass, without the coefficients that the table of all of them has."""
+    known = next((key for start, key in WHY.items() if reason.startswith(start)), "")
+    return voice.say(f"why.{known}") if known else voice.labels.reason(reason)
 
 
 def _too_few(data: EntityData) -> tuple[int, int] | None:
