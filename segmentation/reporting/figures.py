@@ -15,7 +15,9 @@ CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller o
 IN_FULL = 100_000  # features below this are written out
 NEARLY_ONE = Decimal("0.995")  # a multiple from here on is ×1.0 with any number of decimals
 LEAST = Decimal("0.05")  # below this one decimal would show 0.0
-TRACE = Decimal("0.001")  # a share so near to nothing or to all is told from it
+TRACE = Decimal("0.001")  # a share so near to nothing or to all takes two decimals
+HAIR = Decimal("0.00005")  # so near, these would show 0.00% or 100.00%
+LEAST_TIMES = Decimal("0.005")  # below this two decimals would show ×0.00
 NOISE = Decimal("1e-9")  # nearer still is the rounding of floating-point sums
 MOST_PLACES = 8
 SHORT_PLACES = 3  # of a unit, in a threshold
@@ -75,13 +77,17 @@ class Figures:
         return f"{self._symbol} {self._digits(exact, self._cents)}"
 
     def share(self, value: Any) -> str:
-        """A fraction as a percentage with one decimal; a trace has as many as its first figure needs, and so has what
-        is nearly all."""
+        """A fraction as a percentage with one decimal; with two where it is a trace or nearly all, and neither is
+        shown as nothing or all."""
         exact = exact_number(value)
         if exact is None:
             return self._unknown
-        near = [rest for rest in (abs(exact), abs(1 - exact)) if NOISE <= rest < TRACE]
-        return f"{self._digits(exact * 100, _places(100 * near[0]) if near else 1)}%"
+        if NOISE <= exact < HAIR:
+            return f"<{self._digits(100 * 2 * HAIR, 2)}%"
+        if NOISE <= 1 - exact < HAIR:
+            return f">{self._digits(100 * (1 - 2 * HAIR), 2)}%"
+        near = min(abs(exact), abs(1 - exact))
+        return f"{self._digits(exact * 100, 2 if NOISE <= near < TRACE else 1)}%"
 
     def rate(self, value: Any) -> str:
         """A small fraction as a percentage with two decimals."""
@@ -101,12 +107,13 @@ class Figures:
         return ("+" if exact >= 0 else "−") + f"{self._digits(abs(exact) * 100, 1)}%"
 
     def times(self, value: Any) -> str:
-        """A multiple, e.g. ×4.2; two decimals below ×1.0, and more before it would be ×0.00."""
+        """A multiple, e.g. ×4.2; two decimals below ×1.0, and ×0.00 only where it is nought."""
         exact = exact_number(value)
         if exact is None:
             return "–"
-        places = max(2, _places(exact)) if exact < NEARLY_ONE else 1 if exact < 100 else 0
-        return "×" + self._digits(exact, places)
+        if 0 < exact < LEAST_TIMES:
+            return f"<×{self._digits(2 * LEAST_TIMES, 2)}"
+        return "×" + self._digits(exact, 2 if exact < NEARLY_ONE else 1 if exact < 100 else 0)
 
     def score(self, value: Any) -> str:
         """A measure such as a silhouette, with three decimals."""

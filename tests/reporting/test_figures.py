@@ -54,11 +54,11 @@ def test_money_beyond_what_a_float_holds() -> None:
         (None, "unknown"),
         (0.0012, "0.1%"),
         (0.0004, "0.04%"),
-        (0.00001, "0.001%"),
+        (0.00001, "<0.01%"),
         (-0.0004, "−0.04%"),  # a trace is not nothing
         (0.9988, "99.9%"),
         (0.9997, "99.97%"),
-        (0.99999, "99.999%"),
+        (0.99999, ">99.99%"),
         (1 - 1e-14, "100.0%"),  # nor nearly all all
     ],
 )
@@ -76,7 +76,7 @@ def test_counts_and_scores() -> None:
 def test_multiples() -> None:
     assert [figures().times(value) for value in (0.0, 0.00021, 0.031, 0.994, 0.996, 1, 7.04, 120.4, None)] == [
         "×0.00",
-        "×0.0002",
+        "<×0.01",
         "×0.03",
         "×0.99",
         "×1.0",

@@ -14,7 +14,9 @@ from segmentation.clustering.vectors import why_left_out
 from segmentation.ingest.rules import sentences
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.reporting.labels import Labels, clean, kind_of
+from segmentation.reporting.sections import summary
 from segmentation.reporting.texts import load_texts
+from segmentation.reporting.voice import voice_of
 
 
 def labels(lang: str = "en") -> Labels:
@@ -137,3 +139,12 @@ def test_every_reason_of_the_search_is_told_in_indonesian(name: str) -> None:
 
     assert not set(re.findall(r"[a-z]{3,}", told)) & ENGLISH, (reason, told)
 
+
+
+@pytest.mark.parametrize("name", ["small", "outliers", "unstable", "chance", "bridge"])
+@pytest.mark.parametrize("lang", ["en", "id"])
+def test_the_first_screen_gives_reasons_without_coefficients(name: str, lang: str) -> None:
+    told = summary._plainly(_reasons()[name], voice_of(lang, "IDR"))
+
+    assert told
+    assert not re.search(r"\d|silhouette", told)

@@ -31,15 +31,15 @@ def told(profiles: list[Row], entity: Entity, verdict: str = "natural", lang: An
 
 
 def read(shown: str, lang: str) -> tuple[float, float]:
-    """The value that a figure shows, and by how much rounding may have moved it."""
-    found = re.fullmatch(r"(?:Rp |×)?(−?[\d.,]+)(%| \w+)?", shown)
+    """The value that a figure shows, and by how much rounding may have moved it; of <0.01% by all of it."""
+    found = re.fullmatch(r"(?P<bound>[<>]?)(?:Rp |×)?(?P<digits>−?[\d.,]+)(?P<unit>%| \w+)?", shown)
     assert found, shown
-    digits, unit = found[1].replace("−", "-"), (found[2] or "").strip()
+    digits, unit = found["digits"].replace("−", "-"), (found["unit"] or "").strip()
     decimal, thousands = (".", ",") if lang == "en" else (",", ".")
     plain = digits.replace(thousands, "").replace(decimal, ".")
     scale = 0.01 if unit == "%" else UNITS[lang].get(unit, 1.0)
     places = len(plain.partition(".")[2])
-    return float(plain) * scale, 0.5 * 10.0**-places * scale
+    return float(plain) * scale, (1.0 if found["bound"] else 0.5) * 10.0**-places * scale
 
 
 def assert_from_the_table(stories: list[Story], profiles: list[Row], lang: str) -> None:

@@ -59,15 +59,12 @@ def draw_columns(
 
 def _legend(axes: Axes, before: str) -> None:
     """The mark and what it means, at the upper right, on the line of the panel's title."""
-    room = axes.get_window_extent()
-    right, middle = room.width, room.height + TOP - 11
-    start = right - text_width(before, SMALL)
-    axes.annotate(
-        before, (start, middle), xycoords="axes pixels", size=SMALL, color=MUTED, va="center", annotation_clip=False
-    )
-    ends = axes.transAxes.inverted().transform([(room.x0 + start - 22, room.y0 + middle), (room.x0 + start - 8, 0)])
+    room = axes.get_window_extent()  # as parts of which all is placed: a PNG has more dots
+    middle, start = 1 + (TOP - 11) / room.height, 1 - text_width(before, SMALL) / room.width
+    axes.text(start, middle, before, transform=axes.transAxes, size=SMALL, color=MUTED, va="center")
+    ends = [start - 22 / room.width, start - 8 / room.width]
     axes.plot(
-        ends[:, 0], [ends[0, 1]] * 2, transform=axes.transAxes, color=INK, linewidth=BEFORE, clip_on=False,
+        ends, [middle] * 2, transform=axes.transAxes, color=INK, linewidth=BEFORE, clip_on=False,
         solid_capstyle="butt",
     )  # fmt: skip
 

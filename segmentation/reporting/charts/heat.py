@@ -124,7 +124,7 @@ def _cell(axes: Axes, cell: Cell, left: float, place: tuple[float, float], width
         colour = WHITE if abs(cell.step) == MIDDLE else INK
     text, size = cell.text, BODY
     if text_width(text, size) > width - 4:  # smaller, and without its sign, before any digit is cut
-        text, size = text.removeprefix("×"), SMALL
+        text, size = text.replace("×", ""), SMALL
     middle = (left + width / 2, top + height / 2)
     axes.text(*middle, fit(text, width - 2, size), size=size, color=colour, ha="center", va="center")
 

@@ -14,6 +14,10 @@ from segmentation.reporting.sections.values import Figure, cell, noun
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
+WHY = {  # reasons of a sweep table, as they begin
+    "not stable": "unstable", "no better than chance": "chance", "two segments are one group": "bridge",
+    "the smallest segment": "small", "a segment is made of outliers": "outliers",
+}  # fmt: skip
 ACTIONS = 4
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
@@ -82,6 +86,8 @@ def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice
     of_all = trust.accepted_share_of_all(data)
     if share is None:
         found = []
+    elif share == 1 and of_all in (None, 1):
+        found = [voice.say("summary.all_accepted")]
     elif of_all is None:
         found = [voice.say("summary.accepted", share=voice.figures.share(share))]
     else:
@@ -112,7 +118,7 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     reason = str(fit["reason"] or "") if fit else ""
     if said == "none" and fit:
         return voice.say.side(
-            entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=voice.labels.reason(reason)
+            entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=_plainly(reason, voice)
         )
     if said == "tiers" and reason.startswith("no better than chance"):
         said = "tiers_chance"
@@ -121,6 +127,12 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
             entity, "verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1])
         )
     return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
+
+
+def _plainly(reason: str, voice: Voice) -> str:
+    """Why a segmentation did not pass, without the coefficients that the table of all of them has."""
+    known = next((key for start, key in WHY.items() if reason.startswith(start)), "")
+    return voice.say(f"why.{known}") if known else voice.labels.reason(reason)
 
 
 def _too_few(data: EntityData) -> tuple[int, int] | None:

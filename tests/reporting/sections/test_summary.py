@@ -59,6 +59,10 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
     nothing = make_sweep(chosen=None)
     assert "No segmentation" in said("buyers", "none", sweep=nothing)
     assert "3 segments of buyers were asked for, and the data do not confirm them" in said("buyers", "none")
+    unstable = make_sweep(chosen=8)  # asked for, and refused
+    assert said("buyers", "none", sweep=unstable).startswith(
+        "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
+    )
     chance = make_sweep().assign(reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01")
     assert "no further apart than chance" in said("buyers", "tiers", sweep=chance)
     assert "without gaps" not in said("buyers", "tiers", sweep=chance)
