@@ -118,6 +118,10 @@ class Config(Model):
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
+    refit: Literal["always", "never"] = Field(
+        "always", description="whether a run searches for segments, or puts everyone into those of an earlier one"
+    )
+    model: str | None = Field(None, description="of which run, where nothing is refitted; default: the last published")
     check: bool = Field(False, description="judge a part of each file, say what would come of it, and write nothing")
     rows: Annotated[int, Field(gt=0)] | None = Field(None, description="of each file, with check; default: 1,000")
     time_limit: Annotated[float, Field(gt=0)] | None = Field(None, description="hours after which a run gives up")
@@ -136,6 +140,12 @@ class Config(Model):
     def _separator_is_no_decimal(self) -> Config:
         if self.separator == self.decimal:
             raise ValueError(f"decimal: found {self.decimal!r}, which is the separator too; set --separator ';'")
+        return self
+
+    @model_validator(mode="after")
+    def _model_is_not_refitted(self) -> Config:
+        if self.model is not None and self.refit == "always":
+            raise ValueError(f"model: found {self.model!r} with refit always, which makes one anew; set --refit never")
         return self
 
     @model_validator(mode="after")

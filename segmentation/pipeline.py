@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,45 +12,42 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted import Fitted, fitted_of
-from segmentation.clustering.rules import with_rules
-from segmentation.clustering.search import Found, search
+from segmentation.clustering.fitted import Fitted
+from segmentation.clustering.search import Found
 from segmentation.config import Config
-from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.exports import Form, members, write_segments
 from segmentation.failpoints import reach
 from segmentation.lock import held
-from segmentation.profile import numeric_features, profile
-from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
-from segmentation.session import computed, kept, side_by_side, together
+from segmentation.session import side_by_side
 from segmentation.stages.check import check_input
 from segmentation.stages.features import features
 from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import last_run, publish, reader, restore, resume
+from segmentation.stages.segments import scored, searched, trades, write_models
 from segmentation.stages.undo import announce, latest_id
 from segmentation.stages.upkeep import is_due, keep_up
-from segmentation.story import Archetypes, Known, load_archetypes, tell, with_stories
+from segmentation.story import load_archetypes
 from segmentation.story.marketplace import Marketplace, load_marketplace
-from segmentation.tables import Lake, as_rows
+from segmentation.tables import Lake
 from segmentation.tracking import Tracker, begin
-from segmentation.trade import trade
 from segmentation.yaml_file import load_model
 
 Rows = list[dict[str, Any]]
 
 
-def segment(spark: SparkSession, config: Config, progress: Progress) -> None:
+def segment(spark: SparkSession, config: Config, progress: Progress, job: str = "segment") -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
     if config.check:
         check_input(spark, config, progress)
         return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
-    record = Record.begin("segment", config)
+    record = Record.begin(job, config)
     lake = Lake(spark, config.lake, config.keep_days, record.run_id)
     progress.run_id = record.run_id
     with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
@@ -79,7 +76,7 @@ def _segment(
     if "ingest" in config.stages:
         ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
     record.as_of = _as_of(lake, config, record)
-    if "segment" not in config.stages:
+    if "segment" not in config.stages or config.refit == "never":
         record.verdicts = _last_verdicts(lake, config)
     made = _made(config)
     if made:
@@ -88,19 +85,19 @@ def _segment(
         features(spark, config, lake, record, progress)
         reach("features")
     found: dict[str, Found] = {}
+    models: dict[str, Fitted] = {}
     if "segment" in config.stages:
-        # Side by side: each search is many short jobs that leave most of a machine idle.
-        searches = [
-            partial(segments, spark, config, lake, record, ENTITIES[name], texts[name], progress)
-            for name in config.entities
-        ]
-        results = list(side_by_side(searches, len(searches), with_mllib=True))
-        found = {name: each for name, (each, _) in zip(config.entities, results, strict=True)}
-        models = [
-            (record.run_id, name, *fitted.columns().values(), record.as_of)
-            for name, (_, fitted) in zip(config.entities, results, strict=True)
-        ]
-        lake.append(schemas.MODELS, as_rows(spark, schemas.MODELS, models))
+        # Side by side: each is many short jobs that leave most of a machine idle.
+        whom = [(ENTITIES[name], texts[name]) for name in config.entities]
+        if config.refit == "never":
+            scores = [partial(scored, spark, config, lake, record, entity, told, progress) for entity, told in whom]
+            models = dict(zip(config.entities, side_by_side(scores, len(scores)), strict=True))
+        else:
+            searches = [partial(searched, spark, config, lake, record, entity, told, progress) for entity, told in whom]
+            results = list(side_by_side(searches, len(searches), with_mllib=True))
+            found = {name: each for name, (each, _) in zip(config.entities, results, strict=True)}
+            models = {name: fitted for name, (_, fitted) in zip(config.entities, results, strict=True)}
+        write_models(spark, lake, record, models)
         trades(config, lake, record, progress)
     reach("segments")
     still_held()
@@ -109,82 +106,18 @@ def _segment(
     publish(spark, lake, record)
     if "report" in config.stages:
         report(config, lake, record, rules, progress)
-    profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in found}
+    profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in models}
     if tracker:
         track(spark, config, lake, record, found, profiles, tracker, progress)
-    summary(config, lake, record, found, profiles, progress)
+    said = {name: f"By the model of run {fitted.fitted_by}, without a refit." for name, fitted in models.items()}
+    said |= {name: each.choice.sentence for name, each in found.items()}
+    told = {name: (said[name], list(fitted.plan.features)) for name, fitted in models.items()}
+    summary(config, lake, record, told, profiles, progress)
 
 
-def segments(
-    spark: SparkSession,
-    config: Config,
-    lake: Lake,
-    record: Record,
-    entity: Entity,
-    texts: Archetypes,
-    progress: Progress,
-) -> tuple[Found, Fitted]:
-    """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
-    features, source = lake.read(entity.features), config.source
-    figures, called = source.measured(numeric_features(features)), source.words.words("en")[entity.name]
-    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    with progress.step(f"segment {called}", "segment") as facts:
-        found = search(
-            features, config.plan(entity.name), entity, lambda done, all: progress.bar(called, done, all),
-            value=source.worth, everyone=not source.has_orders,
-        )  # fmt: skip
-        record.verdicts[entity.name] = found.choice.verdict
-        with kept(found.segments) as assigned:
-            described = computed(profile(features, assigned, figures, entity, texts_of).coalesce(1))
-            used = {scale.feature for scale in found.vectors.scales}
-            known = Known(source.money, used, ranked=source.worth is not None)
-            stories = tell(
-                [row.asDict() for row in described.collect()], entity, found.choice.verdict,
-                texts, config.lang, source.currency, known,
-            )  # fmt: skip
-            named = with_stories(assigned, stories, ["segment_name"])
-            profiled = with_rules(with_stories(described, stories), found.rules)
-            columns = schemas.profile_columns(figures, texts_of)
-            attributes = attributes_of(source, features.columns, used)
-            sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
-            together(
-                lambda: lake.overwrite(entity.segments, _stamped(named, record)),
-                lambda: lake.overwrite(
-                    entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
-                ),
-                lambda: lake.overwrite(entity.sweep, sweep),
-                lambda: lake.overwrite(entity.moves, found.moves),
-                lambda: lake.overwrite(
-                    entity.attributes, known_of(spark, features, assigned, entity, attributes, record)
-                ),
-            )
-        facts.add(found.choice.verdict, verdict=found.choice.verdict)
-    names = {story.segment: story.segment_name for story in stories}
-    return found, fitted_of(found, config.plan(entity.name), names)
-
-
-def known_of(
-    spark: SparkSession,
-    features: DataFrame,
-    segments: DataFrame,
-    entity: Entity,
-    attributes: Sequence[Attribute],
-    record: Record,
-) -> DataFrame:
-    """What is known of the members of each segment, and whether segments differ in it."""
-    counted = _rows(counts(features, segments, entity, attributes)) if attributes else []
-    rows = attribute_rows(counted, attributes)
-    return as_rows(spark, entity.attributes, [(*row, record.run_id, record.as_of) for row in rows])
-
-
-def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
-    """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
-    if len(config.source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
-        return
-    buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
-    with progress.step("trade", "segment"):
-        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
-        lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
+def score(spark: SparkSession, config: Config, progress: Progress) -> None:
+    """The same with the last published model, or the config's, instead of a search for segments."""
+    segment(spark, config, progress, job="score")
 
 
 def report(config: Config, lake: Lake, record: Record, rules: Marketplace, progress: Progress) -> None:
@@ -216,16 +149,16 @@ def summary(
     config: Config,
     lake: Lake,
     record: Record,
-    found: dict[str, Found],
+    told: dict[str, tuple[str, list[str]]],
     profiles: dict[str, Rows],
     progress: Progress,
 ) -> None:
-    """The segments, and where everything is."""
-    for name, result in found.items():
+    """The segments, and where everything is; `told` has for each entity a sentence, and the features to show."""
+    words = config.source.words.words("en")
+    for name, (sentence, used) in told.items():
         rows = profiles[name]
-        features = [feature for feature in config.plan(name).features if f"mean_{feature}" in rows[0]]
-        words = config.source.words.words("en")
-        progress.segments(name, result.choice.sentence, result.choice.verdict, rows, features, words)
+        shown = [feature for feature in used if f"mean_{feature}" in rows[0]]
+        progress.segments(name, sentence, record.verdicts[name], rows, shown, words)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
     if "report" in config.stages:
         page = f"{config.output.rstrip('/')}/report.html"
@@ -329,9 +262,10 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
         *[F.max_by(column, when).alias(column) for column, when in judged.items()],
         F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
     ).first()
-    if row is not None and row["lang"] not in (None, config.lang) and "report" in config.stages:
+    mend = "set --refit always" if "segment" in config.stages else "add stage segment"
+    if row is not None and row["lang"] not in (None, config.lang) and {"report", "segment"} & {*config.stages}:
         raise InputError(
-            f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; add stage segment"
+            f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}"
         )
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}
 
@@ -344,12 +278,3 @@ def _rows(small: DataFrame) -> Rows:
 def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
     """The rows one by one: never more than a partition of them is here."""
     return (row.asDict() for row in rows.toLocalIterator())
-
-
-def _stamped(rows: DataFrame, record: Record) -> DataFrame:
-    return rows.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
-
-
-def _known(day: date | None) -> date:
-    assert day is not None  # set right after ingest
-    return day

@@ -413,8 +413,9 @@ RUNS = _table("runs", "one row per run, written last", "run_id", """
 """, accumulates=True)
 
 MODELS = _table("models", "one row per run and entity", "run_id entity", """
-    run_id       | string | the run that searched for the segments
+    run_id       | string | the run whose segments are by this model
     entity       | string | buyers or sellers
+    fitted_by    | string | the run that searched for it; another one where everyone was only scored
     method       | string | kmeans, bisecting_kmeans, gaussian_mixture; none where everyone is one segment
     k            | int    | how many segments
     entities     | bigint | how many were clustered

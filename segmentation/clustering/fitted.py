@@ -21,12 +21,13 @@ from segmentation.plans import EntityPlan
 class Fitted:
     """The model of one entity's segments, and how it came about.
 
-    names by segment; dropped, imputed and correlations as in Vectors; count entities were clustered; candidates holds
-    for each k that was tried the centroids found there, of the first method.
+    fitted_by: the run that searched for it; names by segment; dropped, imputed and correlations as in Vectors; count
+    entities were clustered; candidates holds for each k that was tried the centroids found there, of the first method.
     """
 
     model: Model
     plan: EntityPlan
+    fitted_by: str
     names: Mapping[int, str]
     dropped: tuple[Dropped, ...]
     imputed: Mapping[str, float]
@@ -44,6 +45,7 @@ class Fitted:
         transforms = _json([asdict(scale) for scale in self.model.scales])
         centroids = _json(asdict(self.model.partition))
         return {
+            "fitted_by": self.fitted_by,
             "method": self.model.method,
             "k": max(self.model.partition.k, 1),
             "entities": self.count,
@@ -59,15 +61,16 @@ class Fitted:
         }
 
 
-def fitted_of(found: Found, plan: EntityPlan, names: Mapping[int, str]) -> Fitted:
-    """What a search found, without the frames that it found it in."""
+def fitted_of(found: Found, plan: EntityPlan, run_id: str, names: Mapping[int, str]) -> Fitted:
+    """What a search of a run found, without the frames that it found it in."""
     candidates: dict[int, Partition] = {}
     for judged in found.choice.judged:
         if judged.fit.partition.k:
             candidates.setdefault(judged.fit.k, judged.fit.partition)
     vectors = found.vectors
     return Fitted(
-        found.model, plan, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count, candidates
+        found.model, plan, run_id, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count,
+        candidates,
     )
 
 
@@ -82,6 +85,7 @@ def fitted_in(row: Mapping[str, Any]) -> Fitted:
     return Fitted(
         model=Model(row["method"], scales, _partition(json.loads(row["centroids"]))),
         plan=EntityPlan.model_validate_json(row["plan"]),
+        fitted_by=row["fitted_by"],
         names={int(segment): name for segment, name in json.loads(row["names"]).items()},
         dropped=tuple(Dropped(**dropped) for dropped in json.loads(row["left_out"])),
         imputed=json.loads(row["imputed"]),

@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.scales import Scale
-from segmentation.clustering.vectors import Vectors
 from segmentation.sql import quoted
 
 if TYPE_CHECKING:
@@ -70,16 +70,15 @@ class _Bound:
 _Leaf = tuple[int, tuple[_Bound, ...]]  # the segment that it stands for, and what leads to it
 
 
-def rules_of(vectors: Vectors, segments: Labels, k: int) -> Rules:
-    """Rules for segments 1 … k; `segments` are those of the head of the sample, on which rules are judged too."""
+def rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: Labels, k: int) -> Rules:
+    """Rules for segments 1 … k; `segments` are those of the rows of `seen`, on which rules are judged too."""
     if k < 2 or not len(segments):
         return Rules()
-    seen = vectors.sample.head(len(segments))
-    values = np.column_stack([scale.value_in(seen) for scale in vectors.scales])
-    filled = np.where(np.isnan(values), [scale.fill for scale in vectors.scales], values)
+    values = np.column_stack([scale.value_in(seen) for scale in scales])
+    filled = np.where(np.isnan(values), [scale.fill for scale in scales], values)
     tree = _tree(filled, segments, k)
     leaves = _leaves(tree, filled, 0, ())
-    rules = [_rule(segment, leaves, vectors.scales, values, segments) for segment in range(1, k + 1)]
+    rules = [_rule(segment, leaves, scales, values, segments) for segment in range(1, k + 1)]
     put = sum((_held(bounds, filled) * segment for segment, bounds in leaves), np.zeros(len(filled)))
     return Rules(tuple(rules), float((put == segments).mean()))
 

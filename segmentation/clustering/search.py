@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame
+import pandas as pd
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering import rules
-from segmentation.clustering.assign import assign
+from segmentation.clustering.assign import assign, score
 from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.model import Model
 from segmentation.clustering.moves import moves
 from segmentation.clustering.rules import Rules
 from segmentation.clustering.sweep import Bar, sweep
-from segmentation.clustering.vectors import Vectors, to_vectors
+from segmentation.clustering.vectors import Vectors, fixed_sample, known_values, to_points, to_vectors
 from segmentation.entities import Entity
 from segmentation.plans import EntityPlan
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the search found.
+class Placed:
+    """Where a model puts everyone.
 
     segments: one row per entity in the features (id, segment, confidence, runner_up), segment 0 for those
-    without a sale; moves: see moves.py; rules: see rules.py; and how it was found: the points, the choice among
-    the fits, the model.
+    without a sale; moves: see moves.py; rules: see rules.py.
     """
 
     segments: DataFrame
     moves: DataFrame
     rules: Rules
+
+
+@dataclass(frozen=True)
+class Found(Placed):
+    """What the search found, and how: the points, the choice among the fits, the model."""
+
     vectors: Vectors
     choice: Choice
     model: Model
@@ -50,32 +56,66 @@ def search(
     0, unless `everyone` is to be segmented, as where there are no orders; then nobody is said to move up either
     without a value.
     """
-    has_sale = F.lit(True) if everyone else F.col("count_orders") > 0
-    sold = features.where(has_sale)
+    sold = features.where(_has_sale(everyone))
     vectors = to_vectors(sold, plan, entity.id)
     choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
     worth = sold.select(F.col(entity.id).alias("id"), F.col(value).alias("value")) if value else None
     assigned, model = assign(vectors, choice, worth)
-    unsold = features.where(~has_sale).select(
-        F.col(entity.id).alias("id"),
-        F.lit(0).alias("segment"),
-        F.lit(None).cast("double").alias("confidence"),
-        F.lit(None).cast("int").alias("runner_up"),
-    )
     return Found(
-        segments=assigned.unionByName(unsold).withColumnRenamed("id", entity.id),
-        moves=moves(
-            sold if value else sold.limit(0), model, entity.id, {name: plan.change_of(name) for name in plan.features}
-        ),
-        rules=_rules(vectors, model),
+        segments=_with_unsold(assigned, features, entity, everyone),
+        moves=_moves(sold, model, plan, entity, value),
+        rules=_rules(vectors.sample.head(rules.FITTED_ON), model),
         vectors=vectors,
         choice=choice,
         model=model,
     )
 
 
-def _rules(vectors: Vectors, model: Model) -> Rules:
+def place(
+    features: DataFrame,
+    model: Model,
+    plan: EntityPlan,
+    entity: Entity,
+    value: str | None = "total_gmv",
+    everyone: bool = False,
+) -> Placed:
+    """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
+
+    Of the features that the model was fitted on it says what `search` said.
+    """
+    sold = features.where(_has_sale(everyone))
+    names = list(dict.fromkeys(scale.feature for scale in model.scales))
+    values = known_values(sold, entity.id, names, {scale.feature for scale in model.scales if scale.is_text})
+    return Placed(
+        segments=_with_unsold(score(sold, model, entity.id), features, entity, everyone),
+        moves=_moves(sold, model, plan, entity, value),
+        rules=_rules(fixed_sample(values, values.count(), rules.FITTED_ON), model),
+    )
+
+
+def _has_sale(everyone: bool) -> Column:
+    return F.lit(True) if everyone else F.col("count_orders") > 0
+
+
+def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, everyone: bool) -> DataFrame:
+    """Those with a sale in their segments, and the others in segment 0."""
+    unsold = features.where(~_has_sale(everyone)).select(
+        F.col(entity.id).alias("id"),
+        F.lit(0).alias("segment"),
+        F.lit(None).cast("double").alias("confidence"),
+        F.lit(None).cast("int").alias("runner_up"),
+    )
+    return assigned.unionByName(unsold).withColumnRenamed("id", entity.id)
+
+
+def _moves(sold: DataFrame, model: Model, plan: EntityPlan, entity: Entity, value: str | None) -> DataFrame:
+    """Nobody is said to move up where segments are not numbered by what they are worth."""
+    changes = {name: plan.change_of(name) for name in plan.features}
+    return moves(sold if value else sold.limit(0), model, entity.id, changes)
+
+
+def _rules(seen: pd.DataFrame, model: Model) -> Rules:
     if model.partition.k < 2:
         return Rules()
-    nearest = model.partition.far(vectors.points(rules.FITTED_ON)).argmin(axis=1)
-    return rules.rules_of(vectors, nearest + 1, model.partition.k)
+    nearest = model.partition.far(to_points(seen, model.scales)).argmin(axis=1)
+    return rules.rules_of(seen, model.scales, nearest + 1, model.partition.k)

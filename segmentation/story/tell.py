@@ -23,12 +23,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of features beside their figures: which attributes are money, which features made the segments
-    (None: all), and whether segments are ranked by what they are worth."""
+    """What is known beside the figures: which attributes are money, which features made the segments (None: all),
+    whether segments are ranked by what they are worth, and the names that they have already, by number."""
 
     money: Collection[str] = ()
     used: Collection[str] | None = None
     ranked: bool = True
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,13 @@ def tell(
         for row in profiles
         if row["segment"] == 0
     ]
-    return nobody + told
+    at = {int(row["segment"]): row for row in rows}
+    return nobody + [narrator.under_its_name(story, at[story.segment]) for story in told]
 
 
 class _Narrator:
     def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller, known: Known) -> None:
-        self._teller, self._levels, self._ranked = teller, levels, known.ranked
+        self._teller, self._levels, self._ranked, self._names = teller, levels, known.ranked, known.names
         self._archetypes, self._grammar = archetypes.archetypes, archetypes.grammar
         self._composer = Composer(entity, levels, archetypes, teller, known.used)
 
@@ -97,6 +99,16 @@ class _Narrator:
         ]
         declared = {segment: a.priority for segment, a in matched.items() if a.priority is not None}
         return stories, declared
+
+    def under_its_name(self, story: Story, row: Row) -> Story:
+        """The story under the name that the segment has had. Where it would be called something else today, nothing is
+        said of it but how large it is and what it brings: the rest may be true of the new name alone.
+        """
+        name = self._names.get(story.segment, story.segment_name)
+        if name == story.segment_name:
+            return story
+        told = self._story(row, name, Prose(), Prose())
+        return replace(told, priority=story.priority)
 
     def plain(self, row: Row, plain: Plain) -> Story:
         """The story of a segment of which nothing is claimed."""

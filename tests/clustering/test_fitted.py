@@ -17,6 +17,7 @@ ORDERS = Scale("count_orders", "log1p", 1.0, 90.0, 4.0, THIRD, 2.0, knots=((1.0,
 KIND = Scale("kind", "one_hot", 0.0, 1.0, -0.2, -0.2, 0.4, category="Jasa \"A\"")
 FITTED = Fitted(
     model=Model("kmeans", (ORDERS, KIND), Partition(((THIRD, 0.1), (-1e-17, 2.0)))),
+    fitted_by="r0",
     plan=EntityPlan.model_validate({"features": {"count_orders": {"transform": "log1p"}, "kind": {}}}),
     names={1: "Besar", 2: "Kecil"},
     dropped=(Dropped("age", "age is unknown for everyone"),),
@@ -34,7 +35,7 @@ def test_a_row_holds_everything_to_the_last_bit() -> None:
 
 
 def test_one_segment_of_everyone_is_a_row_too() -> None:
-    alone = Fitted(Model("none", ()), FITTED.plan, {1: "Semua"}, (), {}, (), 7, {})
+    alone = Fitted(Model("none", ()), FITTED.plan, "r0", {1: "Semua"}, (), {}, (), 7, {})
     assert fitted_in({"run_id": "r1", "entity": "buyers", **alone.columns()}) == alone
     assert alone.columns()["k"] == 1
 

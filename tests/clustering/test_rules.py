@@ -7,15 +7,16 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from segmentation.clustering.means import Labels
 from segmentation.clustering.rules import Rule, Rules, _rounder, rules_of, with_rules
-from segmentation.clustering.vectors import Vectors, fit_scales
+from segmentation.clustering.vectors import fit_scales
 from segmentation.plans import FeaturePlan
 
 
-def _vectors(seen: pd.DataFrame) -> Vectors:
+def _rules_of(seen: pd.DataFrame, segments: Labels, k: int) -> Rules:
     features = {name: {} for name in seen.columns if name != "id"}
     scales, _ = fit_scales(seen[list(features)], FeaturePlan.model_validate({"features": features, "trim": 0}))
-    return Vectors(None, seen, scales, (), {}, {}, (), len(seen), len(seen))  # type: ignore[arg-type]
+    return rules_of(seen.head(len(segments)), scales, segments, k)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ SEGMENTS = np.repeat([3, 1, 2], [300, 150, 150])
 
 
 def test_thresholds_are_round_and_in_the_features_units(shoppers):
-    found = rules_of(_vectors(shoppers), SEGMENTS, 3)
+    found = _rules_of(shoppers, SEGMENTS, 3)
     assert found.fidelity == 1.0
     by_segment = {rule.segment: rule for rule in found.rules}
     assert all((rule.precision, rule.recall) == (1.0, 1.0) for rule in found.rules)
@@ -44,7 +45,7 @@ def test_conditions_hold_as_often_as_they_say(shoppers, spark: SparkSession):
     noisy = SEGMENTS.copy()
     flipped = np.random.default_rng(2).choice(600, 60, replace=False)
     noisy[flipped] = np.roll(noisy[flipped], 7)
-    found = rules_of(_vectors(shoppers), noisy, 3)
+    found = _rules_of(shoppers, noisy, 3)
     frame = spark.createDataFrame([(*row, int(s)) for row, s in zip(shoppers.values.tolist(), noisy, strict=True)],
                                   "id string, orders double, days double, segment int")  # fmt: skip
     for rule in found.rules:
@@ -77,7 +78,7 @@ def test_a_rounder_threshold_leaves_somebody_on_either_side():
 
 def test_texts_are_compared_as_texts(spark: SparkSession):
     seen = pd.DataFrame({"id": range(90), "likes": ["d'accord", "kids", "sew"] * 30, "n": np.arange(90.0)})
-    found = rules_of(_vectors(seen), np.tile([1, 2, 2], 30), 2)
+    found = _rules_of(seen, np.tile([1, 2, 2], 30), 2)
     assert found.rules[0].condition == r"likes = 'd\'accord'"
     assert found.rules[1].condition == r"likes <> 'd\'accord'"
     frame = spark.createDataFrame([("d'accord",), ("sew",)], "likes string")
@@ -85,7 +86,7 @@ def test_texts_are_compared_as_texts(spark: SparkSession):
 
 
 def test_one_segment_has_no_rule(shoppers):
-    assert rules_of(_vectors(shoppers), np.ones(600, dtype=int), 1) == Rules()
+    assert _rules_of(shoppers, np.ones(600, dtype=int), 1) == Rules()
 
 
 def test_profiles_get_their_rules(spark: SparkSession):

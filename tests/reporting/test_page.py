@@ -204,13 +204,16 @@ def test_works_from_a_zip(tmp_path: Path) -> None:
             for file in (root / folder).rglob("*"):
                 if file.is_file() and "__pycache__" not in file.parts:
                     packed.write(file, file.relative_to(root))
-        for file in (root / "conf" / "segments").iterdir():  # as setup.py does
-            packed.write(file, f"segmentation/story/segments/{file.name}")
+        segments = root / "conf" / "segments"
+        for file in segments.rglob("*.yml"):  # as setup.py does
+            packed.write(file, f"segmentation/story/segments/{file.relative_to(segments)}")
         packed.write(root / "tests" / "__init__.py", "tests/__init__.py")
     out = str(tmp_path / "out")
     script = (
         "import segmentation; from segmentation.reporting import write_report; "
         "from tests.reporting.fixtures import make_report_data; "
+        "from segmentation.story.marketplace import load_marketplace; from segmentation.yaml_file import load_model; "
+        "assert load_marketplace(None, load_model, 'shop').low_yield is None; "
         f"assert '.zip' in segmentation.__file__; write_report(make_report_data(), {out!r}, 'id')"
     )
 

@@ -1,0 +1,23 @@
+"""Put new and changed buyers and sellers into the segments of the last published model: nothing is fitted again.
+
+spark-submit jobs/score.py --config conf/local.yml --input DIR [--model RUN_ID]
+"""
+
+import sys
+from argparse import ArgumentParser
+
+from segmentation.command import run_job
+from segmentation.pipeline import score
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What only this job takes."""
+    parser.add_argument("--model", metavar="RUN_ID", help="of this published run; default: of the last one")
+    parser.set_defaults(refit="never")
+
+
+if __name__ == "__main__":
+    what = "Take in what came, and put everyone into the segments of a published model."
+    status = run_job(score, what, sys.argv[1:], add_options)
+    if status:  # an exit of any kind, even with 0, would end a Databricks task as failed
+        sys.exit(status)

@@ -1,0 +1,164 @@
+"""Features → segments, their profiles and the model: searched for anew, or as a model of before puts everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.clustering.fitted import Fitted, fitted_in, fitted_of
+from segmentation.clustering.rules import with_rules
+from segmentation.clustering.search import Found, Placed, place, search
+from segmentation.config import Config
+from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.errors import InputError
+from segmentation.profile import numeric_features, profile
+from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
+from segmentation.progress import Progress
+from segmentation.record import Record
+from segmentation.session import computed, kept, together
+from segmentation.story import Archetypes, Known, Story, tell, with_stories
+from segmentation.tables import Lake, as_rows
+from segmentation.trade import trade
+
+
+def searched(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, texts: Archetypes,
+    progress: Progress,
+) -> tuple[Found, Fitted]:  # fmt: skip
+    """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
+    features, plan, called = lake.read(entity.features), config.plan(entity.name), _called(config, entity)
+    with progress.step(f"segment {called}", "segment") as facts:
+        found = search(
+            features, plan, entity, lambda done, all: progress.bar(called, done, all), config.source.worth,
+            everyone=not config.source.has_orders,
+        )  # fmt: skip
+        record.verdicts[entity.name] = found.choice.verdict
+        used = {scale.feature for scale in found.vectors.scales}
+        sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
+        stories = _write(spark, config, lake, record, entity, features, found, texts, used, sweep=sweep)
+        facts.add(found.choice.verdict, verdict=found.choice.verdict)
+    return found, fitted_of(found, plan, record.run_id, {story.segment: story.segment_name for story in stories})
+
+
+def scored(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, texts: Archetypes,
+    progress: Progress,
+) -> Fitted:  # fmt: skip
+    """The same by the model of an earlier run, whose names the segments keep; nothing is fitted."""
+    features, source = lake.read(entity.features), config.source
+    with progress.step(f"score {_called(config, entity)}", "segment") as facts:
+        fitted = published_model(lake, entity, config.model)
+        _check_features(fitted, features, entity, lake)
+        placed = place(
+            features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
+        )  # fmt: skip
+        used = {scale.feature for scale in fitted.model.scales}
+        _write(spark, config, lake, record, entity, features, placed, texts, used, names=fitted.names)
+        facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
+    return fitted
+
+
+def write_models(spark: SparkSession, lake: Lake, record: Record, models: Mapping[str, Fitted]) -> None:
+    """The model that each entity's segments are of, as rows of this run."""
+    rows = [(record.run_id, name, *fitted.columns().values(), record.as_of) for name, fitted in models.items()]
+    lake.append(schemas.MODELS, as_rows(spark, schemas.MODELS, rows))
+
+
+def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fitted:
+    """An entity's model of a published run, by default of the last one that segmented it."""
+    if not lake.exists(schemas.MODELS.name):
+        raise InputError(f"{lake.location}: found no model of {entity.name}, expected one; run jobs/segment.py first")
+    published = lake.read(schemas.RUNS).select("run_id")
+    models = lake.read(schemas.MODELS).join(published, on="run_id", how="left_semi")
+    mine = models.where(F.col("entity") == entity.name).orderBy(F.desc("run_id"))
+    row = (mine.where(F.col("run_id") == run_id) if run_id else mine).first()
+    if row is None:
+        known = [each["run_id"] for each in mine.select("run_id").limit(3).collect()]
+        wanted = f"of run {run_id!r}" if run_id else "of any run"
+        there = f"one such as {', '.join(known)}; set --model" if known else "one; run jobs/segment.py first"
+        raise InputError(f"{lake.location}: found no model of {entity.name} {wanted}, expected {there}")
+    return fitted_in(row.asDict())
+
+
+def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+    """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
+    if len(config.source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
+        return
+    buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
+    with progress.step("trade", "segment"):
+        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
+        lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
+
+
+def _write(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, features: DataFrame,
+    placed: Placed, texts: Archetypes, used: set[str], names: Mapping[int, str] | None = None,
+    sweep: DataFrame | None = None,
+) -> list[Story]:  # fmt: skip
+    """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
+
+    names: by segment, where they have some already.
+    """
+    source, verdict = config.source, record.verdicts[entity.name]
+    figures = source.measured(numeric_features(features))
+    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
+    with kept(placed.segments) as assigned:
+        described = computed(profile(features, assigned, figures, entity, texts_of).coalesce(1))
+        known = Known(source.money, used, ranked=source.worth is not None, names=names or {})
+        rows = [row.asDict() for row in described.collect()]
+        stories = tell(rows, entity, verdict, texts, config.lang, source.currency, known)
+        named = with_stories(assigned, stories, ["segment_name"])
+        profiled = with_rules(with_stories(described, stories), placed.rules)
+        columns = schemas.profile_columns(figures, texts_of)
+        attributes = attributes_of(source, features.columns, used)
+        writes = [
+            lambda: lake.overwrite(entity.segments, _stamped(named, record)),
+            lambda: lake.overwrite(
+                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
+            ),
+            lambda: lake.overwrite(entity.moves, placed.moves),
+            lambda: lake.overwrite(
+                entity.attributes, _known_of(spark, features, assigned, entity, attributes, record)
+            ),
+        ]  # fmt: skip
+        if sweep is not None:
+            writes.append(lambda: lake.overwrite(entity.sweep, sweep))
+        together(*writes)
+    return stories
+
+
+def _known_of(
+    spark: SparkSession, features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute],
+    record: Record,
+) -> DataFrame:  # fmt: skip
+    """What is known of the members of each segment, and whether segments differ in it."""
+    counted = [row.asDict() for row in counts(features, segments, entity, attributes).collect()] if attributes else []
+    rows = attribute_rows(counted, attributes)
+    return as_rows(spark, entity.attributes, [(*row, record.run_id, record.as_of) for row in rows])
+
+
+def _check_features(fitted: Fitted, features: DataFrame, entity: Entity, lake: Lake) -> None:
+    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
+    if missing:
+        raise InputError(
+            f"{lake.place(entity.features.name)}: found no column {missing[0]!r}, by which the model of run "
+            f"{fitted.fitted_by} segments {entity.name}, expected all of its features; run jobs/segment.py to refit, "
+            "or set --model"
+        )
+
+
+def _called(config: Config, entity: Entity) -> str:
+    return config.source.words.words("en")[entity.name]
+
+
+def _stamped(rows: DataFrame, record: Record) -> DataFrame:
+    return rows.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
+
+
+def _known(day: date | None) -> date:
+    assert day is not None  # set right after ingest
+    return day
