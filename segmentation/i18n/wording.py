@@ -86,7 +86,7 @@ WORDINGS: Mapping[BusinessKind, Wording] = {
         buyers=CUSTOMERS,
         sellers=_side("store", "stores", "toko"),
         gmv=_text("sales", "penjualan"),
-        revenue=_text("earnings", "pendapatan"),
+        revenue=_text("profit", "laba"),
         deals=_text("orders", "pesanan"),
         business=_text("the shop", "toko"),
     ),

@@ -139,6 +139,9 @@ class Figures:
             return self.count(exact)
         if exact == exact.to_integral_value():
             return self.count(exact)
+        if LEAST <= abs(exact) < 1:  # 0.07 times a month, not 0.1
+            places = 1 if exact == round(exact, 1) or round(exact, 2) == round(exact, 1) else 2
+            return self.count(exact, places)
         return self.count(exact, max(1, _places(exact)) if abs(exact) < LEAST else 1)
 
     def cell(self, column: str, value: Any) -> str:

@@ -23,6 +23,7 @@ from segmentation.reporting.sections import (
     correlation,
     differences,
     divisions,
+    months,
     moves,
     outlook,
     overview,
@@ -92,6 +93,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
     by_name = {view.key: view.segments for view in entities}
     return {
         "run": data.run,
+        "since": months.full_months(dimensions.get("month", []))[:1],
         "tiles": summary.tiles(data, dimensions, voice),
         "how": [*summary.how_are_we(dimensions, data, voice), *divisions.in_short(told)],
         "actions": summary.actions(by_name),
@@ -112,7 +114,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": [
-            *trust.unknowns(dimensions, voice), *attributes.unknowns(data.entities, dimensions, voice),
+            *trust.unknowns(dimensions, voice), *trust.unknown_of_all(data, voice),
+            *attributes.unknowns(data.entities, dimensions, voice),
         ],
         "several_batches": trust.batches(data) > 1,
         "which_batch": trust.which_batch(data, voice),

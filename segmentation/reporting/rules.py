@@ -23,7 +23,7 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
 
     >>> from segmentation.reporting.voice import voice_of
     >>> voice_of("en", "IDR").rule("(recency_days < 43.5 AND total_gmv >= 1000000)")
-    '(Days since last sale < 43.5 and GMV ≥ Rp 1.0 M)'
+    '(Days since last order < 43.5 and GMV ≥ Rp 1.0 M)'
     """
 
     def said(found: re.Match[str]) -> str:

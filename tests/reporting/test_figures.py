@@ -99,7 +99,8 @@ def test_features_by_their_kind() -> None:
     assert figures().feature("count_orders", 170.63) == "170.6"
     assert figures().feature("count_orders", 97.0) == "97"
     assert figures().feature("count_orders", 0.004) == "0.004"  # a rule that says below 0.0 says nothing
-    assert figures("id").feature("orders_per_month", 0.24) == "0,2"
+    assert figures("id").feature("orders_per_month", 0.24) == "0,24"
+    assert [figures().feature("orders_per_month", value) for value in (0.3, 0.067, 0.999, 1.04)] == ["0.3", "0.07", "1.0", "1.0"]
     assert figures().feature("age", None) == "unknown"
 
 

@@ -136,7 +136,7 @@ def test_slices_that_nothing_ranks_are_no_tiers() -> None:
     profiles = make_profiles({"visits": (9, 3)})
     told = tell(profiles, BUYERS, "tiers", ARCHETYPES["buyers"], "en", "IDR", Known(ranked=False))
     assert [story.segment_name for story in told] == ["High Visits Buyers", "Low Visits Buyers"]
-    assert told[0].insight.startswith("A stable slice of a continuous scale, not a group apart")
+    assert told[0].insight.startswith("A stable slice, not a group apart")
 
 
 def test_the_same_words_in_another_order_are_no_other_name() -> None:

@@ -99,7 +99,7 @@ def test_what_is_said_of_a_group_is_said_only_where_it_is_true() -> None:
 def test_tiers_are_called_tiers_and_told_as_such() -> None:
     top, *_, bottom = told(published(PUBLISHED_BUYERS), BUYERS, "tiers")
     assert top.segment_name == "Top Tier — Frequent, Active Buyers"
-    assert top.insight.startswith("A tier on a continuous scale, not a group apart: 33.3% of buyers.")
+    assert top.insight.startswith("This tier is 33.3% of buyers.")
     assert bottom.segment_name.startswith("Bottom Tier")
 
 

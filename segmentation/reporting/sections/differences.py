@@ -97,7 +97,26 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
         f"{label}: " + ", ".join(f"{name} {cell.text}" for name, cell in zip(names, line, strict=True))
         for label, line in zip(labels, cells, strict=True)
     )
+    title = _widest(profiles, features, voice) or voice.say.side(entity, "lift_title")
     return Picture(
-        f"{entity}_lift", voice.say.side(entity, "lift_title"), alt, partial(draw_grid, grid),
+        f"{entity}_lift", title, alt, partial(draw_grid, grid),
         kicker=voice.say("segment.lift"), note=voice.say("segment.lift_note"), width=FULL,
+    )  # fmt: skip
+
+
+def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> str:
+    """The feature in which segments lie furthest apart, and between which; "" where nothing can be compared."""
+    found = []
+    for feature in features:
+        lifts = [(lift, row) for row in profiles if (lift := number(row.get(f"lift_{feature}"))) is not None]
+        least, most = (pick(lifts, key=lambda each: each[0], default=None) for pick in (min, max))
+        if least and most and least[0] > 0 and most[0] > least[0]:
+            found.append((most[0] / least[0], feature, most, least))
+    if not found:
+        return ""
+    _, feature, (high, above), (low, below) = max(found, key=lambda each: each[0])
+    names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (above, below)]
+    return voice.say(
+        "segment.lift_finding", feature=voice.labels.feature(feature), high=voice.figures.times(high), above=names[0],
+        low=voice.figures.times(low), below=names[1],
     )  # fmt: skip

@@ -70,12 +70,18 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
     figures = voice.figures
     told = {"month": figures.month(months[-1]), "money": figures.money(last)}
     if yearly:
-        told |= {"earlier": figures.month(earlier), "yearly": figures.change(last / yearly - 1)}
+        told |= {"earlier": figures.month(earlier), "yearly": _than(last / yearly - 1, voice)}
     if before:
-        told |= {"change": figures.change(last / before - 1)}
+        told |= {"change": _than(last / before - 1, voice)}
     if not yearly and not before:
         return ""
     return voice.say("summary.month" if not yearly else "by_month.both" if before else "by_month.yearly", **told)
+
+
+def _than(change: float, voice: Voice) -> str:
+    """So much more than, or less than, what is named next."""
+    way = "more" if change >= 0 else "less"
+    return voice.say(f"summary.than_{way}", share=voice.figures.share(abs(change)))
 
 
 def year_before(month: str) -> str:

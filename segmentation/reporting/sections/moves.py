@@ -1,4 +1,4 @@
-"""Who is one small change away from a better segment, what that change is, and what it may be worth."""
+"""Who is one small change away from a better segment, what that change is, and what either segment is worth."""
 
 from __future__ import annotations
 
@@ -48,15 +48,6 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
     return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
 
 
-def worth(profiles: dict[int, Row], segment: int, to_segment: int) -> float | None:
-    """What the move of one entity may bring, at most: the difference of the segments' median GMV, and so never more
-    than the median of the better one. None where either is unknown, or where there is none."""
-    here, there = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
-    if here is None or there is None or there <= here:
-        return None
-    return min(there - here, there)
-
-
 def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move:
     segment, to_segment = int(row["segment"]), int(row["to_segment"])
     names = [voice.labels.segment(one, profiles[one]["segment_name"]) for one in (segment, to_segment)]
@@ -64,9 +55,10 @@ def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move
         "moves.line", count=voice.figures.count(row["entities"]),
         step=_step(entity, str(row["feature"]), number(row["change"]) or 0.0, voice),
     )  # fmt: skip
-    money = worth(profiles, segment, to_segment)
-    if money is not None:
-        text = f"{text} {voice.say('moves.worth', money=voice.figures.money(money))}"
+    own, better = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
+    if own is not None and better is not None and better > own:
+        worth = voice.say("moves.worth", better=voice.figures.money(better), own=voice.figures.money(own))
+        text = f"{text} {worth}"
     return Move(segment, names[0], to_segment, names[1], text)
 
 

@@ -46,7 +46,7 @@ def fits_table(data: EntityData, voice: Voice) -> list[Fit]:
             bool(row["chosen"]), bool(row["admitted"]),
             (
                 labels.method(row["method"]), *(_measured(row, column, voice) for column in MEASURED),
-                _came_back(row, data, voice), _judgement(row, voice),
+                _came_back(row, data, voice), _judgement(row, data, voice),
             ),
         )
         for row in sorted(rows(data.sweep), key=lambda row: (row["method"], row["k"]))
@@ -97,7 +97,9 @@ def _came_back(row: Row, data: EntityData, voice: Voice) -> str:
     return voice.say("stable.of", times=times, all=all)
 
 
-def _judgement(row: Row, voice: Voice) -> str:
+def _judgement(row: Row, data: EntityData, voice: Voice) -> str:
+    if row["chosen"] and row["reason"] and data.verdict == "tiers":
+        return voice.say("search.chosen_as_tiers", reason=voice.labels.reason(str(row["reason"])))
     if row["chosen"]:
         said = voice.say("search.chosen")
         return said if not row["reason"] else f"{said} ({voice.labels.reason(str(row['reason']))})"
@@ -127,6 +129,8 @@ def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice)
     title = say(f"search.{measure}")
     if best is not None and measure == "silhouette":
         title = say("search.silhouette_title", k=best.k, value=form(best.value))
+        if best.chance is not None:
+            title = say("search.silhouette_chance", k=best.k, value=form(best.value), chance=form(best.chance))
     alt = "; ".join(
         f"{line.name}: " + ", ".join(f"k={point.k} {form(point.value)}" for point in line.points) for line in lines
     )

@@ -27,10 +27,27 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         for spread in spreads
     )
     hills = any(spread.edges for spread in spreads)
+    title = _furthest(spreads, voice) or voice.say.side(entity, "spread_title")
     return Picture(
-        f"{entity}_spread", voice.say.side(entity, "spread_title"), alt,
+        f"{entity}_spread", title, alt,
         partial(draw_ranges, spreads, voice.say("segment.median")), kicker=voice.say("segment.spread"),
         note=voice.say("segment.hills_note" if hills else "segment.spread_note"), width=FULL,
+    )  # fmt: skip
+
+
+def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
+    """The feature in which segments' medians lie furthest apart, and these; "" where nothing can be compared."""
+    found = []
+    for spread in spreads:
+        least, most = (pick(spread.ranges, key=lambda one: one.median) for pick in (min, max))
+        if most.median > least.median > 0:
+            found.append((most.median / least.median, spread, most, least))
+    if not found:
+        return ""
+    _, spread, most, least = max(found, key=lambda each: each[0])
+    return voice.say(
+        "segment.spread_finding", feature=spread.title, above=most.label, high=spread.form(most.median),
+        below=least.label, low=spread.form(least.median),
     )  # fmt: skip
 
 

@@ -114,6 +114,16 @@ def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0)
     return found
 
 
+def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
+    """What is not known of a single one of them, as one sentence; revenue has its own."""
+    profiles = [rows(entity.profiles) for entity in data.entities.values()]
+    columns = dict.fromkeys(name for table in profiles for row in table for name in row if name.startswith("mean_"))
+    known = {name for table in profiles for row in table for name, value in row.items() if value is not None}
+    names = [name.removeprefix("mean_") for name in columns if name not in known and name != "mean_total_revenue"]
+    labels = dict.fromkeys(voice.labels.feature(name) for name in names)
+    return [voice.say("trust.nobody", names=", ".join(labels))] if labels else []
+
+
 def _lines(data: ReportData) -> list[Row]:
     """The ledger's lines: tables in their declared order, then raw files that feed them through joins."""
     return sorted(rows(data.ledger), key=lambda row: _place(str(row["table_name"])))

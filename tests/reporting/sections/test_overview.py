@@ -84,13 +84,13 @@ def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
         return months.last_full_month(_months(first, *year, *more), as_of, ENGLISH)
 
     assert said(110.0) == (
-        "Jan 2024, the last full month, brought Rp 110 of GMV: +10.0% on Jan 2023, the same month a year before, "
-        "and −72.5% on the month before."
+        "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
+        "and 72.5% less than the month before."
     )
-    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: +300.0% on the month before."
+    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: 300.0% more than the month before."
     assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
     assert months.last_full_month(_months("2023-01", 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
-        "−50.0% on Jan 2023, the same month a year before."
+        "50.0% less than Jan 2023, the same month a year before."
     )
     assert months.last_full_month(_months("2023-01", 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
 

@@ -41,7 +41,7 @@ def test_table_shows_mean_median_and_range() -> None:
     name, cells = table.lines[0]
     assert name == "Sales (orders)"
     assert [(mean.text, median.text, range) for mean, median, range in cells] == [
-        ("170.6", "105.8", "18.8 – 409.5"), ("13.2", "8.2", "1.5 – 31.7"), ("5.1", "3.2", "0.6 – 12.2"),
+        ("170.6", "105.8", "18.8 – 409.5"), ("13.2", "8.2", "1.5 – 31.7"), ("5.1", "3.2", "0.56 – 12.2"),
     ]  # fmt: skip
     assert (cells[0][0].value, cells[0][0].of) == ("170.63", "buyer_profiles/1/mean_count_orders")
 
@@ -127,7 +127,7 @@ def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
 
     assert [fit.cells[-1] for fit in table][:3] == ["passed", "chosen", "passed"]
     assert table[-1].cells[-1] == "not stable: less than 0.75 over resamples"
-    assert silhouette.title == "k = 3 has a silhouette of 0.783"
+    assert silhouette.title == "k = 3: silhouette 0.783, where chance gives 0.280"
     assert "k=2 0.710" in silhouette.alt
     assert elbow.name == "buyers_elbow"
 
@@ -180,5 +180,5 @@ def test_correlation_names_the_closest_pair() -> None:
     picture = correlation.picture("buyers", make_entity(BUYERS, None, correlation=matrix), ENGLISH)
 
     assert picture is not None
-    assert picture.title == "Strongest relation: Sales (orders) and Days since last sale, −0.80"
+    assert picture.title == "Strongest relation: Sales (orders) and Days since last order, −0.80"
     assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None

@@ -38,7 +38,7 @@ def test_the_last_full_month_is_held_against_the_one_before() -> None:
     data = make_report_data()
     sentences = summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)
 
-    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: +10.0% on the month before."
+    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: 10.0% more than the month before."
 
 
 def test_actions_come_by_priority() -> None:
@@ -140,7 +140,7 @@ def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
     told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
-    assert told == "Would the same segments of buyers come back from other data? 19 of 20 times."
+    assert told == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did."
     uncounted = make_entity(BUYERS, None, sweep=make_sweep().assign(stable_resamples=None))
     said = summary.stability("buyers", uncounted, ENGLISH)
     assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in said
@@ -169,7 +169,7 @@ def test_one_batch_is_all_that_there_is() -> None:
     assert not any(entry.all_rows for entry in trust.entries(data, ENGLISH))
     assert trust.which_batch(data, ENGLISH).startswith("So far one batch was taken in")
     assert trust.later(data, ENGLISH) == ""
-    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of order rows passed every check"
+    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of the order rows that were not duplicates passed every check"
 
 
 def test_a_table_that_only_earlier_batches_brought_is_in_the_ledger() -> None:
