@@ -39,6 +39,7 @@ class Business:
     has_orders: bool = True
     has_sellers: bool = True
     wording: Wording = MARKETPLACE
+    grain: str = "order"  # what one raw row of orders is
     divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     next_steps: Sequence[Horizon] = ()
     metrics: Sequence[Metric] = ()

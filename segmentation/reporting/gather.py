@@ -53,7 +53,7 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(
-            source.has_orders, "sellers" in source.segmentable, source.words, source.divisions,
+            source.has_orders, "sellers" in source.segmentable, source.words, source.grain, source.divisions,
             record.config.next_steps, record.config.metrics,
         ),
     )  # fmt: skip

@@ -145,9 +145,10 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
         of = "ledger.title" if batches(data) > 1 else "trust.ledger_title"
         title = voice.say(of, share=voice.figures.share(share))
     alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
+    notes = ["trust.ledger_note", *(["trust.lines"] if data.business.grain == "line" else [])]
     return Picture(
         "trust_ledger", title, alt, partial(draw_flows, flows, legend),
-        kicker=voice.say("trust.ledger"), note=voice.say("trust.ledger_note"), width=FULL,
+        kicker=voice.say("trust.ledger"), note=" ".join(map(voice.say, notes)), width=FULL,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from segmentation.reporting.data import Business
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
 from segmentation.reporting.sections.segments import segments
@@ -184,3 +185,10 @@ def test_the_ledger_keeps_the_order_of_tables() -> None:
     found = trust.entries(make_report_data(ledger=ledger), ENGLISH)
 
     assert [entry.table for entry in found] == ["Orders", "Order lines", "Users", "Products"]
+
+
+def test_that_lines_make_orders_is_said_where_they_count_as_duplicates() -> None:
+    data = [make_report_data(business=Business(grain=grain)) for grain in ("order", "line")]
+    plain, lines = (trust.pictures(each, ENGLISH)[0] for each in data)
+    assert "all but one count as duplicates" not in plain.note
+    assert "of the rows of one order all but one count as duplicates, and no money hangs on these." in lines.note
