@@ -100,6 +100,7 @@ class GatePlan(Model):
     min_share: Share = Field(0.01, description="floor under the smallest segment")
     max_outliers: Share = Field(0.75, description="a segment with more outliers than this is made of them")
     min_stability: Share = Field(0.75, description="floor under the least stable segment's mean Jaccard")
+    min_returns: Share = Field(0.75, description="share of resamples from which all of the natural groups come back")
     min_above_chance: float = Field(0.01, description="how far the silhouette must lie above the reference's")
     max_bridge: Share = Field(
         0.5, description="how dense the way between two segments may be, over the sparser one's own peak"

@@ -77,6 +77,11 @@ def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
 def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
     """What natural groups must be beyond that: better than chance, and with a gap between any two."""
     above, bridge = fit.above_chance or 0.0, 1.0 if fit.bridge is None else fit.bridge
+    if fit.stable_resamples is not None and fit.stable_resamples < gate.min_returns * gate.resamples:
+        return (
+            f"not the same groups again: all came back from {fit.stable_resamples} of {gate.resamples} resamples, "
+            f"fewer than {gate.min_returns:.0%}"
+        )
     if above < gate.min_above_chance:
         return (
             f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.chance:.3f} without groups, "

@@ -12,12 +12,12 @@ from segmentation.plans import GatePlan
 GATE = GatePlan(min_above_chance=0.05, tie_margin=0.02)
 
 
-def _fit(k, *, method="kmeans", smallest=0.2, outliers=0.0, stability=0.95, above=0.3, bridge=0.1):
+def _fit(k, *, method="kmeans", smallest=0.2, outliers=0.0, stability=0.95, above=0.3, bridge=0.1, back=None):
     sizes = (round(1000 * smallest), *[(1000 - round(1000 * smallest)) // (k - 1)] * (k - 1))
     pulled = (round(sizes[0] * outliers), *[0] * (k - 1))
     return Fit(
         method, k, Partition(tuple((float(i),) for i in range(k))), sizes, pulled,
-        100.0, 0.4 + above, 0.4, stability, bridge,
+        100.0, 0.4 + above, 0.4, stability, bridge=bridge, stable_resamples=back,
     )  # fmt: skip
 
 
@@ -38,6 +38,8 @@ CUT = {"bridge": 0.9}
             [_fit(2, **SLICES, stability=0.99), _fit(3, **SLICES, stability=0.8), _fit(4, **SLICES, stability=0.9)],
             "tiers", 4, id="the most stable within the range of tiers",
         ),
+        pytest.param([_fit(3, back=14)], "tiers", 3, id="other groups in six resamples of twenty"),
+        pytest.param([_fit(3, back=15)], "natural", 3, id="the same groups in fifteen"),
         pytest.param([_fit(3, **SLICES), _fit(4, **SLICES)], "tiers", 3, id="equally stable: the fewer"),
         pytest.param([_fit(2, **SLICES), _fit(6, **SLICES)], "none", None, id="no slices in the range"),
         pytest.param([_fit(2, smallest=0.005), _fit(3, **LOOSE)], "none", None, id="a giant and the rest"),
@@ -65,6 +67,7 @@ def test_of_methods_with_one_k_the_furthest_above_chance_wins():
         (_fit(2, smallest=0.005), "the smallest segment holds 0.50%, less than 1.00%"),
         (_fit(2, outliers=0.8), "a segment is made of outliers: 80% of it, more than 75%"),
         (_fit(2, stability=0.7), "not stable: 0.70 over resamples, less than 0.75"),
+        (_fit(2, back=11), "not the same groups again: all came back from 11 of 20 resamples, fewer than 75%"),
         (_fit(2, above=0.01), "no better than chance: silhouette 0.410 against 0.400 without groups"),
         (_fit(2, bridge=0.9), "two segments are one group cut in two: between them it is 90% as dense"),
         (Fit("kmeans", 2, untried="no feature varies"), "not tried: no feature varies"),

@@ -18,7 +18,7 @@ from segmentation.clustering.partition import Partition
 from segmentation.clustering.refit import refit
 from segmentation.clustering.scales import Scale
 from segmentation.clustering.silhouette import silhouette
-from segmentation.clustering.stability import jaccards, least_stable, resample
+from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.clustering.vectors import blocks_of, fit_scales, outliers, to_points, why_left_out
 from segmentation.plans import EntityPlan, FeaturePlan, GatePlan
 
@@ -84,7 +84,8 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
         wssse=cost,
         silhouette=silhouette(points, labels, k),
         chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),
-        stability=_stability(sample, partition, gate.resamples),
+        stability=(stability := _stability(sample, partition, gate)).least,
+        stable_resamples=stability.resamples,
         bridge=widest_bridge(sample, partition.far(sample).argmin(axis=1), k, spiked, blocks),
     )
 
@@ -93,12 +94,12 @@ def _by_chance(drawn: Points, k: int, seed: int) -> float:
     return silhouette(drawn, best_means(drawn, k, starts=4, seed=seed)[1], k)
 
 
-def _stability(points: Points, partition: Partition, resamples: int) -> float:
+def _stability(points: Points, partition: Partition, gate: GatePlan) -> Stability:
     original = partition.far(points).argmin(axis=1)
     similar = []
-    for number in range(resamples):
+    for number in range(gate.resamples):
         drawn = resample(len(points), [partition.k, number])
         there = drawn > 0
         labels = refit("kmeans", points[there], drawn[there], partition, starts=2, seed=number)
         similar.append(jaccards(original[there], labels, partition.k))
-    return least_stable(np.array(similar))
+    return Stability.of(np.array(similar), gate.min_stability)
