@@ -35,10 +35,10 @@ class Fit:
     silhouette: float | None = None
     chance: float | None = None
     stability: float | None = None
-    stable_resamples: int | None = None
     bridge: float | None = None
     merged: int = 0
     untried: str | None = None
+    stable_resamples: int | None = None
 
     @property
     def smallest_share(self) -> float | None:

@@ -80,7 +80,7 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
     for at, lines in enumerate(names):
         below = tops[at + 1] - (0 if stacked else 2)
         cell = (below - CELL, CELL) if stacked else (tops[at], below - tops[at])
-        middle = tops[at] + LINE * len(lines) / 2 + 3 if stacked else cell[0] + cell[1] / 2
+        middle = tops[at] + LINE * len(lines) / 2 + 5 if stacked else cell[0] + cell[1] / 2
         for line_at, line in enumerate(lines):
             axes.text(0, middle + LINE * (line_at - (len(lines) - 1) / 2), line, size=BODY, color=INK, va="center")
         for across, one in enumerate(grid.cells[at]):
