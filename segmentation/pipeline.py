@@ -170,11 +170,11 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
     """The last published segments → one CSV per segment in `<output>/exports`."""
     lake, form = Lake(spark, config.lake, config.keep_days), Form(config.separator, config.decimal)
     named = {name: side.many.en for name, side in config.source.sides.items()}
+    told = [*config.source.own_names, *(["age"] if config.source.yields("users", "age") else [])]
     segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
         segments, features, profiles = map(reader(lake), (entity.segments, entity.features, entity.profiles))
-        told = [*config.source.own_names, *(["age"] if config.source.yields("users", "age") else [])]
         rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -86,9 +86,13 @@ def attributes_of(source: Source, columns: Collection[str], used: Collection[str
     ]  # fmt: skip
 
 
-def speak(known: int, size: int) -> bool:
-    """Whether those of whom something is known are enough to speak for a segment."""
-    return known >= ENOUGH and known * ONE_IN >= size
+@overload
+def speak(known: int, size: int) -> bool: ...
+@overload
+def speak(known: Column, size: Column) -> Column: ...
+def speak(known: Any, size: Any) -> Any:
+    """Whether those of whom something is known are enough to speak for a segment; of numbers, or of Columns."""
+    return (known >= ENOUGH) & (known * ONE_IN >= size)
 
 
 def counts(features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute]) -> DataFrame:
@@ -165,7 +169,7 @@ def _ranked(each: DataFrame) -> DataFrame:
             "known": F.sum(F.when(F.col("is_known"), F.col("entities")).otherwise(0)).over(of_segment),
         }
     )
-    speaks = (F.col("known") >= ENOUGH) & (F.col("known") * ONE_IN >= F.col("size"))
+    speaks = speak(F.col("known"), F.col("size"))
     sold = F.when(F.col("is_known") & (F.col("segment") > 0), F.col("entities").cast(EXACT)).otherwise(none)
     counted = sized.withColumn("sold", sold)
     counted = counted.withColumn("tested", F.when(speaks, F.col("sold")).otherwise(none))

@@ -12,7 +12,7 @@ from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import known_in
-from segmentation.clustering.vectors import Vectors, known_values, placed, to_points
+from segmentation.clustering.vectors import Vectors, placed, to_points, values_of
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -35,11 +35,12 @@ def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> 
     return scored(vectors.frame, model), model
 
 
-def score(features: DataFrame, model: Model, id: str) -> DataFrame:
-    """(id, segment, confidence, runner_up) of entities by their features: a published model, without refitting."""
-    names = list(dict.fromkeys(scale.feature for scale in model.scales))
-    values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
-    return scored(placed(values, model.scales, 1), model)
+def score(features: DataFrame, model: Model, id: str, count: int = 1) -> DataFrame:
+    """(id, segment, confidence, runner_up) of entities by their features: a published model, without refitting.
+
+    count: how many entities there are, by which they are dealt out to partitions.
+    """
+    return scored(placed(values_of(features, model.scales, id), model.scales, count), model)
 
 
 def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from segmentation.clustering.model import Model, frozen
+from segmentation.clustering.model import Model, frozen, partition_in, scales_in
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.scales import Scale
 from segmentation.clustering.search import Found
 from segmentation.clustering.vectors import Dropped
 from segmentation.errors import InputError
@@ -81,9 +80,9 @@ def fitted_in(row: Mapping[str, Any]) -> Fitted:
             f"models: found {row['entity']} of run {row['run_id']} with a checksum that is not theirs, expected "
             "the row as it was written; run stage segment"
         )
-    scales = tuple(Scale(**_frozen(scale)) for scale in json.loads(row["transforms"]))
+    scales, partition = scales_in(json.loads(row["transforms"])), partition_in(json.loads(row["centroids"]))
     return Fitted(
-        model=Model(row["method"], scales, _partition(json.loads(row["centroids"]))),
+        model=Model(row["method"], scales, partition),
         plan=EntityPlan.model_validate_json(row["plan"]),
         fitted_by=row["fitted_by"],
         names={int(segment): name for segment, name in json.loads(row["names"]).items()},
@@ -91,16 +90,8 @@ def fitted_in(row: Mapping[str, Any]) -> Fitted:
         imputed=json.loads(row["imputed"]),
         correlations=frozen(json.loads(row["correlations"])),
         count=row["entities"],
-        candidates={int(k): _partition(partition) for k, partition in json.loads(row["candidates"]).items()},
+        candidates={int(k): partition_in(each) for k, each in json.loads(row["candidates"]).items()},
     )
-
-
-def _partition(record: Mapping[str, Any]) -> Partition:
-    return Partition(**_frozen(record))
-
-
-def _frozen(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: frozen(value) for name, value in record.items()}
 
 
 def _json(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -26,9 +27,21 @@ class Model:
 def from_json(text: str) -> Model:
     """The model that `as_json` wrote."""
     record = json.loads(text)
-    scales = tuple(Scale(**{name: frozen(value) for name, value in scale.items()}) for scale in record["scales"])
-    partition = Partition(**{name: frozen(value) for name, value in record["partition"].items()})
-    return Model(record["method"], scales, partition)
+    return Model(record["method"], scales_in(record["scales"]), partition_in(record["partition"]))
+
+
+def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[Scale, ...]:
+    """Coordinates as JSON has them."""
+    return tuple(Scale(**_frozen_values(record)) for record in records)
+
+
+def partition_in(record: Mapping[str, Any]) -> Partition:
+    """Centres as JSON has them."""
+    return Partition(**_frozen_values(record))
+
+
+def _frozen_values(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: frozen(value) for name, value in record.items()}
 
 
 def frozen(value: Any) -> Any:

@@ -13,7 +13,7 @@ from pyspark.sql.types import DataType, DecimalType, IntegralType
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.vectors import known_values, to_points
+from segmentation.clustering.vectors import to_points, values_of
 from segmentation.plans import Change
 
 BEYOND = 1e-4  # standard deviations: how far past the border a change goes
@@ -30,9 +30,8 @@ def moves(features: DataFrame, model: Model, id: str, changes: Mapping[str, Chan
     somebody can move it; others are not told. Missing are those in segment 1, those whom no single change would move,
     and everyone where segments are no nearest centres (a Gaussian mixture's).
     """
-    names = list(dict.fromkeys(scale.feature for scale in model.scales))
-    values = known_values(features, id, names, {scale.feature for scale in model.scales if scale.is_text})
-    units = {name: _unit(features.schema[name].dataType) for name in names}
+    values = values_of(features, model.scales, id)
+    units = {scale.feature: _unit(features.schema[scale.feature].dataType) for scale in model.scales}
 
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:

@@ -15,7 +15,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.moves import moves
 from segmentation.clustering.rules import Rules
 from segmentation.clustering.sweep import Bar, sweep
-from segmentation.clustering.vectors import Vectors, fixed_sample, known_values, to_points, to_vectors
+from segmentation.clustering.vectors import Vectors, fixed_sample, to_points, to_vectors, values_of
 from segmentation.entities import Entity
 from segmentation.plans import EntityPlan
 
@@ -84,12 +84,12 @@ def place(
     Of the features that the model was fitted on it says what `search` said.
     """
     sold = features.where(_has_sale(everyone))
-    names = list(dict.fromkeys(scale.feature for scale in model.scales))
-    values = known_values(sold, entity.id, names, {scale.feature for scale in model.scales if scale.is_text})
+    values = values_of(sold, model.scales, entity.id)
+    count = values.count()
     return Placed(
-        segments=_with_unsold(score(sold, model, entity.id), features, entity, everyone),
+        segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
         moves=_moves(sold, model, plan, entity, value),
-        rules=_rules(fixed_sample(values, values.count(), rules.FITTED_ON), model),
+        rules=_rules(fixed_sample(values, count, rules.FITTED_ON), model),
     )
 
 

@@ -18,7 +18,7 @@ from segmentation.clustering.fitted import Fitted
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import clusters_of, silhouettes
-from segmentation.clustering.vectors import fixed_sample, known_values, to_points
+from segmentation.clustering.vectors import fixed_sample, to_points, values_of
 
 SHOWN = 2_000  # entities that are drawn
 
@@ -52,14 +52,11 @@ class Shape:
 def shape(fitted: Fitted, people: DataFrame, id: str) -> Shape:
     """The shape of `people`, rows of features with their segment."""
     scales = fitted.model.scales
-    names = list(dict.fromkeys(scale.feature for scale in scales))
-    texts = {scale.feature for scale in scales if scale.is_text}
-    values = known_values(people, id, ["segment", *names], texts)
-    sample = fixed_sample(values, fitted.count, SHOWN)
+    sample = fixed_sample(values_of(people, scales, id, "segment"), fitted.count, SHOWN)
     points = to_points(sample, scales)
     labels = sample["segment"].to_numpy(np.intp)
     components, explained = principal(points)
-    numbers = [name for name in names if name not in texts]
+    numbers = list(dict.fromkeys(scale.feature for scale in scales if not scale.is_text))
     silhouettes = tuple(_by_k(points, labels, fitted.candidates))
     return Shape(sample[numbers], labels, components, explained, silhouettes, fitted.count)
 

@@ -112,6 +112,12 @@ def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Coll
     return features.select(F.col(id).cast("string").alias("id"), *known)
 
 
+def values_of(features: DataFrame, scales: Sequence[Scale], id: str, *more: str) -> DataFrame:
+    """The same of the features that scales are of, each once, after the columns `more`."""
+    texts = {scale.feature for scale in scales if scale.is_text}
+    return known_values(features, id, [*more, *dict.fromkeys(scale.feature for scale in scales)], texts)
+
+
 def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
     """Scales of the columns of `seen`, and how much each number has to say of groups."""
     scales: list[Scale] = []

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from segmentation import schemas
+from segmentation.i18n.wording import capital
 from segmentation.reporting.numbers import known
 from segmentation.reporting.texts import Texts
 
@@ -103,5 +104,4 @@ def kind_of(feature: str) -> str:
 
 
 def _words(name: str) -> str:
-    words = clean(name).replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return capital(clean(name).replace("_", " ").strip())

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -82,6 +83,12 @@ def stage(figure: Figure) -> Axes:
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     return axes
+
+
+def write(axes: Axes, left: float, top: float, lines: Sequence[str], step: float, **form: Any) -> None:
+    """Lines of a text on a stage, each `step` pixels below the one before; the middle of the first is at `top`."""
+    for at, line in enumerate(lines):
+        axes.text(left, top + step * at, line, va="center", **form)
 
 
 def plot_area(figure: Figure, left: float, top: float, right: float, bottom: float) -> Axes:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.entities import Entity
+from segmentation.i18n.wording import capital
 from segmentation.reporting.labels import clean
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
 from segmentation.story.levels import Levels, means_yes
@@ -87,7 +88,7 @@ class Composer:
             return None
         word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
         common = category.common.model_copy(update={"word": word}) if word else category.common
-        return Said(feature, common, top.strength * common.weight, _capital(clean(top.value, LONGEST)))
+        return Said(feature, common, top.strength * common.weight, capital(clean(top.value, LONGEST)))
 
     def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
         """What a name says, whatever the order of its words."""
@@ -140,10 +141,6 @@ class Composer:
         for _ in range(times):
             name = self._teller.name(self._archetypes.grammar.twin, name=name)
         return name
-
-
-def _capital(value: str) -> str:
-    return value[:1].upper() + value[1:]
 
 
 def _gap(low: float, high: float, spread: float) -> float:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import ACCENT, BODY, GRID, INK, MUTED, SMALL, Canvas, stage, text_width, wrap
+from segmentation.reporting.theme import ACCENT, BODY, GRID, INK, MUTED, SMALL, Canvas, stage, text_width, wrap, write
 
 ROW, HEAD, GAP, BETWEEN, THICK = 36, 26, 40, 16, 8
 LINE, LINES = 15, 3  # of a name
@@ -53,6 +53,15 @@ class _Laid:
         return sum(ROW + LINE * (len(lines) - 1) for lines in self.names)
 
 
+def in_words(panels: Sequence[Panel]) -> str:
+    """What the panels show, for whoever does not see them."""
+    return "; ".join(
+        f"{panel.title}{', ' if panel.note else ''}{panel.note}: "
+        + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars)
+        for panel in panels
+    )
+
+
 def draw_bars(panels: Sequence[Panel], canvas: Canvas, beside: int = 3) -> Figure:
     """Panels side by side, at most `beside` in a line; below each other on a narrow canvas."""
     across = 1 if canvas.narrow else min(len(panels), beside)
@@ -80,9 +89,8 @@ def _laid(panel: Panel, width: float) -> _Laid:
 
 
 def _panel(axes: Axes, laid: _Laid, left: float, top: float, head: float, width: float) -> None:
-    for at, line in enumerate(laid.heading):
-        middle = top + head - HEAD + 11 - LINE * (len(laid.heading) - 1 - at)
-        axes.text(left, middle, line, size=SMALL, color=MUTED, va="center")
+    first = top + head - HEAD + 11 - LINE * (len(laid.heading) - 1)
+    write(axes, left, first, laid.heading, LINE, size=SMALL, color=MUTED)
     top += head
     for bar, lines in zip(laid.panel.bars, laid.names, strict=True):
         _bar(axes, bar, lines, left, top, width, laid.taken)
@@ -92,8 +100,7 @@ def _panel(axes: Axes, laid: _Laid, left: float, top: float, head: float, width:
 def _bar(axes: Axes, bar: Bar, lines: Sequence[str], left: float, top: float, width: float, taken: float) -> None:
     """One bar; `taken` is the room that the figures of its panel need."""
     right = left + width
-    for at, line in enumerate(lines):
-        axes.text(left, top + 8 + LINE * at, line, size=BODY, color=INK, va="center")
+    write(axes, left, top + 8, lines, LINE, size=BODY, color=INK)
     below = top + 18 + LINE * (len(lines) - 1)
     axes.text(right, below - 10, bar.figure, size=BODY, weight="bold", color=INK, ha="right", va="center")
     if bar.aside:

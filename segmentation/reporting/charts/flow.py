@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width, wrap
+from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, fit, stage, text_width, wrap, write
 
 ROW, HEAD, THICK, LEAST = 62, 30, 14, 3.0
 LINE, NAMES = 15, 3  # of a name: how high a line is, and how many there are at most
@@ -51,10 +51,8 @@ def draw_flows(flows: Sequence[Flow], legend: Sequence[tuple[str, str]], canvas:
 
 def _flow(axes: Axes, flow: Flow, lines: Sequence[str], top: float, canvas: Canvas) -> None:
     width = canvas.width
-    for line in lines[:-1]:
-        axes.text(0, top + 10, line, size=BODY, weight="bold", color=INK, va="center")
-        top += LINE
-    axes.text(0, top + 10, lines[-1], size=BODY, weight="bold", color=INK, va="center")
+    write(axes, 0, top + 10, lines, LINE, size=BODY, weight="bold", color=INK)
+    top += LINE * (len(lines) - 1)
     axes.text(width, top + 10, flow.read, size=BODY, color=INK, ha="right", va="center")
     axes.add_patch(Rectangle((0, top + 22), width, THICK, color=GRID))
     present = [part for part in flow.parts if part.share > 0]

@@ -24,6 +24,7 @@ from segmentation.reporting.theme import (
     stage,
     text_width,
     wrap,
+    write,
 )
 
 MIDDLE = len(RAMP) // 2
@@ -81,13 +82,11 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
         below = tops[at + 1] - (0 if stacked else 2)
         cell = (below - CELL, CELL) if stacked else (tops[at], below - tops[at])
         middle = tops[at] + LINE * len(lines) / 2 + 5 if stacked else cell[0] + cell[1] / 2
-        for line_at, line in enumerate(lines):
-            axes.text(0, middle + LINE * (line_at - (len(lines) - 1) / 2), line, size=BODY, color=INK, va="center")
+        write(axes, 0, middle - LINE * (len(lines) - 1) / 2, lines, LINE, size=BODY, color=INK)
         for across, one in enumerate(grid.cells[at]):
             _cell(axes, one, left + across * width, cell, width)
     _legend(axes, grid, canvas.width, bottom + 18)
-    for at, line in enumerate(told):
-        axes.text(0, bottom + 42 + 18 * at, line, size=SMALL, color=MUTED, va="center")
+    write(axes, 0, bottom + 42, told, 18, size=SMALL, color=MUTED)
     return figure
 
 
@@ -107,9 +106,8 @@ def _height(lines: Sequence[str], stacked: bool) -> float:
 def _heading(axes: Axes, lines: Sequence[str], colour: str | None, left: float, width: float, head: float) -> None:
     if colour:
         axes.add_patch(Rectangle((left + 2, head - 7), width - 4, 3, color=colour))
-    for at, line in enumerate(reversed(lines)):
-        place = (left + width / 2, head - 17 - LINE * at)
-        axes.text(*place, line, size=SMALL, color=MUTED, ha="center", va="center")
+    first = head - 17 - LINE * (len(lines) - 1)
+    write(axes, left + width / 2, first, lines, LINE, size=SMALL, color=MUTED, ha="center")
 
 
 def _cell(axes: Axes, cell: Cell, left: float, place: tuple[float, float], width: float) -> None:

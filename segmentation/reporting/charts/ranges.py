@@ -21,6 +21,7 @@ from segmentation.reporting.theme import (
     stage,
     text_width,
     wrap,
+    write,
 )
 
 ROW, HILL, NAME, HEAD, FOOT, GAP = 24, 18, 18, 30, 34, 44
@@ -89,9 +90,8 @@ def draw_ranges(spreads: Sequence[Spread], median: str, canvas: Canvas) -> Figur
     for line, head, height in zip(lines, heads, heights, strict=True):
         for at, one in enumerate(line):
             left = at * (width + GAP)
-            for line_at, text in enumerate(one.heading):
-                middle = top + head - HEAD + 11 - LINE * (len(one.heading) - 1 - line_at)
-                axes.text(left, middle, text, size=BODY, weight="bold", va="center")
+            first = top + head - HEAD + 11 - LINE * (len(one.heading) - 1)
+            write(axes, left, first, one.heading, LINE, size=BODY, weight="bold")
             axes.text(left + width, top + head - HEAD + 11, median, size=SMALL, color=MUTED, ha="right", va="center")
             _spread(axes, one, left, top + head, width)
         top += height
@@ -127,9 +127,7 @@ def _spread(axes: Axes, laid: _Laid, left: float, top: float, width: float) -> N
         words = line - (HILL / 2 if spread.edges else 0)
         if laid.stacked:
             words = below - row + 8 + LINE * (len(lines) - 1) / 2
-        for line_at, text in enumerate(lines):
-            middle = words + LINE * (line_at - (len(lines) - 1) / 2)
-            axes.text(left, middle, text, size=SMALL, color=INK, va="center")
+        write(axes, left, words - LINE * (len(lines) - 1) / 2, lines, LINE, size=SMALL, color=INK)
         axes.text(left + width, words, figure, size=BODY, weight="bold", color=INK, ha="right", va="center")
         if one.hill:
             _hill(axes, one, spread.edges, place, line - 5)

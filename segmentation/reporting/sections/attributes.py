@@ -8,7 +8,7 @@ from functools import partial
 
 from segmentation.difference import CHANCE
 from segmentation.profiles_attributes import speak
-from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row, rows
 from segmentation.reporting.numbers import number
@@ -122,7 +122,7 @@ def unknowns(
         prefix = "" if entity == "buyers" else "seller_"
         shares = sorted((-share, name) for name, share in missing.items() if prefix + name not in told)
         if shares:
-            said = [f"{_name(name, voice)} ({voice.figures.share(-share)})" for share, name in shares]
+            said = [f"{voice.labels.feature(name)} ({voice.figures.share(-share)})" for share, name in shares]
             found.append(voice.say.side(entity, "attributes_unknown", names=", ".join(said)))
     return found
 
@@ -169,10 +169,6 @@ def _in_short(one: Attribute) -> Attribute:
 
 def _picture(entity: str, one: Attribute, tested: int, names: Mapping[int, str], voice: Voice) -> Picture:
     panels = [_panel(one, part, names, voice) for part in one.parts]
-    alt = "; ".join(
-        f"{panel.title}, {panel.note}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars)
-        for panel in panels
-    )
     said = [
         voice.say(
             "attributes.known", known=voice.figures.count(one.known), size=voice.figures.count(one.size),
@@ -182,7 +178,8 @@ def _picture(entity: str, one: Attribute, tested: int, names: Mapping[int, str],
         voice.say("attributes.made") if one.made else _by_test(one, tested, voice),
     ]  # fmt: skip
     return Picture(
-        f"{entity}_attribute_{one.name}", _finding(one, names, voice), alt, partial(draw_bars, panels, beside=BESIDE),
+        f"{entity}_attribute_{one.name}", _finding(one, names, voice), in_words(panels),
+        partial(draw_bars, panels, beside=BESIDE),
         kicker=voice.say("attributes.title"), note=" ".join(said), width=FULL,
     )  # fmt: skip
 
@@ -211,7 +208,7 @@ def _finding(one: Attribute, names: Mapping[int, str], voice: Voice) -> str:
         key=lambda found: found[0] - found[1].share_all,
     )  # fmt: skip
     return voice.say(
-        "attributes.finding", attribute=_name(one.name, voice), value=_label(value, voice),
+        "attributes.finding", attribute=voice.labels.feature(one.name), value=_label(value, voice),
         share=voice.figures.share(share), segment=names.get(segment, str(segment)),
         share_all=voice.figures.share(value.share_all),
     )  # fmt: skip
@@ -228,7 +225,7 @@ def _line(one: Attribute, voice: Voice) -> list[str]:
         "attributes.of_all", known=voice.figures.count(one.known), size=voice.figures.count(one.size),
         share=voice.figures.share(one.known / one.size if one.size else None),
     )  # fmt: skip
-    return [_name(one.name, voice), of_all, _commonest(one, voice), _verdict(one, voice)]
+    return [voice.labels.feature(one.name), of_all, _commonest(one, voice), _verdict(one, voice)]
 
 
 def _commonest(one: Attribute, voice: Voice) -> str:
@@ -276,9 +273,5 @@ def _label(value: Value, voice: Voice) -> str:
     return voice.say("attributes.others") if value.is_rest else value.name
 
 
-def _name(name: str, voice: Voice) -> str:
-    return voice.labels.feature(name)
-
-
 def _names(found: Sequence[Attribute], voice: Voice) -> str:
-    return ", ".join(_name(one.name, voice) for one in found)
+    return ", ".join(voice.labels.feature(one.name) for one in found)

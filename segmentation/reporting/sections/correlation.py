@@ -92,8 +92,8 @@ def pairs(data: EntityData, voice: Voice) -> Pairs | None:
 
 
 def _line(couple: Couple, voice: Voice) -> tuple[str, str, str]:
-    names = (voice.labels.feature(name) for name in (couple.one, couple.other))
-    return (*names, voice.figures.count(couple.value, 2))  # type: ignore[return-value]
+    one, other = (voice.labels.feature(name) for name in (couple.one, couple.other))
+    return one, other, voice.figures.count(couple.value, 2)
 
 
 def _title(line: tuple[str, str, str], voice: Voice) -> str:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import features_of, ordered
+from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -60,9 +61,7 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
             entity, "value_title", segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
             share=voice.figures.share(top["share"]), gmv_share=voice.figures.share(top["gmv_share"]),
         )  # fmt: skip
-    alt = "; ".join(
-        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
-    )
+    alt = in_words(panels)
     return Picture(
         f"{entity}_value",
         title,
@@ -106,15 +105,15 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
 
 def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> str:
     """The feature in which segments lie furthest apart, and between which; "" where nothing can be compared."""
-    found = []
-    for feature in features:
-        lifts = [(lift, row) for row in profiles if (lift := number(row.get(f"lift_{feature}"))) is not None]
-        least, most = (pick(lifts, key=lambda each: each[0], default=None) for pick in (min, max))
-        if least and most and least[0] > 0 and most[0] > least[0]:
-            found.append((most[0] / least[0], feature, most, least))
+    found = furthest_apart(
+        {
+            name: [(lift, row) for row in profiles if (lift := number(row.get(f"lift_{name}"))) is not None]
+            for name in features
+        }
+    )
     if not found:
         return ""
-    _, feature, (high, above), (low, below) = max(found, key=lambda each: each[0])
+    feature, (high, above), (low, below) = found
     names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (above, below)]
     return voice.say(
         "segment.lift_finding", feature=voice.labels.feature(feature), high=voice.figures.times(high), above=names[0],

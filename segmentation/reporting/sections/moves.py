@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from segmentation.reporting.data import EntityData, Row, rows
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
-from segmentation.reporting.sections.values import noun
 from segmentation.reporting.voice import Voice
 
 LINES = 10
@@ -43,7 +42,7 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
     count = sum(number(row["entities"]) or 0.0 for row in found)
     everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
     title = voice.say(
-        "moves.title", count=voice.figures.count(count), all=voice.figures.count(everyone), noun=noun(entity, voice)
+        "moves.title", count=voice.figures.count(count), all=voice.figures.count(everyone), noun=voice.say.words[entity]
     )
     return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.numbers import number
-from segmentation.reporting.sections.values import noun
 from segmentation.reporting.theme import FULL, HALF
 from segmentation.reporting.voice import Voice
 
@@ -59,7 +58,7 @@ def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
     others = all - few
     figures = voice.figures
     told = {
-        "noun": noun(entity, voice), "top": figures.percent(row["top"]), "share": figures.share(share),
+        "noun": voice.say.words[entity], "top": figures.percent(row["top"]), "share": figures.share(share),
         "few": figures.count(few), "all": figures.count(all), "others": figures.count(others),
     }  # fmt: skip
     if each > rest:
@@ -76,9 +75,7 @@ def _extreme(data: EntityData) -> Row | None:
 
 
 def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Picture:
-    alt = "; ".join(
-        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
-    )
+    alt = in_words(panels)
     return Picture(
         name, voice.say("pareto.title", top=said.label, share=said.figure), alt, partial(draw_bars, panels),
         kicker=voice.say("pareto.kicker"), note=voice.say("pareto.note"),

@@ -12,6 +12,7 @@ from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
 from segmentation.reporting.data import EntityData, Row
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import features_of, ordered
+from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -37,17 +38,13 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
 
 def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
     """The feature in which segments' medians lie furthest apart, and these; "" where nothing can be compared."""
-    found = []
-    for spread in spreads:
-        least, most = (pick(spread.ranges, key=lambda one: one.median) for pick in (min, max))
-        if most.median > least.median > 0:
-            found.append((most.median / least.median, spread, most, least))
+    found = furthest_apart({at: [(one.median, one) for one in spread.ranges] for at, spread in enumerate(spreads)})
     if not found:
         return ""
-    _, spread, most, least = max(found, key=lambda each: each[0])
+    at, (high, above), (low, below) = found
     return voice.say(
-        "segment.spread_finding", feature=spread.title, above=most.label, high=spread.form(most.median),
-        below=least.label, low=spread.form(least.median),
+        "segment.spread_finding", feature=spreads[at].title, above=above.label, high=spreads[at].form(high),
+        below=below.label, low=spreads[at].form(low),
     )  # fmt: skip
 
 

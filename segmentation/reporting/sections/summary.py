@@ -10,7 +10,7 @@ from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
-from segmentation.reporting.sections.values import Figure, cell, noun
+from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
@@ -104,7 +104,7 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
         return ""
     if fit.get("stable_resamples") is not None:
         return voice.say(
-            "stable.back", noun=noun(name, voice), times=voice.figures.count(fit["stable_resamples"]),
+            "stable.back", noun=voice.say.words[name], times=voice.figures.count(fit["stable_resamples"]),
             all=voice.figures.count(entity.resamples),
         )  # fmt: skip
     return voice.say.side(

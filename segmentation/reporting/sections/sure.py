@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from segmentation.reporting.border import ON_BORDER
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, rows
@@ -13,7 +14,7 @@ from segmentation.reporting.theme import FULL, SURE
 from segmentation.reporting.voice import Voice
 
 CLASSES = ("border", "leaning", "inside")
-LIMITS = (2, 5)  # tenths of confidence: below the first on the border, from the last on well inside
+LIMITS = (round(10 * ON_BORDER), 5)  # tenths of confidence: below the first on the border, from the last on well inside
 
 
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
@@ -172,9 +172,7 @@ def _dependence(data: ReportData, voice: Voice) -> Picture | None:
             name = voice.labels.segment(segment, names.get(segment))
             bars.append(Bar(name, share, voice.figures.share(share), aside, segment_colour(segment)))
         panels.append(Panel(voice.say(f"trade.{measure}"), bars))
-    alt = "; ".join(
-        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
-    )
+    alt = in_words(panels)
     everyone = sum(number(row["entities"]) or 0.0 for row in found) or 1.0
     share = sum(number(row["dependent"]) or 0.0 for row in found) / everyone
     threshold = voice.figures.percent(data.rules.dependence.at_least)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from segmentation.reporting.data import Row
 from segmentation.reporting.numbers import known, number
 from segmentation.reporting.voice import Voice
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 Dimensions = Mapping[str, Sequence[Row]]
 
@@ -39,9 +43,19 @@ def cell(row: Row, column: str, voice: Voice, *of: object) -> Figure:
     return cited(voice.figures.cell(column, row.get(column)), row.get(column), *of, column)
 
 
-def noun(entity: str, voice: Voice) -> str:
-    """What the entities are called within a sentence: buyers, customers."""
-    return voice.say.words[entity]
+def furthest_apart(
+    figures: Mapping[K, Sequence[tuple[float, V]]],
+) -> tuple[K, tuple[float, V], tuple[float, V]] | None:
+    """The key whose highest figure is the most times its lowest, with both and whose they are.
+
+    None where no key has two different figures above 0.
+    """
+    found = []
+    for key, own in figures.items():
+        least, most = (pick(own, key=lambda each: each[0], default=None) for pick in (min, max))
+        if least and most and most[0] > least[0] > 0:
+            found.append((most[0] / least[0], key, most, least))
+    return max(found, key=lambda each: each[0])[1:] if found else None
 
 
 def known_values(dimensions: Dimensions, name: str) -> list[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
+from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row, rows
 from segmentation.reporting.numbers import number
@@ -30,9 +30,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         )
         for segment in sorted(found)
     ]
-    alt = "; ".join(
-        f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure}" for bar in panel.bars) for panel in panels
-    )
+    alt = in_words(panels)
     return Picture(
         f"{entity}_where", voice.say.side(entity, "where_title"), alt, partial(draw_bars, panels, beside=BESIDE),
         kicker=voice.say("segment.where"), note=voice.say("segment.where_note"), width=FULL,
