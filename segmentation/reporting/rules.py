@@ -13,6 +13,7 @@ NAME, NUMBER, TEXT = r"`(?:[^`]|``)+`|[^\W\d]\w*", r"-?\d+(?:\.\d+)?", r"'(?:[^'
 PART = re.compile(
     rf"(?P<name>{NAME}) (?P<sign>>=|<>|<|=) (?:(?P<number>{NUMBER})|(?P<text>{TEXT}))|(?P<join> AND | OR )"
 )
+NO_BREAK = "\N{NO-BREAK SPACE}"
 SIGNS = {">=": "≥", "<": "<", "=": "=", "<>": "≠"}
 
 
@@ -22,7 +23,7 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
     Thresholds keep all of their digits: the rule that is read is the one whose truth was measured.
 
     >>> from segmentation.reporting.voice import voice_of
-    >>> voice_of("en", "IDR").rule("(recency_days < 43.5 AND total_gmv >= 1000000)")
+    >>> voice_of("en", "IDR").rule("(recency_days < 43.5 AND total_gmv >= 1000000)").replace(NO_BREAK, " ")
     '(Days since last order < 43.5 and GMV ≥ Rp 1.0 M)'
     """
 
@@ -36,4 +37,5 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
             value = labels.value(re.sub(r"\\(.)", r"\1", found["text"][1:-1]), 60)
         return f"{labels.feature(name)} {SIGNS[found['sign']]} {value}"
 
-    return clean(PART.sub(said, condition), LONGEST_PROSE)
+    words = clean(PART.sub(said, condition), LONGEST_PROSE)
+    return re.sub(f" ({'|'.join(SIGNS.values())}) ", rf" \1{NO_BREAK}", words)  # a line breaks before a sign

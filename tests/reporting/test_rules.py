@@ -23,4 +23,10 @@ from segmentation.reporting.voice import voice_of
     ],
 )  # fmt: skip
 def test_a_condition_reads_as_words(lang: str, condition: str, said: str) -> None:
-    assert voice_of(lang, "IDR").rule(condition) == said
+    assert voice_of(lang, "IDR").rule(condition).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+def test_a_line_never_ends_in_a_sign() -> None:
+    assert voice_of("en", "IDR").rule("age < 30 OR top_category = 'Rice'") == (
+        "Age <\N{NO-BREAK SPACE}30 or Top category =\N{NO-BREAK SPACE}Rice"
+    )

@@ -144,7 +144,7 @@ def _hill(axes: Axes, one: Range, edges: Sequence[float], place: Scale | Steps, 
     heights = [bottom - HILL * value / most for value in one.hill]
     x = [end for at in range(len(heights)) for end in across[at : at + 2]]
     y = [height for height in heights for _ in range(2)]
-    axes.fill_between(x, y, bottom, color=one.colour, alpha=0.45, linewidth=0, zorder=2)
+    axes.fill_between(x, y, bottom, color=one.colour, alpha=0.6, linewidth=0, zorder=2)
 
 
 def _axis(axes: Axes, spread: Spread, place: Scale | Steps, top: float, bottom: float) -> None:

@@ -28,12 +28,13 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     if len(months) < 2:
         return None
     open_end = is_open(months[-1], as_of)
-    at = {str(row["value"]): row for row in rows_of}
+    at, whole = {str(row["value"]): row for row in rows_of}, every[1:]
     series = []
     for measure in MEASURES:
         found = {month: number(at[month][measure]) if month in at else 0.0 for month in every}
         if any(found[month] for month in months):
-            figures, before = voice.figures, [found.get(year_before(month)) for month in months]
+            figures = voice.figures
+            before = [found.get(earlier) if (earlier := year_before(month)) in whole else None for month in months]
             title, values = voice.say(f"measures.{measure}"), [found[month] for month in months]
             series.append(Series(title, values, figures.money, figures.money_tick, before))
     if not series:
@@ -56,17 +57,18 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
     """GMV of the last month that is over, against the same month of the year before and the month before; "" where
     there is neither.
 
-    Who buys by the budget year spends in December and rests in January: the month before alone misleads.
+    Who buys by the budget year spends in December and rests in January: the month before alone misleads. Nothing is
+    held against the first month of all: the orders may begin in the midst of it.
     """
     months = full_months(rows_of)
     if months and is_open(months[-1], as_of):
         months = months[:-1]
-    if len(months) < 2:
+    if len(months) < 3:
         return ""
     at = {str(row["value"]): number(row["gmv"]) or 0.0 for row in rows_of}
     last, before = (at.get(month, 0.0) for month in (months[-1], months[-2]))
     earlier = year_before(months[-1])
-    yearly = at.get(earlier, 0.0) if earlier in months else 0.0
+    yearly = at.get(earlier, 0.0) if earlier in months[1:] else 0.0
     figures = voice.figures
     told = {"month": figures.month(months[-1]), "money": figures.money(last)}
     if yearly:
@@ -79,9 +81,11 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
 
 
 def _than(change: float, voice: Voice) -> str:
-    """So much more than, or less than, what is named next."""
-    way = "more" if change >= 0 else "less"
-    return voice.say(f"summary.than_{way}", share=voice.figures.share(abs(change)))
+    """So much more than, or less than, what is named next; or as much, where no digit shown tells them apart."""
+    share = voice.figures.share(abs(change))
+    if share == voice.figures.share(0.0):
+        return voice.say("summary.than_same")
+    return voice.say(f"summary.than_{'more' if change > 0 else 'less'}", share=share)
 
 
 def year_before(month: str) -> str:

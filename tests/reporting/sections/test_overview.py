@@ -80,8 +80,8 @@ def _months(first: str, *gmv: float) -> list[dict[str, object]]:
 def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
     year = (*[100.0] * 11, 400.0)  # December brings four times as much
 
-    def said(*more: float, as_of: date | None = None, first: str = "2023-01") -> str:
-        return months.last_full_month(_months(first, *year, *more), as_of, ENGLISH)
+    def said(*more: float, as_of: date | None = None) -> str:
+        return months.last_full_month(_months("2022-12", 7.0, *year, *more), as_of, ENGLISH)
 
     assert said(110.0) == (
         "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
@@ -89,18 +89,27 @@ def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
     )
     assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: 300.0% more than the month before."
     assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
-    assert months.last_full_month(_months("2023-01", 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
+    assert months.last_full_month(_months("2022-12", 7.0, 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
         "50.0% less than Jan 2023, the same month a year before."
     )
-    assert months.last_full_month(_months("2023-01", 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
+    assert months.last_full_month(_months("2022-12", 7.0, 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
+
+
+def test_nothing_is_held_against_the_first_month_which_may_have_begun_before_its_orders() -> None:
+    year = _months("2023-01", 3.0, *[100.0] * 12)
+
+    assert months.last_full_month(year[:2], None, ENGLISH) == ""
+    assert months.last_full_month(year, None, ENGLISH) == (
+        "Jan 2024, the last full month, brought Rp 100 of GMV: as much as the month before."
+    )
 
 
 def test_months_are_marked_with_what_they_had_a_year_before() -> None:
-    picture = months.picture(_months("2023-01", *range(1, 15)), None, ENGLISH)
+    picture = months.picture(_months("2022-12", *range(15)), None, ENGLISH)
 
     assert picture is not None
     (series,) = picture.draw.args[1]  # type: ignore[attr-defined]
-    assert series.before == [None] * 12 + [1.0, 2.0]
+    assert series.before == [None] * 13 + [1.0, 2.0]  # and nothing of the first month, which may have begun before
     figure = picture.draw(Canvas(960))
     marks = [line for line in figure.axes[0].lines if len(set(line.get_ydata())) == 1]
     assert [line.get_ydata()[0] for line in marks[:2]] == [1.0, 2.0]
