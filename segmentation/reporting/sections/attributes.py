@@ -104,8 +104,14 @@ def known(data: EntityData, voice: Voice) -> Known | None:
     return Known(
         lines=[_line(one, voice) for one in found],
         alike=voice.say("attributes.alike", names=_names(alike, voice)) if alike else "",
-        note=voice.say("attributes.table_note", count=voice.figures.count(tested)) if tested else "",
+        note=_how_tested(tested, voice),
     )
+
+
+def _how_tested(tested: int, voice: Voice) -> str:
+    if tested == 1:
+        return voice.say("attributes.table_note_one")  # there is nothing to correct for
+    return voice.say("attributes.table_note", count=voice.figures.count(tested)) if tested else ""
 
 
 def unknowns(
