@@ -42,8 +42,9 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
     count = sum(number(row["entities"]) or 0.0 for row in found)
     everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
     title = voice.say(
-        "moves.title", count=voice.figures.count(count), all=voice.figures.count(everyone), noun=voice.say.words[entity]
-    )
+        "moves.title_one" if count == 1 else "moves.title",
+        count=voice.figures.count(count), all=voice.figures.count(everyone), noun=voice.say.words[entity],
+    )  # fmt: skip
     return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
 
 

@@ -37,8 +37,12 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
 
 
 def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
-    """The feature in which segments' medians lie furthest apart, and these; "" where nothing can be compared."""
-    found = furthest_apart({at: [(one.median, one) for one in spread.ranges] for at, spread in enumerate(spreads)})
+    """The feature in which segments' medians lie furthest apart, and these; "" where nothing can be compared.
+
+    A median of nought is no figure to speak of: nobody has less.
+    """
+    medians = {at: [(one.median, one) for one in spread.ranges] for at, spread in enumerate(spreads)}
+    found = furthest_apart({at: own for at, own in medians.items() if all(median > 0 for median, _ in own)})
     if not found:
         return ""
     at, (high, above), (low, below) = found

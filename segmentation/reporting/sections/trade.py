@@ -18,7 +18,8 @@ from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "voucher_value", "return_rate")
 STEPS = (0.02, 0.1, 0.25, 0.5)  # of the largest cell: where a colour turns into the next
-ALIKE = 1.25  # times the lowest rate: below it the highest is no finding
+ALIKE = 1.25  # times the rate of all: below it the highest is no finding
+ENOUGH = 100  # sales of a pair, for its rate to be compared
 RATES = (0.01, 0.03, 0.06, 0.1)  # the same for a rate: a high one is high whatever the others are
 
 Pair = tuple[int, int]
@@ -132,19 +133,32 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         f"{name}: " + ", ".join(f"{other} {cell.text}" for other, cell in zip(names["sellers"], line, strict=True))
         for name, line in zip(names["buyers"], lines, strict=True)
     )
-    best = max(values, key=lambda pair: (values[pair], pair))
-    share = values[best] / sum(values.values())
-    rates = sorted(values.values())
-    is_alike = measure == "return_rate" and rates[-1] < ALIKE * rates[0]
-    title = voice.say("trade.return_rate_alike", least=form(rates[0]), most=form(rates[-1])) if is_alike else voice.say(
-        f"trade.{measure}_title", buyer_segment=_name("buyers", best[0], data, voice),
-        seller_segment=_name("sellers", best[1], data, voice), share=voice.figures.share(share),
-        figure=form(values[best]),
+    compared: Mapping[Pair, float] = values
+    said = f"{measure}_title"
+    if measure == "return_rate":
+        compared, said = _compared_rates(values, {pair: number(row["orders"]) or 0.0 for pair, row in pairs.items()})
+    best = max(compared, key=lambda pair: (compared[pair], pair), default=next(iter(values)))
+    title = voice.say(
+        f"trade.{said}", buyer_segment=_name("buyers", best[0], data, voice),
+        seller_segment=_name("sellers", best[1], data, voice), figure=form(values[best]),
+        share=voice.figures.share(values[best] / sum(values.values())),
+        least=form(min(compared.values(), default=None)), enough=voice.figures.count(ENOUGH),
     )  # fmt: skip
     return Picture(
         f"trade_{measure}", title, alt, partial(draw_grid, grid),
         kicker=voice.say(f"trade.{measure}"), note=voice.say(f"trade.{measure}_note"), width=FULL,
     )  # fmt: skip
+
+
+def _compared_rates(rates: Mapping[Pair, float], orders: Mapping[Pair, float]) -> tuple[Mapping[Pair, float], str]:
+    """The rates of pairs with sales enough to be compared, and the text that says what the comparison comes to."""
+    compared = {pair: rate for pair, rate in rates.items() if orders[pair] >= ENOUGH}
+    if len(compared) < 2:
+        return compared, "return_rate_few"
+    usual = sum(rates[pair] * orders[pair] for pair in rates) / sum(orders.values())
+    is_alike = max(compared.values()) < ALIKE * usual
+    some = "_many" if len(compared) < len(rates) else ""
+    return compared, f"return_rate_{'alike' if is_alike else 'title'}{some}"
 
 
 def _step(value: float, measure: str, most: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -48,14 +49,15 @@ def furthest_apart(
 ) -> tuple[K, tuple[float, V], tuple[float, V]] | None:
     """The key whose highest figure is the most times its lowest, with both and whose they are.
 
-    None where no key has two different figures above 0.
+    Something is endlessly many times nothing; of several such keys, the one whose highest is highest. None where no
+    key has two different figures from 0 on.
     """
     found = []
     for key, own in figures.items():
         least, most = (pick(own, key=lambda each: each[0], default=None) for pick in (min, max))
-        if least and most and most[0] > least[0] > 0:
-            found.append((most[0] / least[0], key, most, least))
-    return max(found, key=lambda each: each[0])[1:] if found else None
+        if least and most and most[0] > least[0] >= 0:
+            found.append((most[0] / least[0] if least[0] else math.inf, most[0], key, most, least))
+    return max(found, key=lambda each: each[:2])[2:] if found else None
 
 
 def known_values(dimensions: Dimensions, name: str) -> list[Row]:
