@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentation.i18n.numbers import known, number
 from segmentation.reporting.data import Row
-from segmentation.reporting.numbers import known, number
 from segmentation.reporting.voice import Voice
 
 Dimensions = Mapping[str, Sequence[Row]]

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from segmentation.reporting.labels import kind_of
-from segmentation.reporting.numbers import exact_number
-from segmentation.reporting.texts import Texts
+from segmentation.i18n.labels import kind_of
+from segmentation.i18n.numbers import exact_number
+from segmentation.i18n.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 IN_FULL = 100_000  # features below this are written out
@@ -33,7 +33,7 @@ SCORE_CELLS = ("silhouette", "chance", "stability")
 class Figures:
     """Numbers, money, shares and days as text. What is unknown is said so, and is never 0.
 
-    >>> from segmentation.reporting.texts import load_texts
+    >>> from segmentation.i18n.texts import load_texts
     >>> Figures(load_texts("id"), "IDR").money(27_540_670_420_148)
     'Rp 27,5 T'
     """

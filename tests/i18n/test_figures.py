@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from segmentation.reporting.figures import Figures
-from segmentation.reporting.texts import load_texts
+from segmentation.i18n.figures import Figures
+from segmentation.i18n.texts import load_texts
 
 
 def figures(lang: str = "en", currency: str = "IDR") -> Figures:

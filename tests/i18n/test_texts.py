@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 
 import segmentation.reporting
+from segmentation.i18n.texts import Texts, load_texts
 from segmentation.i18n.wording import MARKETPLACE
-from segmentation.reporting.texts import Texts, load_texts
 
 WORDS = MARKETPLACE.words("en")
 

@@ -7,8 +7,8 @@ import unicodedata
 from typing import Any
 
 from segmentation import schemas
-from segmentation.reporting.numbers import known
-from segmentation.reporting.texts import Texts
+from segmentation.i18n.numbers import known
+from segmentation.i18n.texts import Texts
 
 LONGEST = 120
 LONGEST_PROSE = 600
