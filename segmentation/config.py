@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.events import LogFormat
-from segmentation.i18n.text import Text
+from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
 from segmentation.ingest.rules import Standards, switchable
 from segmentation.plans import EntityPlan, Model, Share
@@ -116,7 +116,7 @@ class Config(Model):
     as_of: date | None = None
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
     stages: tuple[Stage, ...] = STAGES
-    lang: Literal["en", "id"] = "en"
+    lang: Lang = "en"
     log_format: LogFormat = "text"
     verbose: bool = False
     plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")

@@ -28,11 +28,6 @@ def test_both_languages_say_the_same_things() -> None:
         assert names(english.forms[key]) == names(indonesian.forms[key]), key
 
 
-def test_both_languages_have_twelve_months() -> None:
-    for lang in ("en", "id"):
-        assert len(load_texts(lang).tree["months"]) == len(load_texts(lang).tree["months_short"]) == 12
-
-
 def test_values_are_not_read_as_templates() -> None:
     assert Texts("en", {"a": "hello {name}"})("a", name="{0} {name}") == "hello {0} {name}"
 
