@@ -14,10 +14,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.events import LogFormat
 from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
 from segmentation.ingest.rules import Standards, switchable
+from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import Source
 from segmentation.yaml_file import load_model, read_yaml, validated

@@ -74,7 +74,7 @@ class Labels:
     def _figures(self, text: str) -> str:
         """Figures written as 1,234.5 in the language's form."""
         lang = self._texts.lang
-        return text.translate(str.maketrans({".": get_decimal_symbol(lang), ",": get_group_symbol(lang)}))
+        return text.translate({ord("."): get_decimal_symbol(lang), ord(","): get_group_symbol(lang)})
 
     def method(self, name: str) -> str:
         """A clustering method."""

@@ -11,8 +11,8 @@ from typing import Any, NoReturn, get_args
 from segmentation.config import STAGES
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.events import LogFormat
 from segmentation.i18n.text import LANGS
+from segmentation.logs import LogFormat
 
 EMPTY = re.compile(r"--[a-z-]+=")
 AddOptions = Callable[[argparse.ArgumentParser], None]
