@@ -99,6 +99,21 @@ def test_no_modules_import_each_other() -> None:
     assert len(list(TopologicalSorter(_modules()).static_order())) == len(_modules())  # raises where there is a circle
 
 
+def test_the_page_shows_the_rooms_in_their_order() -> None:
+    page = (REPOSITORY / "docs" / "architecture.md").read_text()
+    lines = re.findall(r"^\| (`segmentation/.*?) \|", page.split("## The rooms")[1].split("\n## ")[0], flags=re.MULTILINE)
+    shown = [re.findall(r"`segmentation/(\w+)(?:\.py|/)`", line) for line in lines]
+    place = {room: at for at, rooms in enumerate(shown) for room in rooms}
+    assert sorted(place) == sorted(room for line in ORDER for room in line.split())
+    below = [
+        f"{importer} imports {imported}"
+        for importer, several in _modules().items()
+        for imported in several
+        if _room(imported) and place[_room(importer)] < place[_room(imported)]
+    ]
+    assert below == []
+
+
 @pytest.mark.parametrize("library", ROOMS)
 def test_a_library_is_used_in_its_room_alone(library: str) -> None:
     elsewhere = [
