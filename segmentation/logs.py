@@ -97,7 +97,6 @@ class JsonFormatter(logging.Formatter):
             "event": carried.get("event", "warning"), "job": carried.get("job"), "run_id": carried.get("run_id"),
             "message": " ".join(line.strip() for line in str(fields["message"]).splitlines() if line.strip()),
         }  # fmt: skip
-        assert fields["event"] in EVENTS and fields.keys() <= FIELDS.keys()
         plain = {key: _plain(fields.get(key)) for key in FIELDS}
         said = {key: value for key, value in plain.items() if value is not None}
         text = json.dumps(said, ensure_ascii=not self._is_utf8, allow_nan=False, default=str).translate(LINE_ENDS)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO
 
-from segmentation.logs import LogFormat, RunHandler, libraries_told_by
+from segmentation.logs import EVENTS, FIELDS, LogFormat, RunHandler, libraries_told_by
 
 PATIENCE = 30.0  # seconds after which who looks at a log is told that a step is still at work
 ON_TERMINAL = "SEGMENTATION_ON_TERMINAL"  # .venv/bin/spark-submit says by it that it writes to one
@@ -162,6 +162,8 @@ class Progress:
         self, event: str, message: str, text: str | None = None, level: int = logging.INFO, /, **fields: object
     ) -> None:
         """text: the line for people; None where it says nothing to them."""
+        # Here, since what a formatter raises logging prints and passes over
+        assert event in EVENTS and fields.keys() <= FIELDS.keys(), (event, [*fields])
         self._logger.log(level, message, extra={"event": event, "text": text, "fields": fields})
 
     def _is_told(self, record: logging.LogRecord) -> bool:

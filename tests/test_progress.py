@@ -111,6 +111,12 @@ def test_any_text_is_one_line_in_utf_8() -> None:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_is_not_declared_is_a_defect(stream: io.StringIO, log_format: Any) -> None:
+    with pytest.raises(AssertionError, match="nosuch"):
+        Progress(stream, log_format).line("x", nosuch=1)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_long_step_says_that_it_is_at_work(stream: io.StringIO, log_format: Any) -> None:
     progress = Progress(stream, log_format, patience=0.05)
     with progress.step("features", "features"):
