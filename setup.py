@@ -34,6 +34,7 @@ setup(
     },
     # Without pyspark and delta-spark: on Databricks they are there, and installing them stops the session.
     install_requires=[
+        "Babel>=2.17",
         "filelock>=3.13",
         "Jinja2>=3.1",
         "matplotlib>=3.8",

@@ -6,7 +6,7 @@ spark-submit jobs/export.py --config conf/local.yml --separator ';' --decimal ,
 import sys
 from argparse import ArgumentParser
 
-from segmentation.command import run_job
+from segmentation.cli.command import run_job
 from segmentation.pipeline import export
 
 

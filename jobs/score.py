@@ -6,7 +6,7 @@ spark-submit jobs/score.py --config conf/local.yml --input DIR [--model RUN_ID]
 import sys
 from argparse import ArgumentParser
 
-from segmentation.command import run_job
+from segmentation.cli.command import run_job
 from segmentation.pipeline import score
 
 

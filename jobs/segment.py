@@ -6,7 +6,7 @@ spark-submit jobs/segment.py --config conf/local.yml --input DIR
 import sys
 from argparse import ArgumentParser
 
-from segmentation.command import run_job
+from segmentation.cli.command import run_job
 from segmentation.pipeline import segment
 
 

@@ -6,7 +6,7 @@ spark-submit jobs/upkeep.py --config conf/local.yml [--restore RUN_ID]
 import sys
 from argparse import ArgumentParser
 
-from segmentation.command import run_job
+from segmentation.cli.command import run_job
 from segmentation.pipeline import upkeep
 
 

@@ -185,6 +185,9 @@ write_command() {
 # Written by scripts/setup.sh.
 export SPARK_HOME=$(printf %q "$spark") JAVA_HOME=$(printf %q "$java")
 export PYSPARK_PYTHON=$(printf %q "$venv/bin/python") PYSPARK_DRIVER_PYTHON=$(printf %q "$venv/bin/python")
+# Spark hands on what a job writes, so that the job itself sees no terminal.
+[ -t 1 ] && SEGMENTATION_ON_TERMINAL=1 || SEGMENTATION_ON_TERMINAL=
+export SEGMENTATION_ON_TERMINAL
 exec "\$SPARK_HOME/bin/$1" "\$@"
 EOF
   chmod +x "$venv/bin/$1.new"

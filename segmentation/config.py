@@ -14,15 +14,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.events import LogFormat
+from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
 from segmentation.ingest.rules import Standards, switchable
+from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, Model, Share
 from segmentation.source import Source
-from segmentation.story.outlook import Horizon, Metric
 from segmentation.yaml_file import load_model, read_yaml, validated
 
 Stage = Literal["ingest", "features", "segment", "report"]
+Measure = Literal["arpu", "repeat_rate", "completion_rate", "conversion_rate", "buyers", "orders", "gmv"]
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 SECRET = re.compile(r"^https?://[^/]*@|//[^@]*:[^@]*@|[?&][^=&]*(password|token|secret|key)[^=&]*=", re.IGNORECASE)
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -46,6 +47,20 @@ class Quality(Model):
                 near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
                 raise ValueError(f"found {name!r}, expected {near[0]}")
         return {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
+
+
+class Horizon(Model):
+    """A stretch of the time to come and what to do in it."""
+
+    name: Text
+    steps: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Metric(Model):
+    """Something to track, with its figure today where it is one that the tables hold."""
+
+    name: Text
+    measure: Measure | None = None
 
 
 class Tracking(Model):
@@ -101,7 +116,7 @@ class Config(Model):
     as_of: date | None = None
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
     stages: tuple[Stage, ...] = STAGES
-    lang: Literal["en", "id"] = "en"
+    lang: Lang = "en"
     log_format: LogFormat = "text"
     verbose: bool = False
     plans: dict[EntityName, EntityPlan] = Field({}, description="over the source's own, per entity")

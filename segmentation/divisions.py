@@ -10,10 +10,10 @@ from pyspark.sql import functions as F
 
 from segmentation.attributes import Attributes
 from segmentation.features.measures import ratio
+from segmentation.features.overview import share_of
 from segmentation.features.people import people
 from segmentation.features.sales import orders_until
 from segmentation.ingest.own import band_of
-from segmentation.overview import share_of
 from segmentation.schemas import SUM
 from segmentation.source import Source
 

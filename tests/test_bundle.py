@@ -12,8 +12,8 @@ import pytest
 import yaml
 from databricks.bundles.jobs import Job
 
+from segmentation.cli.options import parse_options
 from segmentation.config import STAGES, load_config
-from segmentation.options import parse_options
 
 REPOSITORY = Path(__file__).parent.parent
 TARGETS = ("dev", "prod", "dev-classic", "prod-classic")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from segmentation.command import run_job
+from segmentation.cli.command import run_job
 from segmentation.config import Config
 from segmentation.errors import GateError, InputError, LakeHeldError
 from segmentation.lock import _beat, held

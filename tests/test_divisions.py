@@ -9,8 +9,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from segmentation.divisions import divisions, with_divisions
+from segmentation.features.overview import overview
 from segmentation.ingest.own import with_own_columns
-from segmentation.overview import overview
 from segmentation.schemas import USERS
 from segmentation.source import Source
 from tests.factories import make_orders, make_table

@@ -15,9 +15,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
-from segmentation.events import EVENTS, FIELDS
 from segmentation.ingest.batch import Batch, labelled_batch
 from segmentation.ingest.rules import Standards
+from segmentation.logs import EVENTS, FIELDS
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
 
@@ -78,3 +78,14 @@ def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
     for event in map(json.loads, re.findall(r"^\{.*\}$", page, flags=re.MULTILINE)):
         assert event["event"] in EVENTS
         assert list(event) == [field for field in FIELDS if field in event]
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md", "README.md"])
+def test_places_that_a_page_names_are_there(page: str) -> None:
+    """Files and folders between backticks, and functions that are said to be in a file."""
+    text = (REPOSITORY / page).read_text()
+    places = set(re.findall(r"`((?:segmentation|conf|tests|docs|scripts|jobs|notebooks)/[\w./]*)`", text))
+    named = re.findall(r"`(\w+)`\s+in\s+`([\w/]+\.(?:py|yml))`", text)
+    assert [place for place in sorted(places) if not (REPOSITORY / place).exists()] == []
+    for name, file in named:
+        assert re.search(rf"^(def |class )?{name}\b", (REPOSITORY / file).read_text(), flags=re.MULTILINE), (name, file)

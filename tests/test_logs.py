@@ -11,8 +11,8 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from segmentation import command
-from segmentation.command import _sentence, run_job
+from segmentation.cli import command
+from segmentation.cli.command import _sentence, run_job
 from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.progress import Progress

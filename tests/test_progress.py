@@ -16,11 +16,10 @@ from typing import Any
 
 import pytest
 
-from segmentation.deadline import within
-from segmentation.events import EVENTS, FIELDS, LEVELS
+from segmentation.cli.deadline import within
 from segmentation.i18n.wording import MARKETPLACE
-from segmentation.noise import RAISED, quiet
-from segmentation.progress import Progress
+from segmentation.logs import EVENTS, FIELDS, LEVELS, RAISED
+from segmentation.progress import ON_TERMINAL, Progress
 
 ROWS = [
     {"segment": 2, "segment_name": "Others", "size": 1, "share": 0.25, "gmv_share": None},
@@ -112,6 +111,12 @@ def test_any_text_is_one_line_in_utf_8() -> None:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
+def test_what_is_not_declared_is_a_defect(stream: io.StringIO, log_format: Any) -> None:
+    with pytest.raises(AssertionError, match="nosuch"):
+        Progress(stream, log_format).line("x", nosuch=1)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
 def test_a_long_step_says_that_it_is_at_work(stream: io.StringIO, log_format: Any) -> None:
     progress = Progress(stream, log_format, patience=0.05)
     with progress.step("features", "features"):
@@ -126,8 +131,62 @@ def test_a_long_step_says_that_it_is_at_work(stream: io.StringIO, log_format: An
         assert said.startswith("  features … still at work, ")
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_that_the_next_line_takes_the_place_of() -> None:
+    terminal = _Terminal()
+    progress = Progress(terminal)
+    progress.line("first")
+    progress.bar("buyers", 1, 2)
+    progress.bar("buyers", 2, 2)
+    progress.line("last")
+    begun, half, whole = "first\n", "█" * 12 + "░" * 12, "█" * 24
+    wipe, name = "\r\x1b[2K", f"  {'buyers':<28} "
+    assert terminal.getvalue() == f"{begun}{name}{half} 1/2{wipe}{name}{whole} 2/2{wipe}last\n"
+
+
+@pytest.mark.parametrize(("told", "is_shown"), [("1", True), ("", False), (None, False)])
+def test_spark_submit_says_whether_it_writes_to_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, told: str | None, is_shown: bool
+) -> None:
+    monkeypatch.delenv(ON_TERMINAL, raising=False)
+    if told is not None:
+        monkeypatch.setenv(ON_TERMINAL, told)
+    Progress().bar("buyers", 1, 2)
+    Progress(log_format="json").bar("buyers", 1, 2)
+    assert ("1/2" in capsys.readouterr().err) is is_shown
+
+
+def test_libraries_are_left_alone_where_people_read_and_afterwards(stream: io.StringIO) -> None:
+    root, hooks = logging.getLogger(), (threading.excepthook, warnings.showwarning)
+    before, level = root.handlers, logging.getLogger("py4j").level
+    with Progress(stream).libraries():
+        assert root.handlers is before and (threading.excepthook, warnings.showwarning) == hooks
+        assert not logging.getLogger("py4j").isEnabledFor(logging.CRITICAL)
+    with Progress(stream).libraries(verbose=True):
+        assert logging.getLogger("py4j").level == level
+    with Progress(stream, "json").libraries():
+        assert root.handlers is not before
+    assert root.handlers is before and (threading.excepthook, warnings.showwarning) == hooks
+    assert logging.getLogger("py4j").level == level
+    assert stream.getvalue() == ""
+
+
+def test_libraries_are_heard_where_they_warn(progress: Progress, stream: io.StringIO) -> None:
+    logger = logging.getLogger("chatty")
+    logger.setLevel(logging.DEBUG)
+    with progress.libraries():
+        logger.info("by the way")
+        logger.critical("at last")
+    (event,) = read(stream.getvalue())
+    assert (event["message"], event["level"], event["event"], event["job"]) == ("at last", "error", "warning", "segment")
+
+
 def test_what_libraries_say_is_told_as_events(progress: Progress, stream: io.StringIO) -> None:
-    with quiet(progress, verbose=True):
+    with progress.libraries(verbose=True):
         warnings.warn("old\nways", FutureWarning, stacklevel=1)
         logging.getLogger("urllib3").warning("slow %s", "host")
         logging.getLogger("urllib3").warning("%d hosts", "many")

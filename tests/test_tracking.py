@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from segmentation.cli.command import run_job as run_command
 from segmentation.clustering.assign import score, score_in
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import fit_scale, fit_text
 from segmentation.clustering.vectors import to_points
-from segmentation.command import run_job as run_command
 from segmentation.config import Config, load_config
 from segmentation.errors import InputError
 from segmentation.pipeline import segment
@@ -72,7 +72,7 @@ def test_asked_for_and_not_installed_is_a_sentence_before_any_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
-    monkeypatch.setattr("segmentation.command.get_session", lambda *settings: Session())
+    monkeypatch.setattr("segmentation.cli.command.get_session", lambda *settings: Session())
     monkeypatch.setattr("segmentation.pipeline.Lake", None)  # nothing gets as far as the lake
     (tmp_path / "config.yml").write_text(
         f"source: {REPOSITORY}/conf/sources/padi.yml\ninput: in\nlake: lake\noutput: out\ntracking: {{mlflow: on}}\n"

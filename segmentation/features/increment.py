@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 
 from segmentation.features.categories import ORDER, category_sales
 from segmentation.features.measures import of_the_day
+from segmentation.features.overview import amounts, with_shares
 from segmentation.keys import aside, same_key
-from segmentation.overview import amounts, with_shares
 from segmentation.schemas import SUM
 
 

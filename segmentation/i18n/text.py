@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import model_validator
 
 from segmentation.plans import Model
 
 Lang = Literal["en", "id"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -21,10 +22,13 @@ class Text(Model):
 
     @model_validator(mode="after")
     def _same_slots(self) -> Text:
-        if sorted(SLOT.findall(self.en)) != sorted(SLOT.findall(self.id)):
-            raise ValueError(f"found other slots in id than in en, expected the same: {self.en!r}, {self.id!r}")
+        for lang in LANGS:
+            if sorted(SLOT.findall(self.en)) != sorted(SLOT.findall(self.into(lang))):
+                raise ValueError(
+                    f"found other slots in {lang} than in en, expected the same: {self.en!r}, {self.into(lang)!r}"
+                )
         return self
 
     def into(self, lang: Lang) -> str:
         """The text in one language."""
-        return self.en if lang == "en" else self.id
+        return str(getattr(self, lang))

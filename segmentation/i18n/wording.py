@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from segmentation.i18n.text import Lang, Text
+from segmentation.i18n.text import LANGS, Lang, Text
 from segmentation.plans import Model
 
 BusinessKind = Literal["marketplace", "shop", "services"]
@@ -16,7 +16,7 @@ EntityName = Literal["buyers", "sellers"]
 
 def _alike(value: object) -> object:
     """One text is short for the same in every language."""
-    return {"en": value, "id": value} if isinstance(value, str) else value
+    return dict.fromkeys(LANGS, value) if isinstance(value, str) else value
 
 
 Name = Annotated[Text, BeforeValidator(_alike)]

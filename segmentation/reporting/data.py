@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from segmentation.clustering.shape import Shape
+from segmentation.config import Horizon, Metric
+from segmentation.i18n.numbers import known
 from segmentation.i18n.wording import MARKETPLACE, Wording
-from segmentation.reporting.numbers import known
 from segmentation.story.marketplace import Marketplace
-from segmentation.story.outlook import Horizon, Metric
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from segmentation.reporting.figures import Figures
-from segmentation.reporting.labels import LONGEST_PROSE, Labels, clean
-from segmentation.reporting.texts import Texts
+from segmentation.i18n.figures import Figures
+from segmentation.i18n.labels import LONGEST_PROSE, Labels, clean
+from segmentation.i18n.texts import Texts
 
 NAME, NUMBER, TEXT = r"`(?:[^`]|``)+`|[^\W\d]\w*", r"-?\d+(?:\.\d+)?", r"'(?:[^'\\]|\\.)*'"
 PART = re.compile(

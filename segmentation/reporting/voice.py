@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from segmentation.i18n.figures import Figures
+from segmentation.i18n.labels import Labels
 from segmentation.i18n.text import Lang
+from segmentation.i18n.texts import Texts, load_texts
 from segmentation.i18n.wording import MARKETPLACE, Wording
-from segmentation.reporting.figures import Figures
-from segmentation.reporting.labels import Labels
 from segmentation.reporting.rules import rule_in_words
-from segmentation.reporting.texts import Texts, load_texts
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from segmentation.features.increment import (
     touched_by,
 )
 from segmentation.features.known import features_of
+from segmentation.features.overview import overview
 from segmentation.ingest.strategy import stands_alone
-from segmentation.overview import overview
 from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table

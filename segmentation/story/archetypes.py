@@ -12,7 +12,7 @@ from typing import Annotated, Protocol, TypeVar
 from pydantic import BaseModel, Field, model_validator
 
 from segmentation.errors import InputError
-from segmentation.i18n.text import Text
+from segmentation.i18n.text import LANGS, Text
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
 from segmentation.plans import Model
 from segmentation.story.claims import Claim
@@ -122,8 +122,9 @@ class EntityTexts(Model):
 
     @model_validator(mode="after")
     def _names_differ(self) -> EntityTexts:
-        for name in [name for a in self.archetypes for name in (a.name.en, a.name.id)]:
-            if sum(name in (a.name.en, a.name.id) for a in self.archetypes) > 1:
+        names = [{archetype.name.into(lang) for lang in LANGS} for archetype in self.archetypes]
+        for name in set().union(*names):
+            if sum(name in several for several in names) > 1:
                 raise ValueError(f"archetypes: found the name {name!r} twice, expected it once")
         return self
 

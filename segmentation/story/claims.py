@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from segmentation.i18n.numbers import number
 from segmentation.plans import Model
-from segmentation.story.numbers import number
 
 CLEAR = 1.5  # times: one mean or median is clearly above another
 

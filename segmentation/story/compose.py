@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.entities import Entity
+from segmentation.i18n.labels import clean
+from segmentation.i18n.numbers import number
 from segmentation.i18n.wording import capital
-from segmentation.reporting.labels import clean
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
 from segmentation.story.levels import Levels, means_yes
-from segmentation.story.numbers import number
 from segmentation.story.sentences import LONGEST, Teller, in_words
 
 USUAL, MOST = 2, 4  # words in a name, and at most

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from segmentation.i18n.numbers import number
 from segmentation.story.claims import CLEAR, Claim
 from segmentation.story.claims import holds as claim_holds
-from segmentation.story.numbers import number
 
 Term = Literal["highest", "high", "not_high", "middling", "raised", "not_low", "low", "lowest"]
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmentation.i18n.figures import Figures
+from segmentation.i18n.labels import clean
+from segmentation.i18n.numbers import number
 from segmentation.i18n.text import SLOT, Lang, Text
+from segmentation.i18n.texts import load_texts
 from segmentation.i18n.wording import capital
-from segmentation.reporting.figures import Figures
-from segmentation.reporting.labels import clean
-from segmentation.reporting.texts import load_texts
 from segmentation.story.archetypes import Archetypes
 from segmentation.story.levels import Levels
-from segmentation.story.numbers import number
 from segmentation.story.texts import NOUNS, Sentence
 
 LONGEST = 60  # letters of a name from data

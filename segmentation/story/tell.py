@@ -8,12 +8,12 @@ from math import inf
 from typing import Any
 
 from segmentation.entities import Entity
+from segmentation.i18n.numbers import number
 from segmentation.i18n.text import Lang
 from segmentation.story.archetypes import Archetype, Archetypes, Composed, Plain, Tier
 from segmentation.story.compose import Composer
 from segmentation.story.levels import Levels
 from segmentation.story.match import match
-from segmentation.story.numbers import number
 from segmentation.story.sentences import Figure, Prose, Teller
 
 SPOKEN_OF = 2  # words of a composed name that the insight explains

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from segmentation.i18n.text import SLOT, Text
+from segmentation.i18n.text import LANGS, SLOT, Text
 from segmentation.i18n.wording import MARKETPLACE
 from segmentation.story.levels import Term
 
@@ -26,7 +26,7 @@ class Sentence(Text):
     def _figures_in_slots(self) -> Sentence:
         if not set(SLOT.findall(self.en)) - WORDS:
             raise ValueError(f"found no figure in {self.en!r}, expected one such as {{share}}")
-        for text in (self.en, self.id):
+        for text in map(self.into, LANGS):
             if re.search(r"\d", SLOT.sub("", text)):
                 raise ValueError(f"found a number in {text!r}, expected every figure in a slot such as {{share}}")
         return self

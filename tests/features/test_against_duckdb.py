@@ -9,8 +9,8 @@ import pytest
 
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
+from segmentation.features.overview import overview
 from segmentation.features.sellers import seller_features
-from segmentation.overview import overview
 from tests.factories import make_lines, make_orders, make_users
 
 SALES = ["completed", "in_progress"]

@@ -3,10 +3,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pandas as pd
-import pytest
 
 from segmentation.reporting.data import pairs, rows
-from segmentation.reporting.numbers import exact_number, number
 
 
 def test_rows_hold_none_where_nothing_is_known() -> None:
@@ -14,12 +12,6 @@ def test_rows_hold_none_where_nothing_is_known() -> None:
 
     assert rows(frame) == [{"a": 1.0, "b": "x", "c": None, "d": Decimal(1)}, dict.fromkeys("abcd")]
     assert rows(None) == []
-
-
-@pytest.mark.parametrize("value", [None, float("nan"), float("inf"), Decimal("NaN"), pd.NA])
-def test_what_is_no_number_is_unknown(value: object) -> None:
-    assert number(value) is None
-    assert exact_number(value) is None
 
 
 def test_maps_come_as_dicts_or_as_pairs() -> None:

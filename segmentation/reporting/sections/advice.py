@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import ReportData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.overview import totals
 from segmentation.reporting.sections.values import (
     Advice,

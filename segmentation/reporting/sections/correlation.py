@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData
-from segmentation.reporting.numbers import number
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 

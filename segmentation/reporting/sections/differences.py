@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import Row
-from segmentation.reporting.numbers import number
 from segmentation.reporting.voice import Voice
 
 LEAST = 0.01  # of all buyers: of smaller parts no rate is told

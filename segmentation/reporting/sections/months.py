@@ -9,10 +9,10 @@ from functools import partial
 
 import pandas as pd
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row
-from segmentation.reporting.numbers import number
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 

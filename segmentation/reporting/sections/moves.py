@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.voice import Voice
 

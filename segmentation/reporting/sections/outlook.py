@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.overview import totals
 from segmentation.reporting.voice import Voice
 

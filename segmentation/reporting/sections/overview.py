@@ -8,10 +8,10 @@ from functools import partial
 
 import pandas as pd
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import months
 from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
 from segmentation.reporting.voice import Voice

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
 from segmentation.reporting.data import EntityData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import correlation
 from segmentation.reporting.voice import Voice
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segmentation.entities import ENTITIES
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, Row, pairs, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
 from segmentation.reporting.sections.values import Figure, cell

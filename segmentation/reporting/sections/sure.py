@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.border import ON_BORDER
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.theme import FULL, SURE
 from segmentation.reporting.voice import Voice

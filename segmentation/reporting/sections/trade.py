@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.theme import FULL, segment_colour

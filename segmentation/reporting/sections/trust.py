@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from segmentation import schemas
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import ReportData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.theme import ACCEPTED, DUPLICATE, FULL, QUARANTINED
 from segmentation.reporting.voice import Voice
 

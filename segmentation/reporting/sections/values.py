@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from segmentation.i18n.numbers import known, number
 from segmentation.reporting.data import Row
-from segmentation.reporting.numbers import known, number
 from segmentation.reporting.voice import Voice
 
 K = TypeVar("K")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row, rows
-from segmentation.reporting.numbers import number
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.theme import FULL, SOFT, segment_colour
 from segmentation.reporting.voice import Voice

@@ -10,10 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from segmentation.i18n.labels import clean
 from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
 from segmentation.reporting.charts.silhouettes import Blades, draw_silhouettes
-from segmentation.reporting.labels import clean
 from segmentation.reporting.theme import Canvas
 from tests.reporting.published import HOSTILE
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from segmentation.i18n.labels import clean
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
@@ -20,7 +21,6 @@ from segmentation.reporting.charts.picture import Picture, _png, _styled, draw, 
 from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
-from segmentation.reporting.labels import clean
 from segmentation.reporting.theme import DARK, INK, PHONE, Canvas
 from tests.reporting.pages import words
 from tests.reporting.published import HOSTILE

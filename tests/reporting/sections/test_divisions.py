@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from segmentation.config import Horizon, Metric
 from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.reporting.sections.divisions import divisions, in_short
 from segmentation.reporting.sections.outlook import metrics, next_steps
 from segmentation.reporting.voice import voice_of
-from segmentation.story.outlook import Horizon, Metric
 
 ENGLISH = voice_of("en", "IDR", wording=WORDINGS["shop"], alone=True)
 TIERS = [

@@ -11,7 +11,8 @@ from typing import Any, NoReturn, get_args
 from segmentation.config import STAGES
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.events import LogFormat
+from segmentation.i18n.text import LANGS
+from segmentation.logs import LogFormat
 
 EMPTY = re.compile(r"--[a-z-]+=")
 AddOptions = Callable[[argparse.ArgumentParser], None]
@@ -37,7 +38,7 @@ def parse_options(
     parser.add_argument("--as-of", metavar="YYYY-MM-DD", type=_day, help="default: the day of the last order")
     parser.add_argument("--entity", dest="entities", action="append", choices=list(ENTITIES), help="repeatable")
     parser.add_argument("--stage", dest="stages", action="append", choices=STAGES, help="repeatable; default: all")
-    parser.add_argument("--lang", choices=("en", "id"), help="language of names and report")
+    parser.add_argument("--lang", choices=LANGS, help="language of names and report")
     parser.add_argument("--log-format", choices=get_args(LogFormat), help="lines for people, or JSON; default: text")
     parser.add_argument("--verbose", action="store_true", default=None, help="tracebacks for errors")
     if add_options:

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from segmentation.reporting.figures import Figures
-from segmentation.reporting.texts import load_texts
+from segmentation.i18n.figures import Figures
+from segmentation.i18n.texts import load_texts
 
 
 def figures(lang: str = "en", currency: str = "IDR") -> Figures:
@@ -124,6 +124,38 @@ def test_days_and_months() -> None:
     assert figures().month("2023-05") == "May 2023"
     assert figures().month("2023-13") == "2023-13"
     assert figures().month("soon") == "soon"
+
+
+@pytest.mark.parametrize(
+    ("lang", "long", "short"),
+    [
+        (
+            "en", "January February March April May June July August September October November December",
+            "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        ),
+        (
+            "id", "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+            "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des",
+        ),
+    ],
+)  # fmt: skip
+def test_months_by_their_names(lang: str, long: str, short: str) -> None:
+    shown = figures(lang)
+    assert [shown.day(date(2023, month, 1)) for month in range(1, 13)] == [f"1 {name} 2023" for name in long.split()]
+    assert [shown.month(f"2023-{month:02}") for month in range(1, 13)] == [f"{name} 2023" for name in short.split()]
+
+
+def test_cents_of_a_currency() -> None:
+    assert [figures(currency=code).money_full(5) for code in ("JPY", "VND", "KWD")] == ["JPY 5", "VND 5", "KWD 5.000"]
+
+
+@pytest.mark.parametrize("value", [-0.04, Decimal("-0.004"), 1e-12, 2.5, 0.125, 1_234_567.885, -99_999.5, Decimal("1e20")])
+@pytest.mark.parametrize("places", [0, 1, 2])
+def test_digits_are_those_of_python_in_the_marks_of_the_language(value: Decimal | float, places: int) -> None:
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), "ROUND_HALF_UP")
+    written = f"{exact:,.{places}f}".replace("-", "−" if exact else "")
+    assert figures().count(value, places) == written
+    assert figures("id").count(value, places) == written.translate(str.maketrans(",.", ".,"))
 
 
 def test_beside_an_axis_no_needless_decimals() -> None:

@@ -9,12 +9,11 @@ from contextlib import ExitStack
 
 from pyspark.sql import SparkSession
 
+from segmentation.cli.deadline import within
+from segmentation.cli.options import AddOptions, manner, parse_options
 from segmentation.config import Config, load_config, manner_in
-from segmentation.deadline import within
 from segmentation.errors import SegmentationError
-from segmentation.events import LogFormat
-from segmentation.noise import quiet
-from segmentation.options import AddOptions, manner, parse_options
+from segmentation.logs import LogFormat
 from segmentation.progress import Progress
 from segmentation.session import get_session, on_databricks
 
@@ -33,7 +32,7 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
     """
     log_format, verbose = _manner(argv)
     progress = Progress(log_format=log_format, job=getattr(job, "__name__", None))
-    with quiet(progress, verbose):
+    with progress.libraries(verbose):
         status = 0
         ending = ExitStack()
         try:

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
+from segmentation.cli.options import parse_options
 from segmentation.errors import InputError
-from segmentation.options import parse_options
 
 
 def test_what_is_given_is_typed_and_what_is_not_is_none() -> None:

@@ -61,7 +61,7 @@ class Texts:
 @cache
 def load_texts(lang: Lang) -> Texts:
     """The texts of a language."""
-    file = files("segmentation.reporting") / "texts" / f"{lang}.json"
+    file = files("segmentation.i18n") / "texts" / f"{lang}.json"
     return Texts(lang, json.loads(file.read_text(encoding="utf-8")))
 
 

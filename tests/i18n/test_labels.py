@@ -11,11 +11,11 @@ from segmentation.clustering.choose import _finest, judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.sweep import _why_untried
 from segmentation.clustering.vectors import why_left_out
+from segmentation.i18n.labels import Labels, clean, kind_of
+from segmentation.i18n.texts import load_texts
 from segmentation.ingest.rules import sentences
 from segmentation.plans import GatePlan, SweepPlan
-from segmentation.reporting.labels import Labels, clean, kind_of
 from segmentation.reporting.sections import summary
-from segmentation.reporting.texts import load_texts
 from segmentation.reporting.voice import voice_of
 
 

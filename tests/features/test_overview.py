@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from segmentation.divisions import OWN
 from segmentation.features.categories import category_sales
-from segmentation.overview import overview
+from segmentation.features.overview import overview
 from segmentation.schemas import OVERVIEW
 from tests.factories import make_lines, make_orders, make_users
 

@@ -1,4 +1,8 @@
-"""Figures in the form of a language: Rp 27.5 T and 325,074, or Rp 27,5 T and 325.074."""
+"""Figures in the form of a language: Rp 27.5 T and 325,074, or Rp 27,5 T and 325.074.
+
+Marks, units and months are those of Unicode's CLDR, by Babel; how many digits a figure has is the report's own
+(docs/decisions/0014-babel.md).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from segmentation.reporting.labels import kind_of
-from segmentation.reporting.numbers import exact_number
-from segmentation.reporting.texts import Texts
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_precision, get_decimal_symbol
+
+from segmentation.i18n.labels import kind_of
+from segmentation.i18n.numbers import exact_number
+from segmentation.i18n.texts import Texts
 
 CARRIES = Decimal("0.99995")  # of a unit: from here on, 999.95 of the smaller one would be shown as 1,000.0
 IN_FULL = 100_000  # features below this are written out
@@ -22,8 +30,8 @@ NOISE = Decimal("1e-9")  # nearer still is the rounding of floating-point sums
 MOST_PLACES = 8
 SHORT_PLACES = 3  # of a unit, in a threshold
 DAYS = Decimal("9.95")  # from here on days are whole
-SYMBOLS = {"IDR": "Rp", "BRL": "R$"}
-WHOLE = ("IDR", "JPY", "KRW", "VND")  # currencies that nobody writes in hundredths
+SYMBOLS = {"IDR": "Rp", "BRL": "R$"}  # as at home, in every language
+POWERS = (12, 9, 6, 3)  # of ten, for which a language may have a unit
 OF_FEATURES = ("mean", "median", "p10", "p90")  # what profile tables hold of a feature: mean_total_gmv
 MONEY_CELLS = ("gmv", "revenue", "voucher_value", "order_value")
 SHARE_CELLS = ("share", "rule_precision", "rule_recall", "fidelity", "separation")
@@ -33,7 +41,7 @@ SCORE_CELLS = ("silhouette", "chance", "stability")
 class Figures:
     """Numbers, money, shares and days as text. What is unknown is said so, and is never 0.
 
-    >>> from segmentation.reporting.texts import load_texts
+    >>> from segmentation.i18n.texts import load_texts
     >>> Figures(load_texts("id"), "IDR").money(27_540_670_420_148)
     'Rp 27,5 T'
     """
@@ -41,10 +49,10 @@ class Figures:
     def __init__(self, texts: Texts, currency: str, money: Collection[str] = ()) -> None:
         self._texts, self._money = texts, money
         self._symbol = SYMBOLS.get(currency, currency)
-        self._cents = 0 if currency in WHOLE else 2
-        form = texts.tree["figures"]
-        self._decimal, self._thousands = form["decimal"], form["thousands"]
-        self._units = [(Decimal(10) ** power, unit) for power, unit in form["units"]]
+        self._cents = get_currency_precision(currency)
+        self._locale = Locale(texts.lang)
+        self._decimal = get_decimal_symbol(self._locale)
+        self._units = _units(self._locale)
 
     def count(self, value: Any, places: int = 0) -> str:
         """A number in full, e.g. 325,074."""
@@ -175,14 +183,15 @@ class Figures:
         """A day with its month's name."""
         if value is None:
             return self._unknown
-        return f"{value.day} {self._texts.tree['months'][value.month - 1]} {value.year}"
+        return format_date(value, "d MMMM y", self._locale)
 
     def month(self, value: str) -> str:
         """A month written YYYY-MM, by its short name."""
-        year, _, month = value.partition("-")
-        names = self._texts.tree["months_short"]
-        known_month = month.isdigit() and 1 <= int(month) <= len(names)
-        return f"{names[int(month) - 1]} {year}" if known_month else value
+        try:
+            first = date.fromisoformat(f"{value}-01")
+        except ValueError:
+            return value
+        return format_date(first, "MMM y", self._locale)
 
     @property
     def _unknown(self) -> str:
@@ -202,8 +211,20 @@ class Figures:
         return self._digits(value, _decimals(value))
 
     def _digits(self, value: Decimal, places: int) -> str:
-        text = f"{_round(value, places):,.{places}f}".replace("-", "−")
-        return text.replace(",", "\0").replace(".", self._decimal).replace("\0", self._thousands)
+        form = "#,##0" + ("." + "0" * places if places else "")
+        return format_decimal(_round(value, places), f"{form};−{form}", self._locale)
+
+
+def _units(locale: Locale) -> list[tuple[Decimal, str]]:
+    """The powers of ten for which a language has a short unit, largest first.
+
+    >>> [unit for _, unit in _units(Locale("id"))]
+    ['T', 'M', 'jt', 'rb']
+    """
+    forms = locale.compact_decimal_formats["short"]["other"]  # 1000000: "0 jt"
+    short = [(Decimal(10) ** power, forms[str(10**power)]) for power in POWERS]
+    # Where there is none the form has no suffix; Spanish writes 10⁹ as a thousand of the unit below.
+    return [(power, form.suffix[0].strip()) for power, form in short if form.suffix[0] and form.pattern.count("0") == 1]
 
 
 def _round(value: Decimal, places: int) -> Decimal:

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from typing import Any
 
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
 from segmentation import schemas
+from segmentation.i18n.numbers import known
+from segmentation.i18n.texts import Texts
 from segmentation.i18n.wording import capital
-from segmentation.reporting.numbers import known
-from segmentation.reporting.texts import Texts
 
 LONGEST = 120
 LONGEST_PROSE = 600
@@ -72,8 +74,8 @@ class Labels:
 
     def _figures(self, text: str) -> str:
         """Figures written as 1,234.5 in the language's form."""
-        form = self._texts.tree["figures"]
-        return text.translate(str.maketrans({".": form["decimal"], ",": form["thousands"]}))
+        lang = self._texts.lang
+        return text.translate({ord("."): get_decimal_symbol(lang), ord(","): get_group_symbol(lang)})
 
     def method(self, name: str) -> str:
         """A clustering method."""
