@@ -173,13 +173,20 @@ def _held(bounds: Sequence[_Bound], values: Points) -> NDArray[np.bool_]:
 
 
 def _conjunction(bounds: Sequence[_Bound], scales: Sequence[Scale]) -> str:
-    """The bounds as SQL, of several alike (two upper ones of a feature) the tightest."""
+    """The bounds as SQL, of several alike (two upper ones of a feature) the tightest; who has one category of a text
+    has no other, which need not be said.
+    """
     tightest: dict[tuple[int, bool], _Bound] = {}
     for bound in bounds:
         other = tightest.setdefault((bound.axis, bound.least), bound)
         if (bound.limit > other.limit) == bound.least:
             tightest[bound.axis, bound.least] = bound
-    return " AND ".join(_as_sql(bound, scales[bound.axis]) for bound in tightest.values()) or "true"
+    named = {scales[axis].feature for axis, least in tightest if least and scales[axis].category is not None}
+    told = [
+        bound for (axis, least), bound in tightest.items()
+        if least or scales[axis].category is None or scales[axis].feature not in named
+    ]  # fmt: skip
+    return " AND ".join(_as_sql(bound, scales[bound.axis]) for bound in told) or "true"
 
 
 def _as_sql(bound: _Bound, scale: Scale) -> str:

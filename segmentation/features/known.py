@@ -29,7 +29,9 @@ def features_of(
 
 
 def without_unpublished(features: DataFrame, source: Source) -> DataFrame:
-    """Features with NULL in the columns of which the source can say nothing: no vouchers is not vouchers of 0."""
+    """Features, or figures of trade, with NULL in the columns of which the source can say nothing: no vouchers is not
+    vouchers of 0.
+    """
     unpublished: set[str] = set()
     if not source.yields("orders", "voucher_value"):
         unpublished |= {"voucher_value", "total_vouchers", "voucher_orders", "voucher_rate", "voucher_share"}

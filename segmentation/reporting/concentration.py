@@ -14,17 +14,17 @@ TOPS = (0.01, 0.05, 0.2)
 
 def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataFrame:
     """Share of GMV of the top entities with a sale: top (a fraction of them, at least one), gmv_share, entities (how
-    many these are) and everyone (how many have a sale).
+    many these are), everyone (how many have a sale) and largest (the share of the largest of all).
 
     No rows where nobody sold or no GMV is known. Two passes over one column, and no sorting: the value of the
     last one that still belongs to a top is an exact percentile; those above it are added up, and ties with it
     count as many times as there are places left.
     """
-    none = pd.DataFrame({"top": [], "gmv_share": [], "entities": [], "everyone": []})
+    none = pd.DataFrame({"top": [], "gmv_share": [], "entities": [], "everyone": [], "largest": []})
     sold = features.where("count_orders > 0 AND total_gmv IS NOT NULL").select(
         F.col("total_gmv").cast("double").alias("gmv")
     )
-    whole = sold.agg(F.count("*").alias("entities"), F.sum("gmv").alias("gmv")).first()
+    whole = sold.agg(F.count("*").alias("entities"), F.sum("gmv").alias("gmv"), F.max("gmv").alias("largest")).first()
     if whole is None or not whole["entities"] or not whole["gmv"]:
         return none
     places = [max(1, ceil(whole["entities"] * top)) for top in tops]
@@ -42,4 +42,17 @@ def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataF
         for at, place in enumerate(places)
     ]
     shares = [gmv / whole["gmv"] for gmv in held]
-    return pd.DataFrame({"top": list(tops), "gmv_share": shares, "entities": places, "everyone": whole["entities"]})
+    return pd.DataFrame(
+        {
+            "top": list(tops), "gmv_share": shares, "entities": places, "everyone": whole["entities"],
+            "largest": whole["largest"] / whole["gmv"],
+        }
+    )  # fmt: skip
+
+
+def largest_in(features: DataFrame, column: str) -> pd.DataFrame:
+    """One row per known value of a column: the value, and largest (the share of its GMV that one entity brings)."""
+    gmv = F.col("total_gmv").cast("double")
+    sold = features.where(F.col(column).isNotNull() & (gmv > 0))
+    found = sold.groupBy(F.col(column).alias("value")).agg((F.max(gmv) / F.sum(gmv)).alias("largest"))
+    return found.orderBy("value").toPandas()

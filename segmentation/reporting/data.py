@@ -40,6 +40,7 @@ class Business:
     has_sellers: bool = True
     wording: Wording = MARKETPLACE
     grain: str = "order"  # what one raw row of orders is
+    counts_identical_rows: bool = False  # whether rows that are equal in full are real
     divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     next_steps: Sequence[Horizon] = ()
     metrics: Sequence[Metric] = ()
@@ -82,6 +83,8 @@ class ReportData:
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch
     all_batches: pd.DataFrame = field(default_factory=pd.DataFrame)  # the ledger's sums by table, and batches
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
+    warnings: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: rows of their table
+    largest: pd.DataFrame = field(default_factory=pd.DataFrame)  # concentration.largest_in(): of the buyers' provinces
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
     rules: Marketplace = field(default_factory=Marketplace)
     business: Business = field(default_factory=Business)

@@ -12,13 +12,13 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.clustering.fitted import Fitted, fitted_in
 from segmentation.clustering.shape import shape
-from segmentation.entities import ENTITIES, Entity
+from segmentation.entities import BUYERS, ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.profiles_attributes import attributes_of
 from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.border import nearby
-from segmentation.reporting.concentration import concentration
+from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, Run
 from segmentation.schemas import Table
 from segmentation.session import kept
@@ -35,6 +35,8 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         batches = pool.submit(all_batches(read).toPandas)
+        warned = pool.submit(_warnings(read).toPandas)
+        largest = pool.submit(largest_in, read(BUYERS.features), "province") if source.has_orders else None
         traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
         versions = run["table_versions"] if run else {}
         entities = {
@@ -50,11 +52,13 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         ledger=ledger.result(),
         all_batches=batches.result(),
         quarantine=reasons.result(),
+        warnings=warned.result(),
+        largest=largest.result() if largest else pd.DataFrame(),
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(
-            source.has_orders, "sellers" in source.segmentable, source.words, source.grain, source.divisions,
-            record.config.next_steps, record.config.metrics,
+            source.has_orders, "sellers" in source.segmentable, source.words, source.grain, source.copies_are_real,
+            source.divisions, record.config.next_steps, record.config.metrics,
         ),
     )  # fmt: skip
 
@@ -111,6 +115,12 @@ def last_batch(read: Read) -> DataFrame:
     ledger = read(schemas.LEDGER)
     last = ledger.agg(F.max("run_id").alias("run_id"))
     return ledger.join(last, on="run_id", how="inner").orderBy("table_name")
+
+
+def _warnings(read: Read) -> DataFrame:
+    """What is to be known of accepted rows of the last batch: rows of the table of warnings."""
+    last = read(schemas.LEDGER).agg(F.max("run_id").alias("run_id"))
+    return read(schemas.WARNINGS).join(last, on="run_id", how="left_semi").orderBy("table_name", "warning")
 
 
 def all_batches(read: Read) -> DataFrame:

@@ -119,6 +119,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         ],
         "several_batches": trust.batches(data) > 1,
         "which_batch": trust.which_batch(data, voice),
+        "remarks": trust.remarks(data, voice),
         "later": trust.later(data, voice),
     }
 

@@ -15,6 +15,7 @@ from segmentation.clustering.search import Found, Placed, place, search
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
+from segmentation.features.known import without_unpublished
 from segmentation.profile import numeric_features, profile
 from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.progress import Progress
@@ -91,7 +92,8 @@ def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> No
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
     with progress.step("trade", "segment"):
         figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
-        lake.overwrite(schemas.TRADE, _stamped(figures.coalesce(1), record))
+        published = without_unpublished(figures, config.source)
+        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), record))
 
 
 def _write(

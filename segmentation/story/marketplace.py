@@ -36,6 +36,7 @@ class Emerging(Suggestion):
 
     slots = ("names", "shares", "leaders")
 
+    one_buyer: Share = Field(0.5, description="of a region's GMV, from one buyer: more is no demand of the region")
     leaders: Count = Field(1, description="regions that are established")
     at_least: Share = Field(0.02, description="of GMV")
     at_most: Count = Field(2, description="regions that are named")
@@ -65,10 +66,16 @@ class Gap(Suggestion):
     Money lies between what it is if each sold what the middle one does, and the same part of all that they sell.
     """
 
-    slots = ("top", "segment", "each", "next_each", "part", "least", "most", "size")
+    slots = ("top", "segment", "each", "next_each", "part", "least", "most", "size", "theirs", "by_middle")
 
     at_least: float = Field(2.0, description="median GMV of a top seller over that of one of the next segment")
     more: Share = Field(0.1, description="the part of what they sell that is reckoned with")
+
+
+class OneBuyer(Suggestion):
+    """A leading region in which one buyer is nearly all."""
+
+    slots = ("name", "share", "largest")
 
 
 class TopRegion(Suggestion):
@@ -77,6 +84,8 @@ class TopRegion(Suggestion):
     slots = ("name", "share", "own", "others")
 
     differs: float = Field(0.1, description="value of an order there over one elsewhere, beyond 1 or below it")
+    one_buyer: Share = Field(0.5, description="of its GMV, from one buyer: beyond it, `alone` is said instead")
+    alone: OneBuyer | None = None
 
 
 class Dependence(Model):

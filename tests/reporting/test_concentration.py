@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pyspark.sql import SparkSession
 
-from segmentation.reporting.concentration import concentration
+from segmentation.reporting.concentration import concentration, largest_in
 
 SCHEMA = "count_orders bigint, total_gmv decimal(28,2)"
 
@@ -40,3 +40,11 @@ def test_those_without_a_sale_do_not_count(spark: SparkSession) -> None:
 def test_nothing_to_measure(spark: SparkSession) -> None:
     assert concentration(spark.createDataFrame([], SCHEMA)).empty
     assert shares(spark, [0.0, 0.0], 0.5) == []
+
+
+def test_the_largest_of_all_and_of_each_place(spark: SparkSession) -> None:
+    rows = [(1, 60.0, "Bali"), (1, 20.0, "Bali"), (1, 15.0, "Riau"), (1, 5.0, "Riau"), (1, 100.0, None), (0, 0.0, "Aceh")]
+    features = spark.createDataFrame(rows, "count_orders bigint, total_gmv double, province string")
+
+    assert list(concentration(features, [0.5])["largest"]) == [0.5]
+    assert largest_in(features, "province").to_dict("list") == {"value": ["Bali", "Riau"], "largest": [0.75, 0.75]}

@@ -27,12 +27,13 @@ from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
     """Every suggestion whose figures are there."""
     total, rules = totals(dict(dimensions)), data.rules
+    largest = {str(row["value"]): number(row["largest"]) or 0.0 for row in rows(data.largest)}
     found = [
-        rules.emerging and _emerging(dimensions, rules.emerging, voice),
+        rules.emerging and _emerging(dimensions, rules.emerging, largest, voice),
         rules.low_yield and _low_yield(dimensions, total, rules.low_yield, voice),
         rules.underused and _underused(dimensions, rules.underused, voice),
         rules.gap and _gap(data, total, rules.gap, voice),
-        rules.top_region and _top_region(dimensions, total, rules.top_region, voice),
+        rules.top_region and _top_region(dimensions, total, rules.top_region, largest, voice),
     ]
     return [one for one in found if one]
 
@@ -42,9 +43,15 @@ def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
     return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
 
 
-def _emerging(dimensions: Dimensions, rule: Emerging, voice: Voice) -> Advice | None:
+def _emerging(
+    dimensions: Dimensions, rule: Emerging, largest: Mapping[str, float], voice: Voice
+) -> Advice | None:
+    """Regions after the leading ones, but for those in which one buyer is nearly all: that is no demand of a region."""
     regions = known_values(dimensions, "province")
-    first = [row for row in regions[rule.leaders :] if share_of(row) >= rule.at_least][: rule.at_most]
+    first = [
+        row for row in regions[rule.leaders :]
+        if share_of(row) >= rule.at_least and largest.get(str(row["value"]), 0.0) <= rule.one_buyer
+    ][: rule.at_most]  # fmt: skip
     if not first:
         return None
     leaders = names_of(regions[: rule.leaders], voice)
@@ -91,16 +98,20 @@ def _gap(data: ReportData, total: Row, rule: Gap, voice: Voice) -> Advice | None
         return None
     # What they sell themselves bounds what more of it can be.
     theirs = (number(second["gmv_share"]) or 0.0) * gmv
-    least, most = sorted(rule.more * money for money in (next_each * (number(second["size"]) or 0.0), theirs))
+    by_middle = rule.more * next_each * (number(second["size"]) or 0.0)
+    least, most = sorted((by_middle, rule.more * theirs))
     top, middle = (voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (first, second))
     return _told(
         rule, voice, top=top, segment=middle, each=voice.figures.money(each),
         next_each=voice.figures.money(next_each), part=voice.figures.percent(rule.more),
         least=voice.figures.money(least), most=voice.figures.money(most), size=voice.figures.count(second["size"]),
+        theirs=voice.figures.money(rule.more * theirs), by_middle=voice.figures.money(by_middle),
     )  # fmt: skip
 
 
-def _top_region(dimensions: Dimensions, total: Row, rule: TopRegion, voice: Voice) -> Advice | None:
+def _top_region(
+    dimensions: Dimensions, total: Row, rule: TopRegion, largest: Mapping[str, float], voice: Voice
+) -> Advice | None:
     regions = known_values(dimensions, "province")
     gmv, orders = number(total.get("gmv")), number(total.get("orders"))
     if not regions or not gmv or not orders:
@@ -109,6 +120,10 @@ def _top_region(dimensions: Dimensions, total: Row, rule: TopRegion, voice: Voic
     own_gmv, own_orders = number(top["gmv"]) or 0.0, number(top["orders"]) or 0.0
     if not own_orders or orders <= own_orders:
         return None
+    alone = largest.get(str(top["value"]), 0.0)
+    if alone > rule.one_buyer:
+        told = {"name": name_of(top, voice), "share": voice.figures.share(top["gmv_share"])}
+        return _told(rule.alone, voice, **told, largest=voice.figures.share(alone)) if rule.alone else None
     own, others = own_gmv / own_orders, (gmv - own_gmv) / (orders - own_orders)
     if not others or abs(own / others - 1) < rule.differs:
         return None

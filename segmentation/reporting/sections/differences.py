@@ -103,14 +103,25 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
     )  # fmt: skip
 
 
+def _is_apart(feature: str, lifts: Sequence[tuple[float, Row]]) -> bool:
+    """Whether nine in ten of the segment with the highest mean have more than nine in ten of that with the lowest."""
+    if len(lifts) < 2:
+        return False
+    lowest, highest = (pick(lifts, key=lambda each: each[0])[1] for pick in (min, max))
+    least, most = number(highest.get(f"p10_{feature}")), number(lowest.get(f"p90_{feature}"))
+    return least is not None and most is not None and least > most
+
+
 def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> str:
-    """The feature in which segments lie furthest apart, and between which; "" where nothing can be compared."""
-    found = furthest_apart(
-        {
-            name: [(lift, row) for row in profiles if (lift := number(row.get(f"lift_{name}"))) is not None]
-            for name in features
-        }
-    )
+    """The feature in which segments lie furthest apart, and between which; "" where nothing can be compared.
+
+    Only of segments that hardly overlap in it: means that chance alone moves tell nobody apart.
+    """
+    lifts = {
+        name: [(lift, row) for row in profiles if (lift := number(row.get(f"lift_{name}"))) is not None]
+        for name in features
+    }
+    found = furthest_apart({name: own for name, own in lifts.items() if _is_apart(name, own)})
     if not found:
         return ""
     feature, (high, above), (low, below) = found

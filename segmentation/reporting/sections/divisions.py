@@ -11,6 +11,7 @@ from segmentation.reporting.voice import Voice
 
 LEAST = 0.01  # of all buyers: of smaller parts no rate is told
 IN_SHORT = 3  # bands and groups that the first screen speaks of
+HALF = 0.5  # of all buyers: beyond it a part is most of them
 APART = 1.15  # one rate is told beside another from this many times on
 COLUMNS = ("buyers", "buyer_share", "orders", "gmv", "gmv_share", "conversion_rate")
 
@@ -82,7 +83,8 @@ def _most(rows_of: Sequence[Row], voice: Voice) -> str:
     if not known:
         return ""
     first, *others = known
-    said = voice.say("divisions.most", value=_value(first, voice), share=voice.figures.share(first["buyer_share"]))
+    form = "most" if (number(first["buyer_share"]) or 0.0) > HALF else "largest"
+    said = voice.say(f"divisions.{form}", value=_value(first, voice), share=voice.figures.share(first["buyer_share"]))
     if not others:
         return said
     rest = ", ".join(f"{_value(row, voice)} ({voice.figures.share(row['buyer_share'])})" for row in others[:3])

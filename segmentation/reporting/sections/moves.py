@@ -52,7 +52,7 @@ def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move
     segment, to_segment = int(row["segment"]), int(row["to_segment"])
     names = [voice.labels.segment(one, profiles[one]["segment_name"]) for one in (segment, to_segment)]
     text = voice.say(
-        "moves.line", count=voice.figures.count(row["entities"]),
+        "moves.line_one" if number(row["entities"]) == 1 else "moves.line", count=voice.figures.count(row["entities"]),
         step=_step(entity, str(row["feature"]), number(row["change"]) or 0.0, voice),
     )  # fmt: skip
     own, better = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))

@@ -60,6 +60,7 @@ def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
     told = {
         "noun": voice.say.words[entity], "top": figures.percent(row["top"]), "share": figures.share(share),
         "few": figures.count(few), "all": figures.count(all), "others": figures.count(others),
+        "largest": figures.share(row["largest"]),
     }  # fmt: skip
     if each > rest:
         return voice.say(f"concentration.{form}more", **told)
@@ -84,10 +85,12 @@ def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Pic
 
 
 def _panel(entity: str, data: EntityData, voice: Voice) -> Panel:
-    bars = [_bar(entity, row["top"], row["gmv_share"], voice) for row in rows(data.pareto)]
+    bars = [_bar(entity, row, voice) for row in rows(data.pareto)]
     return Panel(voice.say.side(entity, "pareto"), bars)
 
 
-def _bar(entity: str, top: object, share: object, voice: Voice) -> Bar:
-    label = voice.say.side(entity, "top", top=voice.figures.percent(top))
-    return Bar(label, number(share) or 0.0, voice.figures.share(share))
+def _bar(entity: str, row: Row, voice: Voice) -> Bar:
+    label = voice.say.side(entity, "top", top=voice.figures.percent(row["top"]))
+    if number(row.get("entities")) == 1:  # of few, one is more than the fraction that is asked for
+        label = voice.say.side(entity, "top_one")
+    return Bar(label, number(row["gmv_share"]) or 0.0, voice.figures.share(row["gmv_share"]))

@@ -75,8 +75,8 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
     alike = [couple for couple in correlation.couples(data) if abs(couple.value) >= ALIKE and not couple.of_one_text]
     found = [
         voice.say(
-            "search.alike", one=voice.labels.feature(couple.one), other=voice.labels.feature(couple.other),
-            value=voice.figures.count(couple.value, 2),
+            "search.alike" if couple.value > 0 else "search.opposite", one=voice.labels.feature(couple.one),
+            other=voice.labels.feature(couple.other), value=voice.figures.count(couple.value, 2),
         )
         for couple in alike[:REMARKS]
     ]  # fmt: skip

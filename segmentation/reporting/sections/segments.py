@@ -101,14 +101,19 @@ def _segment(table: str, row: Row, voice: Voice) -> Segment:
             for key, text in pairs(row.get("strategy")).items()
         },
         facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
-        rule=voice.rule(row["rule"]) if row.get("rule") else "", rule_holds=_holds(row, voice),
+        rule=voice.rule(row["rule"]) if _has_rule(row) else "", rule_holds=_holds(row, voice),
     )  # fmt: skip
+
+
+def _has_rule(row: Row) -> bool:
+    """Whether there is a rule that holds for somebody: none does of a segment that a shallow tree cannot tell apart."""
+    return bool(row.get("rule")) and row["rule"] != "false"
 
 
 def _holds(row: Row, voice: Voice) -> str:
     """How far the rule and the segment are the same."""
     precision, recall = row.get("rule_precision"), row.get("rule_recall")
-    if not row.get("rule") or precision is None or recall is None:
+    if not _has_rule(row) or precision is None or recall is None:
         return ""
     return voice.say("segment.rule_holds", recall=voice.figures.share(recall), precision=voice.figures.share(precision))
 

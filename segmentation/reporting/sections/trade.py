@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,9 @@ from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "voucher_value", "return_rate")
+MEASURE_OF = {  # columns of the table of all pairs, of measures that a source may not publish
+    "revenue": "revenue", "vouchers": "voucher_value", "of_gmv": "voucher_value", "returned": "return_rate",
+}  # fmt: skip
 STEPS = (0.02, 0.1, 0.25, 0.5)  # of the largest cell: where a colour turns into the next
 ALIKE = 1.25  # times the rate of all: below it the highest is no finding
 ENOUGH = 100  # sales of a pair, for its rate to be compared
@@ -44,42 +47,44 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
 
 
 def columns(data: ReportData, voice: Voice) -> list[str]:
-    """Headings of the table; revenue is no column where none is published, which is told elsewhere."""
-    names = voice.say.section("trade.columns")
-    return [said for name, said in names.items() if name != "revenue" or _has_revenue(_cells(data))]
+    """Headings of the table; what the source publishes for no pair is no column, and told elsewhere."""
+    unknown = _unknown(_cells(data))
+    return [said for name, said in voice.say.section("trade.columns").items() if MEASURE_OF.get(name) not in unknown]
 
 
-def _has_revenue(cells: Mapping[Pair, Row]) -> bool:
-    return any(number(row["revenue"]) is not None for row in cells.values())
+def _unknown(cells: Mapping[Pair, Row]) -> set[str]:
+    """The measures that are unknown for all pairs."""
+    return {name for name in MEASURE_OF.values() if all(number(row[name]) is None for row in cells.values())}
 
 
 def deals(data: ReportData, voice: Voice) -> list[Deal]:
     """Every pair of segments with a sale, by GMV; a figure for each of the columns after the names."""
     cells = _cells(data)
-    has_revenue = _has_revenue(cells)
+    unknown = _unknown(cells)
     total = sum(number(row["gmv"]) or 0.0 for row in cells.values()) or 1.0
     with_sales = [(pair, row) for pair, row in cells.items() if number(row["orders"])]
     return [
         Deal(
             _name("buyers", pair[0], data, voice), pair[0], _name("sellers", pair[1], data, voice), pair[1],
-            _figures(pair, row, total, has_revenue, voice),
+            _figures(pair, row, total, unknown, voice),
         )
         for pair, row in sorted(with_sales, key=lambda one: (-(number(one[1]["gmv"]) or 0.0), one[0]))
     ]  # fmt: skip
 
 
-def _figures(pair: Pair, row: Row, total: float, has_revenue: bool, voice: Voice) -> list[Figure]:
+def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice: Voice) -> list[Figure]:
     figures = voice.figures
     gmv, vouchers = (number(row[name]) or 0.0 for name in ("gmv", "voucher_value"))
 
     def of(column: str) -> Figure:
         return cell(row, column, voice, "trade", *pair)
 
-    return [
-        of("orders"), of("gmv"), Figure(figures.share(gmv / total)), *([of("revenue")] if has_revenue else []),
-        of("voucher_value"),
-        Figure(figures.share(vouchers / gmv) if gmv else "–"), of("return_rate"),
-    ]  # fmt: skip
+    told = {
+        "orders": of("orders"), "gmv": of("gmv"), "share": Figure(figures.share(gmv / total)),
+        "revenue": of("revenue"), "vouchers": of("voucher_value"),
+        "of_gmv": Figure(figures.share(vouchers / gmv) if gmv else "–"), "returned": of("return_rate"),
+    }  # fmt: skip
+    return [figure for name, figure in told.items() if MEASURE_OF.get(name) not in unknown]
 
 
 def _cells(data: ReportData) -> dict[Pair, Row]:

@@ -114,6 +114,21 @@ def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0)
     return found
 
 
+def remarks(data: ReportData, voice: Voice) -> list[str]:
+    """What is to be known of rows that the last batch accepted: how many broke a rule that only warns, and what rows
+    that are equal in full were taken for.
+    """
+    copies = "real" if data.business.counts_identical_rows else "copies"
+    return [
+        voice.say(
+            f"trust.remark_{copies}" if row["warning"] == "identical_rows" else "trust.remark",
+            table=voice.labels.table(str(row["table_name"])), warning=voice.labels.reason(str(row["warning"])),
+            rows=voice.figures.count(row["rows"]),
+        )
+        for row in rows(data.warnings)
+    ]  # fmt: skip
+
+
 def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
     """What is not known of a single one of them, as one sentence; revenue has its own."""
     profiles = [rows(entity.profiles) for entity in data.entities.values()]
@@ -185,8 +200,10 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
         name = voice.say("trust.other_reasons")
         bars.append(Bar(name, rest / whole, voice.figures.count(rest), voice.figures.share(rest / whole), DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
+    is_tie = len(found) > 1 and found[0]["rows"] == found[1]["rows"]
+    title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=bars[0].label, rows=bars[0].figure)
     return Picture(
-        "trust_reasons", voice.say("trust.reasons_title", reason=bars[0].label, rows=bars[0].figure), alt,
+        "trust_reasons", title, alt,
         partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]), kicker=voice.say("trust.reasons"),
         note=voice.say("trust.reasons_note"), width=FULL,
     )  # fmt: skip

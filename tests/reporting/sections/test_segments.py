@@ -85,7 +85,7 @@ def test_few_who_hold_half_of_gmv_come_first() -> None:
     # 0.92 / 144 is 1,131 times 0.08 / 14,165.
     assert said == (
         "The top 1% of buyers (144 of 14,309) hold 92.0% of GMV: "
-        "one of them brings, on average, as much as 1,131 of the others together."
+        "one of them brings, on average, as much as 1,131 of the other buyers together. The largest alone holds 41.0%."
     )
     assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)[0] == said
     first = pareto.first_picture("buyers", extreme, ENGLISH)
@@ -93,7 +93,9 @@ def test_few_who_hold_half_of_gmv_come_first() -> None:
     assert first.title == "Top 1% of buyers hold 92.0% of GMV"
     (rest,) = pareto.picture(data, ENGLISH).draw.args[0]  # type: ignore[union-attr]
     assert rest.title == "Sellers with the most GMV"
-    few = make_pareto(0.92, 0.97, 0.99).assign(entities=[1, 5, 20], everyone=100)
+    few = make_pareto(0.92, 0.97, 0.99).assign(entities=[1, 5, 20], everyone=100, largest=0.92)
+    bars = pareto.first_picture("buyers", make_entity(BUYERS, None, pareto=few), ENGLISH).draw.args[0][0].bars  # type: ignore[union-attr]
+    assert [bar.label for bar in bars] == ["The largest of buyers", "Top 5% of buyers", "Top 20% of buyers"]
     assert "one of them brings more, on average, than the other 99 together" in pareto.sentence(
         "buyers", make_entity(BUYERS, None, pareto=few), ENGLISH
     )
