@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import partial
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
@@ -15,7 +15,7 @@ from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.fingerprint import known_again
-from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
+from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine
 from segmentation.ingest.held import changes, difference
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.raw_rows import new_raw_rows
@@ -68,7 +68,6 @@ def ingest(
     except GateError as error:
         raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
     reach("judged")
-    warned = warnings(tables.values(), record.run_id).collect()
     with progress.step("write tables", "ingest"):
         if how == "first":
             _write_first(spark, lake, record, batch, tables)
@@ -81,7 +80,7 @@ def ingest(
         files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
         together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
         reach("ledger")
-    _warn(spark, config, lake, record, tables, inputs, warned, progress)
+    _warn(spark, config, lake, record, tables, inputs, progress)
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -313,19 +312,20 @@ def _untold_copies(
 
 def _warn(
     spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
-    inputs: Mapping[str, RawInput], warned: Sequence[Row], progress: Progress,
+    inputs: Mapping[str, RawInput], progress: Progress,
 ) -> None:
-    """Count the warnings of the batch, those of rows by themselves (`warned`) and of others, and say them."""
-    found = list(warned)
+    """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
+    found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
     if {"orders", "order_lines"} <= set(tables):
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
-        found += order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
-    rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found)
+        warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
+        found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
+    rows = sorted(found)
     copies = _untold_copies(config.source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
     lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in told]))
     for name, count in copies.items():
         tell_copies(progress, name, count, config.source)
-    for table, warning, count in rows:
-        text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
-        progress.warning(text, table=table, warning=warning, rows=count)
+    for table, warning, number in rows:
+        text = f"  {table}: {number:,} accepted rows where {sentences()[warning]}"
+        progress.warning(text, table=table, warning=warning, rows=number)
