@@ -79,6 +79,12 @@ def computed(
         return otherwise(frame)
 
 
+def pinned(frame: DataFrame) -> DataFrame | None:
+    """The frame's rows, computed now and once, where the platform can hold them; else None."""
+    held = computed(frame)
+    return None if held is frame else held
+
+
 def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: bool = False) -> Iterable[T]:
     """What each task returns, in their order, as they end; the first error is raised when all have ended.
 

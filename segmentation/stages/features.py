@@ -130,7 +130,7 @@ def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataF
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
-    return lambda: lake.overwrite(table, rows)
+    return lambda: lake.overwrite(table, rows, remember=True)
 
 
 def _day(record: Record) -> date:

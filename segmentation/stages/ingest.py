@@ -76,11 +76,13 @@ def ingest(
         reach("tables")
         expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
         _check_committed(lake, record, entries, expected)
-        lines = as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries])
-        files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
-        together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
+        lines = [line.row(record.run_id) for line in entries]
+        together(
+            lambda: lake.append_rows(schemas.LEDGER, lines),
+            lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, record)),
+        )
         reach("ledger")
-    _warn(spark, config, lake, record, tables, inputs, progress)
+    _warn(config, lake, record, tables, inputs, progress)
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -311,7 +313,7 @@ def _untold_copies(
 
 
 def _warn(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
+    config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
     inputs: Mapping[str, RawInput], progress: Progress,
 ) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
@@ -323,7 +325,7 @@ def _warn(
     rows = sorted(found)
     copies = _untold_copies(config.source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
-    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in told]))
+    lake.append_rows(schemas.WARNINGS, [(record.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(progress, name, count, config.source)
     for table, warning, number in rows:
