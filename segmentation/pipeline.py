@@ -232,6 +232,8 @@ def _as_of(lake: Lake, config: Config, record: Record) -> date:
             return row["as_of"]
     if not config.source.has_orders:
         return config.as_of or record.day
+    if config.as_of is None and record.last_day is not None:
+        return record.last_day
     orders = lake.read(schemas.ORDERS)
     _check_as_of(config, orders)
     days = orders.agg(F.max(F.to_date("ordered_at")).alias("last")).first()

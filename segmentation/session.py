@@ -22,6 +22,8 @@ NEEDED = {
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     # Outside UTC Delta 4.4 checks its list of files by a Spark job at each commit, on guard for times before 1883.
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
+    # To keep the list of files beside each commit too, Delta asks for that of the commit before by a query.
+    "spark.databricks.delta.allFilesInCrc.enabled": "false",
 }
 
 

@@ -31,6 +31,7 @@ SQL = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
+    "spark.databricks.delta.allFilesInCrc.enabled": "false",
 }
 LAUNCH = {
     "spark.driver.host": "127.0.0.1",
