@@ -85,6 +85,11 @@ class Labelled:
         return any(count.rows for (origin, _), count in self.counts.items() if origin == STORED)
 
     @property
+    def refuses_any(self) -> bool:
+        """Whether any of its rows, of whatever batch, is refused."""
+        return any(count.rows for (_, label), count in self.counts.items() if label == "quarantined")
+
+    @property
     def brings_anything(self) -> bool:
         """Whether its table must change: rows come in, or stored lines go to another seller of their order."""
         if self.entry.accepted.rows + self.entry.released.rows:
@@ -136,7 +141,11 @@ def labelled_batch(
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:
-    """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint."""
+    """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint.
+
+    Tables of which nothing was refused are not looked at.
+    """
+    every = list(tables)
     refused = [
         table.rows.where("_label = 'quarantined'").select(
             F.lit(table.name).alias("table_name"),
@@ -146,7 +155,7 @@ def quarantine(tables: Iterable[Labelled]) -> DataFrame:
             F.col("_batch").alias("batch_id"),
             F.col("_raw_fingerprint").alias("fingerprint"),
         )
-        for table in tables
+        for table in [each for each in every if each.refuses_any] or every[:1]
     ]
     return reduce(DataFrame.unionByName, refused)
 
