@@ -27,7 +27,8 @@ def counted(people: DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
     Of kind `bin` name is a feature and number its bin, see bins; of kind `confidence` number is the tenth; of kind
     `place` value is the province, unknown being one.
     """
-    cells = [_cell("confidence", number=F.least(F.floor(F.col("confidence") * 10), F.lit(9)))]
+    tenth = F.least(F.floor(F.col("confidence") * 10), F.lit(9))
+    cells = [_cell("confidence", number=F.when(F.col("confidence").isNotNull(), tenth))]
     cells += [_cell("bin", F.lit(scale.name), number=_bin(scale)) for scale in _with_bins(scales)]
     if "province" in people.columns:
         cells.append(_cell("place", value=F.col("province")))
