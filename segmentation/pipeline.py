@@ -97,13 +97,13 @@ def _segment(
             results = list(side_by_side(searches, len(searches), with_mllib=True))
             found = {name: each for name, (each, _) in zip(config.entities, results, strict=True)}
             models = {name: fitted for name, (_, fitted) in zip(config.entities, results, strict=True)}
-        write_models(spark, lake, record, models)
+        write_models(lake, record, models)
         trades(config, lake, record, progress)
     reach("segments")
     still_held()
     if is_due(lake, config, record.started_at):
         keep_up(spark, config, lake, record, progress)
-    publish(spark, lake, record)
+    publish(lake, record)
     if "report" in config.stages:
         report(config, lake, record, rules, progress)
     profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in models}
@@ -232,6 +232,8 @@ def _as_of(lake: Lake, config: Config, record: Record) -> date:
             return row["as_of"]
     if not config.source.has_orders:
         return config.as_of or record.day
+    if config.as_of is None and record.last_day is not None:
+        return record.last_day
     orders = lake.read(schemas.ORDERS)
     _check_as_of(config, orders)
     days = orders.agg(F.max(F.to_date("ordered_at")).alias("last")).first()

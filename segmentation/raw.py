@@ -105,8 +105,17 @@ def find_inputs(
     taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
     listed = _list_files(spark, folder) if needs_files else []
+    there = {
+        name: _files_of(name, table, folder, listed, taken.get(name, ()))
+        for name, table in source.raw.items()
+        if not table.path
+    }
+    if digested:
+        there = _not_taken(spark, source, there, taken)
     searches = [
-        partial(_find, spark, name, table, folder, listed, taken.get(name, ()), digested)
+        partial(_find_table, spark, name, table, folder, taken.get(name, ()), digested)
+        if table.path
+        else partial(_with_headers, spark, name, table, there[name])
         for name, table in source.raw.items()
     ]
     found = together(*searches)
@@ -237,12 +246,10 @@ def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
     return [Seen(path, *known.get(_plain(path), (0, None))) for path in paths]
 
 
-def _find(
-    spark: SparkSession, name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen],
-    digested: bool,
-) -> RawInput:
-    if table.path:
-        return _find_table(spark, name, table, folder, taken, digested)
+def _files_of(
+    name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen]
+) -> list[Seen]:
+    """The files of a raw table among those that are listed."""
     files = [seen for seen in listed if _matches(table, seen.path.rsplit("/", 1)[-1])]
     if not files and not taken:
         expected = table.glob or f"a name that matches {table.pattern}"
@@ -250,40 +257,61 @@ def _find(
         near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
         raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
-    new = _not_taken(spark, table, files, taken) if digested else files
-    headers = together(*[partial(_header, spark, table, seen.path) for seen in new])
+    return files
+
+
+def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[Seen]) -> RawInput:
+    headers = together(*[partial(_header, spark, table, seen.path) for seen in files])
     return RawInput(
-        name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(new, headers, strict=True))
+        name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(files, headers, strict=True))
     )
 
 
-def _not_taken(spark: SparkSession, table: RawTable, files: Sequence[Seen], taken: Sequence[Seen]) -> list[Seen]:
-    """The files that hold something new. A file of the same name, size and time is not read to know it again."""
-    known = {(seen.path, seen.size, seen.modified) for seen in taken}
-    contents = {seen.content for seen in taken}
-    unknown = [seen for seen in files if (seen.path, seen.size, seen.modified) not in known]
-    return [seen for seen in _with_contents(spark, table, unknown) if seen.content not in contents]
+def _not_taken(
+    spark: SparkSession, source: Source, files: Mapping[str, Sequence[Seen]], taken: Mapping[str, Sequence[Seen]]
+) -> dict[str, list[Seen]]:
+    """By raw table the files that hold something new. A file of the same name, size and time is not read to know it
+    again; all others are read at once.
+    """
+    known = {name: {(seen.path, seen.size, seen.modified) for seen in seens} for name, seens in taken.items()}
+    unknown = {
+        name: [seen for seen in each if (seen.path, seen.size, seen.modified) not in known.get(name, ())]
+        for name, each in files.items()
+    }
+    texts = [seen.path for name, each in unknown.items() if source.raw[name].is_text for seen in each]
+    lines = _digests_of_lines(spark, sorted(set(texts)))
+    found = {}
+    for name, each in unknown.items():
+        contents = {seen.content for seen in taken.get(name, ())}
+        with_contents = _with_contents(spark, source.raw[name], each, lines)
+        found[name] = [seen for seen in with_contents if seen.content not in contents]
+    return found
 
 
-def _with_contents(spark: SparkSession, table: RawTable, files: Sequence[Seen]) -> list[Seen]:
-    if not files:
-        return []
+def _with_contents(
+    spark: SparkSession, table: RawTable, files: Sequence[Seen], lines: Mapping[str, Row]
+) -> list[Seen]:
     if not table.is_text:
         rows = [spark.read.format(table.format).load(as_written(seen.path)) for seen in files]
         return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
-    lines = spark.read.text([as_written(seen.path) for seen in files]).withColumn(FILE, F.col("_metadata.file_path"))
-    # Blank as for Java's trim: such a line is no row.
-    filled = F.count_if(F.col("value").rlike(r"[^\x00-\x20]")).alias("filled")
-    found = {
-        _same(row[FILE]): row for row in lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
-    }
     is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
     for seen in files:
-        row = found.get(_plain(seen.path))  # an empty file has no row
+        row = lines.get(_plain(seen.path))  # an empty file has no row
         count = row["filled"] - table.has_header if row else 0
         result.append(replace(seen, content=_named(row) if row else "", lines=count if is_plain else None))
     return result
+
+
+def _digests_of_lines(spark: SparkSession, paths: Sequence[str]) -> dict[str, Row]:
+    """By path what tells the lines of each file apart, and how many are not blank."""
+    if not paths:
+        return {}
+    lines = spark.read.text([as_written(path) for path in paths]).withColumn(FILE, F.col("_metadata.file_path"))
+    # Blank as for Java's trim: such a line is no row.
+    filled = F.count_if(F.col("value").rlike(r"[^\x00-\x20]")).alias("filled")
+    rows = lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
+    return {_same(row[FILE]): row for row in rows}
 
 
 def _content(rows: DataFrame) -> str:
@@ -341,23 +369,35 @@ def _matches(table: RawTable, name: str) -> bool:
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
     if not table.is_text:
         return tuple(spark.read.format(table.format).load(as_written(path)).columns)
-    # Read as data, not as a header: Spark would rename columns that stand twice.
-    options = {**_options(table), "header": False}
-    # Only the file's first part: which row a limit takes of several parts is not said.
-    first_part = spark.read.options(**options).csv(as_written(path)).where(F.col("_metadata.file_block_start") == 0)
-    row = first_part.limit(1).first()
-    if row is None:
+    fields: Sequence[str] = spark.read.options(**{**_options(table), "header": True}).csv(as_written(path)).columns
+    if not fields:
         expected = "a header and rows" if table.has_header else "rows"
         raise InputError(f"{path}: found nothing in it, expected {expected}; mend the export")
     if table.format == "fixed" or not table.has_header:
         return tuple(table.columns)
-    fields = str(row[0]).split() if table.is_cut else row
+    if any(_may_be_renamed(name, at) for at, name in enumerate(fields)):
+        fields = _first_row(spark, table, path)
+    if table.is_cut:
+        fields = str(fields[0]).split()
     names = [(value or "").removeprefix("\ufeff").strip() for value in fields]
     times = Counter(name.casefold() for name in names)  # Spark tells columns apart whatever their case
     twice = [name for name in names if name and times[name.casefold()] > 1]
     if twice:
         raise InputError(f"{path}: found the column {twice[0]!r} twice in the header, expected it once")
     return tuple(name or f"_unnamed_{position}" for position, name in enumerate(names, 1))
+
+
+def _may_be_renamed(name: str, position: int) -> bool:
+    """Whether a name may be one that Spark gave a column that stands twice, or has no name: by its position."""
+    return name.endswith(str(position))
+
+
+def _first_row(spark: SparkSession, table: RawTable, path: str) -> Sequence[str]:
+    """The header's names as they stand, read as data."""
+    options = {**_options(table), "header": False}
+    # Only the file's first part: which row a limit takes of several parts is not said.
+    first_part = spark.read.options(**options).csv(as_written(path)).where(F.col("_metadata.file_block_start") == 0)
+    return tuple(first_part.limit(1).collect()[0])
 
 
 def _check_columns(raw: RawInput) -> None:

@@ -20,6 +20,7 @@ class Record:
     started_at: datetime
     as_of: date | None = None
     verdicts: dict[str, str] = field(default_factory=dict)
+    last_day: date | None = None  # of the accepted orders, where all of them came with this run
 
     @classmethod
     def begin(cls, job: str, config: Config) -> Record:

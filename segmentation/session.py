@@ -22,6 +22,8 @@ NEEDED = {
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     # Outside UTC Delta 4.4 checks its list of files by a Spark job at each commit, on guard for times before 1883.
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
+    # To keep the list of files beside each commit too, Delta asks for that of the commit before by a query.
+    "spark.databricks.delta.allFilesInCrc.enabled": "false",
 }
 
 
@@ -58,8 +60,12 @@ def kept(frame: DataFrame) -> Iterator[DataFrame]:
         cached.unpersist()
 
 
-def computed(frame: DataFrame, otherwise: Callable[[DataFrame], DataFrame] = lambda frame: frame) -> DataFrame:
+def computed(
+    frame: DataFrame, otherwise: Callable[[DataFrame], DataFrame] = lambda frame: frame, at_once: bool = True
+) -> DataFrame:
     """The frame's rows, computed now and once, where the platform can hold them; else the frame itself, or `otherwise`.
+
+    Not `at_once`: by the first query that asks for all of them, which spares a job and a pass over the rows.
 
     For rows whose plan is long or has WITH clauses: Spark finds a cached plan by its shape, and numbers
     the WITH clauses of a query through, so that two such plans in one query are not found in the cache.
@@ -68,9 +74,17 @@ def computed(frame: DataFrame, otherwise: Callable[[DataFrame], DataFrame] = lam
     """
     is_local = str(frame.sparkSession.conf.get("spark.master", "local")).startswith("local")
     try:
-        return frame.localCheckpoint(storageLevel=None if is_local else StorageLevel.MEMORY_AND_DISK_2)
+        return frame.localCheckpoint(
+            eager=at_once or is_remote(), storageLevel=None if is_local else StorageLevel.MEMORY_AND_DISK_2
+        )
     except PySparkException:
         return otherwise(frame)
+
+
+def pinned(frame: DataFrame) -> DataFrame | None:
+    """The frame's rows, computed now and once, where the platform can hold them; else None."""
+    held = computed(frame)
+    return None if held is frame else held
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: bool = False) -> Iterable[T]:

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
-from segmentation.session import computed, together
+from segmentation.session import computed, pinned, together
 from segmentation.sql import quoted
 from segmentation.storage import as_written, first_sentence, io_cause
 
@@ -66,6 +66,7 @@ class Lake:
         self._absent: set[str] = set()  # tables that were asked for and not there
         self._there: set[str] = set()  # tables that were, or that were made since
         self._seen: frozenset[str] | None = None  # all that a look at the lake found
+        self._remembered: dict[str, DataFrame] = {}  # what this lake wrote, of tables that are read again
         # Spark takes a path with a colon in it for no pattern.
         self._is_listed = not self.in_catalog and ":" not in SCHEME.sub("", self.location)
 
@@ -97,6 +98,7 @@ class Lake:
     def look_anew(self) -> None:
         """Forget which tables are there: before the lake was held, somebody else may have made some."""
         self._there, self._absent, self._seen = set(), set(), None
+        self._remembered.clear()
 
     def _listed(self) -> dict[str, int]:
         """The latest version of each table below a path, from a listing of the logs: Spark reads no file for it."""
@@ -124,8 +126,11 @@ class Lake:
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """A table with its declared columns (and those beyond them that a source adds).
 
-        A column that an earlier release did not have is unknown; one of the key must be there.
+        A column that an earlier release did not have is unknown; one of the key must be there. What was written to be
+        remembered is handed out as it was written: reading a Delta table costs queries of its own, however small it is.
         """
+        if version is None and table.name in self._remembered:
+            return self._remembered[table.name]
         if table.name in self.spoiled and version is None:
             raise InputError(
                 f"{self.place(table.name)}: found what run {self.spoiled[table.name]} left that did not end, and what "
@@ -174,15 +179,33 @@ class Lake:
         """Whether a table that is there has all its declared columns."""
         return {*table.names} <= {*self._frame(table.name).columns}
 
-    def overwrite(self, table: Table, frame: DataFrame) -> None:
-        """Replace a table's rows (and its columns, where a source's own have changed)."""
-        self._write(table, frame, "overwrite", "overwriteSchema")
+    def overwrite(
+        self, table: Table, frame: DataFrame, remember: bool = False, is_computed: bool = False
+    ) -> None:
+        """Replace a table's rows (and its columns, where a source's own have changed).
+
+        Rows to `remember` are computed once, unless they `is_computed` already (or are few), and handed out by `read`
+        until the table is written again; where the platform holds no rows, the table is read.
+        """
+        rows = frame.select(*[_declared(column.name, column.type) for column in table.columns]) if remember else None
+        if rows is not None and not is_computed:
+            rows = pinned(rows)
+        self._write(table, frame if rows is None else rows, "overwrite", "overwriteSchema")
         if table.name in self.spoiled:
             self.remade[table.name] = self.spoiled.pop(table.name)
+        if rows is not None:
+            self._remembered[table.name] = rows
 
     def append(self, table: Table, frame: DataFrame) -> None:
         """Add rows to a table that accumulates."""
         self._write(table, frame, "append", "mergeSchema")
+
+    def append_rows(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
+        """Add a few rows, in the order of the columns; remembered where they are all that the table holds."""
+        frame, is_new = as_rows(self._spark, table, rows), table.name in self._absent
+        self.append(table, frame)
+        if is_new:
+            self._remembered[table.name] = frame
 
     def merge(self, table: Table, changes: DataFrame, within: tuple[str, object, object] | None = None) -> None:
         """Put rows in by their key, over those of the same key; those with `_gone` go.
@@ -421,6 +444,7 @@ class Lake:
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:
         """A file system that refuses is one sentence."""
+        self._remembered.pop(name, None)
         try:
             yield
         except Exception as error:
@@ -432,6 +456,7 @@ class Lake:
                 f"{self.place(name)}: cannot be written ({cause}), "
                 "expected a place with room that this user may write to; set --lake"
             ) from None
+        self._remembered.pop(name, None)
         self.written.add(name)
         self._there.add(name)
 

@@ -31,6 +31,7 @@ SQL = {
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
+    "spark.databricks.delta.allFilesInCrc.enabled": "false",
 }
 LAUNCH = {
     "spark.driver.host": "127.0.0.1",
@@ -85,7 +86,21 @@ def lake(sample: Path, shared: Path) -> Path:
     """The lake that the main job makes of it, its report beside it: to be read, never written to."""
     if not SUBMIT.exists():
         pytest.skip("needs the environment that scripts/setup.sh makes")
-    return _once(shared / "padi", lambda folder: submit("jobs/segment.py", folder, sample)) / "lake"
+    return _run_once(shared, sample) / "lake"
+
+
+@pytest.fixture(scope="session")
+def events(sample: Path, shared: Path) -> Path:
+    """The folder of Spark's event log of that run."""
+    if not SUBMIT.exists():
+        pytest.skip("needs the environment that scripts/setup.sh makes")
+    return _run_once(shared, sample) / "events"
+
+
+def _run_once(shared: Path, sample: Path) -> Path:
+    return _once(
+        shared / "padi", lambda folder: submit("jobs/segment.py", folder, sample, log=folder / "events")
+    )
 
 
 def _once(folder: Path, make: Callable[[Path], object]) -> Path:

@@ -1,4 +1,4 @@
-"""What Spark wrote down of a job: its tasks, by stage."""
+"""What Spark wrote down of a job: its queries and jobs, and its tasks by stage."""
 
 from __future__ import annotations
 
@@ -37,6 +37,37 @@ class Stage:
 
 LONG = 15.0  # seconds
 MOST = 0.75  # of a stage's seconds
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a run asked of Spark: SQL executions (Delta's own included), Spark jobs, and records read from files and
+    from what it held.
+    """
+
+    executions: int
+    jobs: int
+    records_read: int
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """Spark settings that log a job's events into a folder, which is made."""
+    folder.mkdir(parents=True)
+    return {**SETTINGS, "spark.eventLog.dir": folder.as_uri()}
+
+
+def spent(folder: Path) -> Spent:
+    """What the one log in a folder adds up to."""
+    (path,) = [each for each in folder.iterdir() if not each.name.startswith(".")]
+    executions = jobs = records_read = 0
+    for line in path.open():
+        event = json.loads(line)
+        name = event["Event"].rsplit(".", 1)[-1]
+        executions += name == "SparkListenerSQLExecutionStart"
+        jobs += name == "SparkListenerJobStart"
+        if name == "SparkListenerTaskEnd":
+            records_read += (event.get("Task Metrics") or {}).get("Input Metrics", {}).get("Records Read", 0)
+    return Spent(executions, jobs, records_read)
 
 
 def read(folder: Path) -> tuple[Work, list[Stage]]:

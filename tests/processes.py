@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import event_log
+
 REPOSITORY = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 SUBMIT = BIN / "spark-submit"
@@ -29,13 +31,19 @@ def ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str
 
 def submit(
     job: str, folder: Path, raw: Path, *options: str,
-    config: str = "local.yml", lake: Path | None = None, cores: int = 2, **environment: str,
+    config: str = "local.yml", lake: Path | None = None, cores: int = 2, log: Path | None = None, **environment: str,
 ) -> Path:  # fmt: skip
-    """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake."""
+    """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake.
+
+    `log` is a folder for Spark's event log.
+    """
     lake = lake or folder / "lake"
+    logged = event_log.settings(log) if log else {}
     ended_well(
         [
-            str(SUBMIT), "--master", f"local[{cores}]", "--driver-java-options", QUICK, job, "--config", f"conf/{config}",
+            str(SUBMIT), "--master", f"local[{cores}]", "--driver-java-options", QUICK,
+            *[part for key, value in logged.items() for part in ("--conf", f"{key}={value}")],
+            job, "--config", f"conf/{config}",
             "--input", str(raw), "--lake", str(lake), "--output", str(folder / "report"), *options,
         ],
         **environment,

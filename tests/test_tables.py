@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,36 @@ def test_where_there_are_no_locks_a_row_says_who_holds_the_lake(spark: SparkSess
     assert lake.claim("one", silent=600) == "two"
     lake.release("two")
     assert lake.claim("one", silent=600) is None
+
+
+def test_what_was_written_to_be_remembered_is_not_read_back(spark: SparkSession, tmp_path: Path) -> None:
+    lake, kinds = Lake(spark, str(tmp_path)), "worth int, id string"
+    lake.overwrite(TABLE, spark.createDataFrame([(1, "a")], kinds), remember=True)
+    assert lake.read(TABLE).schema.simpleString() == "struct<id:string,worth:decimal(18,2)>"
+    assert [tuple(map(str, row)) for row in lake.read(TABLE).collect()] == [("a", "1.00")]
+    for file in (tmp_path / "things").glob("*.parquet"):  # the rows are there without their files
+        file.unlink()
+    assert lake.read(TABLE).count() == 1
+
+
+def test_what_is_remembered_is_forgotten_at_the_next_write(spark: SparkSession, tmp_path: Path) -> None:
+    lake, kinds = Lake(spark, str(tmp_path)), "id string, worth int"
+    lake.overwrite(TABLE, spark.createDataFrame([("a", 1)], kinds), remember=True)
+    lake.append(TABLE, spark.createDataFrame([("b", 2)], kinds))
+    assert sorted(row["id"] for row in lake.read(TABLE).collect()) == ["a", "b"]
+    lake.overwrite(TABLE, spark.createDataFrame([("c", 3)], kinds), remember=True)
+    lake.merge(TABLE, spark.createDataFrame([("c", 4, False)], "id string, worth int, _gone boolean"))
+    assert [str(row["worth"]) for row in lake.read(TABLE).collect()] == ["4.00"]
+    lake.overwrite(TABLE, spark.createDataFrame([("d", 5)], kinds), remember=True)
+    lake.look_anew()
+    assert [row["id"] for row in lake.read(TABLE).collect()] == ["d"]
+
+
+def test_few_rows_are_remembered_where_they_are_all(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    assert not lake.exists("things")
+    lake.append_rows(TABLE, [("a", Decimal(1))])
+    assert [row["id"] for row in lake.read(TABLE).collect()] == ["a"]
+    lake.append_rows(TABLE, [("b", Decimal(2))])  # of these two, one was not said
+    assert sorted(row["id"] for row in lake.read(TABLE).collect()) == ["a", "b"]
+    assert sorted(row["id"] for row in Lake(spark, str(tmp_path)).read(TABLE).collect()) == ["a", "b"]

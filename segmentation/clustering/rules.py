@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.scales import Scale
+from segmentation.keys import by_segment
 from segmentation.sql import quoted
 
 if TYPE_CHECKING:
@@ -85,10 +85,14 @@ def rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: Labels, k: i
 
 def with_rules(profiles: DataFrame, rules: Rules) -> DataFrame:
     """Profiles (rows of segment) with rule, rule_precision, rule_recall and fidelity, NULL where there is none."""
-    cells = [(each.segment, each.condition, each.precision, each.recall, rules.fidelity) for each in rules.rules]
-    schema = "segment int, rule string, rule_precision double, rule_recall double, fidelity double"
-    told = profiles.sparkSession.createDataFrame(cells, schema)
-    return profiles.join(F.broadcast(told), on="segment", how="left")
+    told = {each.segment: each for each in rules.rules}
+    return profiles.select(
+        "*",
+        by_segment({segment: each.condition for segment, each in told.items()}, "string").alias("rule"),
+        by_segment({segment: each.precision for segment, each in told.items()}, "double").alias("rule_precision"),
+        by_segment({segment: each.recall for segment, each in told.items()}, "double").alias("rule_recall"),
+        by_segment(dict.fromkeys(told, rules.fidelity), "double").alias("fidelity"),
+    )
 
 
 def _tree(values: Points, segments: Labels, k: int) -> DecisionTreeClassifier:

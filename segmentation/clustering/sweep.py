@@ -5,7 +5,7 @@ k-means is also drafted on a sample, by NumPy and from many starts: what MLlib f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -45,11 +45,11 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         points = vectors.points(gate.max_entities)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
         judge = _Judge(vectors, frame, points, gate, drafted)
-        tasks = [partial(_fitted, frame, fit, plan, points, drafted, vectors.distinct) for fit in fits]
+        tasks = [partial(_first_start, frame, fit, plan, vectors.distinct) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
             bar(done, len(fits))
-        fits = judge.figures(fits)
+        fits = judge.figures(_cheapest(frame, fits, plan, points, drafted, vectors.distinct))
         bar(len(fits), len(fits))
     return fits
 
@@ -71,34 +71,46 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     return None
 
 
-def _fitted(
-    frame: DataFrame, fit: Fit, plan: SweepPlan, points: Points, drafted: dict[int, Draft], distinct: int
-) -> Fit:
-    if fit.untried:
-        return fit
-    if fit.method == "kmeans":
-        solver = "block" if distinct >= ROOMY * fit.k else "row"
-        return replace(fit, partition=_cheapest(frame, fit.k, plan, points, drafted[fit.k], solver))
-    return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
+def _first_start(frame: DataFrame, fit: Fit, plan: SweepPlan, distinct: int) -> Fit:
+    return fit if fit.untried else replace(fit, partition=_by_mllib(frame, fit, plan, 1, distinct))
 
 
-def _cheapest(frame: DataFrame, k: int, plan: SweepPlan, points: Points, draft: Draft, solver: str) -> Partition:
+def _by_mllib(frame: DataFrame, fit: Fit, plan: SweepPlan, seed: int, distinct: int) -> Partition:
+    if fit.method != "kmeans":
+        return fitted(frame, fit.method, fit.k, seed, plan.max_iterations)
+    solver = "block" if distinct >= ROOMY * fit.k else "row"
+    return fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+
+
+def _cheapest(
+    frame: DataFrame, fits: list[Fit], plan: SweepPlan, points: Points, drafted: Mapping[int, Draft], distinct: int
+) -> list[Fit]:
     """k-means over all entities, from several starts until one is about as cheap on the sample as the draft.
 
-    MLlib's k-means|| comes first. Often it ends in a poor optimum (two groups lumped, another halved), from
-    other seeds too; the draft's centres are then the better start, but MLlib takes none.
+    `fits` are those of the first start, MLlib's k-means||. Often it ends in a poor optimum (two groups lumped, another
+    halved), from other seeds too; the draft's centres are then the better start, but MLlib takes none.
     """
-    found: list[tuple[float, Partition]] = []
-    for seed in range(1, max(2, plan.seeds) + 1):
+    starts: dict[int, list[tuple[float, Partition]]] = {}
+    looking = {at: fit for at, fit in enumerate(fits) if fit.method == "kmeans" and not fit.untried}
+    tried = {at: fit.partition for at, fit in looking.items()}
+    for seed in range(2, max(2, plan.seeds) + 2):
+        for at, partition in tried.items():
+            fit = looking[at]
+            cost = float(partition.far(points).min(axis=1).sum())
+            if partition.k == fit.k:
+                starts.setdefault(at, []).append((cost, partition))
+                if cost <= NEAR_BEST * drafted[fit.k].cost:
+                    del looking[at]
+        if not looking or seed > max(2, plan.seeds):
+            break
         if seed == 2:
-            partition = settled(frame, draft.partition)
+            found = settled(frame, [drafted[fit.k].partition for fit in looking.values()])
         else:
-            partition = fitted(frame, "kmeans", k, seed, plan.max_iterations, solver)
-        if partition.k == k:
-            found.append((float(partition.far(points).min(axis=1).sum()), partition))
-            if found[-1][0] <= NEAR_BEST * draft.cost:
-                break
-    return min(found, key=lambda each: each[0])[1]
+            again = [partial(_by_mllib, frame, fit, plan, seed, distinct) for fit in looking.values()]
+            found = list(side_by_side(again, AT_A_TIME, with_mllib=True))
+        tried = dict(zip(looking, found, strict=True))
+    best = {at: min(found, key=lambda each: each[0])[1] for at, found in starts.items()}
+    return [replace(fit, partition=best[at]) if at in best else fit for at, fit in enumerate(fits)]
 
 
 class _Judge:
@@ -125,14 +137,16 @@ class _Judge:
 
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:
         """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
-        merged: dict[int, Fit] = {}
-        for fit in merged_fits(self._points, fits, self._gate, self._spiked, self._blocks):
-            fit = replace(fit, partition=settled(self._frame, fit.partition))
-            with one_thread():
-                fit = with_figures(fit, self._points, self._gate, self._spiked, self._blocks)
-            (counted,) = measured(self._frame, [fit])
-            if judge(counted, self._gate).reason is None:
-                merged[fit.k] = counted
+        found = merged_fits(self._points, fits, self._gate, self._spiked, self._blocks)
+        arrived = settled(self._frame, [fit.partition for fit in found])
+        with one_thread():
+            told = [
+                with_figures(
+                    replace(fit, partition=partition), self._points, self._gate, self._spiked, self._blocks
+                )
+                for fit, partition in zip(found, arrived, strict=True)
+            ]
+        merged = {fit.k: fit for fit in measured(self._frame, told) if judge(fit, self._gate).reason is None}
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:

@@ -15,8 +15,8 @@ from segmentation.fingerprint import known_again
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.held import moves
 from segmentation.ingest.judge import judge
-from segmentation.ingest.ledger import STORED, Count, Counts, Entry, check_raw, count_labels, entry
-from segmentation.ingest.rules import Standards
+from segmentation.ingest.ledger import STORED, Count, Counts, Entry, Tally, check_raw, entry, tally
+from segmentation.ingest.rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
@@ -52,17 +52,27 @@ class Batch:
 
 @dataclass(frozen=True)
 class Labelled:
-    """A table's rows with their labels, and how many there are by origin and label.
+    """A table's rows with their labels, and what was counted of them.
 
-    `before` is what the table held, where all batches are labelled anew. `identical` are rows of the batch that are
-    equal in full to another of their file, without a number of their own, and their money.
+    `before` is what the table held, where all batches are labelled anew.
     """
 
     name: str
     rows: DataFrame
-    counts: Counts
-    identical: Count
+    tally: Tally
     before: Count | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """Rows and GMV by origin and label."""
+        return self.tally.counts
+
+    @property
+    def identical(self) -> Count:
+        """Rows of the batch that are equal in full to another of their file, without a number of their own, and their
+        money.
+        """
+        return self.tally.identical
 
     @property
     def entry(self) -> Entry:
@@ -73,6 +83,11 @@ class Labelled:
     def meets_stored(self) -> bool:
         """Whether any of its rows has the key of one that the table holds."""
         return any(count.rows for (origin, _), count in self.counts.items() if origin == STORED)
+
+    @property
+    def refuses_any(self) -> bool:
+        """Whether any of its rows, of whatever batch, is refused."""
+        return any(count.rows for (_, label), count in self.counts.items() if label == "quarantined")
 
     @property
     def brings_anything(self) -> bool:
@@ -105,11 +120,11 @@ def labelled_batch(
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
         with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
-                table = _counted(name, label_raw(judged[name]), batch)
+                table = _counted(name, label_raw(judged[name]), batch, standards)
             else:
                 rows = label_table(spark, name, source, judged, accepted, standards, held.get(name))
-                table = _counted(name, rows, batch)
-                _check_vital(table, source, batch)
+                table = _counted(name, rows, batch, standards)
+                _check_vital(table, batch)
             _check_rows(name, source, batch, table.entry)
             _tell(table.entry, facts)
         return table
@@ -126,7 +141,11 @@ def labelled_batch(
 
 
 def quarantine(tables: Iterable[Labelled]) -> DataFrame:
-    """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint."""
+    """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint.
+
+    Tables of which nothing was refused are not looked at.
+    """
+    every = list(tables)
     refused = [
         table.rows.where("_label = 'quarantined'").select(
             F.lit(table.name).alias("table_name"),
@@ -136,20 +155,9 @@ def quarantine(tables: Iterable[Labelled]) -> DataFrame:
             F.col("_batch").alias("batch_id"),
             F.col("_raw_fingerprint").alias("fingerprint"),
         )
-        for table in tables
+        for table in [each for each in every if each.refuses_any] or every[:1]
     ]
     return reduce(DataFrame.unionByName, refused)
-
-
-def warnings(tables: Iterable[Labelled], batch: str) -> DataFrame:
-    """Accepted rows of the batch per table and warning: table_name, warning, rows."""
-    warned = [
-        table.rows.where((F.col("_label") == "accepted") & (F.col("_batch") == batch)).select(
-            F.lit(table.name).alias("table_name"), F.explode("_warnings").alias("warning")
-        )
-        for table in tables
-    ]
-    return reduce(DataFrame.unionByName, warned).groupBy("table_name", "warning").agg(F.count("*").alias("rows"))
 
 
 def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
@@ -159,12 +167,12 @@ def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) 
     return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema), allowMissingColumns=True)
 
 
-def _counted(name: str, rows: DataFrame, batch: Batch) -> Labelled:
+def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> Labelled:
     if batch.refused is not None:
         rows = _refused_once(rows, batch.refused.where(F.col("table_name") == name), batch.id)
-    rows = computed(rows)
-    counts, identical = count_labels(rows, batch.id)
-    return Labelled(name, rows, counts, identical)
+    rows = computed(rows, at_once=False)  # they are counted next, all of them
+    vital = [column for column in VITAL.get(name, ()) if column in rows.columns]
+    return Labelled(name, rows, tally(rows, batch.id, vital, that_warn(name, standards)))
 
 
 def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
@@ -197,7 +205,7 @@ def _tell(line: Entry, facts: Facts) -> None:
         facts.add(f"{count:,} {name}" if count else "", **{name: count})
 
 
-def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
+def _check_vital(table: Labelled, batch: Batch) -> None:
     """Stop where a column without which a row is nothing is empty in every row that came in.
 
     A few rows that come late may all be broken by chance: they are left to the limit on refused rows.
@@ -206,10 +214,8 @@ def _check_vital(table: Labelled, source: Source, batch: Batch) -> None:
     is_first = batch.held is None and not batch.earlier
     if not rows or (not is_first and rows < FEW):
         return
-    vital = [name for name in VITAL[table.name] if name in table.rows.columns]
-    known = table.rows.where(F.col("_batch") == batch.id).agg(*[F.count(name).alias(name) for name in vital]).first()
-    for name in vital:
-        if known is not None and known[name] == 0:
+    for name, known in table.tally.known.items():
+        if not known:
             raise InputError(
                 f"{table.name}.{name}: found it empty or unreadable in every row, expected values; "
                 "mend the export, or the SELECT in the source file"

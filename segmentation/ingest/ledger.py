@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from pyspark.sql import DataFrame
@@ -52,12 +53,28 @@ Counts = Mapping[tuple[str, str], Count]
 NEW, EARLIER, STORED = "new", "earlier", "stored"
 
 
-def count_labels(labelled: DataFrame, batch: str) -> tuple[Counts, Count]:
-    """Rows and GMV by origin and label, and of the rows of the batch those that are equal in full to another of their
-    file, with their money; one aggregation. An amount that could not be read counts 0.
+@dataclass(frozen=True)
+class Tally:
+    """What one aggregation says of labelled rows.
 
-    Origins: `new`, rows of the batch; `earlier`, rows of earlier batches that were judged again; `stored`, rows
-    that the table holds already.
+    counts: rows and GMV by origin and label. Of the rows of the batch: identical, those that are equal in full to
+    another of their file, with their money; known, in how many each of the asked columns holds a value; warned, of the
+    accepted ones those that break each rule which only warns (rules that nothing breaks are left out). last_day: that
+    of the last accepted order of any origin.
+    """
+
+    counts: Counts
+    identical: Count = Count()
+    known: Mapping[str, int] = field(default_factory=dict)
+    warned: Mapping[str, int] = field(default_factory=dict)
+    last_day: date | None = None
+
+
+def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: Collection[str] = ()) -> Tally:
+    """Labelled rows counted, in one aggregation. An amount that could not be read counts 0.
+
+    `vital` are columns whose values are counted, `rules` those that only warn. Origins: `new`, rows of the batch;
+    `earlier`, rows of earlier batches that were judged again; `stored`, rows that the table holds already.
     """
     has_gmv = "gmv" in labelled.columns
     gmv = F.coalesce(F.sum("gmv"), F.lit(0)) if has_gmv else F.lit(None)
@@ -67,16 +84,27 @@ def count_labels(labelled: DataFrame, batch: str) -> tuple[Counts, Count]:
         gmv.cast("decimal(28,2)").alias("gmv"),
         F.count("_identical").alias("identical_rows"),
         F.coalesce(F.sum("_identical"), F.lit(0)).cast("decimal(28,2)").alias("identical_money"),
+        *[F.count(name).alias(f"known_{name}") for name in vital],
+        *[F.count_if(F.array_contains("_warnings", rule)).alias(f"warned_{rule}") for rule in rules],
+        (F.max(F.to_date("ordered_at")) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
     )
     rows = sums.collect()
     counts = {(row["origin"], row["_label"]): Count(row["rows"], row["gmv"]) for row in rows}
     nothing = Count(0, ZERO if has_gmv else None)
-    identical = [Count(row["identical_rows"], row["identical_money"]) for row in rows if row["origin"] == NEW]
-    return {
-        (origin, label): counts.get((origin, label), nothing)
-        for origin in (NEW, EARLIER, STORED)
-        for label in ("accepted", "quarantined", "duplicate")
-    }, plus(*identical)
+    new = [row for row in rows if row["origin"] == NEW]
+    accepted = [row for row in rows if row["_label"] == "accepted"]
+    warned = {rule: row[f"warned_{rule}"] for row in accepted if row["origin"] == NEW for rule in rules}
+    return Tally(
+        counts={
+            (origin, label): counts.get((origin, label), nothing)
+            for origin in (NEW, EARLIER, STORED)
+            for label in ("accepted", "quarantined", "duplicate")
+        },
+        identical=plus(*[Count(row["identical_rows"], row["identical_money"]) for row in new]),
+        known={name: sum(row[f"known_{name}"] for row in new) for name in vital},
+        warned={rule: number for rule, number in warned.items() if number},
+        last_day=max((row["last_day"] for row in accepted if row["last_day"]), default=None),
+    )
 
 
 def entry(table: str, counts: Counts, before: Count | None = None) -> Entry:

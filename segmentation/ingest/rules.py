@@ -145,9 +145,19 @@ TABLE_RULES: dict[str, tuple[Rule, ...]] = {
 
 def broken(table: str, context: Context, severity: Severity) -> Column:
     """Names of the rules of one severity that a row breaks, as an array in declared order."""
-    switched = context.standards.switched
-    rules = [rule for rule in TABLE_RULES[table] if switched.get(rule.name, rule.severity) == severity]
+    rules = _of_severity(table, context.standards, severity)
     return names_of([F.when(rule.breaks(context), F.lit(rule.name)) for rule in rules])
+
+
+def that_warn(table: str, standards: Standards) -> list[str]:
+    """Names of the rules of a table that only warn."""
+    return [rule.name for rule in _of_severity(table, standards, "warn")]
+
+
+def _of_severity(table: str, standards: Standards, severity: Severity) -> list[Rule]:
+    return [
+        rule for rule in TABLE_RULES.get(table, ()) if standards.switched.get(rule.name, rule.severity) == severity
+    ]
 
 
 def names_of(hits: Sequence[Column]) -> Column:

@@ -75,6 +75,7 @@ def _entity(
     segments = placed.select(entity.id, "segment", "confidence")
     gate = fitted.plan.gate
     with kept(features.join(segments, on=entity.id, how="inner")) as people:
+        cells = spread.counted(people, fitted.model.scales)
         return EntityData(
             profiles=profiles,
             sweep=sweep,
@@ -87,9 +88,9 @@ def _entity(
             imputed=fitted.imputed,
             pareto=concentration(features),
             near=nearby(read(entity.moves), placed, entity.id),
-            bins=spread.bins(people, fitted.model.scales),
-            confidence=spread.confidence(people),
-            places=spread.places(people),
+            bins=spread.bins(cells, fitted.model.scales),
+            confidence=spread.confidence(cells),
+            places=spread.places(cells),
             dependence=spread.dependence(people, rules.dependence.at_least),
             # A lake of an earlier release has no such table.
             attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,

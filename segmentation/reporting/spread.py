@@ -10,71 +10,89 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.scales import Scale
-from segmentation.sql import quoted
 
 BINS = 32
 PLACES = 5
 NOUGHT = 1e-12  # of the largest
 
 
-def bins(people: DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
+def counted(people: DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
+    """Entities by segment and by each thing that is told of them, in one query: kind, name, value, number, segment,
+    entities.
+
+    Of kind `bin` name is a feature and number its bin, see bins; of kind `confidence` number is the tenth; of kind
+    `place` value is the province, unknown being one.
+    """
+    tenth = F.least(F.floor(F.col("confidence") * 10), F.lit(9))
+    cells = [_cell("confidence", number=F.when(F.col("confidence").isNotNull(), tenth))]
+    cells += [_cell("bin", F.lit(scale.name), number=_bin(scale)) for scale in _with_bins(scales)]
+    if "province" in people.columns:
+        cells.append(_cell("place", value=F.col("province")))
+    return (
+        people.where("segment > 0")
+        .select("segment", F.inline(F.array(*cells)))
+        .where((F.col("kind") == "place") | F.col("number").isNotNull())
+        .groupBy("kind", "name", "value", "number", "segment")
+        .agg(F.count("*").alias("entities"))
+        .toPandas()
+    )
+
+
+def _cell(kind: str, name: Column | None = None, value: Column | None = None, number: Column | None = None) -> Column:
+    parts = {"name": (name, "string"), "value": (value, "string"), "number": (number, "int")}
+    cells = [
+        (F.lit(None) if part is None else part).cast(kind_of).alias(called) for called, (part, kind_of) in parts.items()
+    ]
+    return F.struct(F.lit(kind).alias("kind"), *cells)
+
+
+def bins(cells: pd.DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
     """Entities by segment, feature and bin: feature, segment, bin, low, high (in the feature's units), entities.
 
     Bins are of equal width on the scale on which the feature was clustered; the first and the last hold what
-    was pulled in to the rest as well.
+    was pulled in to the rest as well. `cells` is what `counted` found with the same scales.
     """
-    numbers = [scale for scale in scales if not scale.is_text and scale.ends()[0] < scale.ends()[1]]
-    columns = ["feature", "segment", "bin", "low", "high", "entities"]
-    if not numbers:
-        return pd.DataFrame(columns=columns)
-    placed = people.where("segment > 0").select("segment", *[_bin(scale).alias(scale.name) for scale in numbers])
-    counted = (
-        placed.unpivot("segment", [F.col(quoted(scale.name)) for scale in numbers], "feature", "bin")
-        .where(F.col("bin").isNotNull())
-        .groupBy("feature", "segment", "bin")
-        .agg(F.count("*").alias("entities"))
-        .toPandas()
-    )
-    count = {tuple(row[:3]): row[3] for row in counted.to_numpy().tolist()}
-    segments = sorted({segment for _, segment, *_ in count})
+    mine = cells[cells["kind"] == "bin"]
+    count = {
+        (name, int(segment), int(at)): int(entities)
+        for name, segment, at, entities in zip(
+            mine["name"], mine["segment"], mine["number"], mine["entities"], strict=True
+        )
+    }
+    segments = sorted({segment for _, segment, _ in count})
     rows = [
         (scale.name, segment, at, low, high, count.get((scale.name, segment, at), 0))
-        for scale in numbers
+        for scale in _with_bins(scales)
         for segment in segments
         for at, (low, high) in enumerate(pairwise(_edges(scale)))
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["feature", "segment", "bin", "low", "high", "entities"])
 
 
-def confidence(people: DataFrame) -> pd.DataFrame:
+def confidence(cells: pd.DataFrame) -> pd.DataFrame:
     """segment, bin (tenths, 0 … 9) and entities, of those whose confidence is known."""
-    tenth = F.least(F.floor(F.col("confidence") * 10), F.lit(9)).cast("int")
-    known = people.where("segment > 0 AND confidence IS NOT NULL")
-    counted = known.groupBy("segment", tenth.alias("bin")).agg(F.count("*").alias("entities"))
-    return counted.orderBy("segment", "bin").toPandas()
+    mine = cells[cells["kind"] == "confidence"].rename(columns={"number": "bin"})[["segment", "bin", "entities"]]
+    return mine.astype(int).sort_values(["segment", "bin"], ignore_index=True)
 
 
-def places(people: DataFrame) -> pd.DataFrame:
+def places(cells: pd.DataFrame) -> pd.DataFrame:
     """The most frequent provinces of each segment (unknown being one): segment, province, entities, share."""
-    if "province" not in people.columns:
-        return pd.DataFrame(columns=["segment", "province", "entities", "share"])
-    of_segment = Window.partitionBy("segment")
-    ranked = of_segment.orderBy(F.desc("entities"), F.asc_nulls_last("province"))
-    return (
-        people.where("segment > 0")
-        .groupBy("segment", "province")
-        .agg(F.count("*").alias("entities"))
-        .withColumn("share", F.col("entities") / F.sum("entities").over(of_segment))
-        .withColumn("place", F.row_number().over(ranked))
-        .where(F.col("place") <= PLACES)
-        .select("segment", "province", "entities", "share")
-        .orderBy("segment", "place")
-        .toPandas()
-    )
+    mine = cells[cells["kind"] == "place"].rename(columns={"value": "province"})
+    mine = mine[["segment", "province", "entities"]].reset_index(drop=True)
+    mine["share"] = mine["entities"] / mine.groupby("segment")["entities"].transform("sum")
+    # The first by name among equals, unknown last.
+    mine = mine.sort_values("province", kind="stable", na_position="last")
+    mine = mine.sort_values(["segment", "entities"], ascending=[True, False], kind="stable")
+    return mine.groupby("segment").head(PLACES).reset_index(drop=True)
+
+
+def _with_bins(scales: Sequence[Scale]) -> list[Scale]:
+    """The scales of numbers that vary."""
+    return [scale for scale in scales if not scale.is_text and scale.ends()[0] < scale.ends()[1]]
 
 
 def dependence(people: DataFrame, threshold: float) -> pd.DataFrame:

@@ -31,11 +31,13 @@ from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.session import computed, kept, together
+from segmentation.source import Source
 from segmentation.stages.publication import Published, last_run
 from segmentation.stages.undo import is_complete, rows_before
 from segmentation.tables import Lake
 
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
+NOT_MEASURED = {"voucher_code", "payment_method", "shipping_fee", "batch_id"}  # of orders, unless bands are of them
 
 
 def features(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
@@ -64,10 +66,20 @@ def _canonical(config: Config) -> list[Table]:
 def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
     source, as_of = config.source, _day(record)
     sales = source.sales
-    with kept(category_sales(now.orders, now.lines, sales, as_of)) as categories:
-        known = features_of(source, now.orders, categories, now.users, as_of)
-        figures = overview(now.orders, categories, now.users, sales, as_of)
-        _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
+    # Both sides and the overview are made of them.
+    with (
+        kept(now.orders.drop(*_not_measured(source))) as orders,
+        kept(now.users) as users,
+        kept(category_sales(orders, now.lines, sales, as_of)) as categories,
+    ):
+        known = features_of(source, orders, categories, users, as_of)
+        figures = overview(orders, categories, users, sales, as_of)
+        _write(config, lake, record, known, with_divisions(figures, orders, users, source, as_of))
+
+
+def _not_measured(source: Source) -> set[str]:
+    """Columns of orders that nothing is made of."""
+    return NOT_MEASURED - {band.of_orders for band in source.bands.values() if band.of_orders}
 
 
 def _of_touched(config: Config, lake: Lake, record: Record, now: State, replaced: State, last: Published) -> None:
@@ -130,7 +142,7 @@ def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataF
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
-    return lambda: lake.overwrite(table, rows)
+    return lambda: lake.overwrite(table, rows, remember=True)
 
 
 def _day(record: Record) -> date:

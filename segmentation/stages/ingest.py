@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
-from functools import partial
+from functools import partial, reduce
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
@@ -15,7 +15,7 @@ from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.fingerprint import known_again
-from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine, warnings
+from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine
 from segmentation.ingest.held import changes, difference
 from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.raw_rows import new_raw_rows
@@ -68,7 +68,6 @@ def ingest(
     except GateError as error:
         raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
     reach("judged")
-    warned = warnings(tables.values(), record.run_id).collect()
     with progress.step("write tables", "ingest"):
         if how == "first":
             _write_first(spark, lake, record, batch, tables)
@@ -77,11 +76,15 @@ def ingest(
         reach("tables")
         expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
         _check_committed(lake, record, entries, expected)
-        lines = as_rows(spark, schemas.LEDGER, [line.row(record.run_id) for line in entries])
-        files = as_rows(spark, schemas.FILES, _file_rows(inputs, record))
-        together(lambda: lake.append(schemas.LEDGER, lines), lambda: lake.append(schemas.FILES, files))
+        lines = [line.row(record.run_id) for line in entries]
+        together(
+            lambda: lake.append_rows(schemas.LEDGER, lines),
+            lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, record)),
+        )
         reach("ledger")
-    _warn(spark, config, lake, record, tables, inputs, warned, progress)
+    _warn(config, lake, record, tables, inputs, progress)
+    if how == "first" and "orders" in tables:
+        record.last_day = tables["orders"].tally.last_day
 
 
 def _taken(lake: Lake) -> dict[str, list[Seen]]:
@@ -277,17 +280,31 @@ def _booked(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
 
 
 def _count(lake: Lake, name: str) -> Count:
-    rows = lake.read(schemas.CANONICAL[name])
-    gmv = F.coalesce(F.sum("gmv"), F.lit(0)).cast(schemas.SUM) if "gmv" in rows.columns else F.lit(None)
-    held = rows.agg(F.count("*").alias("rows"), gmv.alias("gmv")).first()
+    held = _counted(lake, name).first()
     return Count(held["rows"], held["gmv"]) if held else Count()
 
 
+def _counted(lake: Lake, name: str) -> DataFrame:
+    """One row: rows, and gmv where the table has any."""
+    rows = lake.read(schemas.CANONICAL[name])
+    gmv = F.coalesce(F.sum("gmv"), F.lit(0)) if "gmv" in rows.columns else F.lit(None)
+    return rows.agg(F.count("*").alias("rows"), gmv.cast(schemas.SUM).alias("gmv"))
+
+
 def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expected: Mapping[str, Count]) -> None:
-    """The tables as they were committed hold what the ledger says."""
-    mine = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id)
-    refused = {row["table_name"]: row["count"] for row in mine.groupBy("table_name").count().collect()}
-    found = _held(lake, [line.table for line in entries])
+    """The tables as they were committed hold what the ledger says; asked in one query."""
+    mine = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id).groupBy("table_name")
+    refusals = mine.agg(F.count("*").alias("rows")).select(
+        "table_name", F.lit(True).alias("refused"), "rows", F.lit(None).cast(schemas.SUM).alias("gmv")
+    )
+    canonical = [line.table for line in entries if line.table in schemas.CANONICAL]
+    counts = [
+        _counted(lake, name).select(F.lit(name).alias("table_name"), F.lit(False).alias("refused"), "rows", "gmv")
+        for name in canonical
+    ]
+    rows = reduce(DataFrame.unionByName, counts, refusals).collect()
+    refused = {row["table_name"]: row["rows"] for row in rows if row["refused"]}
+    found = {row["table_name"]: Count(row["rows"], row["gmv"]) for row in rows if not row["refused"]}
     for line in entries:
         check_committed(
             line, expected[line.table], found.get(line.table, expected[line.table]), refused.get(line.table, 0)
@@ -312,20 +329,21 @@ def _untold_copies(
 
 
 def _warn(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
-    inputs: Mapping[str, RawInput], warned: Sequence[Row], progress: Progress,
+    config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
+    inputs: Mapping[str, RawInput], progress: Progress,
 ) -> None:
-    """Count the warnings of the batch, those of rows by themselves (`warned`) and of others, and say them."""
-    found = list(warned)
+    """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
+    found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
     if {"orders", "order_lines"} <= set(tables):
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
-        found += order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
-    rows = sorted((row["table_name"], row["warning"], row["rows"]) for row in found)
+        warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
+        found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
+    rows = sorted(found)
     copies = _untold_copies(config.source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
-    lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(record.run_id, *row) for row in told]))
+    lake.append_rows(schemas.WARNINGS, [(record.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(progress, name, count, config.source)
-    for table, warning, count in rows:
-        text = f"  {table}: {count:,} accepted rows where {sentences()[warning]}"
-        progress.warning(text, table=table, warning=warning, rows=count)
+    for table, warning, number in rows:
+        text = f"  {table}: {number:,} accepted rows where {sentences()[warning]}"
+        progress.warning(text, table=table, warning=warning, rows=number)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -18,7 +18,7 @@ from segmentation.progress import Progress
 from segmentation.record import Record
 from segmentation.schemas import Table
 from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
-from segmentation.tables import Lake, as_rows
+from segmentation.tables import Lake
 
 UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks a version of
 
@@ -38,13 +38,13 @@ def resume(config: Config, lake: Lake, progress: Progress) -> None:
                 lake.keep_for(name)
 
 
-def publish(spark: SparkSession, lake: Lake, record: Record) -> None:
+def publish(lake: Lake, record: Record) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
     # Of all tables, also those that this run left alone: somebody's upkeep may have made a later version of them.
     names = [name for name in schemas.TABLES if name not in UNPUBLISHED]
     known = {name: version for name, version in lake.versions(names).items() if name not in lake.spoiled}
     reach("unpublished")
-    lake.append(schemas.RUNS, as_rows(spark, schemas.RUNS, [record.row(known)]))
+    lake.append_rows(schemas.RUNS, [record.row(known)])
     forget_remade(lake)
     reach("published")
 

@@ -20,7 +20,7 @@ from segmentation.profile import numeric_features, profile
 from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.progress import Progress
 from segmentation.record import Record
-from segmentation.session import computed, kept, together
+from segmentation.session import kept, together
 from segmentation.story import Archetypes, Known, Story, tell, with_stories
 from segmentation.tables import Lake, as_rows
 from segmentation.trade import trade
@@ -63,10 +63,10 @@ def scored(
     return fitted
 
 
-def write_models(spark: SparkSession, lake: Lake, record: Record, models: Mapping[str, Fitted]) -> None:
+def write_models(lake: Lake, record: Record, models: Mapping[str, Fitted]) -> None:
     """The model that each entity's segments are of, as rows of this run."""
     rows = [(record.run_id, name, *fitted.columns().values(), record.as_of) for name, fitted in models.items()]
-    lake.append(schemas.MODELS, as_rows(spark, schemas.MODELS, rows))
+    lake.append_rows(schemas.MODELS, rows)
 
 
 def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fitted:
@@ -93,7 +93,7 @@ def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> No
     with progress.step("trade", "segment"):
         figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
         published = without_unpublished(figures, config.source)
-        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), record))
+        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), record), remember=True)
 
 
 def _write(
@@ -109,26 +109,30 @@ def _write(
     figures = source.measured(numeric_features(features))
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
     with kept(placed.segments) as assigned:
-        described = computed(profile(features, assigned, figures, entity, texts_of).coalesce(1))
+        found = profile(features, assigned, figures, entity, texts_of)
+        cells = found.collect()  # a row per segment
+        described = spark.createDataFrame(cells, found.schema).coalesce(1)
         known = Known(source.money, used, ranked=source.worth is not None, names=names or {})
-        rows = [row.asDict() for row in described.collect()]
+        rows = [row.asDict() for row in cells]
         stories = tell(rows, entity, verdict, texts, config.lang, source.currency, known)
         named = with_stories(assigned, stories, ["segment_name"])
         profiled = with_rules(with_stories(described, stories), placed.rules)
         columns = schemas.profile_columns(figures, texts_of)
         attributes = attributes_of(source, features.columns, used)
         writes = [
-            lambda: lake.overwrite(entity.segments, _stamped(named, record)),
+            lambda: lake.overwrite(entity.segments, _stamped(named, record), remember=True),
             lambda: lake.overwrite(
-                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record)
+                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record),
+                remember=True, is_computed=True,
             ),
-            lambda: lake.overwrite(entity.moves, placed.moves),
+            lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
             lambda: lake.overwrite(
-                entity.attributes, _known_of(spark, features, assigned, entity, attributes, record)
+                entity.attributes, _known_of(spark, features, assigned, entity, attributes, record),
+                remember=True, is_computed=True,
             ),
         ]  # fmt: skip
         if sweep is not None:
-            writes.append(lambda: lake.overwrite(entity.sweep, sweep))
+            writes.append(lambda: lake.overwrite(entity.sweep, sweep, remember=True, is_computed=True))
         together(*writes)
     return stories
 

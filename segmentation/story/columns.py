@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
+from segmentation.keys import by_segment
 from segmentation.story.tell import Story
 
 COLUMNS = {
@@ -20,11 +20,9 @@ COLUMNS = {
 
 def with_stories(frame: DataFrame, stories: Sequence[Story], columns: Sequence[str] = tuple(COLUMNS)) -> DataFrame:
     """The frame with what its segments' stories say, as the named columns."""
-    schema = ", ".join(["segment int", *(f"{name} {COLUMNS[name]}" for name in columns)])
-    cells = [(story.segment, *(_cell(getattr(story, name)) for name in columns)) for story in stories]
-    told = frame.sparkSession.createDataFrame(cells, schema)
-    return frame.join(F.broadcast(told), on="segment", how="left").select(*frame.columns, *columns)
+    cells = {name: {story.segment: _cell(getattr(story, name)) for story in stories} for name in columns}
+    return frame.select(*frame.columns, *[by_segment(cells[name], COLUMNS[name]).alias(name) for name in columns])
 
 
 def _cell(value: object) -> object:
-    return dict(value) if isinstance(value, dict) else value
+    return dict(value) if isinstance(value, Mapping) else value

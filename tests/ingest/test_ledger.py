@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,9 +15,9 @@ from segmentation.ingest.ledger import (
     check_committed,
     check_quarantine,
     check_raw,
-    count_labels,
     entry,
     held_after,
+    tally,
 )
 
 NOTHING = Count(0, Decimal("0.00"))
@@ -38,23 +39,38 @@ def _entry(accepted: int, quarantined: int) -> Entry:
 def test_labels_are_counted_in_rows_and_money_and_the_unreadable_counts_0(spark: SparkSession) -> None:
     rows = spark.createDataFrame(
         [
-            ("accepted", "b2", False, Decimal("1.50"), None), ("accepted", "b2", False, Decimal("2.25"), Decimal("2.25")),
-            ("quarantined", "b2", False, None, Decimal(0)), ("accepted", "b1", False, Decimal(7), None),
-            ("duplicate", "b1", True, Decimal(9), None),
+            ("accepted", "b2", False, Decimal("1.50"), None, ["odd"]),
+            ("accepted", "b2", False, Decimal("2.25"), Decimal("2.25"), ["odd", "late"]),
+            ("quarantined", "b2", False, None, Decimal(0), ["odd"]), ("accepted", "b1", False, Decimal(7), None, ["odd"]),
+            ("duplicate", "b1", True, Decimal(9), None, []),
         ],
-        "_label string, _batch string, _stored boolean, gmv decimal(18,2), _identical decimal(18,2)",
+        "_label string, _batch string, _stored boolean, gmv decimal(18,2), _identical decimal(18,2), _warnings array<string>",
     )  # fmt: skip
-    counts, identical = count_labels(rows, "b2")
-    assert counts == _counts(
+    found = tally(rows, "b2", ["gmv"], ["odd", "late", "never"])
+    assert found.counts == _counts(
         new_accepted=Count(2, Decimal("3.75")), new_quarantined=Count(1, Decimal("0.00")),
         earlier_accepted=Count(1, Decimal("7.00")), stored_duplicate=Count(1, Decimal("9.00")),
     )  # fmt: skip
-    assert identical == Count(2, Decimal("2.25"))
+    assert found.identical == Count(2, Decimal("2.25"))
+    assert found.known == {"gmv": 2}  # of the batch's rows of any label
+    assert found.warned == {"odd": 2, "late": 1}  # of the accepted ones
+    assert found.last_day is None
+
+
+def test_the_last_day_is_that_of_an_accepted_order_of_any_batch(spark: SparkSession) -> None:
+    rows = spark.createDataFrame(
+        [
+            ("accepted", "b1", False, datetime(2024, 1, 5, 23), None), ("accepted", "b2", False, datetime(2024, 1, 3), None),
+            ("duplicate", "b2", False, datetime(2024, 1, 9), None), ("accepted", "b2", False, None, None),
+        ],
+        "_label string, _batch string, _stored boolean, ordered_at timestamp, _identical decimal(18,2)",
+    )  # fmt: skip
+    assert tally(rows, "b2").last_day == date(2024, 1, 5)
 
 
 def test_outside_orders_there_is_no_money(spark: SparkSession) -> None:
     kinds = "_label string, _batch string, _stored boolean, _identical decimal(18,2)"
-    counts, _ = count_labels(spark.createDataFrame([("accepted", "b", False, None)], kinds), "b")
+    counts = tally(spark.createDataFrame([("accepted", "b", False, None)], kinds), "b").counts
     assert counts["new", "accepted"] == Count(1, None)
     assert entry("users", counts).read == Count(1, None)
 
