@@ -36,12 +36,14 @@ def copy(lake: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def look_back(spark: SparkSession, folder: Path, **overrides: Any) -> dict[str, pd.DataFrame]:
+def look_back(
+    spark: SparkSession, folder: Path, said: io.StringIO | None = None, **overrides: Any
+) -> dict[str, pd.DataFrame]:
     """Run the job on `<folder>/lake`; returns what it wrote, without what names the run."""
     places = {"lake": str(folder / "lake"), "output": str(folder / "report"), "input": str(folder)}
     config = load_config(str(REPOSITORY / "conf" / "local.yml"), {**places, "refit": "never", **overrides})
     spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    look_at_past(spark, config, Progress(io.StringIO()))
+    look_at_past(spark, config, Progress(said or io.StringIO()))
     return written(folder / "lake")
 
 
@@ -117,6 +119,30 @@ def _adds_up(migrations: pd.DataFrame, movers: pd.DataFrame, history: pd.DataFra
     assert len(movers) > 20
     told = movers[(movers["cause"] == "behaviour") & (movers["segment_from"] > 0)]
     assert len(told) and told["feature"].notna().all()
+
+
+@pytest.mark.full
+def test_after_a_refit_what_the_model_did_is_told_apart(spark: SparkSession, copy: Path, sample: Path) -> None:
+    before = look_back(spark, copy, months=3)
+    plan = {"features": {"count_orders": {}, "recency_days": {}}, "sweep": {"k": 5}}
+    run_job(spark, copy, input=str(sample), stages=("segment",), entities=("buyers",), plans={"buyers": plan})
+    said = io.StringIO()
+    found = look_back(spark, copy, months=1, said=said)
+    days = sorted(found["buyer_history"]["as_of"].unique())
+    assert days == sorted(before["buyer_history"]["as_of"].unique())
+    by_model = found["buyer_history"].groupby("as_of")["fitted_by"].agg(set)
+    assert by_model[days[0]] == by_model[days[1]] != by_model[days[2]] == by_model[days[3]]
+    moves = found["buyer_migrations"].dropna(subset="cause")
+    causes = {day: set(rows["cause"]) for day, rows in moves.groupby("as_of_from")}
+    assert "refit" in causes[days[1]] and not any("refit" in causes[day] for day in (days[0], days[2]))
+    assert not any("correction" in each for each in causes.values())
+    assert f"buyers of {days[1]} by a later model: segment" in said.getvalue()
+    assert "sellers of" not in said.getvalue()
+    # The older pair is what it was, and those of sellers, whose model is the same, are all the same.
+    old = [tables["buyer_migrations"].query("as_of_from == @days[0]") for tables in (before, found)]
+    pd.testing.assert_frame_equal(old[1].reset_index(drop=True), old[0].reset_index(drop=True))
+    for name in ("seller_history", "seller_migrations", "seller_movers"):
+        pd.testing.assert_frame_equal(found[name], before[name], obj=name)
 
 
 def _is_no_run_that_segmented(spark: SparkSession, lake: Path, before: Any) -> None:

@@ -19,6 +19,7 @@ from segmentation.failpoints import reach
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import State
 from segmentation.periodic.days import consecutive, snapshot_days
+from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
 from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
@@ -75,8 +76,11 @@ def look_back(
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
     with progress.step("migrations", "track"):
-        for entity in sides:
-            _migrations(config, lake, record, entity, now, days, models[entity.name])
+        told = [_migrations(config, lake, record, entity, now, days, models[entity.name]) for entity in sides]
+    for entity, became in zip(sides, told, strict=True):
+        for first, found in sorted(became.items()):
+            said = "; ".join(fate.sentence for fate in found)
+            progress.line(f"  {entity.name} of {first} by a later model: {said}")
     reach("migrations")
     with progress.step("kpis", "track") as facts:
         _kpis(config, lake, record, now.orders, days)
@@ -102,8 +106,11 @@ def _days(config: Config, lake: Lake, orders: DataFrame, as_of: date) -> list[da
 
 def _migrations(
     config: Config, lake: Lake, record: Record, entity: Entity, now: State, days: Sequence[date], fitted: Fitted
-) -> None:
-    """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay."""
+) -> dict[date, list[Fate]]:
+    """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay.
+
+    Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
+    """
     past = lake.read(entity.history).select(*_needed(entity, fitted))
     made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
     pairs, all_pairs = consecutive(made_by, days), consecutive(made_by, made_by)
@@ -115,6 +122,20 @@ def _migrations(
             partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
             partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
         )
+    refits = [first for first, second in pairs if made_by[first] != made_by[second]]
+    if not refits or placed_again is None:
+        return {}
+    return _fates(past.where(F.col("as_of").isin(refits)), entity, placed_again)
+
+
+def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[date, list[Fate]]:
+    """What became of segments from one model to the next, by members on the earlier day."""
+    was = earlier.select(F.col(entity.id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
+    both = was.join(placed_again.where("refitted IS NOT NULL"), on=["id", "as_of_from"], how="inner")
+    shared: dict[date, dict[tuple[int, int], int]] = {}
+    for row in both.groupBy("as_of_from", "segment", "refitted").count().collect():  # a few: segments × segments
+        shared.setdefault(row["as_of_from"], {})[row["segment"], row["refitted"]] = row["count"]
+    return {first: fates(counts) for first, counts in shared.items()}
 
 
 def _needed(entity: Entity, fitted: Fitted) -> list[str]:
