@@ -139,8 +139,8 @@ def test_after_a_refit_what_the_model_did_is_told_apart(spark: SparkSession, cop
     assert f"buyers of {days[1]} by a later model: segment" in said.getvalue()
     assert "sellers of" not in said.getvalue()
     # The older pair is what it was, and those of sellers, whose model is the same, are all the same.
-    old = [tables["buyer_migrations"].query("as_of_from == @days[0]") for tables in (before, found)]
-    pd.testing.assert_frame_equal(old[1].reset_index(drop=True), old[0].reset_index(drop=True))
+    first = [table[table["as_of_from"] == days[0]] for table in (before["buyer_migrations"], found["buyer_migrations"])]
+    pd.testing.assert_frame_equal(first[1].reset_index(drop=True), first[0].reset_index(drop=True))
     for name in ("seller_history", "seller_migrations", "seller_movers"):
         pd.testing.assert_frame_equal(found[name], before[name], obj=name)
 

@@ -11,7 +11,7 @@ PART = 0.25  # share of an earlier segment's members that a part has at least in
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of segments (survived, split, merged, disappeared or appeared), by numbers, earlier and later ones."""
+    """What became of segments (survived, split, merged, disappeared, appeared), by numbers, earlier and later ones."""
 
     kind: str
     earlier: tuple[int, ...]
