@@ -176,9 +176,9 @@ def _process(folder: Path, die_at: str = "") -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @NEEDS_SETUP
-@pytest.mark.parametrize("points", [["seller_history"], pytest.param(["buyer_history", "migrations", "unpublished"], marks=pytest.mark.full)])
+@pytest.mark.parametrize("points", [["seller_history"], ["buyer_history", "migrations", "unpublished"]])
 def test_a_look_back_that_dies_is_done_again(spark: SparkSession, copy: Path, points: list[str]) -> None:
     first = look_back(spark, copy, months=1, as_of=date(2024, 1, 10)) if points[0] == "buyer_history" else None
     calm = copy / "calm"
