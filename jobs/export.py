@@ -1,6 +1,6 @@
-"""One CSV per segment for campaign tools, from the segments of the last run.
+"""One CSV per segment for campaign tools, from the segments of the last run; or one per path of those who moved.
 
-spark-submit jobs/export.py --config conf/local.yml --separator ';' --decimal ,
+spark-submit jobs/export.py --config conf/local.yml --separator ';' --decimal , [--migrations]
 """
 
 import sys
@@ -14,6 +14,11 @@ def add_options(parser: ArgumentParser) -> None:
     """What only this job takes."""
     parser.add_argument("--separator", metavar="SIGN", help="between cells: , or ; or | or tab; default: ,")
     parser.add_argument("--decimal", choices=(".", ","), help="before a number's fraction; default: .")
+    parser.add_argument(
+        "--migrations", action="store_true", default=None,
+        help="instead, into OUTPUT/exports/migrations, one CSV per path of those who moved between the last two "
+        "snapshots of jobs/track.py",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

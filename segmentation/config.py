@@ -132,11 +132,13 @@ class Config(Model):
     restore: str | None = Field(None, description="of jobs/upkeep.py: the run to make the present again")
     separator: Annotated[str, BeforeValidator(_sign)] = Field(",", description="of exports, between cells")
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
+    migrations: bool = Field(False, description="of jobs/export.py: who moved last, instead of who is where")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
     refit: Literal["always", "never"] = Field(
         "always", description="whether a run searches for segments, or puts everyone into those of an earlier one"
     )
     model: str | None = Field(None, description="of which run, where nothing is refitted; default: the last published")
+    months: Annotated[int, Field(gt=0, le=240)] = Field(12, description="of jobs/track.py: month ends to look back on")
     check: bool = Field(False, description="judge a part of each file, say what would come of it, and write nothing")
     rows: Annotated[int, Field(gt=0)] | None = Field(None, description="of each file, with check; default: 1,000")
     time_limit: Annotated[float, Field(gt=0)] | None = Field(None, description="hours after which a run gives up")

@@ -20,6 +20,9 @@ class Entity:
     sweep: Table
     moves: Table
     attributes: Table
+    history: Table
+    movers: Table
+    migrations: Table
 
     @property
     def id(self) -> str:
@@ -31,16 +34,23 @@ class Entity:
         """The tables that the search for segments writes."""
         return (self.segments, self.profiles, self.sweep, self.moves, self.attributes)
 
+    @property
+    def of_history(self) -> tuple[Table, ...]:
+        """The tables that speak of the past."""
+        return (self.history, self.movers, self.migrations)
+
 
 BUYERS = Entity(
     "buyers", "buyer",
     schemas.BUYER_FEATURES, schemas.BUYER_SEGMENTS, schemas.BUYER_PROFILES, schemas.BUYER_SWEEP,
     schemas.BUYER_MOVES, schemas.BUYER_ATTRIBUTES,
+    schemas.BUYER_HISTORY, schemas.BUYER_MOVERS, schemas.BUYER_MIGRATIONS,
 )  # fmt: skip
 SELLERS = Entity(
     "sellers", "seller",
     schemas.SELLER_FEATURES, schemas.SELLER_SEGMENTS, schemas.SELLER_PROFILES, schemas.SELLER_SWEEP,
     schemas.SELLER_MOVES, schemas.SELLER_ATTRIBUTES,
+    schemas.SELLER_HISTORY, schemas.SELLER_MOVERS, schemas.SELLER_MIGRATIONS,
 )  # fmt: skip
 
 ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}

@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 
 from segmentation.entities import Entity
 from segmentation.files import whole
+from segmentation.keys import aside, same_key
 from segmentation.profile import MAY_LACK
 
 FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
@@ -91,6 +92,53 @@ def write_segments(
         if old not in kept and re.fullmatch(rf"{begins}_\d+(_.*)?\.csv", old.name):
             old.unlink()
     return written
+
+
+def movers(moved: DataFrame, migrations: DataFrame, entity: Entity) -> DataFrame:
+    """One row per entity that moved between the last two snapshots, by path and on it those with the most GMV first.
+
+    Returns segment_from, segment_to, the id, the days, the segments' names, cause, the feature that crossed the border
+    with its values, and total GMV on either day.
+    """
+    path = ["as_of_from", "as_of_to", "segment_from", "segment_to", "cause"]
+    last = moved.agg(F.max("as_of_to").alias("_last"))
+    names = F.broadcast(migrations.select(*aside(path, "_"), "name_from", "name_to"))
+    worth = F.coalesce("gmv_to", "gmv_from")
+    return (
+        moved.join(F.broadcast(last), on=F.col("as_of_to") == F.col("_last"), how="inner")
+        .join(names, on=same_key(path, "_"), how="left")
+        .orderBy(F.asc_nulls_first("segment_from"), F.asc_nulls_last("segment_to"), F.desc(worth), "id")
+        .select(
+            "segment_from", "segment_to", F.col("id").alias(entity.id), "as_of_from", "as_of_to",
+            "name_from", "name_to", "cause", "feature", "from_value", "to_value", "boundary", "gmv_from", "gmv_to",
+        )
+    )  # fmt: skip
+
+
+def write_movers(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], called: str, folder: Path, form: Form
+) -> list[Written]:
+    """Write one CSV per path from segment to segment, from rows sorted by it; files of an earlier export make way."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for (start, end), group in groupby(rows, key=lambda row: (row["segment_from"], row["segment_to"])):
+        path = folder / path_name(called, start, end)
+        written.append(_write(path, group, columns, form))
+    kept, begins = {one.path for one in written}, _prefix(called)
+    for old in folder.glob(f"{begins}_*.csv"):
+        if old not in kept and re.fullmatch(rf"{begins}_from_(\d+|new)_to_(\d+|gone)\.csv", old.name):
+            old.unlink()
+    return written
+
+
+def path_name(called: str, start: int | None, end: int | None) -> str:
+    """The file of those who went from a segment to another; None: they were new, or are gone.
+
+    >>> path_name("buyers", 1, 3), path_name("buyers", None, 2)
+    ('buyers_from_1_to_3.csv', 'buyers_from_new_to_2.csv')
+    """
+    ends = ("new" if start is None else start, "gone" if end is None else end)
+    return f"{_prefix(called)}_from_{ends[0]}_to_{ends[1]}.csv"
 
 
 def file_name(called: str, segment: int, name: str) -> str:

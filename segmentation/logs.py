@@ -45,7 +45,7 @@ FIELDS: dict[str, str] = {
     "message": "the sentence that a person would read",
     "job": "segment or export",
     "run_id": "the run as in the table `runs`, from where it is known; export has none",
-    "stage": "ingest, features, segment, report, upkeep or restore",
+    "stage": "ingest, features, segment, report, track, upkeep or restore",
     "step": "the step of the stage, such as `judge orders`",
     "seconds": "how long the step or the run has taken",
     "facts": "named values of a step, a message or a warning, such as `rows`, `quarantined`, `as_of`, `verdict`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -26,13 +26,15 @@ from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.session import side_by_side
 from segmentation.stages.check import check_input
+from segmentation.stages.export import export_movers, streamed, tell_files
 from segmentation.stages.features import features
+from segmentation.stages.history import day_of_segments, look_back
 from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import last_run, publish, reader, restore, resume
 from segmentation.stages.segments import scored, searched, trades, write_models
 from segmentation.stages.undo import announce, latest_id
 from segmentation.stages.upkeep import is_due, keep_up
-from segmentation.story import load_archetypes
+from segmentation.story import Archetypes, load_archetypes
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.tables import Lake
 from segmentation.tracking import Tracker, begin
@@ -64,10 +66,8 @@ def _segment(
     still_held: Callable[[], None],
     progress: Progress,
 ) -> None:
-    kind, sides = config.source.kind_of_business, config.source.sides
-    own = config.archetypes
-    texts = {name: load_archetypes(name, own.get(name), load_model, kind, sides) for name in config.entities}
-    rules = load_marketplace(own.get("marketplace"), load_model, kind)
+    texts = _texts(config)
+    rules = load_marketplace(config.archetypes.get("marketplace"), load_model, config.source.kind_of_business)
     record.follow(latest_id(lake))
     lake.signed_by = progress.run_id = record.run_id
     progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
@@ -120,6 +120,28 @@ def score(spark: SparkSession, config: Config, progress: Progress) -> None:
     segment(spark, config, progress, job="score")
 
 
+def look_at_past(spark: SparkSession, config: Config, progress: Progress) -> None:
+    """Orders and a published model → who was where at each month's end, who moved and why, and KPIs; nothing fitted."""
+    if not config.source.has_orders:
+        raise InputError(f"source {config.source.name}: found no orders, expected some: only they tell of the past")
+    config = config.model_copy(update={"stages": ()})  # none of a segment run's
+    record = Record.begin("track", config)
+    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
+    if last_run(lake) is None:
+        raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
+    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
+        lake.look_anew()
+        record.follow(latest_id(lake))
+        lake.signed_by = progress.run_id = record.run_id
+        resume(config, lake, progress)
+        record.as_of = day_of_segments(config, lake)
+        look_back(spark, config, lake, record, _texts(config), progress)
+        still_held()
+        publish(lake, record)
+    progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
+    progress.done(record.seconds)
+
+
 def report(config: Config, lake: Lake, record: Record, rules: Marketplace, progress: Progress) -> None:
     """What the lake holds → report.html and charts."""
     with progress.step("report", "report"):
@@ -167,9 +189,12 @@ def summary(
 
 
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
-    """The last published segments → one CSV per segment in `<output>/exports`."""
+    """The last published segments → one CSV per segment in `<output>/exports`; or those who moved, one per path."""
     lake, form = Lake(spark, config.lake, config.keep_days), Form(config.separator, config.decimal)
     named = {name: side.many.en for name, side in config.source.sides.items()}
+    if config.migrations:
+        export_movers(lake, config, form, named, progress)
+        return
     told = [*config.source.own_names, *(["age"] if config.source.yields("users", "age") else [])]
     segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
     for name in segmented or config.entities:
@@ -179,11 +204,7 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
         called = named.get(name, name)
-        for file in write_segments(_streamed(rows), columns, called, folder, form):
-            progress.line(
-                f"  {file.rows:>10,} {called}   {file.path}", f"{file.rows:,} {called}: {file.path}",
-                path=file.path, facts={"entity": name, "rows": file.rows},
-            )  # fmt: skip
+        tell_files(write_segments(streamed(rows), columns, called, folder, form), name, called, progress)
 
 
 def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
@@ -201,6 +222,12 @@ def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
         else:
             keep_up(spark, config, lake, record, progress)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
+
+
+def _texts(config: Config) -> dict[str, Archetypes]:
+    """What is said of segments, by entity."""
+    kind, sides, own = config.source.kind_of_business, config.source.sides, config.archetypes
+    return {name: load_archetypes(name, own.get(name), load_model, kind, sides) for name in config.entities}
 
 
 def _made(config: Config) -> list[str]:
@@ -275,8 +302,3 @@ def _last_verdicts(lake: Lake, config: Config) -> dict[str, str]:
 def _rows(small: DataFrame) -> Rows:
     """All rows, of what is a row per segment or per table."""
     return [row.asDict() for row in small.collect()]
-
-
-def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
-    """The rows one by one: never more than a partition of them is here."""
-    return (row.asDict() for row in rows.toLocalIterator())

@@ -33,17 +33,20 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     accumulates: bool = field(default=False)
+    in_parts: bool = field(default=False)  # a run writes some of its rows anew, and leaves the others
     sorted_by: str | None = field(default=None)
 
     @property
     def evolves(self) -> bool:
         """Whether its rows outlive the release that wrote them: all but tables that each run makes anew."""
-        return self.accumulates or "batch_id" in self.names
+        return self.accumulates or self.in_parts or "batch_id" in self.names
 
     @property
     def written_by(self) -> str | None:
-        """The column that names the run that wrote a row last; None where each run writes all rows anew."""
-        return next((name for name in ("run_id", "batch_id") if name in self.names), None) if self.evolves else None
+        """The column that names the run that wrote a row last; None where rows are written anew, all or a part."""
+        if self.in_parts or not self.evolves:
+            return None
+        return next((name for name in ("run_id", "batch_id") if name in self.names), None)
 
     @property
     def names(self) -> list[str]:
@@ -57,11 +60,13 @@ class Table:
 
 
 def _table(
-    name: str, grain: str, key: str, columns: str, accumulates: bool = False, sorted_by: str | None = None
-) -> Table:
+    name: str, grain: str, key: str, columns: str, accumulates: bool = False, sorted_by: str | None = None,
+    in_parts: bool = False,
+) -> Table:  # fmt: skip
     """Read a table from lines of `name | type | comment`."""
     cells = [[cell.strip() for cell in line.split("|", 2)] for line in columns.strip().splitlines()]
-    return Table(name, grain, tuple(key.split()), tuple(Column(*cell) for cell in cells), accumulates, sorted_by)
+    declared = tuple(Column(*cell) for cell in cells)
+    return Table(name, grain, tuple(key.split()), declared, accumulates, in_parts, sorted_by)
 
 
 ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", f"""
@@ -280,6 +285,108 @@ SELLER_SEGMENTS = _table(
     "seller_segments", "one row per seller", "seller_id", "seller_id | string | the seller" + _SEGMENTS
 )
 
+def _history(segments: Table, features: Table) -> Table:
+    """Where everybody was on a day, and all that was known of them on it."""
+    side, id = segments.grain.removeprefix("one row per "), segments.key[0]
+    model = Column("fitted_by", "string", "the run that searched for the model that says so")
+    known = [column for column in features.columns if column.name not in segments.names]
+    columns = (*segments.columns, model, *known)
+    return Table(f"{side}_history", f"one row per {side} and snapshot", (id, "as_of"), columns, in_parts=True)
+
+
+BUYER_HISTORY = _history(BUYER_SEGMENTS, BUYER_FEATURES)
+SELLER_HISTORY = _history(SELLER_SEGMENTS, SELLER_FEATURES)
+
+_MOVERS = f"""
+    id           | string | the one who moved
+    as_of_from   | date   | the day of the earlier snapshot
+    as_of_to     | date   | the day of the next one
+    segment_from | int    | 0 … k on the earlier day; NULL: new
+    segment_to   | int    | 0 … k on the later day; NULL: gone
+    cause        | string | behaviour, recency, border, correction or refit
+    feature      | string | what took them over the border; NULL where that is not told
+    from_value   | double | the feature on the earlier day, in its own units; NULL of a text
+    to_value     | double | the feature on the later day
+    boundary     | double | the value at which the border lies; NULL where only several features together crossed it
+    gmv_from     | {SUM}  | total_gmv on the earlier day; NULL: new
+    gmv_to       | {SUM}  | total_gmv on the later day; NULL: gone
+    run_id       | string | the run
+"""
+BUYER_MOVERS = _table(
+    "buyer_movers", "one row per buyer and pair of consecutive snapshots between which the segment changed",
+    "id as_of_from as_of_to", _MOVERS, in_parts=True,
+)  # fmt: skip
+SELLER_MOVERS = _table(
+    "seller_movers", "one row per seller and pair of consecutive snapshots between which the segment changed",
+    "id as_of_from as_of_to", _MOVERS, in_parts=True,
+)  # fmt: skip
+
+_MIGRATIONS = f"""
+    as_of_from   | date   | the day of the earlier snapshot
+    as_of_to     | date   | the day of the next one
+    segment_from | int    | 0 … k on the earlier day; NULL: new
+    segment_to   | int    | 0 … k on the later day; NULL: gone
+    cause        | string | behaviour, recency, border, correction or refit; NULL: stayed
+    entities     | bigint | how many
+    gmv_from     | {SUM}  | their total_gmv on the earlier day
+    gmv_to       | {SUM}  | their total_gmv on the later day
+    name_from    | string | the segment's name on the earlier day
+    name_to      | string | the segment's name on the later day
+    run_id       | string | the run
+"""
+_OF_MIGRATIONS = "as_of_from as_of_to segment_from segment_to cause"
+BUYER_MIGRATIONS = _table(
+    "buyer_migrations", "one row per pair of consecutive snapshots, segments of buyers on either, and cause",
+    _OF_MIGRATIONS, _MIGRATIONS, in_parts=True,
+)  # fmt: skip
+SELLER_MIGRATIONS = _table(
+    "seller_migrations", "one row per pair of consecutive snapshots, segments of sellers on either, and cause",
+    _OF_MIGRATIONS, _MIGRATIONS, in_parts=True,
+)  # fmt: skip
+
+COHORTS = _table("cohorts", "one row per entity, month of the first sale, and month in which any of those sold again",
+    "entity cohort month", f"""
+    entity          | string | buyers or sellers
+    cohort          | string | YYYY-MM of the first sale
+    month           | string | YYYY-MM
+    months_since    | int    | months from the cohort's to this one: 0, 1, …
+    size            | bigint | who had the first sale in the cohort's month
+    active_entities | bigint | of these, those with a sale in the month
+    retention_rate  | double | active_entities / size
+    orders          | bigint | their sales in the month
+    gmv             | {SUM}  | GMV of these
+    as_of           | date   | the day up to which orders count
+    run_id          | string | the run
+""", in_parts=True)
+
+KPIS = _table("kpis", "one row per entity, segment and month", "entity segment month", f"""
+    entity               | string | buyers or sellers
+    segment              | int    | by the month's snapshot; NULL: everybody
+    segment_name         | string | the segment's name; NULL: everybody
+    month                | string | YYYY-MM, its days up to as_of
+    new_entities         | bigint | of whom the first sale ever lies in the month
+    active_entities      | bigint | with a sale in the month
+    current_entities     | bigint | active in the month and in the one before
+    resurrected_entities | bigint | active in the month and before, but not in the month before
+    dormant_entities     | bigint | with a sale before, and none in the month
+    lapsed_entities      | bigint | of the dormant, those who were active in the month before
+    orders               | bigint | sales of the month
+    gmv                  | {SUM}  | GMV of these
+    revenue              | {SUM}  | platform revenue of these; NULL where not published
+    arpu                 | {SUM}  | revenue / active_entities, half up; NULL where either is unknown or nobody is active
+    repeat_rate          | double | of the active, those with two sales or more up to then; NULL where nobody is
+    retention_rate       | double | of the active of the month before, those active in the month; NULL where nobody was
+    pulse                | double | (new + resurrected) / lapsed; NULL where nobody lapsed
+    new_cities           | bigint | cities (by province) in which somebody had the first sale ever made there
+    gmv_change           | {SUM}  | gmv less that of the month before; NULL where that is not there by the same model
+    by_customers         | {SUM}  | of gmv_change, what is due to how many were active
+    by_frequency         | {SUM}  | of gmv_change, what is due to sales per active one
+    by_value             | {SUM}  | of gmv_change, what is due to GMV per sale: the three add up to it
+    as_of                | date   | the snapshot by which segments are told
+    fitted_by            | string | the run that searched for the model by which they are
+    run_id               | string | the run
+""", in_parts=True)
+
 _PROFILES = """
     segment        | int                | 0 … k
     segment_name   | string             | the segment's name
@@ -438,7 +545,9 @@ TABLES = {
         ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS, UNDO_LOG, UPKEEP,
         BUYER_FEATURES, SELLER_FEATURES,
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        BUYER_MOVES, SELLER_MOVES, BUYER_ATTRIBUTES, SELLER_ATTRIBUTES, MODELS, OVERVIEW, TRADE, RUNS,
+        BUYER_MOVES, SELLER_MOVES, BUYER_ATTRIBUTES, SELLER_ATTRIBUTES, MODELS, OVERVIEW, TRADE,
+        BUYER_HISTORY, SELLER_HISTORY, BUYER_MOVERS, SELLER_MOVERS, BUYER_MIGRATIONS, SELLER_MIGRATIONS, KPIS, COHORTS,
+        RUNS,
     )
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import date
 from functools import partial, reduce
 from pathlib import Path
 from urllib.parse import unquote
@@ -195,6 +196,17 @@ class Lake:
             self.remade[table.name] = self.spoiled.pop(table.name)
         if rows is not None:
             self._remembered[table.name] = rows
+
+    def replace(self, table: Table, frame: DataFrame, column: str, days: Sequence[date]) -> None:
+        """Put rows in the place of those of the same days, in one commit; other days' rows stay.
+
+        All rows of `frame` are of one of the days. Where a dead run spoiled the table, nothing of it stays.
+        """
+        if table.name in self.spoiled:
+            self.overwrite(table, frame)
+            return
+        listed = ", ".join("DATE" + _text(day.isoformat()) for day in days)
+        self._write(table, frame, "overwrite", "mergeSchema", replaceWhere=quoted(column) + " IN (" + listed + ")")
 
     def append(self, table: Table, frame: DataFrame) -> None:
         """Add rows to a table that accumulates."""
@@ -405,7 +417,7 @@ class Lake:
     def _save(self, writer: DataFrameWriter, name: str) -> None:
         writer.saveAsTable(self._identifier(name)) if self.in_catalog else writer.save(self.place(name))
 
-    def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str) -> None:
+    def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str, **given: str) -> None:
         rows = frame.select(*[_commented(column) for column in table.columns])
         # delta-rs and other readers refuse deletion vectors: they stay off.
         plain: dict[str, bool | int | str] = {"delta.enableDeletionVectors": False}
@@ -421,7 +433,7 @@ class Lake:
                 plain |= self._kept()
                 if self._created(table, rows, {**plain, "comment": table.grain}, options):
                     return
-            writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options)
+            writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options, **given)
             self._save(writer, table.name)
 
     def _created(

@@ -30,7 +30,7 @@ ORDER = (
     "attributes entities fingerprint i18n lock progress tables yaml_file",
     "clustering source story",
     "features raw_lines raw_tables what_if",
-    "profile profiles_attributes raw trade",
+    "periodic profile profiles_attributes raw trade",
     "exports ingest",
     "config divisions",
     "record",

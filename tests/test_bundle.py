@@ -151,9 +151,17 @@ def test_an_unknown_key_is_refused(bundle: dict[str, Any], where: tuple[Any, ...
 
 
 def test_one_task_per_stage_each_after_the_one_before(job: dict[str, Any]) -> None:
-    assert [task["task_key"] for task in job["tasks"]] == list(STAGES)
+    assert [task["task_key"] for task in job["tasks"]] == ["ingest", "features", "segment", "track", "report"]
+    assert {task["task_key"] for task in job["tasks"]} - {"track"} == set(STAGES)
     before = [[one["task_key"] for one in task.get("depends_on", [])] for task in job["tasks"]]
-    assert before == [[], *([stage] for stage in STAGES[:-1])]
+    assert before == [[], ["ingest"], ["features"], ["segment"], ["segment", "track"]]
+
+
+def test_segments_are_reported_also_where_the_past_cannot_be_rebuilt(job: dict[str, Any]) -> None:
+    conditions = {task["task_key"]: task.get("run_if") for task in job["tasks"]}
+    # Where segment fails, track is not run either: then nothing of the two succeeded.
+    assert conditions.pop("report") == "AT_LEAST_ONE_SUCCESS"
+    assert set(conditions.values()) == {None}
 
 
 def test_the_job_reads_what_the_bundle_hands_it(bundle: dict[str, Any], target: str, job: dict[str, Any]) -> None:
@@ -163,7 +171,7 @@ def test_the_job_reads_what_the_bundle_hands_it(bundle: dict[str, Any], target: 
     for task in job["tasks"]:
         path, options = parse_options(options_of(task, defaults), "job")
         used |= set(re.findall(r"job\.parameters\.(\w+)", " ".join(task["spark_python_task"]["parameters"])))
-        assert options["stages"] == (task["task_key"],)
+        assert options["stages"] == (None if task["task_key"] == "track" else (task["task_key"],))
         assert (options["as_of"], options["source"]) == (None, None)  # empty parameters
         schema = bundle["targets"][target].get("variables", {}).get("schema", "segmentation")
         assert options["lake"] == f"main.{schema}"
@@ -198,7 +206,7 @@ def test_what_the_job_opens_is_carried_along(bundle: dict[str, Any], job: dict[s
     carried = [REPOSITORY / path for path in bundle["sync"]["paths"]]
     config = next(one["default"] for one in job["parameters"] if one["name"] == "config")
     opened = {task["spark_python_task"]["python_file"] for task in job["tasks"]}
-    assert opened == {str(REPOSITORY / "jobs" / "segment.py")}
+    assert opened == {str(REPOSITORY / "jobs" / f"{job}.py") for job in ("segment", "track")}
     for path in (*map(Path, opened), Path(config.replace(FILES, str(REPOSITORY)))):
         assert path.is_file() and any(path.is_relative_to(folder) for folder in carried)
 

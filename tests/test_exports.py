@@ -17,7 +17,7 @@ from segmentation import schemas
 from segmentation.config import load_config
 from segmentation.entities import BUYERS
 from segmentation.errors import InputError
-from segmentation.exports import Form, cell, file_name, members, write_segments
+from segmentation.exports import Form, cell, file_name, members, movers, write_movers, write_segments
 from segmentation.pipeline import export
 from segmentation.progress import Progress
 from tests.factories import make_table
@@ -168,3 +168,37 @@ def test_a_mistake_is_one_sentence(options: dict[str, str], said: str, tmp_path:
 
 def test_a_tab_has_a_name(tmp_path: Path) -> None:
     assert _config(tmp_path, tmp_path, separator="tab").separator == "\t"
+
+
+def test_those_who_moved_last_one_file_per_path(spark: SparkSession, tmp_path: Path) -> None:
+    march, april, may = "2024-03-31", "2024-04-30", "2024-05-31"
+    last = {"as_of_from": april, "as_of_to": may}
+    moved = make_table(spark, schemas.BUYER_MOVERS, [
+        {**last, "id": "b1", "segment_from": 1, "segment_to": 2, "cause": "recency", "feature": "recency_days",
+         "from_value": 10, "to_value": 40.5, "boundary": 33, "gmv_from": 7, "gmv_to": 7},
+        {**last, "id": "b2", "segment_from": 1, "segment_to": 2, "cause": "behaviour", "gmv_from": 8, "gmv_to": 9},
+        {**last, "id": "b3", "segment_to": 1, "cause": "behaviour", "gmv_to": 5},
+        {**last, "id": "b4", "segment_from": 2, "cause": "correction", "gmv_from": 5},
+        {"as_of_from": march, "as_of_to": april, "id": "b1", "segment_from": 2, "segment_to": 1, "cause": "behaviour"},
+    ])  # fmt: skip
+    paths = [(1, 2, "recency"), (1, 2, "behaviour"), (None, 1, "behaviour"), (2, None, "correction")]
+    names = {1: "=Best", 2: "Others", None: None}
+    counted = make_table(spark, schemas.BUYER_MIGRATIONS, [
+        {**last, "segment_from": start, "segment_to": end, "cause": cause, "name_from": names[start], "name_to": names[end]}
+        for start, end, cause in paths
+    ])  # fmt: skip
+    (tmp_path / "buyers_from_3_to_1.csv").touch()
+    (tmp_path / "buyers_from_1.csv").touch()
+
+    rows = movers(moved, counted, BUYERS)
+    written = write_movers([row.asDict() for row in rows.collect()], rows.columns, "buyers", tmp_path, Form(";", ","))
+
+    assert [(one.path.name, one.rows) for one in written] == [
+        ("buyers_from_new_to_1.csv", 1), ("buyers_from_1_to_2.csv", 2), ("buyers_from_2_to_gone.csv", 1),
+    ]  # fmt: skip
+    # Files of an earlier export make way, and nobody else's.
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*(one.path.name for one in written), "buyers_from_1.csv"])
+    head, first, second = _read(written[1].path, ";")
+    assert head[:5] == ["segment_from", "segment_to", "buyer_id", "as_of_from", "as_of_to"]
+    assert first[2:] == ["b2", april, may, "'=Best", "Others", "behaviour", "", "", "", "", "8,00", "9,00"]
+    assert second[2:] == ["b1", april, may, "'=Best", "Others", "recency", "recency_days", "10,0", "40,5", "33,0", "7,00", "7,00"]

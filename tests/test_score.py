@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from segmentation.entities import BUYERS
 from segmentation.errors import InputError
 from segmentation.schemas import BUYER_FEATURES
-from segmentation.stages.segments import _check_features
+from segmentation.stages.segments import check_features
 from segmentation.tables import Lake
 from tests.clustering.test_fitted import FITTED
 from tests.lakes import in_order, run_job, table_of
@@ -50,5 +50,5 @@ def test_a_model_of_a_feature_that_is_gone_is_refused(spark: SparkSession, tmp_p
     features = spark.createDataFrame([("b1", 3)], "buyer_id string, count_orders bigint")
     lake = Lake(spark, str(tmp_path))
     with pytest.raises(InputError, match=r"buyer_features: found no column 'kind', by which the model of run r0 segments buyers"):
-        _check_features(FITTED, features, BUYERS, lake)
+        check_features(FITTED, features, BUYERS, lake)
     assert "count_orders" in BUYER_FEATURES.names

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
@@ -178,3 +180,33 @@ def test_few_rows_are_remembered_where_they_are_all(spark: SparkSession, tmp_pat
     lake.append_rows(TABLE, [("b", Decimal(2))])  # of these two, one was not said
     assert sorted(row["id"] for row in lake.read(TABLE).collect()) == ["a", "b"]
     assert sorted(row["id"] for row in Lake(spark, str(tmp_path)).read(TABLE).collect()) == ["a", "b"]
+DAYS = _table(
+    "days", "one row per id and day", "id day", "id | string | the id\n day | date | the day\n worth | int | its worth", in_parts=True
+)
+
+
+def test_rows_of_some_days_are_replaced_and_all_others_stay(spark: SparkSession, tmp_path: Path) -> None:
+    lake, (first, second) = Lake(spark, str(tmp_path)), (date(2024, 1, 31), date(2024, 2, 29))
+
+    def put(*rows: tuple[str, date, int], days: list[date], table: schemas.Table = DAYS) -> list[tuple[str, int]]:
+        frame = spark.createDataFrame(list(rows), "id string, day date, worth int").withColumn("more", F.lit(7))
+        lake.replace(table, frame, "day", days)
+        held = DeltaTable(str(tmp_path / "days")).to_pyarrow_table().to_pylist()
+        return sorted((row["id"], row["worth"]) for row in held)
+
+    assert put(("a", first, 1), ("b", second, 2), days=[first, second]) == [("a", 1), ("b", 2)]
+    assert put(("c", second, 3), days=[second]) == [("a", 1), ("c", 3)]
+    assert put(days=[first]) == [("c", 3)]  # nobody was there, by today's orders
+    wider = DAYS.with_columns([Column("more", "int", "of a later release")])
+    assert put(("d", first, 4), days=[first], table=wider) == [("c", 3), ("d", 4)]
+    assert [row["more"] for row in lake.read(wider).orderBy("id").collect()] == [None, 7]
+    assert lake.version("days") == 3
+    # What a dead run left, and what cannot be told from it, goes as a whole.
+    lake.spoiled["days"] = "run0"
+    assert put(("e", first, 5), days=[first]) == [("e", 5)]
+    assert (lake.spoiled, lake.remade) == ({}, {"days": "run0"})
+
+
+def test_what_is_written_in_parts_outlives_a_release_and_is_undone_by_version() -> None:
+    assert DAYS.evolves and DAYS.written_by is None
+    assert schemas.BUYER_HISTORY.in_parts and "run_id" in schemas.BUYER_HISTORY.names

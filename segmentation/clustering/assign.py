@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.partition import Partition
-from segmentation.clustering.scales import known_in
+from segmentation.clustering.scales import known_in, known_text, known_value
 from segmentation.clustering.vectors import Vectors, placed, to_points, values_of
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
@@ -41,6 +41,27 @@ def score(features: DataFrame, model: Model, id: str, count: int = 1) -> DataFra
     count: how many entities there are, by which they are dealt out to partitions.
     """
     return scored(placed(values_of(features, model.scales, id), model.scales, count), model)
+
+
+def score_rows(features: DataFrame, model: Model) -> DataFrame:
+    """Rows of features, of which one entity may have several, each with its segment, confidence and runner_up.
+
+    Row by row what `score` says; nothing is moved between machines for it. Segment 0 are those without a sale.
+    """
+    texts = {scale.feature for scale in model.scales if scale.is_text}
+    names = list(dict.fromkeys(scale.feature for scale in model.scales))
+    known = [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
+    point = F.array(*[scale.coordinate() for scale in model.scales]) if model.scales else F.array(F.lit(0.0))
+    others = features.drop("segment", "confidence", "runner_up")  # what another model said
+    points = others.select(F.struct("*").alias("id"), *known).select("id", point.alias("point"))
+    rows = scored(points, model).select("id.*", "segment", "confidence", "runner_up")
+    has_sale = F.col("count_orders") > 0
+    return rows.withColumns(
+        {
+            "segment": F.when(has_sale, F.col("segment")).otherwise(0),
+            **{name: F.when(has_sale, F.col(name)) for name in ("confidence", "runner_up")},
+        }
+    )
 
 
 def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:

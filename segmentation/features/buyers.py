@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
@@ -22,6 +22,8 @@ from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import number_of, spread, top_of
 from segmentation.schemas import BUYER_FEATURES
+
+BOUGHT_OVER = ("seller_id", "category", "product_type")
 
 
 def buyer_features(
@@ -56,19 +58,29 @@ def buyer_features(
     bought = spread(
         categories,
         by="buyer_id",
-        over=["seller_id", "category", "product_type"],
-        measures=[
-            number_of("category").alias("unique_categories"),
-            F.nullif(number_of("seller_id"), F.lit(0)).alias("unique_sellers"),  # unknown where no seller is named
-            top_of("category").alias("top_category"),
-            top_of("product_type").alias("top_product_type"),
-        ],
+        over=BOUGHT_OVER,
+        measures=bought_measures(),
     )
+    known = totals.join(bought, on="buyer_id", how="left").withColumn("as_of", F.lit(as_of))
+    return told_of_buyers(known, users)
+
+
+def bought_measures() -> list[Column]:
+    """What is told of how a buyer's GMV is spread over BOUGHT_OVER."""
+    return [
+        number_of("category").alias("unique_categories"),
+        F.nullif(number_of("seller_id"), F.lit(0)).alias("unique_sellers"),  # unknown where no seller is named
+        top_of("category").alias("top_category"),
+        top_of("product_type").alias("top_product_type"),
+    ]
+
+
+def told_of_buyers(known: DataFrame, users: DataFrame) -> DataFrame:
+    """schemas.BUYER_FEATURES of what was aggregated of a buyer's orders up to `as_of`, and of how they are spread."""
     features = (
-        totals.join(bought, on="buyer_id", how="left")
-        .join(people(users, "buyer"), on="buyer_id", how="left")
+        known.join(people(users, "buyer"), on="buyer_id", how="left")
         .fillna(0, subset=["unique_categories"])
         .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
-        .withColumns({**of_the_day(as_of), "as_of": F.lit(as_of)})
+        .withColumns(of_the_day(F.col("as_of")))
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

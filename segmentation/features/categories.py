@@ -14,11 +14,13 @@ from segmentation.schemas import MONEY
 ORDER = ["order_id", "seller_id"]
 
 
-def category_sales(orders: DataFrame, lines: DataFrame, sales: Sequence[str], as_of: date) -> DataFrame:
+def category_sales(
+    orders: DataFrame, lines: DataFrame, sales: Sequence[str], as_of: date, also: Sequence[str] = ()
+) -> DataFrame:
     """Sales up to `as_of`, one row per order_id, seller_id and category, with their part of GMV and revenue.
 
     The parts go by the lines' subtotals, to the cent, and add up to the order's value exactly. An order without
-    lines is one row of unknown category (NULL). buyer_id and product_type are the order's own.
+    lines is one row of unknown category (NULL). buyer_id, product_type and what `also` names are the order's own.
 
     >>> orders = make_orders(spark, [{"gmv": 10}])
     >>> lines = make_lines(spark, [{"category": "food", "subtotal": 1}, {"category": "tools", "subtotal": 2}])
@@ -42,6 +44,7 @@ def category_sales(orders: DataFrame, lines: DataFrame, sales: Sequence[str], as
         *ORDER,
         "buyer_id",
         "product_type",
+        *also,
         "category",
         part_of("gmv").alias("gmv"),
         part_of("revenue").alias("revenue"),

@@ -76,7 +76,7 @@ def voucher_measures() -> list[Column]:
     ]
 
 
-def of_the_day(as_of: date) -> dict[str, Column]:
+def of_the_day(as_of: date | Column) -> dict[str, Column]:
     """What the day alone changes of one who buys and sells nothing, from the other features, by name.
 
     recency_days: whole days from the day of the last sale to `as_of`. orders_per_month: sales per month from the day of
@@ -108,7 +108,12 @@ def rhythm_days() -> Column:
 
     NULL below three sales: two have one distance, which says nothing of a rhythm.
     """
-    return F.when(F.count("days_between") >= SALES_WITH_A_RHYTHM - 1, F.percentile("days_between", 0.5))
+    return rhythm_of(F.count("days_between"), F.percentile("days_between", 0.5))
+
+
+def rhythm_of(distances: Column, median: Column) -> Column:
+    """The median of so many distances, where they are enough."""
+    return F.when(distances >= SALES_WITH_A_RHYTHM - 1, median)
 
 
 def ratio(part: Column, whole: Column) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
@@ -22,6 +22,8 @@ from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import largest_share_of, number_of, spread, top_of
 from segmentation.schemas import SELLER_FEATURES
+
+SOLD_OVER = ("buyer_id", "category")
 
 
 def seller_features(
@@ -57,18 +59,28 @@ def seller_features(
     sold = spread(
         categories,
         by="seller_id",
-        over=["buyer_id", "category"],
-        measures=[
-            number_of("buyer_id").alias("unique_buyers"),
-            largest_share_of("buyer_id").alias("top_buyer_share"),
-            number_of("category").alias("unique_categories"),
-            top_of("category").alias("top_category"),
-        ],
+        over=SOLD_OVER,
+        measures=sold_measures(),
     )
+    known = totals.join(sold, on="seller_id", how="left").withColumn("as_of", F.lit(as_of))
+    return told_of_sellers(known, users)
+
+
+def sold_measures() -> list[Column]:
+    """What is told of how a seller's GMV is spread over SOLD_OVER."""
+    return [
+        number_of("buyer_id").alias("unique_buyers"),
+        largest_share_of("buyer_id").alias("top_buyer_share"),
+        number_of("category").alias("unique_categories"),
+        top_of("category").alias("top_category"),
+    ]
+
+
+def told_of_sellers(known: DataFrame, users: DataFrame) -> DataFrame:
+    """schemas.SELLER_FEATURES of what was aggregated of a seller's orders up to `as_of`, and of how they are spread."""
     features = (
-        totals.join(sold, on="seller_id", how="left")
-        .join(people(users, "seller"), on="seller_id", how="left")
+        known.join(people(users, "seller"), on="seller_id", how="left")
         .fillna(0, subset=["unique_buyers", "unique_categories"])
-        .withColumns({**of_the_day(as_of), "as_of": F.lit(as_of)})
+        .withColumns(of_the_day(F.col("as_of")))
     )
     return as_declared(features, SELLER_FEATURES.with_columns(attributes(users), before="as_of"))

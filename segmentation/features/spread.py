@@ -33,5 +33,6 @@ def top_of(dimension: str) -> Column:
 
 def largest_share_of(dimension: str) -> Column:
     """The share of GMV that lies with the largest value; NULL without GMV."""
-    gmv = F.when(F.col("dimension") == dimension, F.col("gmv")).cast("double")
-    return F.max(gmv) / F.nullif(F.sum(gmv), F.lit(0.0))
+    gmv = F.when(F.col("dimension") == dimension, F.col("gmv"))
+    # Added up as money: the same to the last bit in whatever order.
+    return F.max(gmv).cast("double") / F.nullif(F.sum(gmv).cast("double"), F.lit(0.0))

@@ -71,6 +71,8 @@ class EntityData:
     attributes: pd.DataFrame | None = None  # rows of their table; None where the lake has none
     declared: tuple[str, ...] = ()  # attributes that may be known
     shape: Shape | None = None
+    migrations: pd.DataFrame | None = None  # between the last two snapshots; None where the lake has no history
+    kpis: pd.DataFrame | None = None  # of everybody, by month
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ from segmentation.session import kept
 from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
+MONTHS = 36  # of key figures, at most
 
 
 def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
@@ -99,7 +100,22 @@ def _entity(
                 if one.name in record.config.source.own_names
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
+            migrations=_last_migrations(read, entity, record) if entity.migrations.name in versions else None,
+            kpis=_last_months(read, entity, record) if schemas.KPIS.name in versions else None,
         )
+
+
+def _last_migrations(read: Read, entity: Entity, record: Record) -> pd.DataFrame:
+    """Who moved between the last two snapshots up to the report's day."""
+    known = read(entity.migrations).where(F.col("as_of_to") <= F.lit(record.as_of))
+    last = known.agg(F.max("as_of_to").alias("as_of_to"))
+    return known.join(last, on="as_of_to", how="inner").orderBy("segment_from", "segment_to", "cause").toPandas()
+
+
+def _last_months(read: Read, entity: Entity, record: Record) -> pd.DataFrame:
+    """Key figures of everybody in the last MONTHS up to the report's day, in order."""
+    everybody = (F.col("entity") == entity.name) & F.col("segment").isNull() & (F.col("as_of") <= F.lit(record.as_of))
+    return read(schemas.KPIS).where(everybody).orderBy(F.desc("month")).limit(MONTHS).orderBy("month").toPandas()
 
 
 def _fitted(read: Read, entity: Entity, run_id: str) -> Fitted:

@@ -28,6 +28,7 @@ from segmentation.reporting.sections import (
     outlook,
     overview,
     pareto,
+    past,
     search,
     shapes,
     spreads,
@@ -111,6 +112,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "trade": trade.pictures(data, voice),
         "deals": trade.deals(data, voice),
         "deal_columns": trade.columns(data, voice),
+        "pasts": past.pasts(data, voice),
+        "past_columns": list(voice.say.section("past.columns").values()),
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": [
@@ -152,6 +155,7 @@ def _there(*pictures: Picture | None) -> list[Picture]:
 
 def _pictures(view: Mapping[str, Any]) -> list[Picture]:
     found = [*view["overview"], *view["trade"], *view["trust"]]
+    found += [picture for side in view["pasts"] for picture in side.pictures]
     for entity in view["entities"]:
         found += [*_there(entity.concentrated), *entity.pictures, *entity.appendix]
     return found

@@ -53,7 +53,7 @@ def scored(
     features, source = lake.read(entity.features), config.source
     with progress.step(f"score {_called(config, entity)}", "segment") as facts:
         fitted = published_model(lake, entity, config.model)
-        _check_features(fitted, features, entity, lake)
+        check_features(fitted, features, entity, lake)
         placed = place(
             features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
         )  # fmt: skip
@@ -147,7 +147,8 @@ def _known_of(
     return as_rows(spark, entity.attributes, [(*row, record.run_id, record.as_of) for row in rows])
 
 
-def _check_features(fitted: Fitted, features: DataFrame, entity: Entity, lake: Lake) -> None:
+def check_features(fitted: Fitted, features: DataFrame, entity: Entity, lake: Lake) -> None:
+    """Refuse a model that goes by a feature which the table does not have."""
     missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
     if missing:
         raise InputError(

@@ -68,6 +68,12 @@ def tell(
     return nobody + [narrator.under_its_name(story, at[story.segment]) for story in told]
 
 
+def name_without_sale(archetypes: Archetypes, lang: Lang) -> str:
+    """What segment 0 is called."""
+    teller = Teller(lang, "", Levels([], archetypes.claims), archetypes, ())
+    return teller.name(archetypes.grammar.without_sale.name)
+
+
 class _Narrator:
     def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller, known: Known) -> None:
         self._teller, self._levels, self._ranked, self._names = teller, levels, known.ranked, known.names

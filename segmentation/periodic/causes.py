@@ -1,0 +1,81 @@
+"""Why somebody is in another segment than on the day before: the rules, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+BORDER = 0.1  # confidence below which somebody stands on the border
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause: its name, what it says of a move, and the condition on a pair of snapshots (see migrations.pairs)."""
+
+    name: str
+    meaning: str
+    holds: Callable[[], Column]
+
+
+def _is_unsure(side: str) -> Column:
+    return F.coalesce(F.col(f"{side}.confidence") < BORDER, F.lit(False))
+
+
+def _sold_nothing() -> Column:
+    """Whether the last sale up to the later day had been made by the earlier one, or there is none at all."""
+    return F.coalesce(F.to_date("after.last_order_at") <= F.col("as_of_from"), F.lit(True))
+
+
+def _is(column: str) -> Column:
+    return F.coalesce(F.col(column), F.lit(False))
+
+
+def _would_have_been_there() -> Column:
+    return F.col("segment_from").isNull() | F.coalesce(F.col("mended") == F.col("segment_to"), F.lit(False))
+
+
+# The first that holds is told. What is due to us (another model, other data) comes before what is due to them; where
+# both sides of a border are all but equally near, what happened to take somebody over it is no news.
+CAUSES = (
+    Cause(
+        "refit",
+        "the later snapshot is by another model, which puts what was known on the earlier day where they are now",
+        lambda: F.coalesce(F.col("refitted") == F.col("segment_to"), F.lit(False)),
+    ),
+    Cause(
+        "correction",
+        "the orders up to the earlier day are others today (late or mended ones), and with them they would have been "
+        "there then; or they were not known then at all although they had ordered, or are no more",
+        lambda: F.col("segment_to").isNull() | (_is("was_mended") & _would_have_been_there()),
+    ),
+    Cause(
+        "border",
+        f"confidence below {BORDER} on both days: they stand between two segments",
+        lambda: _is_unsure("before") & _is_unsure("after"),
+    ),
+    Cause(
+        "recency",
+        "no sale since the earlier day: only time passed",
+        lambda: F.col("segment_from").isNotNull() & _sold_nothing(),
+    ),
+    Cause("behaviour", "all others: they bought or sold since, or did so for the first time", lambda: F.lit(True)),
+)
+
+
+def cause() -> Column:
+    """The first cause that holds; NULL of those who stayed."""
+    asked = reduce(
+        lambda found, each: F.when(each.holds(), F.lit(each.name)).otherwise(found),
+        reversed(CAUSES),
+        F.lit(None).cast("string"),
+    )
+    return F.when(~F.col("segment_from").eqNullSafe(F.col("segment_to")), asked)
+
+
+def meanings() -> Mapping[str, str]:
+    """What each cause says, in the order in which they are asked."""
+    return {each.name: each.meaning for each in CAUSES}

@@ -1,0 +1,66 @@
+"""After a refit: which segment of the later model is which of the earlier one, by the members that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MATCH = 0.5  # share of an earlier segment's members that its successor has at least
+PART = 0.25  # share of an earlier segment's members that a part has at least into which it was split
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of segments (survived, split, merged, disappeared, appeared), by numbers, earlier and later ones."""
+
+    kind: str
+    earlier: tuple[int, ...]
+    later: tuple[int, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The same in words.
+
+        >>> Fate("split", (3,), (2, 4)).sentence, Fate("survived", (1,), (1,)).sentence
+        ('segment 3 was split into 2 and 4', 'segment 1 stayed 1')
+        """
+        was, is_now = (" and ".join(map(str, numbers)) for numbers in (self.earlier, self.later))
+        return {
+            "survived": f"segment {was} stayed {is_now}" if was == is_now else f"segment {was} is called {is_now} now",
+            "split": f"segment {was} was split into {is_now}",
+            "merged": f"segments {was} were merged into {is_now}",
+            "disappeared": f"segment {was} was scattered",
+            "appeared": f"segment {is_now} is new",
+        }[self.kind]
+
+
+def fates(shared: Mapping[tuple[int, int], int]) -> list[Fate]:
+    """What became of each segment, from how many members each earlier one shares with each later one.
+
+    After MONIC (Spiliopoulou, Ntoutsi, Theodoridis & Schult 2006), of the same entities placed by both models. Parts
+    are the later segments that have PART or more of an earlier one's members. Where these have less than MATCH
+    together, it disappeared; where there are several, it was split; a single one is its match, in which it survived, or
+    was merged with others that have the same. Later ones that are nobody's match and no part appeared. Segment 0 is
+    left out: it is no model's.
+    """
+    counts = {pair: count for pair, count in shared.items() if 0 not in pair and count}
+    earlier, later = (sorted({pair[side] for pair in counts}) for side in (0, 1))
+    matches: dict[int, list[int]] = {}  # by later segment
+    parts: dict[int, list[int]] = {}
+    scattered = []
+    for old in earlier:
+        size = sum(count for (start, _), count in counts.items() if start == old)
+        large = {new: share for new in later if (share := counts.get((old, new), 0) / size) >= PART}
+        if sum(large.values()) < MATCH:
+            scattered.append(old)
+        elif len(large) > 1:
+            parts[old] = list(large)
+        else:
+            matches.setdefault(next(iter(large)), []).append(old)
+    found = [
+        Fate("survived" if len(olds) == 1 else "merged", tuple(olds), (new,)) for new, olds in sorted(matches.items())
+    ]
+    found += [Fate("split", (old,), tuple(news)) for old, news in parts.items()]
+    found += [Fate("disappeared", (old,), ()) for old in scattered]
+    known = {new for fate in found for new in fate.later}
+    return found + [Fate("appeared", (), (new,)) for new in later if new not in known]

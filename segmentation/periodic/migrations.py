@@ -1,0 +1,129 @@
+"""Who moved between one snapshot and the next, why, and what it was worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.clustering.assign import score_rows
+from segmentation.clustering.model import Model
+from segmentation.periodic.causes import cause
+from segmentation.schemas import BUYER_FEATURES, SELLER_FEATURES, SUM, USERS
+
+Pair = tuple[date, date]
+# Of orders: what users say of themselves may change, and no order of the past is another one for it.
+OF_ORDERS = {*BUYER_FEATURES.names, *SELLER_FEATURES.names} - {"buyer_id", "seller_id", "as_of", *USERS.names}
+ROUGHLY = 1e-9  # fractions of an earlier release may differ in their last bit
+
+
+def again(earlier: DataFrame, model: Model, id: str, recomputed: DataFrame | None = None) -> DataFrame:
+    """Where a later model puts the rows of earlier snapshots: (id, as_of_from, refitted, mended, was_mended).
+
+    `earlier` are rows of history, `recomputed` what today's orders say of the same days (snapshots.snapshots); who is
+    in one of both alone has NULL on the other side. refitted is the segment of the row as it was written, mended that
+    of the row as it is today; was_mended whether today's orders say something else.
+    """
+    written = score_rows(earlier, model).select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
+    refitted = written.withColumnRenamed("segment", "refitted")
+    if recomputed is None:
+        return refitted.withColumns({"mended": F.col("refitted"), "was_mended": F.lit(False)})
+    known = [name for name in recomputed.columns if name in earlier.columns and name in OF_ORDERS]
+    was = earlier.select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), F.struct(*known).alias("was"))
+    today = score_rows(recomputed, model).select(
+        F.col(id).alias("id"),
+        F.col("as_of").alias("as_of_from"),
+        F.col("segment").alias("mended"),
+        F.struct(*known).alias("is"),
+    )
+    kinds = dict(earlier.select(*known).dtypes)
+    same = F.lit(True)
+    for name in known:
+        same = same & _same(F.col(f"was.{name}"), F.col(f"is.{name}"), kinds[name])
+    both = was.join(today, on=["id", "as_of_from"], how="full_outer")
+    mended = both.select("id", "as_of_from", "mended", (~same).alias("was_mended"))
+    return refitted.join(mended, on=["id", "as_of_from"], how="full_outer")
+
+
+def pairs_of(history: DataFrame, pairs: Sequence[Pair], id: str, again: DataFrame | None = None) -> DataFrame:
+    """One row per entity and pair of days on at least one of which it was known, with the cause of its move.
+
+    Columns: id, as_of_from, as_of_to, segment_from, segment_to, cause, gmv_from, gmv_to, and its rows of history
+    on either day, `before` and `after`. `again` holds rows (see there) of those pairs whose earlier snapshot was not
+    made together with the later one.
+    """
+    row = F.struct("*")
+    before = history.where(_day_of("as_of", [first for first, _ in pairs])).select(
+        F.col(id).alias("id"),
+        F.col("as_of").alias("as_of_from"),
+        _other("as_of", dict(pairs)).alias("as_of_to"),
+        row.alias("before"),
+    )
+    after = history.where(_day_of("as_of", [second for _, second in pairs])).select(
+        F.col(id).alias("id"),
+        _other("as_of", {second: first for first, second in pairs}).alias("as_of_from"),
+        F.col("as_of").alias("as_of_to"),
+        row.alias("after"),
+    )
+    both = before.join(after, on=["id", "as_of_from", "as_of_to"], how="full_outer")
+    if again is None:
+        nothing = {"refitted": "int", "mended": "int", "was_mended": "boolean"}
+        both = both.withColumns({name: F.lit(None).cast(kind) for name, kind in nothing.items()})
+    else:
+        both = both.join(again, on=["id", "as_of_from"], how="left")
+    told = both.withColumns(
+        {
+            "segment_from": F.col("before.segment"),
+            "segment_to": F.col("after.segment"),
+            "gmv_from": F.col("before.total_gmv"),
+            "gmv_to": F.col("after.total_gmv"),
+            # The same model says the same of what was known: nothing was refitted.
+            "refitted": F.when(F.col("before.fitted_by") != F.col("after.fitted_by"), F.col("refitted")),
+        }
+    )
+    return told.withColumn("cause", cause()).select(
+        "id", "as_of_from", "as_of_to", "segment_from", "segment_to", "cause", "gmv_from", "gmv_to", "before", "after"
+    )
+
+
+def migrations(pairs: DataFrame) -> DataFrame:
+    """The rows of a migrations table but for `run_id`, of pairs_of: entities add up to all who were known on either
+    day, gmv_from to the GMV of the earlier snapshot and gmv_to to that of the later one.
+    """
+    key = ["as_of_from", "as_of_to", "segment_from", "segment_to", "cause"]
+    return pairs.groupBy(*key).agg(
+        F.count("*").alias("entities"),
+        _money("gmv_from").alias("gmv_from"),
+        _money("gmv_to").alias("gmv_to"),
+        F.max("before.segment_name").alias("name_from"),
+        F.max("after.segment_name").alias("name_to"),
+    )
+
+
+def movers(pairs: DataFrame) -> DataFrame:
+    """Of pairs_of those who were in another segment, or in none, on the earlier day."""
+    return pairs.where(F.col("cause").isNotNull())
+
+
+def _same(was: Column, today: Column, kind: str) -> Column:
+    if kind == "double":
+        near = F.abs(was - today) <= ROUGHLY * F.greatest(F.abs(was), F.abs(today))
+        return F.coalesce(near, was.isNull() & today.isNull())
+    return was.eqNullSafe(today)
+
+
+def _money(name: str) -> Column:
+    return F.coalesce(F.sum(name), F.lit(0)).cast(SUM)
+
+
+def _day_of(column: str, days: Sequence[date]) -> Column:
+    return F.col(column).isin(list(days))
+
+
+def _other(column: str, days: dict[date, date]) -> Column:
+    """The day that goes with a day."""
+    if not days:
+        return F.lit(None).cast("date")
+    return F.element_at(F.create_map(*[F.lit(day) for pair in days.items() for day in pair]), F.col(column))

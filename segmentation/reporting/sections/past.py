@@ -1,0 +1,183 @@
+"""The past: who moved between the last two snapshots, why, and how the months went. A lake without history has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from segmentation.i18n.numbers import number
+from segmentation.reporting.charts.columns import Series, draw_columns
+from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.sections.months import is_open
+from segmentation.reporting.theme import FULL, segment_colour
+from segmentation.reporting.voice import Voice
+
+CAUSES = ("behaviour", "recency", "border", "correction", "refit")  # in the order in which they are told
+STEPS = (0.02, 0.1, 0.25, 0.5)  # of a row: where a colour turns into the next
+NEW, GONE = -1, 10**6  # places of who came and who went: before all segments, and after them
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One cause: how many moved by it, and their GMV on either day."""
+
+    cause: str
+    meaning: str
+    entities: str
+    gmv_from: str
+    gmv_to: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the page says of the buyers, or the sellers."""
+
+    key: str
+    lead: str
+    pictures: Sequence[Picture]
+    causes: Sequence[Line]
+
+
+def pasts(data: ReportData, voice: Voice) -> list[Past]:
+    """Of each side that there is a history of."""
+    return [found for name, entity in data.entities.items() if (found := _past(name, entity, data, voice))]
+
+
+def _past(name: str, data: EntityData, report: ReportData, voice: Voice) -> Past | None:
+    moved = rows(data.migrations)
+    pictures = [_matrix(name, moved, voice)] if moved else []
+    months = _months(name, rows(data.kpis), report.run.as_of, voice)
+    pictures += [months] if months else []
+    if not pictures:
+        return None
+    return Past(name, _lead(name, moved, voice) if moved else "", pictures, _causes(moved, voice))
+
+
+def _count(found: Sequence[Row]) -> int:
+    return int(sum(number(row["entities"]) or 0 for row in found))
+
+
+def _is_move(row: Row) -> bool:
+    """Whether they were in one segment and are in another: neither new, nor gone, nor where they were."""
+    return None not in (row["segment_from"], row["segment_to"]) and row["segment_from"] != row["segment_to"]
+
+
+def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
+    """How many were there on either day, how many of those changed segment, and what became of the best one."""
+    known = [row for row in moved if row["segment_from"] is not None]
+    changed, new = [row for row in moved if _is_move(row)], [row for row in moved if row["segment_from"] is None]
+    count = voice.figures.count
+    told = {"moved": count(_count(changed)), "all": count(_count(known)), "new": count(_count(new))}
+    said = [voice.say.side(name, "past.lead", **told, **_days(moved, voice))]
+    best = min((int(row["segment_from"]) for row in known if int(row["segment_from"]) > 0), default=None)
+    lost = [row for row in changed if row["segment_from"] == best]
+    if lost:
+        gmv = sum(number(row["gmv_from"]) or 0.0 for row in lost)
+        said.append(
+            voice.say.side(
+                name, "past.lost", count=count(_count(lost)), money=voice.figures.money(gmv),
+                segment=voice.labels.segment(int(best or 0), lost[0]["name_from"]),
+            )
+        )  # fmt: skip
+    return " ".join(said)
+
+
+def _days(moved: Sequence[Row], voice: Voice) -> dict[str, str]:
+    return {"first": voice.figures.day(moved[0]["as_of_from"]), "second": voice.figures.day(moved[0]["as_of_to"])}
+
+
+def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
+    """From where, in rows, to where, in columns; who stayed lies on the diagonal."""
+    counts: dict[Pair, int] = {}
+    called: dict[str, dict[int, object]] = {"from": {}, "to": {}}
+    for row in moved:
+        start = NEW if row["segment_from"] is None else int(row["segment_from"])
+        end = GONE if row["segment_to"] is None else int(row["segment_to"])
+        counts[start, end] = counts.get((start, end), 0) + _count([row])
+        called["from"][start], called["to"][end] = row["name_from"], row["name_to"]
+    starts, ends = (sorted(called[side]) for side in ("from", "to"))
+    names = {at: _name(at, called["from"].get(at) or called["to"].get(at), voice) for at in {*starts, *ends}}
+    lines = []
+    for start in starts:
+        whole = sum(count for (each, _), count in counts.items() if each == start)
+        shown = [counts.get((start, end), 0) for end in ends]
+        steps = [sum(count > limit * whole for limit in STEPS) for count in shown]
+        figures = [voice.figures.count(count) if count else "–" for count in shown]
+        lines.append([Cell(step if text != "–" else None, text) for step, text in zip(steps, figures, strict=True)])
+    grid = Grid(
+        [names[end] for end in ends], [names[start] for start in starts], lines, voice.say("trade.little"),
+        voice.say("trade.much"), [segment_colour(0 if end == GONE else end) for end in ends], rising=True,
+    )  # fmt: skip
+    alt = "; ".join(
+        f"{names[start]}: " + ", ".join(f"{names[end]} {cell.text}" for end, cell in zip(ends, line, strict=True))
+        for start, line in zip(starts, lines, strict=True)
+    )
+    return Picture(
+        f"{name}_migrations", _title(name, counts, names, voice), alt, partial(draw_grid, grid),
+        kicker=voice.say("past.kicker", **_days(moved, voice)), note=voice.say("past.note"), width=FULL,
+    )  # fmt: skip
+
+
+def _title(name: str, counts: Mapping[Pair, int], names: Mapping[int, str], voice: Voice) -> str:
+    paths = {pair: count for pair, count in counts.items() if pair[0] != pair[1] and pair[0] != NEW and pair[1] != GONE}
+    if not paths:
+        return voice.say.side(name, "past.nobody")
+    start, end = max(paths, key=lambda pair: (paths[pair], -pair[0], -pair[1]))
+    most = voice.figures.count(paths[start, end])
+    return voice.say.side(name, "past.title", count=most, start=names[start], end=names[end])
+
+
+def _name(segment: int, called: object, voice: Voice) -> str:
+    if segment in (NEW, GONE):
+        return voice.say("past.new" if segment == NEW else "past.gone")
+    return voice.labels.segment(segment, called)
+
+
+def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
+    """Why those who changed segment did, in the order of CAUSES."""
+    found = []
+    for cause in CAUSES:
+        mine = [row for row in moved if _is_move(row) and row["cause"] == cause]
+        if mine:
+            sums = [sum(number(row[side]) or 0.0 for row in mine) for side in ("gmv_from", "gmv_to")]
+            before, after = map(voice.figures.money, sums)
+            name, meaning = (voice.say(f"past.{part}.{cause}") for part in ("causes", "meanings"))
+            found.append(Line(name, meaning, voice.figures.count(_count(mine)), before, after))
+    return found
+
+
+def _months(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
+    """Active and new ones, and how many came back, month by month; a month's figure is unknown where nobody was there
+    to come back."""
+    found = sorted(found, key=lambda row: str(row["month"]))
+    if len(found) < 2:
+        return None
+    figures = voice.figures
+    months = [str(row["month"]) for row in found]
+    labels = [figures.month(month) for month in months]
+    count, share = (figures.count, figures.tick), (figures.share, figures.percent)
+    forms = {"active_entities": count, "new_entities": count, "retention_rate": share}
+    values = {column: [number(row[column]) for row in found] for column in forms}
+    series = [
+        Series(voice.say.side(name, f"past.{column}"), values[column], *form)
+        for column, form in forms.items()
+        if any(values[column])
+    ]
+    if not series:
+        return None
+    active = values["active_entities"]
+    open_end = is_open(months[-1], as_of)
+    at = len(found) - (2 if open_end else 1)
+    title = voice.say.side(name, "past.months_title", month=labels[at], count=figures.count(active[at]))
+    said = [f"{label}: {figures.count(value)}" for label, value in zip(labels, active, strict=True)]
+    note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
+    return Picture(
+        f"{name}_kpis", title, "; ".join(said), partial(draw_columns, labels, series, open_end),
+        kicker=voice.say.side(name, "past.months"), note=note, width=FULL,
+    )  # fmt: skip

@@ -1,0 +1,233 @@
+"""The past, month by month: snapshots, migrations and key figures, by a model that was published before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial, reduce
+
+from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.clustering.crossings import TOLD, crossed
+from segmentation.clustering.fitted import Fitted
+from segmentation.config import Config
+from segmentation.entities import ENTITIES, Entity
+from segmentation.errors import InputError
+from segmentation.failpoints import reach
+from segmentation.features.categories import category_sales
+from segmentation.features.increment import State
+from segmentation.periodic.days import consecutive, snapshot_days
+from segmentation.periodic.fates import Fate, fates
+from segmentation.periodic.history import history
+from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
+from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
+from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.progress import Progress
+from segmentation.record import Record
+from segmentation.schemas import Table
+from segmentation.session import kept, together
+from segmentation.stages.segments import check_features, published_model
+from segmentation.stages.undo import announce
+from segmentation.story import Archetypes
+from segmentation.story.tell import name_without_sale
+from segmentation.tables import Lake
+
+
+def written(config: Config) -> list[str]:
+    """Names of the tables that a look back writes."""
+    of_sides = [table for name in config.entities for table in ENTITIES[name].of_history]
+    return [table.name for table in (*of_sides, schemas.KPIS, schemas.COHORTS)]
+
+
+def day_of_segments(config: Config, lake: Lake) -> date:
+    """The day that is looked back from: the configured one, else that of the segments."""
+    if config.as_of is not None:
+        return config.as_of
+    row = lake.read(ENTITIES[config.entities[0]].segments).select("as_of").first()
+    if row is None:
+        raise InputError(f"{lake.location}: found nobody in a segment, expected some; run jobs/segment.py first")
+    return row["as_of"]
+
+
+def look_back(
+    spark: SparkSession, config: Config, lake: Lake, record: Record, texts: Mapping[str, Archetypes],
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Orders and published models → histories, movers, migrations and KPIs of the last months."""
+    assert record.as_of is not None
+    canonical = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
+    now = State(*(lake.read(config.source.table(table.name)) for table in canonical))
+    days = _days(config, lake, now.orders, record.as_of)
+    sides = [ENTITIES[name] for name in config.entities]
+    models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
+    announce(spark, lake, record.run_id, written(config))
+    with progress.step("history", "track") as facts:
+        orders, categories = _dated(config, now, days)
+        with kept(categories) as shared:
+            for entity in sides:
+                fitted, table = models[entity.name], _history(config, entity)
+                features = snapshots(config.source, orders, shared, now.users, days, entity.name)
+                check_features(fitted, features, entity, lake)
+                names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
+                rows = history(features, fitted.model, names, fitted.fitted_by, table)
+                lake.replace(table, _of_run(rows, record), "as_of", days)
+                reach(table.name)
+        facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
+    with progress.step("migrations", "track"):
+        told = [_migrations(config, lake, record, entity, now, days, models[entity.name]) for entity in sides]
+    for entity, became in zip(sides, told, strict=True):
+        for first, found in sorted(became.items()):
+            said = "; ".join(fate.sentence for fate in found)
+            progress.line(f"  {entity.name} of {first} by a later model: {said}")
+    reach("migrations")
+    with progress.step("kpis", "track") as facts:
+        _kpis(config, lake, record, now.orders, days)
+        facts.add(f"{len(months_of(days))} months", months=len(months_of(days)))
+
+
+def _dated(config: Config, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
+    """Orders and their sales by category, each with the first of the days (in order) that it counts on."""
+    orders = with_first_day(now.orders, days)
+    return orders, category_sales(orders, now.lines, config.source.sales, days[-1], also=("at",))
+
+
+def _days(config: Config, lake: Lake, orders: DataFrame, as_of: date) -> list[date]:
+    row = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
+    first = row["first"] if row else None
+    if first is None:
+        raise InputError(f"{lake.place('orders')}: found no orders, expected some; run jobs/segment.py first")
+    days = snapshot_days(as_of, config.months, first)
+    if not days:
+        raise InputError(f"as-of {as_of}: found no order up to it, expected a day from {first} on; set --as-of")
+    return days
+
+
+def _migrations(
+    config: Config, lake: Lake, record: Record, entity: Entity, now: State, days: Sequence[date], fitted: Fitted
+) -> dict[date, list[Fate]]:
+    """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay.
+
+    Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
+    """
+    past = lake.read(entity.history).select(*_needed(entity, fitted))
+    made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
+    pairs, all_pairs = consecutive(made_by, days), consecutive(made_by, made_by)
+    placed_again = _again(config, lake, entity, past, pairs, made_by, now, days, fitted)
+    with kept(pairs_of(past, pairs, entity.id, placed_again)) as known:
+        told = _of_run(_crossed(movers(known), fitted), record)
+        counts = _of_run(migrations(known).coalesce(1), record)
+        together(
+            partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
+            partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
+        )
+    refits = [first for first, second in pairs if made_by[first] != made_by[second]]
+    if not refits or placed_again is None:
+        return {}
+    return _fates(past.where(F.col("as_of").isin(refits)), entity, placed_again)
+
+
+def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[date, list[Fate]]:
+    """What became of segments from one model to the next, by members on the earlier day."""
+    was = earlier.select(F.col(entity.id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
+    both = was.join(placed_again.where("refitted IS NOT NULL"), on=["id", "as_of_from"], how="inner")
+    shared: dict[date, dict[tuple[int, int], int]] = {}
+    for row in both.groupBy("as_of_from", "segment", "refitted").count().collect():  # a few: segments × segments
+        shared.setdefault(row["as_of_from"], {})[row["segment"], row["refitted"]] = row["count"]
+    return {first: fates(counts) for first, counts in shared.items()}
+
+
+def _needed(entity: Entity, fitted: Fitted) -> list[str]:
+    """Columns of history by which causes are told."""
+    return list(dict.fromkeys([
+        *entity.segments.names, "fitted_by", *[name for name in entity.history.names if name in OF_ORDERS],
+        *[scale.feature for scale in fitted.model.scales],
+    ]))  # fmt: skip
+
+
+def _makers(past: DataFrame) -> list[Row]:
+    return past.groupBy("as_of").agg(F.max("fitted_by").alias("fitted_by")).collect()
+
+
+def _again(
+    config: Config, lake: Lake, entity: Entity, past: DataFrame, pairs: Sequence[Pair], made_by: Mapping[date, str],
+    now: State, days: Sequence[date], fitted: Fitted,
+) -> DataFrame | None:  # fmt: skip
+    """Where the model of the later snapshot puts earlier ones that this run did not make, or not by that model."""
+    found = []
+    stored = [first for first, _ in pairs if first not in days]  # what follows them was just made
+    if stored:
+        recomputed = snapshots(config.source, *_dated(config, now, stored), now.users, stored, entity.name)
+        found.append(again(past.where(F.col("as_of").isin(stored)), fitted.model, entity.id, recomputed))
+    others: dict[str, list[date]] = {}
+    for first, second in pairs:
+        if first in days and made_by[second] != fitted.fitted_by:
+            others.setdefault(made_by[second], []).append(first)
+    for run_id, firsts in others.items():
+        model = published_model(lake, entity, run_id).model
+        if {scale.feature for scale in model.scales} <= {*past.columns}:
+            found.append(again(past.where(F.col("as_of").isin(firsts)), model, entity.id))
+    return reduce(DataFrame.unionByName, found) if found else None
+
+
+def _crossed(moved: DataFrame, fitted: Fitted) -> DataFrame:
+    """Movers with the feature that took them over the border, where one model tells both days and the move is theirs.
+    """
+    by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
+    is_theirs = by_it & F.col("cause").isin("behaviour", "recency", "border")
+    told = crossed(moved, fitted.model)
+    return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in TOLD})
+
+
+def _kpis(config: Config, lake: Lake, record: Record, orders: DataFrame, days: Sequence[date]) -> None:
+    source = config.source
+    figures = [
+        kpis(lake.read(ENTITIES[name].history), orders, source.sales, days, ENTITIES[name].id,
+             source.yields("orders", "revenue")).withColumn("entity", F.lit(name))
+        for name in config.entities
+    ]  # fmt: skip
+    told = _of_run(reduce(DataFrame.unionByName, figures), record)
+    first_sales = [
+        cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))
+        for name in config.entities
+    ]
+    since = _of_run(reduce(DataFrame.unionByName, first_sales), record)
+    theirs = F.col("entity").isin(list(config.entities))
+    together(
+        partial(_put_over, lake, schemas.KPIS, told, theirs & F.col("month").isin(list(months_of(days))), with_change),
+        partial(_put_over, lake, schemas.COHORTS, since, theirs),
+    )
+
+
+def _put_over(
+    lake: Lake, table: Table, rows: DataFrame, anew: Column, told: Callable[[DataFrame], DataFrame] = lambda all: all
+) -> None:
+    """Rows in the place of those of which `anew` holds; `told` adds what all of them together say."""
+    if _is_there(lake, table):
+        rows = rows.unionByName(lake.read(table).where(~anew).select(*rows.columns))
+    lake.overwrite(table, told(rows).select(*table.names).coalesce(1))
+
+
+def _put_in(lake: Lake, table: Table, rows: DataFrame, pairs: Sequence[Pair], all_pairs: Sequence[Pair]) -> None:
+    """Rows of `pairs` beside those of earlier runs that are still consecutive."""
+    stay = [f"{first} {second}" for first, second in all_pairs if (first, second) not in pairs]
+    rows = rows.select(*table.names)
+    if stay and _is_there(lake, table):
+        held = lake.read(table).where(F.concat_ws(" ", "as_of_from", "as_of_to").isin(stay))
+        rows = rows.unionByName(held.select(*table.names))
+    lake.overwrite(table, rows)
+
+
+def _is_there(lake: Lake, table: Table) -> bool:
+    return lake.exists(table.name) and table.name not in lake.spoiled
+
+
+def _history(config: Config, entity: Entity) -> Table:
+    """The table with the columns that the source adds to features."""
+    known = config.source.features(entity.features).columns
+    return entity.history.with_columns([column for column in known if column.name not in entity.history.names])
+
+
+def _of_run(rows: DataFrame, record: Record) -> DataFrame:
+    return rows.withColumn("run_id", F.lit(record.run_id))

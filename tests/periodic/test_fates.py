@@ -1,0 +1,32 @@
+"""Which segment of a later model is which of the earlier one."""
+
+import pytest
+
+from segmentation.periodic.fates import Fate, fates
+
+STAYED = {(1, 1): 90, (1, 2): 10, (2, 2): 50}
+
+
+@pytest.mark.parametrize(
+    ("shared", "expected"),
+    [
+        (STAYED, [Fate("survived", (1,), (1,)), Fate("survived", (2,), (2,))]),
+        ({(1, 2): 9, (2, 1): 7, (0, 1): 99}, [Fate("survived", (2,), (1,)), Fate("survived", (1,), (2,))]),
+        # 60 and 40 of a hundred are two parts; 80 and 20 are one, and some who left.
+        ({(3, 2): 60, (3, 4): 40}, [Fate("split", (3,), (2, 4))]),
+        ({(3, 2): 80, (3, 4): 20}, [Fate("survived", (3,), (2,)), Fate("appeared", (), (4,))]),
+        ({(1, 1): 5, (2, 1): 6, (2, 2): 1}, [Fate("merged", (1, 2), (1,)), Fate("appeared", (), (2,))]),
+        ({(1, n): 20 for n in range(1, 6)}, [Fate("disappeared", (1,), ()), *(Fate("appeared", (), (n,)) for n in range(1, 6))]),
+        # A quarter is a part, and half of the members in parts are enough.
+        ({(1, 1): 25, (1, 2): 25, (1, 3): 20, (1, 4): 20, (1, 5): 10},
+         [Fate("split", (1,), (1, 2)), Fate("appeared", (), (3,)), Fate("appeared", (), (4,)), Fate("appeared", (), (5,))]),
+        ({}, []),
+    ],
+)  # fmt: skip
+def test_by_shared_members(shared, expected):
+    assert fates(shared) == expected
+
+
+def test_in_words():
+    said = [fate.sentence for fate in fates({(1, 2): 9, (2, 1): 9, (3, 1): 9, (4, 4): 3, (4, 5): 3})]
+    assert said == ["segments 2 and 3 were merged into 1", "segment 1 is called 2 now", "segment 4 was split into 4 and 5"]
