@@ -327,7 +327,7 @@ def test_months_of_deliveries_are_one_delivery_and_no_day_costs_more(spark: Spar
     grown = {name: _median(late, name) / _median(early, name) for name in ("seconds", "cpu", "files", "live", "bytes")}
     print("\n".join(map(_told, life.days)))
     print("last ten days over days 11 to 20: " + ", ".join(f"{name} {times:.2f}" for name, times in grown.items()))
-    assert grown["seconds"] <= FLAT
+    assert grown["cpu"] <= FLAT  # seconds too, where nobody else is at work on the machine
 
 
 def _median(days: list[Day], name: str) -> float:
