@@ -75,8 +75,8 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path) -> Non
         id, history = f"{side}_id", found[f"{side}_history"]
         as_of = segments[side]["as_of"].iloc[0]
         days = sorted(history["as_of"].unique())
-        assert len(days) == 5 and days[-1] == as_of
-        assert all((day + pd.Timedelta(days=1)).day == 1 for day in days[:-1])
+        # The sample's last order is of the last day of a month.
+        assert list(map(str, days)) == ["2024-03-31", "2024-04-30", "2024-05-31", "2024-06-30"] and days[-1] == as_of
         assert set(history["fitted_by"]) == {model[f"{side}s"]}
         last = history[history["as_of"] == as_of]
         for table in (segments[side], features[side]):  # the last snapshot is what there is, to the last bit
@@ -85,7 +85,7 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path) -> Non
             pd.testing.assert_frame_equal(mine, expected, check_exact=True)
         _adds_up(found[f"{side}_migrations"], found[f"{side}_movers"], history, id)
 
-    assert set(found["kpis"]["entity"]) == {"buyers", "sellers"} and found["kpis"]["month"].nunique() == 5
+    assert set(found["kpis"]["entity"]) == {"buyers", "sellers"} and found["kpis"]["month"].nunique() == 4
     _is_no_run_that_segmented(spark, lake, before)
 
     same(look_back(spark, copy, months=4), found)
@@ -116,7 +116,7 @@ def _adds_up(migrations: pd.DataFrame, movers: pd.DataFrame, history: pd.DataFra
         waited = mine[mine["cause"] == "recency"]
         bought = now.loc[waited["id"], "count_orders"].to_numpy() != was.loc[waited["id"], "count_orders"].to_numpy()
         assert not bought.any()
-    assert len(movers) > 20
+    assert len(movers) > 10
     told = movers[(movers["cause"] == "behaviour") & (movers["segment_from"] > 0)]
     assert len(told) and told["feature"].notna().all()
 
@@ -131,10 +131,10 @@ def test_after_a_refit_what_the_model_did_is_told_apart(spark: SparkSession, cop
     days = sorted(found["buyer_history"]["as_of"].unique())
     assert days == sorted(before["buyer_history"]["as_of"].unique())
     by_model = found["buyer_history"].groupby("as_of")["fitted_by"].agg(set)
-    assert by_model[days[0]] == by_model[days[1]] != by_model[days[2]] == by_model[days[3]]
+    assert by_model[days[0]] == by_model[days[1]] != by_model[days[2]]
     moves = found["buyer_migrations"].dropna(subset="cause")
     causes = {day: set(rows["cause"]) for day, rows in moves.groupby("as_of_from")}
-    assert "refit" in causes[days[1]] and not any("refit" in causes[day] for day in (days[0], days[2]))
+    assert "refit" in causes[days[1]] and "refit" not in causes[days[0]]
     assert not any("correction" in each for each in causes.values())
     assert f"buyers of {days[1]} by a later model: segment" in said.getvalue()
     assert "sellers of" not in said.getvalue()
