@@ -79,11 +79,11 @@ class OneBuyer(Suggestion):
 
 
 class TopRegion(Suggestion):
-    """How an order in the leading region differs from one elsewhere."""
+    """How much more an order in the leading region is worth than one elsewhere."""
 
     slots = ("name", "share", "own", "others")
 
-    differs: float = Field(0.1, description="value of an order there over one elsewhere, beyond 1 or below it")
+    differs: float = Field(0.1, description="value of an order there over one elsewhere, beyond 1")
     one_buyer: Share = Field(0.5, description="of its GMV, from one buyer: beyond it, `alone` is said instead")
     alone: OneBuyer | None = None
 

@@ -123,12 +123,12 @@ def test_slices_that_do_not_hold_get_no_archetype() -> None:
 
 def test_segment_0_is_told_plainly_and_comes_last_in_priority() -> None:
     nobody, *others = told([NOBODY, *published(PUBLISHED_BUYERS)], BUYERS)
-    assert (nobody.segment, nobody.segment_name) == (0, "Buyers without a Completed Purchase")
+    assert (nobody.segment, nobody.segment_name) == (0, "Buyers without a Purchase")
     assert "7 buyers have orders" in nobody.insight and "7.0% of all" in nobody.insight
     assert "90.0% of their orders were cancelled" in nobody.insight
     assert nobody.priority == len(others) + 1
     empty = told([{"segment": 0, "size": 0, "share": None, "mean_cancel_rate": None}], SELLERS)
-    assert empty[0].segment_name == "Sellers without a Completed Sale" and empty[0].insight
+    assert empty[0].segment_name == "Sellers without a Sale" and empty[0].insight
 
 
 def test_a_figure_that_is_unknown_takes_its_sentence_with_it() -> None:

@@ -125,7 +125,7 @@ def _top_region(
         told = {"name": name_of(top, voice), "share": voice.figures.share(top["gmv_share"])}
         return _told(rule.alone, voice, **told, largest=voice.figures.share(alone)) if rule.alone else None
     own, others = own_gmv / own_orders, (gmv - own_gmv) / (orders - own_orders)
-    if not others or abs(own / others - 1) < rule.differs:
+    if not others or own / others - 1 < rule.differs:
         return None
     return _told(
         rule, voice, name=name_of(top, voice), share=voice.figures.share(top["gmv_share"]),

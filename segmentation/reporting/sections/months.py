@@ -35,6 +35,8 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
         if any(found[month] for month in months):
             figures = voice.figures
             before = [found.get(earlier) if (earlier := year_before(month)) in whole else None for month in months]
+            if open_end:  # a part of a month is held against no whole one
+                before[-1] = None
             title, values = voice.say(f"measures.{measure}"), [found[month] for month in months]
             series.append(Series(title, values, figures.money, figures.money_tick, before))
     if not series:

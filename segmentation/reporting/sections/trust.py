@@ -186,7 +186,9 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     shown = found[:REASONS_SHOWN]
     if not shown:
         return None
-    whole = sum(number(row["rows"]) or 0.0 for row in found) or 1.0
+    # Of all refused rows: one that several rules refused is in several bars.
+    refused = sum(number(row["rows_quarantined"]) or 0.0 for row in _lines(data))
+    whole = max(refused, *(number(row["rows"]) or 0.0 for row in found))
     bars = [
         Bar(
             f"{voice.labels.reason(str(row['reason']))} · {voice.labels.table(str(row['table_name']))}",
@@ -196,9 +198,9 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
         for row in shown
     ]  # fmt: skip
     rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
-    if rest:
+    if rest:  # rows may be in several of these: how many in all is not known
         name = voice.say("trust.other_reasons")
-        bars.append(Bar(name, rest / whole, voice.figures.count(rest), voice.figures.share(rest / whole), DUPLICATE))
+        bars.append(Bar(name, min(1.0, rest / whole), voice.figures.count(rest), "", DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     is_tie = len(found) > 1 and found[0]["rows"] == found[1]["rows"]
     title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=bars[0].label, rows=bars[0].figure)

@@ -34,14 +34,14 @@ def test_how_many_by_what_change_and_what_either_segment_is_worth() -> None:
     found = moves("buyers", data, ENGLISH)
 
     assert found is not None
-    assert found.title == "448 of 14,309 buyers are one small change away from a better segment"
+    assert found.title == "448 of 14,309 buyers are close to the border of a better segment"
     assert [(one.from_number, one.to_number) for one in found.lines] == [(3, 2), (2, 1)]
     assert found.lines[0].text == (
-        "412 on the border. What it takes, at the median: order 2 more times. "
+        "412 on the border. With all other figures as they are, it would typically take: order 2 more times. "
         "Half of the better segment have Rp 500 of GMV or more, half of theirs Rp 120 or more."
     )
     assert found.lines[1].text == (
-        "36 on the border. What it takes, at the median: order 1 more time. "
+        "36 on the border. With all other figures as they are, it would typically take: order 1 more time. "
         "Half of the better segment have Rp 900 of GMV or more, half of theirs Rp 500 or more."
     )
 
@@ -94,4 +94,4 @@ def test_nothing_is_told_of_worth_that_is_not_more(here: float | None, there: fl
     data = make_entity(BUYERS, "natural", profiles=profiles, near=near((3, 2, "count_orders", 4, 1.0)))
     found = moves("buyers", data, ENGLISH)
     assert found is not None
-    assert found.lines[0].text == "4 on the border. What it takes, at the median: order 1 more time."
+    assert found.lines[0].text == "4 on the border. With all other figures as they are, it would typically take: order 1 more time."
