@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation import schemas
-from segmentation.plans import Model
+from segmentation.plans import FrozenModel
 from segmentation.schemas import MONEY, Column
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -39,7 +39,7 @@ def _several(value: object) -> object:
 Several = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
 
 
-class Band(Model):
+class Band(FrozenModel):
     """A column of numbers cut at edges: a value belongs to the first band whose edge it does not exceed."""
 
     of: str = Field(description="age, or an attribute that is a number")
@@ -61,7 +61,7 @@ class Band(Model):
         return self
 
 
-class Group(Model):
+class Group(FrozenModel):
     """Columns of texts put together under labels: the first column with a value that is listed decides.
 
     Values are compared whatever their case; * stands for any text.
@@ -82,7 +82,7 @@ def attribute_type(value: str) -> str:
 Kind = Annotated[str, BeforeValidator(lambda value: attribute_type(str(value)))]
 
 
-class Attributes(Model):
+class Attributes(FrozenModel):
     """The part of a source that adds columns to users, and so to features."""
 
     attributes: dict[str, Kind] = Field({}, description="columns that the users' SELECT yields besides the usual ones")

@@ -16,9 +16,9 @@ from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
-from segmentation.ingest.rules import Standards, switchable
+from segmentation.ingest.quality_rules import Standards, switchable
 from segmentation.logs import LogFormat
-from segmentation.plans import EntityPlan, Model, Share
+from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.source import Source
 from segmentation.yaml_file import load_model, read_yaml, validated
 
@@ -29,7 +29,7 @@ SECRET = re.compile(r"^https?://[^/]*@|//[^@]*:[^@]*@|[?&][^=&]*(password|token|
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
-class Quality(Model):
+class Quality(FrozenModel):
     """When a run stops rather than publish."""
 
     max_quarantine_share: Share = 0.05
@@ -49,21 +49,21 @@ class Quality(Model):
         return {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
 
 
-class Horizon(Model):
+class Horizon(FrozenModel):
     """A stretch of the time to come and what to do in it."""
 
     name: Text
     steps: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class Metric(Model):
+class Metric(FrozenModel):
     """Something to track, with its figure today where it is one that the tables hold."""
 
     name: Text
     measure: Measure | None = None
 
 
-class Tracking(Model):
+class Tracking(FrozenModel):
     """Whether and where MLflow keeps parameters, figures, charts and models of the runs."""
 
     mlflow: Literal["off", "on", "auto"] = Field("off", description="auto: on where MLflow is installed")
@@ -106,7 +106,7 @@ def _sign(value: object) -> str:
     return sign
 
 
-class Config(Model):
+class Config(FrozenModel):
     """All that one run needs to know."""
 
     source: Source

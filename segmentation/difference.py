@@ -15,7 +15,7 @@ EXPECTED, OF_CELLS, LEAST = 5.0, 0.8, 1.0  # Cochran: so many expected in so man
 
 
 @dataclass(frozen=True)
-class Tested:
+class TestResult:
     """A test's name, its p-value, and the size of the difference: 0 none, 1 all."""
 
     test: str
@@ -31,7 +31,7 @@ class Tested:
         return p_adjusted < CHANCE and self.effect >= MATTERS[self.test]
 
 
-def by_counts(values: ArrayLike, rest: ArrayLike | None = None) -> Tested | None:
+def by_counts(values: ArrayLike, rest: ArrayLike | None = None) -> TestResult | None:
     """Pearson's chi-squared test of how many have which value: a row per value, a column per segment; its effect is
     Cramér's V.
 
@@ -51,12 +51,12 @@ def by_counts(values: ArrayLike, rest: ArrayLike | None = None) -> Tested | None
         expected = stats.contingency.expected_freq(table)
         if expected.min() >= LEAST and np.mean(expected >= EXPECTED) >= OF_CELLS:
             chi2, p_value, *_ = stats.chi2_contingency(table, correction=False)
-            return Tested("chi2", float(p_value), float(np.sqrt(chi2 / table.sum() / (min(table.shape) - 1))))
+            return TestResult("chi2", float(p_value), float(np.sqrt(chi2 / table.sum() / (min(table.shape) - 1))))
         others, counts = others + counts[-1], counts[:-1]
     return None
 
 
-def by_ranks(known: Sequence[float], ranks: Sequence[float], ties: float) -> Tested | None:
+def by_ranks(known: Sequence[float], ranks: Sequence[float], ties: float) -> TestResult | None:
     """The Kruskal-Wallis test of a number, from how many of each segment it is known and the sum of their ranks (equal
     values share their mean rank); its effect is eta squared.
 
@@ -73,7 +73,7 @@ def by_ranks(known: Sequence[float], ranks: Sequence[float], ties: float) -> Tes
     apart = np.asarray(ranks, dtype=float) / count - (total + 1) / 2
     h = 12 / (total * (total + 1)) * float(np.sum(count * apart**2)) / untied
     effect = (h - groups + 1) / (total - groups) if total > groups else 0.0
-    return Tested("kruskal", float(stats.chi2.sf(h, groups - 1)), max(0.0, effect))
+    return TestResult("kruskal", float(stats.chi2.sf(h, groups - 1)), max(0.0, effect))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -13,7 +13,7 @@ from segmentation.features.measures import ratio
 from segmentation.features.overview import share_of
 from segmentation.features.people import people
 from segmentation.features.sales import orders_until
-from segmentation.ingest.own import band_of
+from segmentation.ingest.derived_columns import band_of
 from segmentation.schemas import SUM
 from segmentation.source import Source
 

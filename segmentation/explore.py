@@ -16,10 +16,10 @@ from segmentation import schemas
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.record import RUN_ID, Record
 from segmentation.reporting.data import ReportData
 from segmentation.reporting.gather import gather
 from segmentation.reporting.voice import Voice, voice_of
+from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
 from segmentation.story.marketplace import load_marketplace
@@ -31,11 +31,11 @@ DEFAULT = "build/lake/padi"
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenLake:
     """A lake as its last run left it: that run's config, its tables, and what a report shows of them."""
 
     config: Config
-    record: Record
+    run: Run
     read: Callable[[Table], DataFrame]
 
     def small(self, table: str) -> pd.DataFrame:
@@ -46,7 +46,7 @@ class Opened:
         """All that the report shows, as frames."""
         kind = self.config.source.kind_of_business
         rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model, kind)
-        return gather(self.read, self.record, rules)
+        return gather(self.read, self.run, rules)
 
     @property
     def voice(self) -> Voice:
@@ -55,7 +55,7 @@ class Opened:
         return voice_of(self.config.lang, source.currency, source.money, source.words)
 
 
-def open_lake(place: str | None = None) -> Opened:
+def open_lake(place: str | None = None) -> OpenLake:
     """The lake at a path or in `CATALOG.SCHEMA`; by default the one that SEGMENTATION_LAKE names, else make run's.
 
     A path may be relative to the working directory or to the one above it, where notebooks have their own.
@@ -69,7 +69,7 @@ def open_lake(place: str | None = None) -> Opened:
     get_session(config.spark, config.source.time_zone)
     verdicts = {name: run[f"verdict_{name}"] for name in ENTITIES if run[f"verdict_{name}"]}
     started = datetime.strptime(run["run_id"], RUN_ID).replace(tzinfo=timezone.utc)
-    return Opened(config, Record(run["job"], config, started, run["as_of"], verdicts), lake.read)
+    return OpenLake(config, Run(run["job"], config, started, run["as_of"], verdicts), lake.read)
 
 
 def _found(path: str) -> str:

@@ -27,7 +27,7 @@ LONGEST = 60  # of a segment's name in the name of its file
 
 
 @dataclass(frozen=True)
-class Written:
+class ExportedFile:
     """One file and how many rows are in it."""
 
     path: Path
@@ -73,7 +73,7 @@ def members(
 
 def write_segments(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], called: str, folder: Path, form: Form
-) -> list[Written]:
+) -> list[ExportedFile]:
     """Write one CSV per segment, row by row as they come (sorted by segment); files of an earlier export make way.
 
     called: what they are (buyers, stores), with which the files' names begin.
@@ -117,7 +117,7 @@ def movers(moved: DataFrame, migrations: DataFrame, entity: Entity) -> DataFrame
 
 def write_movers(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[str], called: str, folder: Path, form: Form
-) -> list[Written]:
+) -> list[ExportedFile]:
     """Write one CSV per path from segment to segment, from rows sorted by it; files of an earlier export make way."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -176,7 +176,7 @@ def cell(value: Any, form: Form) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> Written:
+def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> ExportedFile:
     count = 0
     with whole(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=form.separator, quoting=csv.QUOTE_MINIMAL)
@@ -184,4 +184,4 @@ def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]
         for row in rows:
             writer.writerow([cell(row[name], form) for name in columns])
             count += 1
-    return Written(path, count)
+    return ExportedFile(path, count)

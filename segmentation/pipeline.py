@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted import Fitted
-from segmentation.clustering.search import Found
+from segmentation.clustering.fitted_model import FittedModel
+from segmentation.clustering.search import SearchResult
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
@@ -21,9 +21,9 @@ from segmentation.exports import Form, members, write_segments
 from segmentation.failpoints import reach
 from segmentation.lock import held
 from segmentation.progress import Progress
-from segmentation.record import Record
 from segmentation.reporting import write_report
 from segmentation.reporting.gather import gather, last_batch
+from segmentation.run import Run
 from segmentation.session import side_by_side
 from segmentation.stages.check import check_input
 from segmentation.stages.export import export_movers, streamed, tell_files
@@ -49,70 +49,70 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         check_input(spark, config, progress)
         return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
-    record = Record.begin(job, config)
-    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
-    progress.run_id = record.run_id
-    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
+    run = Run.begin(job, config)
+    lake = Lake(spark, config.lake, config.keep_days, run.run_id)
+    progress.run_id = run.run_id
+    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
         lake.look_anew()
-        _segment(spark, config, lake, record, tracker, still_held, progress)
+        _segment(spark, config, lake, run, tracker, still_held, progress)
 
 
 def _segment(
     spark: SparkSession,
     config: Config,
     lake: Lake,
-    record: Record,
+    run: Run,
     tracker: Tracker | None,
     still_held: Callable[[], None],
     progress: Progress,
 ) -> None:
     texts = _texts(config)
     rules = load_marketplace(config.archetypes.get("marketplace"), load_model, config.source.kind_of_business)
-    record.follow(latest_id(lake))
-    lake.signed_by = progress.run_id = record.run_id
-    progress.line(f"{config.source.title or config.source.name} · run {record.run_id}")
+    run.follow(latest_id(lake))
+    lake.signed_by = progress.run_id = run.run_id
+    progress.line(f"{config.source.title or config.source.name} · run {run.run_id}")
     resume(config, lake, progress)
     reach("locked")
     if "ingest" in config.stages:
-        ingest(spark, config, lake, record, progress, check=partial(_check_as_of, config))
-    record.as_of = _as_of(lake, config, record)
+        ingest(spark, config, lake, run, progress, check=partial(_check_as_of, config))
+    run.as_of = _as_of(lake, config, run)
     if "segment" not in config.stages or config.refit == "never":
-        record.verdicts = _last_verdicts(lake, config)
+        run.verdicts = _last_verdicts(lake, config)
     made = _made(config)
     if made:
-        announce(spark, lake, record.run_id, made)
+        announce(spark, lake, run.run_id, made)
     if "features" in config.stages:
-        features(spark, config, lake, record, progress)
+        features(spark, config, lake, run, progress)
         reach("features")
-    found: dict[str, Found] = {}
-    models: dict[str, Fitted] = {}
+    found: dict[str, SearchResult] = {}
+    models: dict[str, FittedModel] = {}
     if "segment" in config.stages:
         # Side by side: each is many short jobs that leave most of a machine idle.
         whom = [(ENTITIES[name], texts[name]) for name in config.entities]
         if config.refit == "never":
-            scores = [partial(scored, spark, config, lake, record, entity, told, progress) for entity, told in whom]
+            scores = [partial(scored, spark, config, lake, run, entity, told, progress) for entity, told in whom]
             models = dict(zip(config.entities, side_by_side(scores, len(scores)), strict=True))
         else:
-            searches = [partial(searched, spark, config, lake, record, entity, told, progress) for entity, told in whom]
+            searches = [partial(searched, spark, config, lake, run, entity, told, progress) for entity, told in whom]
             results = list(side_by_side(searches, len(searches), with_mllib=True))
             found = {name: each for name, (each, _) in zip(config.entities, results, strict=True)}
             models = {name: fitted for name, (_, fitted) in zip(config.entities, results, strict=True)}
-        write_models(lake, record, models)
-        trades(config, lake, record, progress)
+        write_models(lake, run, models)
+        trades(config, lake, run, progress)
     reach("segments")
     still_held()
-    if is_due(lake, config, record.started_at):
-        keep_up(spark, config, lake, record, progress)
-    publish(lake, record)
+    if is_due(lake, config, run.started_at):
+        keep_up(spark, config, lake, run, progress)
+    publish(lake, run)
     if "report" in config.stages:
-        report(config, lake, record, rules, progress)
+        report(config, lake, run, rules, progress)
     profiles = {name: _rows(lake.read(ENTITIES[name].profiles)) for name in models}
     if tracker:
-        track(spark, config, lake, record, found, profiles, tracker, progress)
+        track(spark, config, lake, run, found, profiles, tracker, progress)
     said = {name: f"By the model of run {fitted.fitted_by}, without a refit." for name, fitted in models.items()}
     said |= {name: each.choice.sentence for name, each in found.items()}
     told = {name: (said[name], list(fitted.plan.features)) for name, fitted in models.items()}
-    summary(config, lake, record, told, profiles, progress)
+    summary(config, lake, run, told, profiles, progress)
 
 
 def score(spark: SparkSession, config: Config, progress: Progress) -> None:
@@ -125,35 +125,35 @@ def look_at_past(spark: SparkSession, config: Config, progress: Progress) -> Non
     if not config.source.has_orders:
         raise InputError(f"source {config.source.name}: found no orders, expected some: only they tell of the past")
     config = config.model_copy(update={"stages": ()})  # none of a segment run's
-    record = Record.begin("track", config)
-    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
+    run = Run.begin("track", config)
+    lake = Lake(spark, config.lake, config.keep_days, run.run_id)
     if last_run(lake) is None:
         raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
-    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release) as still_held:
+    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
         lake.look_anew()
-        record.follow(latest_id(lake))
-        lake.signed_by = progress.run_id = record.run_id
+        run.follow(latest_id(lake))
+        lake.signed_by = progress.run_id = run.run_id
         resume(config, lake, progress)
-        record.as_of = day_of_segments(config, lake)
-        look_back(spark, config, lake, record, _texts(config), progress)
+        run.as_of = day_of_segments(config, lake)
+        look_back(spark, config, lake, run, _texts(config), progress)
         still_held()
-        publish(lake, record)
+        publish(lake, run)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
-    progress.done(record.seconds)
+    progress.done(run.seconds)
 
 
-def report(config: Config, lake: Lake, record: Record, rules: Marketplace, progress: Progress) -> None:
+def report(config: Config, lake: Lake, run: Run, rules: Marketplace, progress: Progress) -> None:
     """What the lake holds → report.html and charts."""
     with progress.step("report", "report"):
-        write_report(gather(lake.read, record, rules), config.output, config.lang)
+        write_report(gather(lake.read, run, rules), config.output, config.lang)
 
 
 def track(
     spark: SparkSession,
     config: Config,
     lake: Lake,
-    record: Record,
-    found: dict[str, Found],
+    run: Run,
+    found: dict[str, SearchResult],
     profiles: dict[str, Rows],
     tracker: Tracker,
     progress: Progress,
@@ -161,7 +161,7 @@ def track(
     """What was published → MLflow: the search of this run, and the report on the run that searched last."""
     with tracker.unless_it_fails(progress), progress.step("mlflow", "segment" if found else "report"):
         if found:
-            tracker.log_search(record, found, profiles, _rows(last_batch(lake.read)), spark.version)
+            tracker.log_search(run, found, profiles, _rows(last_batch(lake.read)), spark.version)
         searched = last_run(lake, having="segment")
         if "report" in config.stages and searched:
             tracker.log_report(searched.run_id)
@@ -170,7 +170,7 @@ def track(
 def summary(
     config: Config,
     lake: Lake,
-    record: Record,
+    run: Run,
     told: dict[str, tuple[str, list[str]]],
     profiles: dict[str, Rows],
     progress: Progress,
@@ -180,12 +180,12 @@ def summary(
     for name, (sentence, used) in told.items():
         rows = profiles[name]
         shown = [feature for feature in used if f"mean_{feature}" in rows[0]]
-        progress.segments(name, sentence, record.verdicts[name], rows, shown, words)
+        progress.segments(name, sentence, run.verdicts[name], rows, shown, words)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
     if "report" in config.stages:
         page = f"{config.output.rstrip('/')}/report.html"
         progress.line(f"report  {page}", f"report: {page}", path=page)
-    progress.done(record.seconds)
+    progress.done(run.seconds)
 
 
 def export(spark: SparkSession, config: Config, progress: Progress) -> None:
@@ -209,18 +209,18 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
 
 def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
     """Small files put together and old ones removed, or an earlier run made the present again; one run at a time."""
-    record = Record.begin("upkeep", config)
-    lake = Lake(spark, config.lake, config.keep_days, record.run_id)
-    progress.run_id = record.run_id
+    run = Run.begin("upkeep", config)
+    lake = Lake(spark, config.lake, config.keep_days, run.run_id)
+    progress.run_id = run.run_id
     if last_run(lake) is None:
         raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
-    with held(lake.location, lake.in_catalog, record.run_id, lake.claim, lake.release):
+    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release):
         lake.look_anew()
         resume(config, lake, progress)
         if config.restore:
             restore(lake, config.restore, progress)
         else:
-            keep_up(spark, config, lake, record, progress)
+            keep_up(spark, config, lake, run, progress)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
 
 
@@ -243,7 +243,7 @@ def _made(config: Config) -> list[str]:
     return names
 
 
-def _as_of(lake: Lake, config: Config, record: Record) -> date:
+def _as_of(lake: Lake, config: Config, run: Run) -> date:
     """The day that the run speaks of: the configured one, else that of the last accepted order (of the run itself,
     where there are no orders).
 
@@ -258,9 +258,9 @@ def _as_of(lake: Lake, config: Config, record: Record) -> date:
         if row is not None:
             return row["as_of"]
     if not config.source.has_orders:
-        return config.as_of or record.day
-    if config.as_of is None and record.last_day is not None:
-        return record.last_day
+        return config.as_of or run.day
+    if config.as_of is None and run.last_day is not None:
+        return run.last_day
     orders = lake.read(schemas.ORDERS)
     _check_as_of(config, orders)
     days = orders.agg(F.max(F.to_date("ordered_at")).alias("last")).first()

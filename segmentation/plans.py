@@ -10,13 +10,13 @@ Change = Literal["up", "down", "either", "never"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Model(BaseModel):
+class FrozenModel(BaseModel):
     """A frozen model that refuses unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Feature(Model):
+class Feature(FrozenModel):
     """How one feature enters the vectors.
 
     A number is transformed, capped and scaled to a variance of weight² (less where it has nothing to say of
@@ -35,7 +35,7 @@ class Feature(Model):
     )
 
 
-class FeaturePlan(Model):
+class FeaturePlan(FrozenModel):
     """Features by name, and the scale that they share."""
 
     features: Annotated[dict[str, Feature], Field(min_length=1)]
@@ -75,7 +75,7 @@ def _methods(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-class SweepPlan(Model):
+class SweepPlan(FrozenModel):
     """Which segmentations are tried."""
 
     methods: Annotated[tuple[Method, ...], BeforeValidator(_methods), Field(min_length=1)] = Field(
@@ -94,7 +94,7 @@ class SweepPlan(Model):
         return self
 
 
-class GatePlan(Model):
+class GatePlan(FrozenModel):
     """What a segmentation must pass before how good it looks is looked at."""
 
     min_share: Share = Field(0.01, description="floor under the smallest segment")

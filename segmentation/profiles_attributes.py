@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.clustering.scales import known_text, known_value
-from segmentation.difference import Tested, by_counts, by_ranks, holm
+from segmentation.difference import TestResult, by_counts, by_ranks, holm
 from segmentation.entities import Entity
 from segmentation.features.measures import ratio
 from segmentation.source import Source
@@ -228,7 +228,7 @@ def _places(attribute: Attribute, counted: _Counted) -> list[int]:
     return sorted(told, key=lambda place: declared.get(counted.names[place], len(declared)))
 
 
-def _test(counted: _Counted, places: Sequence[int]) -> Tested | None:
+def _test(counted: _Counted, places: Sequence[int]) -> TestResult | None:
     segments = counted.tested
     if len(segments) < 2:
         return None
@@ -239,7 +239,7 @@ def _test(counted: _Counted, places: Sequence[int]) -> Tested | None:
     return by_counts(values, rest) if values else None
 
 
-def _verdict(test: Tested | None, p_adjusted: float | None) -> tuple[object, ...]:
+def _verdict(test: TestResult | None, p_adjusted: float | None) -> tuple[object, ...]:
     """test, p_value, p_adjusted, effect and differs."""
     if test is None or p_adjusted is None:
         return (None, None, None, None, False)

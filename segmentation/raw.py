@@ -25,8 +25,8 @@ from segmentation.errors import InputError
 from segmentation.file_order import delivery, in_order
 from segmentation.fingerprint import fingerprint, of_record
 from segmentation.raw_lines import WHOLE_LINES, with_columns_cut
-from segmentation.raw_tables import columns_of, has_newer, is_taken, load, newer_than, version_before, version_of
-from segmentation.session import computed, together
+from segmentation.raw_tables import columns_of, has_newer, is_processed, load, newer_than, version_before, version_of
+from segmentation.session import checkpointed, in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
 from segmentation.storage import as_written, first_sentence, io_cause
@@ -45,7 +45,7 @@ CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '
 
 
 @dataclass(frozen=True)
-class Seen:
+class ListedFile:
     """A file or table as it is now: `content` is the same for the same lines, whatever their file's name and order."""
 
     path: str
@@ -61,7 +61,7 @@ class RawFile:
 
     path: str
     columns: tuple[str, ...]
-    seen: Seen = Seen("")
+    seen: ListedFile = ListedFile("")
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class RawInput:
 
 
 def find_inputs(
-    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[Seen]] | None = None,
+    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[ListedFile]] | None = None,
     digested: bool = True,
 ) -> dict[str, RawInput]:
     """The raw files and tables of a source, by name; every declared column is there, or an InputError says which.
@@ -118,7 +118,7 @@ def find_inputs(
         else partial(_with_headers, spark, name, table, there[name])
         for name, table in source.raw.items()
     ]
-    found = together(*searches)
+    found = in_parallel(*searches)
     for raw in found:
         _check_columns(raw)
     return {raw.name: raw for raw in found}
@@ -150,7 +150,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
 
 def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
     """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
-    parts = together(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
+    parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), [part for part, _ in parts])
     files = [
         replace(file, seen=replace(file.seen, lines=min(number, limit)))
@@ -167,7 +167,7 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
         # Fetched rows are the file's first, of which Spark reads no more than it needs.
         first = rows.limit(limit + 1).collect()
         return spark.createDataFrame(first[:limit], rows.schema), len(first)
-    part = computed(rows.limit(limit + 1))
+    part = checkpointed(rows.limit(limit + 1))
     number = part.count()
     return (part.limit(limit) if number > limit else part), number
 
@@ -231,7 +231,7 @@ def as_records(rows: DataFrame) -> DataFrame:
     )
 
 
-def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
+def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
     try:
         # Without its content no file is opened; asked for its files alone, Spark names the empty ones too.
         files = spark.read.format("binaryFile").load(as_written(folder))
@@ -243,12 +243,12 @@ def _list_files(spark: SparkSession, folder: str) -> list[Seen]:
             raise
         raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
     known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
-    return [Seen(path, *known.get(_plain(path), (0, None))) for path in paths]
+    return [ListedFile(path, *known.get(_plain(path), (0, None))) for path in paths]
 
 
 def _files_of(
-    name: str, table: RawTable, folder: str, listed: Sequence[Seen], taken: Sequence[Seen]
-) -> list[Seen]:
+    name: str, table: RawTable, folder: str, listed: Sequence[ListedFile], taken: Sequence[ListedFile]
+) -> list[ListedFile]:
     """The files of a raw table among those that are listed."""
     files = [seen for seen in listed if _matches(table, seen.path.rsplit("/", 1)[-1])]
     if not files and not taken:
@@ -260,16 +260,17 @@ def _files_of(
     return files
 
 
-def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[Seen]) -> RawInput:
-    headers = together(*[partial(_header, spark, table, seen.path) for seen in files])
+def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[ListedFile]) -> RawInput:
+    headers = in_parallel(*[partial(_header, spark, table, seen.path) for seen in files])
     return RawInput(
         name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(files, headers, strict=True))
     )
 
 
 def _not_taken(
-    spark: SparkSession, source: Source, files: Mapping[str, Sequence[Seen]], taken: Mapping[str, Sequence[Seen]]
-) -> dict[str, list[Seen]]:
+    spark: SparkSession, source: Source, files: Mapping[str, Sequence[ListedFile]],
+    taken: Mapping[str, Sequence[ListedFile]],
+) -> dict[str, list[ListedFile]]:
     """By raw table the files that hold something new. A file of the same name, size and time is not read to know it
     again; all others are read at once.
     """
@@ -289,8 +290,8 @@ def _not_taken(
 
 
 def _with_contents(
-    spark: SparkSession, table: RawTable, files: Sequence[Seen], lines: Mapping[str, Row]
-) -> list[Seen]:
+    spark: SparkSession, table: RawTable, files: Sequence[ListedFile], lines: Mapping[str, Row]
+) -> list[ListedFile]:
     if not table.is_text:
         rows = [spark.read.format(table.format).load(as_written(seen.path)) for seen in files]
         return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
@@ -339,18 +340,18 @@ def _plain(path: str) -> str:
 
 
 def _find_table(
-    spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[Seen], digested: bool
+    spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[ListedFile], digested: bool
 ) -> RawInput:
     place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
     raw = RawInput(name, table, place=place)
     columns = columns_of(spark, name, table, place)
     if not digested:
-        return replace(raw, files=(RawFile(place, columns, Seen(place)),))
+        return replace(raw, files=(RawFile(place, columns, ListedFile(place)),))
     # The version of a Delta table; of others what they hold.
     version = version_of(spark, table, place)
     content = version or _content(load(spark, table, place))
     before = [seen.content for seen in taken if seen.path == place]
-    if is_taken(content, before):
+    if is_processed(content, before):
         return raw
     since = version_before(content, before)
     if since is not None:
@@ -359,7 +360,7 @@ def _find_table(
             return raw
         # Where the version is no longer to be had all is read: what was taken in before is a duplicate.
         since = since if has_newer_rows else None
-    return replace(raw, files=(RawFile(place, columns, Seen(place, content=content)),), since=since)
+    return replace(raw, files=(RawFile(place, columns, ListedFile(place, content=content)),), since=since)
 
 
 def _matches(table: RawTable, name: str) -> bool:

@@ -52,7 +52,7 @@ def version_of(spark: SparkSession, table: RawTable, place: str) -> str | None:
     return f"version {history[0] if history else 0} of {detail[0] if detail else ''}"
 
 
-def is_taken(content: str, before: Collection[str]) -> bool:
+def is_processed(content: str, before: Collection[str]) -> bool:
     """Whether what a table holds was taken in, by what was known of it before."""
     known = _known(before)
     # A version alone says nothing any more once there is one with its table.

@@ -47,7 +47,7 @@ def on_databricks() -> bool:
 
 
 @contextmanager
-def kept(frame: DataFrame) -> Iterator[DataFrame]:
+def cached(frame: DataFrame) -> Iterator[DataFrame]:
     """The frame, cached for the block where the platform has a cache, and computed anew each time where not."""
     try:
         cached = frame.persist()
@@ -60,7 +60,7 @@ def kept(frame: DataFrame) -> Iterator[DataFrame]:
         cached.unpersist()
 
 
-def computed(
+def checkpointed(
     frame: DataFrame, otherwise: Callable[[DataFrame], DataFrame] = lambda frame: frame, at_once: bool = True
 ) -> DataFrame:
     """The frame's rows, computed now and once, where the platform can hold them; else the frame itself, or `otherwise`.
@@ -83,7 +83,7 @@ def computed(
 
 def pinned(frame: DataFrame) -> DataFrame | None:
     """The frame's rows, computed now and once, where the platform can hold them; else None."""
-    held = computed(frame)
+    held = checkpointed(frame)
     return None if held is frame else held
 
 
@@ -101,7 +101,7 @@ def side_by_side(tasks: Sequence[Callable[[], T]], at_a_time: int, with_mllib: b
             yield running.result()
 
 
-def together(*tasks: Callable[[], T]) -> list[T]:
+def in_parallel(*tasks: Callable[[], T]) -> list[T]:
     """What each of a few short tasks returns, in their order: writes, and looks at files and tables, side by side."""
     return list(side_by_side(tasks, AT_A_TIME))
 

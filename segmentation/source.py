@@ -14,11 +14,11 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
-from segmentation.plans import EntityPlan, Model, Share
+from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, TABLES, Table
 
 
-class RawColumn(Model):
+class RawColumn(FrozenModel):
     """A raw column: its type and, for days and times, the pattern that they are written in."""
 
     type: Kind = "string"
@@ -39,7 +39,7 @@ def _column(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
-class RawTable(Model):
+class RawTable(FrozenModel):
     """Files of one kind, or a table: where they are, how they are read, and the columns the SELECTs use."""
 
     format: Literal["csv", "fixed", "parquet", "delta", "table"] = "csv"
@@ -91,7 +91,7 @@ class RawTable(Model):
         return self.format == "fixed" or "whitespace" in (self.options.get("sep"), self.options.get("delimiter"))
 
 
-class Select(Model):
+class Select(FrozenModel):
     """How rows of one raw table become rows of a canonical one.
 
     `counted_on` names the raw table whose rows are accounted for; the SELECT starts FROM it, only left-joins

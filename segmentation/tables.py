@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.schemas import LOCK, Column, Table
-from segmentation.session import computed, pinned, together
+from segmentation.session import checkpointed, in_parallel, pinned
 from segmentation.sql import quoted
 from segmentation.storage import as_written, first_sentence, io_cause
 
@@ -91,7 +91,7 @@ class Lake:
     def versions(self, names: Sequence[str]) -> dict[str, int]:
         """The latest Delta versions of those tables that are there."""
         if not self._is_listed:
-            found = dict(zip(names, together(*[partial(self.version, name) for name in names]), strict=True))
+            found = dict(zip(names, in_parallel(*[partial(self.version, name) for name in names]), strict=True))
             return {name: version for name, version in found.items() if version is not None}
         latest = self._listed()
         return {name: latest[name] for name in names if name in latest}
@@ -371,7 +371,7 @@ class Lake:
         Where the platform holds no rows for a job, they are written beside the tables, as `scratch_<name>`, over those
         of an earlier run.
         """
-        return computed(frame, otherwise=partial(self._set_aside, name=SCRATCH + name))
+        return checkpointed(frame, otherwise=partial(self._set_aside, name=SCRATCH + name))
 
     def _set_aside(self, frame: DataFrame, name: str) -> DataFrame:
         writer = frame.write.format("delta").mode("overwrite").options(

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from segmentation.clustering.search import search
 from segmentation.entities import Entity
 from segmentation.plans import EntityPlan
-from segmentation.session import kept
+from segmentation.session import cached
 
 
 def altered(
@@ -44,7 +44,7 @@ def compare(
     for name, plan in plans.items():
         found = search(features, plan, entity, lambda done, total: None, **options)
         row = next((row for row in found.choice.rows() if row["chosen"]), {})
-        with kept(found.segments) as segments:
+        with cached(found.segments) as segments:
             alike = likeness(segments, published, entity.id)
         figures = {key: row.get(key) for key in ("method", "k", "silhouette", "chance", "stability", "smallest_share")}
         rows.append({"plan": name, "verdict": found.choice.verdict, **figures, "alike": alike})

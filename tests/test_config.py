@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from segmentation.config import load_config
 from segmentation.errors import InputError
-from segmentation.ingest.rules import Standards
+from segmentation.ingest.quality_rules import Standards
 
 SOURCE = """
 name: shop

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from segmentation.divisions import divisions, with_divisions
 from segmentation.features.overview import overview
-from segmentation.ingest.own import with_own_columns
+from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.schemas import USERS
 from segmentation.source import Source
 from tests.factories import make_orders, make_table
@@ -37,7 +37,7 @@ def users(spark: SparkSession) -> DataFrame:
     people = [(1, 24, 20), (2, 40, 50), (3, None, 80)]
     rows = [{"user_id": f"b{n}", "role": "buyer", "age": age, "price": price} for n, age, price in people]
     rows.append({"user_id": "s1", "role": "seller"})
-    return with_own_columns(make_table(spark, table, rows), SOURCE)
+    return with_derived_columns(make_table(spark, table, rows), SOURCE)
 
 
 def _by(rows: DataFrame, dimension: str, *columns: str) -> dict[str | None, tuple[object, ...]]:

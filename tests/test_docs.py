@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
 from segmentation.ingest.batch import Batch, labelled_batch
-from segmentation.ingest.rules import Standards
+from segmentation.ingest.quality_rules import Standards
 from segmentation.logs import EVENTS, FIELDS
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs

@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.fingerprint import fingerprint, known_again, of_record
-from segmentation.ingest.judge import judge
+from segmentation.ingest.parse import parse
 from segmentation.raw import as_raw, as_records
 from segmentation.source import RawTable
 
@@ -46,8 +46,8 @@ def test_a_row_of_the_lake_keeps_its_fingerprint_and_record(spark: SparkSession)
     # The next day's file has no note, and another order; of one row the fingerprint is not known.
     day = spark.createDataFrame([], f"value string, id string, _corrupt_record string, {BESIDE}")
     old = records.withColumn("fingerprint", F.when(~F.col("record").contains('"m"'), F.col("fingerprint")))
-    again = judge(as_raw(old, day.schema), TABLE).select("id", "value", "_row.*").collect()
-    before = judge(rows, TABLE).select("_row.*").collect()
+    again = parse(as_raw(old, day.schema), TABLE).select("id", "value", "_row.*").collect()
+    before = parse(rows, TABLE).select("_row.*").collect()
     assert [row["fingerprint"] for row in again] == [row["fingerprint"] for row in before]
     assert len({row["fingerprint"] for row in again}) == 3
     assert [row["record"] for row in again] == [row["record"] for row in records.collect()]

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
-from segmentation.ingest.judge import judge
-from segmentation.raw import Seen, find_inputs, read_raw
+from segmentation.ingest.parse import parse
+from segmentation.raw import ListedFile, find_inputs, read_raw
 from segmentation.source import Source
 
 
@@ -96,14 +96,14 @@ def test_blank_lines_are_no_rows(spark: SparkSession, tmp_path: Path, end: str, 
 
 
 def test_a_file_is_known_again_by_what_it_holds(spark: SparkSession, tmp_path: Path) -> None:
-    def found(folder: str, **files: str) -> list[Seen]:
+    def found(folder: str, **files: str) -> list[ListedFile]:
         (tmp_path / folder).mkdir()
         for name, rows in files.items():
             (tmp_path / folder / f"{name}.csv").write_text("id,x\n" + rows)
         raw = find_inputs(spark, _source(glob="*.csv"), str(tmp_path / folder), {"sold": taken})["sold"]
         return [file.seen for file in raw.files]
 
-    taken: list[Seen] = []
+    taken: list[ListedFile] = []
     (first,) = found("first", sold="1,2\n3,4\n")
     taken = [first]
     assert found("renamed", other="1,2\n3,4\n") == []
@@ -150,7 +150,7 @@ def _delta(spark: SparkSession, place: Path, *ids: str, mode: str = "append") ->
 
 def _new(spark: SparkSession, folder: Path, *taken: str) -> list[str]:
     """Ids that are to be taken in of the Delta table `sold`, after contents that were."""
-    seen = [Seen(f"{folder}/sold", content=content) for content in taken]
+    seen = [ListedFile(f"{folder}/sold", content=content) for content in taken]
     raw = find_inputs(spark, _source(format="delta", path="sold"), str(folder), {"sold": seen})["sold"]
     return sorted(row["id"] for row in read_raw(spark, raw).collect())
 
@@ -217,7 +217,7 @@ def _judged(spark: SparkSession, folder: Path, text: str, **table: Any) -> list[
     (folder / "sold.txt").write_text(text)
     source = _source(glob="sold.txt", **table)
     raw = find_inputs(spark, source, str(folder))["sold"]
-    rows = judge(read_raw(spark, raw), source.raw["sold"]).collect()
+    rows = parse(read_raw(spark, raw), source.raw["sold"]).collect()
     assert [file.seen.lines for file in raw.files] == [len(rows)]
     names = list(source.raw["sold"].columns)
     return [(*[row[name] for name in names], *row["_row"]["reasons"]) for row in rows]

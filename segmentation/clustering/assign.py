@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
-from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import known_in, known_text, known_value
 from segmentation.clustering.vectors import Vectors, placed, to_points, values_of
 
@@ -69,7 +69,7 @@ def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
     if model.partition.k < 2:
         return np.ones(len(features), dtype=np.int64)
     known = pd.DataFrame({scale.feature: known_in(features[scale.feature], scale.is_text) for scale in model.scales})
-    return model.partition.far(to_points(known, model.scales)).argmin(axis=1) + 1
+    return model.partition.distances(to_points(known, model.scales)).argmin(axis=1) + 1
 
 
 def scored(points: DataFrame, model: Model) -> DataFrame:
@@ -88,7 +88,7 @@ def scored(points: DataFrame, model: Model) -> DataFrame:
     )
 
 
-def confidence(partition: Partition, nearest: Column, second: Column) -> Column:
+def confidence(partition: Centroids, nearest: Column, second: Column) -> Column:
     """How sure, 0 on the border to 1.
 
     For k-means the simplified silhouette of one point (Hruschka, Campello & de Castro 2006), 1 - a / b with a

@@ -13,7 +13,7 @@ Verdict = Literal["natural", "tiers", "none"]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedFit:
     """A fit and the reason that it was not admitted as natural groups; None where it was."""
 
     fit: Fit
@@ -28,7 +28,7 @@ class Choice:
     verdict: Verdict
     sentence: str
     fit: Fit | None
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedFit, ...]
 
     def rows(self) -> list[dict[str, object]]:
         """The sweep table's rows, but for the run's id."""
@@ -52,14 +52,14 @@ def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None) -> Ch
     return Choice("none", _none(judged), None, judged)
 
 
-def judge(fit: Fit, gate: GatePlan) -> Judged:
+def judge(fit: Fit, gate: GatePlan) -> JudgedFit:
     """The gates in order; the first that fails gives the reason."""
     if fit.untried:
-        return Judged(fit, f"not tried: {fit.untried}")
+        return JudgedFit(fit, f"not tried: {fit.untried}")
     too_loose = _why_no_slices(fit, gate)
     if too_loose:
-        return Judged(fit, too_loose)
-    return Judged(fit, _why_not_natural(fit, gate), slices=True)
+        return JudgedFit(fit, too_loose)
+    return JudgedFit(fit, _why_not_natural(fit, gate), slices=True)
 
 
 def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
@@ -95,7 +95,7 @@ def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
     return None
 
 
-def _finest(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+def _finest(judged: Sequence[JudgedFit]) -> tuple[JudgedFit, ...]:
     """Of natural groupings the finest: a smaller k that passes as well has groups lumped together.
 
     The silhouette alone hardly notices: lumping a group of 3 % with a neighbour may even raise it.
@@ -105,7 +105,7 @@ def _finest(judged: Sequence[Judged]) -> tuple[Judged, ...]:
     return tuple(replace(each, reason=lumped) if not each.reason and each.fit.k < finest else each for each in judged)
 
 
-def _finest_k(judged: Sequence[Judged]) -> int:
+def _finest_k(judged: Sequence[JudgedFit]) -> int:
     """The largest k that is natural groups; 0 where none is."""
     return max((each.fit.k for each in judged if each.reason is None), default=0)
 
@@ -117,7 +117,7 @@ def _furthest(admitted: Sequence[Fit], margin: float) -> Fit:
     return min(tied, key=lambda fit: (fit.k, -(fit.above_chance or 0.0)))
 
 
-def _obeyed(alone: Sequence[Judged], judged: tuple[Judged, ...], k: int) -> Choice:
+def _obeyed(alone: Sequence[JudgedFit], judged: tuple[JudgedFit, ...], k: int) -> Choice:
     """k as the config says, and what is to be thought of it by itself (`alone`), whatever else passes."""
     found = [each for each in alone if each.fit.k == k and not each.fit.untried]
     if k == 1 or not found:
@@ -151,13 +151,13 @@ def _figures(fit: Fit) -> str:
     )
 
 
-def _none(judged: Sequence[Judged]) -> str:
+def _none(judged: Sequence[JudgedFit]) -> str:
     reasons = {each.reason for each in judged if each.reason}
     same = next(iter(reasons)).removeprefix("not tried: ") if len(reasons) == 1 else None
     return f"No segments: {same or 'no k gives segments that are large and stable enough'}. Everyone is in one."
 
 
-def _row(each: Judged, chosen: bool) -> dict[str, object]:
+def _row(each: JudgedFit, chosen: bool) -> dict[str, object]:
     fit = each.fit
     return {
         "method": fit.method,

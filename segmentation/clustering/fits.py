@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.centroids import Centroids
 
 METHODS = {
     "kmeans": "k-means",
@@ -28,7 +28,7 @@ class Fit:
 
     method: str
     k: int
-    partition: Partition = field(default_factory=Partition)
+    partition: Centroids = field(default_factory=Centroids)
     sizes: tuple[int, ...] = ()
     outliers: tuple[int, ...] = ()
     wssse: float | None = None

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import SparkSession
 
-from segmentation.clustering.chance import Copula
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.means import Points, best_means, one_thread
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.null_reference import Copula
 from segmentation.clustering.refit import refit
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
@@ -34,7 +34,7 @@ Task = Callable[[int, int], list[float]]
 class Draft:
     """k-means on the sample, best of STARTS; cost is the sum of squared distances there."""
 
-    partition: Partition
+    partition: Centroids
     cost: float
     chance: float  # mean silhouette of references without groups
 
@@ -55,17 +55,17 @@ def drafts(
 
     found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task)
     return {
-        k: Draft(Partition.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
+        k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
         for k, (first, *by_chance) in found.items()
     }
 
 
 def stabilities(
-    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Partition], gate: GatePlan
+    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Centroids], gate: GatePlan
 ) -> dict[tuple[str, int], Stability]:
     """By method and k: how stable the segments are over resamples of the points."""
     fits = list(partitions.items())
-    originals = [partition.far(points).argmin(axis=1) for _, partition in fits]
+    originals = [partition.distances(points).argmin(axis=1) for _, partition in fits]
 
     def similarities(fit: int, number: int) -> list[float]:
         (method, k), partition = fits[fit]

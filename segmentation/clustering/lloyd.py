@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering.partition import Partition, Point
+from segmentation.clustering.centroids import Centroids, Point
 
 STEPS = 5  # from centres that suit a sample of thousands, few are needed
 STILL = 1e-2  # standard deviations: a centre that moves less in each coordinate has arrived
 
 
-def settled(points: DataFrame, starts: Sequence[Partition]) -> list[Partition]:
+def lloyd(points: DataFrame, starts: Sequence[Centroids]) -> list[Centroids]:
     """Each partition's centres moved to the means of their entities until they stay: Lloyd's algorithm.
 
     One query a step moves all that have not arrived. Coordinates lie on a grid (scales.GRID), so that the means do not
@@ -31,12 +31,12 @@ def settled(points: DataFrame, starts: Sequence[Partition]) -> list[Partition]:
     return found
 
 
-def _farthest(before: Partition, after: Partition) -> float:
+def _farthest(before: Centroids, after: Centroids) -> float:
     steps = zip(after.centres, before.centres, strict=True)
     return max(abs(x - y) for new, old in steps for x, y in zip(new, old, strict=True))
 
 
-def _moved(points: DataFrame, partitions: Mapping[int, Partition]) -> dict[int, Partition]:
+def _moved(points: DataFrame, partitions: Mapping[int, Centroids]) -> dict[int, Centroids]:
     """Each centre at the mean of the entities that are nearest to it; one with none stays."""
     axes = range(len(next(iter(partitions.values())).centres[0]))
     nearest = [
@@ -51,4 +51,4 @@ def _moved(points: DataFrame, partitions: Mapping[int, Partition]) -> dict[int, 
     centres: dict[int, list[Point]] = {at: list(partition.centres) for at, partition in partitions.items()}
     for row in sums.collect():
         centres[row["partition"]][row["centre"]] = tuple(row[f"sum_{axis}"] / row["size"] for axis in axes)
-    return {at: Partition(tuple(each)) for at, each in centres.items()}
+    return {at: Centroids(tuple(each)) for at, each in centres.items()}

@@ -41,7 +41,7 @@ def _sums(points: DataFrame, fits: Sequence[Fit]) -> pd.DataFrame:
             here = _coordinates(frame)
             outlier = frame["outlier"].to_numpy(float)
             for i, partition in enumerate(partitions):
-                far = partition.far(here)
+                far = partition.distances(here)
                 labels, k = far.argmin(axis=1), partition.k
                 clusters = clusters_of(here, labels, k)
                 extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlier, far.min(axis=1))]
@@ -62,7 +62,7 @@ def _silhouettes(points: DataFrame, fits: Sequence[Fit], clusters: Sequence[Clus
         for frame in frames:
             here = _coordinates(frame)
             found = [
-                silhouettes(here, partition.far(here).argmin(axis=1), each).sum()
+                silhouettes(here, partition.distances(here).argmin(axis=1), each).sum()
                 for partition, each in zip(partitions, clusters, strict=True)
             ]
             yield pd.DataFrame({"fit": range(len(found)), "score": found, "size": len(here)})

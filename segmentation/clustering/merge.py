@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segmentation.clustering.bridges import FEWEST, bridge, widest_bridge
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import STARTS_RESAMPLE
+from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.separation import FEWEST, separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
-from segmentation.clustering.ties import spread_ties
 from segmentation.plans import GatePlan
 
 
@@ -44,7 +44,7 @@ def with_figures(
     fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> Fit:
     """A merged fit with its figures on the points. Its stability is that of the whole way to it, on resamples."""
-    labels = fit.partition.far(points).argmin(axis=1)
+    labels = fit.partition.distances(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
         return replace(fit, untried="a segment has nobody in it")
@@ -56,21 +56,21 @@ def with_figures(
         silhouette=silhouette(points, labels, fit.k),
         stability=stability.least,
         stable_resamples=stability.resamples,
-        bridge=widest_bridge(points, labels, fit.k, spiked, blocks),
+        bridge=weakest_separation(points, labels, fit.k, spiked, blocks),
     )
 
 
 def _starts(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
-) -> Iterator[tuple[Fit, Partition, int]]:
+) -> Iterator[tuple[Fit, Centroids, int]]:
     """The usual k-means fits that are not natural groups, each with another partition, and of how many it was made."""
     usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
     for fit in usual.values():
-        together = put_together(points, fit.partition.far(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
+        together = put_together(points, fit.partition.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
         groups = len(np.unique(together))
         if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
             centres, _, _ = best_means(points, groups, starts=0, seed=0, near=_means(points, together, groups))
-            yield usual[groups], Partition.of(centres), fit.k
+            yield usual[groups], Centroids.of(centres), fit.k
 
 
 def _means(points: Points, labels: Labels, groups: int) -> Points:
@@ -79,13 +79,13 @@ def _means(points: Points, labels: Labels, groups: int) -> Points:
 
 def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], most: float) -> Labels:
     """Labels of 0 … of groups: of two segments with a bridge above `most` both belong to one."""
-    smooth = spread_ties(points, spiked)
+    smooth = jittered(points, spiked)
     members = [smooth[labels == segment] for segment in range(k)]
     telling = [segment for segment in range(k) if len(members[segment]) >= FEWEST]
     group = np.arange(k)
     for at, one in enumerate(telling):
         for other in telling[at + 1 :]:
-            if bridge(members[one], members[other]) > most:
+            if separation(members[one], members[other]) > most:
                 group[group == group[other]] = group[one]
     means = {segment: members[segment].mean(axis=0) for segment in telling}
     for segment in {*range(k)} - {*telling}:  # too few to show a gap: they go with whom they are nearest to

@@ -8,14 +8,14 @@ import numpy as np
 from pyspark.ml.clustering import BisectingKMeans, GaussianMixture, KMeans
 from pyspark.sql import DataFrame, is_remote
 
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.scales import Values
 
 TOLERANCE = 1e-3  # a step of all centres by less than this, in standard deviations, is the last
 RIDGE = 1e-6  # added to a component's variances: a component on one value has none
 
 
-def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block") -> Partition:
+def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block") -> Centroids:
     """The partition that MLlib finds for rows of `features`; at most k centres.
 
     MLlib's bisecting model walks down a tree, which need not end at the nearest leaf, and the tree is not to be
@@ -31,7 +31,7 @@ def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, s
     return partition
 
 
-def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str) -> Partition:
+def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str) -> Centroids:
     if method == "gaussian_mixture":
         return _mixture(rows, k, seed, iterations)
     if method == "bisecting_kmeans":
@@ -40,10 +40,10 @@ def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, so
         # The block solver is the faster one, and fails where k-means|| draws fewer than k different points.
         means = KMeans(k=k, seed=seed, maxIter=iterations, tol=TOLERANCE, solver=solver)
         centres = means.fit(rows).clusterCenters()
-    return Partition(tuple(tuple(float(x) for x in centre) for centre in centres))
+    return Centroids(tuple(tuple(float(x) for x in centre) for centre in centres))
 
 
-def _mixture(rows: DataFrame, k: int, seed: int, iterations: int) -> Partition:
+def _mixture(rows: DataFrame, k: int, seed: int, iterations: int) -> Centroids:
     model = GaussianMixture(k=k, seed=seed, maxIter=iterations).fit(rows)
     components = model.gaussiansDF.collect()
     means = [np.array(row["mean"].toArray()) for row in components]
@@ -51,7 +51,7 @@ def _mixture(rows: DataFrame, k: int, seed: int, iterations: int) -> Partition:
     return mixture(means, covariances, list(model.weights))
 
 
-def mixture(means: list[Values], covariances: list[Values], weights: list[float]) -> Partition:
+def mixture(means: list[Values], covariances: list[Values], weights: list[float]) -> Centroids:
     """A Gaussian mixture as a partition, rounded so that it does not depend on the order of adding up."""
     whitening, offsets = [], []
     for covariance, weight in zip(covariances, weights, strict=True):
@@ -59,4 +59,4 @@ def mixture(means: list[Values], covariances: list[Values], weights: list[float]
         whitening.append(tuple(tuple(round(float(x), 9) for x in row) for row in np.linalg.inv(root)))
         offsets.append(round(float(np.log(max(weight, 1e-300)) - np.log(np.diag(root)).sum()), 9))
     centres = tuple(tuple(round(float(x), 9) for x in mean) for mean in means)
-    return Partition(centres, tuple(whitening), tuple(offsets))
+    return Centroids(centres, tuple(whitening), tuple(offsets))

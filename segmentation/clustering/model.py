@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.scales import Scale
 
 
@@ -17,7 +17,7 @@ class Model:
 
     method: str
     scales: tuple[Scale, ...]
-    partition: Partition = field(default_factory=Partition)
+    partition: Centroids = field(default_factory=Centroids)
 
     def as_json(self) -> str:
         """The model as text."""
@@ -35,9 +35,9 @@ def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[Scale, ...]:
     return tuple(Scale(**_frozen_values(record)) for record in records)
 
 
-def partition_in(record: Mapping[str, Any]) -> Partition:
+def partition_in(record: Mapping[str, Any]) -> Centroids:
     """Centres as JSON has them."""
-    return Partition(**_frozen_values(record))
+    return Centroids(**_frozen_values(record))
 
 
 def _frozen_values(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,12 +7,12 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.means import Labels, Points, best_means
-from segmentation.clustering.partition import Partition
 
 
 def refit(
-    method: str, points: Points, weights: NDArray[np.float64], original: Partition, starts: int, seed: int
+    method: str, points: Points, weights: NDArray[np.float64], original: Centroids, starts: int, seed: int
 ) -> Labels:
     """Labels of weighted points by the method's best of several starts.
 

@@ -8,12 +8,12 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering import rules
+from segmentation.clustering import surrogate_rules
 from segmentation.clustering.assign import assign, score
 from segmentation.clustering.choose import Choice, choose
+from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
-from segmentation.clustering.moves import moves
-from segmentation.clustering.rules import Rules
+from segmentation.clustering.surrogate_rules import SurrogateRules
 from segmentation.clustering.sweep import Bar, sweep
 from segmentation.clustering.vectors import Vectors, fixed_sample, to_points, to_vectors, values_of
 from segmentation.entities import Entity
@@ -21,7 +21,7 @@ from segmentation.plans import EntityPlan
 
 
 @dataclass(frozen=True)
-class Placed:
+class Assignment:
     """Where a model puts everyone.
 
     segments: one row per entity in the features (id, segment, confidence, runner_up), segment 0 for those
@@ -30,11 +30,11 @@ class Placed:
 
     segments: DataFrame
     moves: DataFrame
-    rules: Rules
+    rules: SurrogateRules
 
 
 @dataclass(frozen=True)
-class Found(Placed):
+class SearchResult(Assignment):
     """What the search found, and how: the points, the choice among the fits, the model."""
 
     vectors: Vectors
@@ -49,7 +49,7 @@ def search(
     bar: Bar,
     value: str | None = "total_gmv",
     everyone: bool = False,
-) -> Found:
+) -> SearchResult:
     """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan.
 
     Segments are numbered by the mean of `value`, by size where that is None. Those without a sale are in segment
@@ -61,10 +61,10 @@ def search(
     choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
     worth = sold.select(F.col(entity.id).alias("id"), F.col(value).alias("value")) if value else None
     assigned, model = assign(vectors, choice, worth)
-    return Found(
+    return SearchResult(
         segments=_with_unsold(assigned, features, entity, everyone),
         moves=_moves(sold, model, plan, entity, value),
-        rules=_rules(vectors.sample.head(rules.FITTED_ON), model),
+        rules=_rules(vectors.sample.head(surrogate_rules.FITTED_ON), model),
         vectors=vectors,
         choice=choice,
         model=model,
@@ -78,7 +78,7 @@ def place(
     entity: Entity,
     value: str | None = "total_gmv",
     everyone: bool = False,
-) -> Placed:
+) -> Assignment:
     """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
 
     Of the features that the model was fitted on it says what `search` said.
@@ -86,10 +86,10 @@ def place(
     sold = features.where(_has_sale(everyone))
     values = values_of(sold, model.scales, entity.id)
     count = values.count()
-    return Placed(
+    return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
         moves=_moves(sold, model, plan, entity, value),
-        rules=_rules(fixed_sample(values, count, rules.FITTED_ON), model),
+        rules=_rules(fixed_sample(values, count, surrogate_rules.FITTED_ON), model),
     )
 
 
@@ -111,11 +111,11 @@ def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, every
 def _moves(sold: DataFrame, model: Model, plan: EntityPlan, entity: Entity, value: str | None) -> DataFrame:
     """Nobody is said to move up where segments are not numbered by what they are worth."""
     changes = {name: plan.change_of(name) for name in plan.features}
-    return moves(sold if value else sold.limit(0), model, entity.id, changes)
+    return counterfactuals(sold if value else sold.limit(0), model, entity.id, changes)
 
 
-def _rules(seen: pd.DataFrame, model: Model) -> Rules:
+def _rules(seen: pd.DataFrame, model: Model) -> SurrogateRules:
     if model.partition.k < 2:
-        return Rules()
-    nearest = model.partition.far(to_points(seen, model.scales)).argmin(axis=1)
-    return rules.rules_of(seen, model.scales, nearest + 1, model.partition.k)
+        return SurrogateRules()
+    nearest = model.partition.distances(to_points(seen, model.scales)).argmin(axis=1)
+    return surrogate_rules.surrogate_rules_of(seen, model.scales, nearest + 1, model.partition.k)

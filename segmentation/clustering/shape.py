@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
-from segmentation.clustering.fitted import Fitted
+from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.means import Labels, Points
-from segmentation.clustering.partition import Partition
 from segmentation.clustering.silhouette import clusters_of, silhouettes
 from segmentation.clustering.vectors import fixed_sample, to_points, values_of
 
@@ -49,7 +49,7 @@ class Shape:
     count: int
 
 
-def shape(fitted: Fitted, people: DataFrame, id: str) -> Shape:
+def shape(fitted: FittedModel, people: DataFrame, id: str) -> Shape:
     """The shape of `people`, rows of features with their segment."""
     scales = fitted.model.scales
     sample = fixed_sample(values_of(people, scales, id, "segment"), fitted.count, SHOWN)
@@ -77,13 +77,13 @@ def principal(points: Points) -> tuple[Points, tuple[float, ...]]:
     return centred @ first.T, tuple(float(each) / total for each in variance[:2])
 
 
-def _by_k(points: Points, published: Labels, candidates: Mapping[int, Partition]) -> list[Silhouettes]:
+def _by_k(points: Points, published: Labels, candidates: Mapping[int, Centroids]) -> list[Silhouettes]:
     """Silhouettes at each k: of the published segments where k is theirs, else of what was found there."""
     most = int(published.max(initial=0))
     if not len(points):
         return []
     return [
-        _silhouettes(points, published - 1 if k == most else partition.far(points).argmin(axis=1), k, k == most)
+        _silhouettes(points, published - 1 if k == most else partition.distances(points).argmin(axis=1), k, k == most)
         for k, partition in sorted(candidates.items())
         if k > 1
     ]

@@ -13,20 +13,20 @@ from functools import partial
 import numpy as np
 from pyspark.sql import DataFrame
 
-from segmentation.clustering.bridges import widest_bridge
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import Draft, drafts, stabilities
-from segmentation.clustering.lloyd import settled
+from segmentation.clustering.lloyd import lloyd
 from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.stability import Stability
 from segmentation.clustering.vectors import Vectors
 from segmentation.plans import GatePlan, SweepPlan
-from segmentation.session import kept, side_by_side
+from segmentation.session import cached, side_by_side
 
 AT_A_TIME = 4  # MLlib fits at a time: one is many short jobs and leaves most of a cluster idle
 ROOMY = 20  # different points per centre from which on k-means|| is sure to draw k different ones
@@ -41,7 +41,7 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
     tried = sorted({fit.k for fit in fits if not fit.untried})
     if not tried:
         return fits
-    with kept(vectors.frame) as frame:
+    with cached(vectors.frame) as frame:
         points = vectors.points(gate.max_entities)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
         judge = _Judge(vectors, frame, points, gate, drafted)
@@ -75,7 +75,7 @@ def _first_start(frame: DataFrame, fit: Fit, plan: SweepPlan, distinct: int) -> 
     return fit if fit.untried else replace(fit, partition=_by_mllib(frame, fit, plan, 1, distinct))
 
 
-def _by_mllib(frame: DataFrame, fit: Fit, plan: SweepPlan, seed: int, distinct: int) -> Partition:
+def _by_mllib(frame: DataFrame, fit: Fit, plan: SweepPlan, seed: int, distinct: int) -> Centroids:
     if fit.method != "kmeans":
         return fitted(frame, fit.method, fit.k, seed, plan.max_iterations)
     solver = "block" if distinct >= ROOMY * fit.k else "row"
@@ -90,13 +90,13 @@ def _cheapest(
     `fits` are those of the first start, MLlib's k-means||. Often it ends in a poor optimum (two groups lumped, another
     halved), from other seeds too; the draft's centres are then the better start, but MLlib takes none.
     """
-    starts: dict[int, list[tuple[float, Partition]]] = {}
+    starts: dict[int, list[tuple[float, Centroids]]] = {}
     looking = {at: fit for at, fit in enumerate(fits) if fit.method == "kmeans" and not fit.untried}
     tried = {at: fit.partition for at, fit in looking.items()}
     for seed in range(2, max(2, plan.seeds) + 2):
         for at, partition in tried.items():
             fit = looking[at]
-            cost = float(partition.far(points).min(axis=1).sum())
+            cost = float(partition.distances(points).min(axis=1).sum())
             if partition.k == fit.k:
                 starts.setdefault(at, []).append((cost, partition))
                 if cost <= NEAR_BEST * drafted[fit.k].cost:
@@ -104,7 +104,7 @@ def _cheapest(
         if not looking or seed > max(2, plan.seeds):
             break
         if seed == 2:
-            found = settled(frame, [drafted[fit.k].partition for fit in looking.values()])
+            found = lloyd(frame, [drafted[fit.k].partition for fit in looking.values()])
         else:
             again = [partial(_by_mllib, frame, fit, plan, seed, distinct) for fit in looking.values()]
             found = list(side_by_side(again, AT_A_TIME, with_mllib=True))
@@ -138,7 +138,7 @@ class _Judge:
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:
         """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
         found = merged_fits(self._points, fits, self._gate, self._spiked, self._blocks)
-        arrived = settled(self._frame, [fit.partition for fit in found])
+        arrived = lloyd(self._frame, [fit.partition for fit in found])
         with one_thread():
             told = [
                 with_figures(
@@ -150,11 +150,11 @@ class _Judge:
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:
-        bridge = widest_bridge(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
+        bridge = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(
             fit, chance=self._drafted[fit.k].chance, bridge=bridge,
             stability=stability.least, stable_resamples=stability.resamples,
         )  # fmt: skip
 
     def _labels(self, fit: Fit) -> Labels:
-        return fit.partition.far(self._points).argmin(axis=1)
+        return fit.partition.distances(self._points).argmin(axis=1)

@@ -31,7 +31,7 @@ FEWEST = 20  # numbers from which on it is no coincidence that they run on
 
 
 @dataclass(frozen=True)
-class Dropped:
+class DroppedFeature:
     """A feature that was left out, and why, in words."""
 
     feature: str
@@ -53,7 +53,7 @@ class Vectors:
     frame: DataFrame
     sample: pd.DataFrame
     scales: tuple[Scale, ...]
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedFeature, ...]
     imputed: dict[str, float]
     relevance: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
@@ -89,7 +89,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         frame=placed(values, scales, count),
         sample=seen,
         scales=scales,
-        dropped=tuple(Dropped(name, reason) for name, reason in reasons.items() if reason),
+        dropped=tuple(DroppedFeature(name, reason) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
         relevance=relevance,
         correlations=_correlations(points),

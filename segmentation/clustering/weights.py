@@ -14,9 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Points, best_means, one_thread
 from segmentation.clustering.scales import TEXT_VARIANCE, Scale
-from segmentation.clustering.ties import spread_ties
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
 LEAST_SPIKE, MOST_SPIKE = 0.1, 0.5  # weights of a feature with a spike: it is never as telling as others
@@ -36,10 +36,10 @@ def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tupl
     numbers that only say yes or no have that of a text.
     """
     numbers = [axis for axis, scale in enumerate(scales) if not scale.is_text]
-    spiked = {axis for axis in numbers if is_spiked(values[:, axis], points[:, axis])}
+    spiked = {axis for axis in numbers if has_point_mass(values[:, axis], points[:, axis])}
     with one_thread():
         found = {axis: explained(points, axis) for axis in numbers}
-        found |= {axis: max(found[axis], heaped(points[:, axis])) for axis in numbers if axis not in spiked}
+        found |= {axis: max(found[axis], multimodality(points[:, axis])) for axis in numbers if axis not in spiked}
     sure = max((found[axis] for axis in numbers if axis not in spiked), default=0.0) >= SURE
     weighed = list(scales)
     for axis in numbers:
@@ -59,7 +59,7 @@ def is_yes_or_no(values: NDArray[np.float64]) -> bool:
     return len(np.unique(values[~np.isnan(values)])) == 2
 
 
-def is_spiked(values: NDArray[np.float64], places: NDArray[np.float64]) -> bool:
+def has_point_mass(values: NDArray[np.float64], places: NDArray[np.float64]) -> bool:
     """Whether the most common value is a spike: the gap to the rest is wider than the rest's spread.
 
     values says which is common and places where it lies: outliers pulled in to one place are no common value.
@@ -89,13 +89,13 @@ def explained(points: Points, axis: int) -> float:
     return float(min(1.0, max(0.0, 1 - rest * (len(points) - 1) / (len(points) - groups))))
 
 
-def heaped(values: NDArray[np.float64]) -> float:
+def multimodality(values: NDArray[np.float64]) -> float:
     """How much better a coordinate falls into heaps than if it were spread evenly: 0 (no better) to 1 (points).
 
     1 - W / E, best of 2 to 5 heaps: W is the variance left within k heaps as a share of all, E = 1 / k² what is
     left of a uniform distribution (of a normal one more: 0.36 for k = 2).
     """
-    axis = spread_ties(values[:, None], [False])
+    axis = jittered(values[:, None], [False])
     total = float(((axis - axis.mean()) ** 2).sum())
     if total <= 0 or len(axis) <= max(HEAPS):
         return 0.0

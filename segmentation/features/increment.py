@@ -31,7 +31,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Touched:
+class TouchedKeys:
     """What a batch touches: orders by key (order_id, seller_id), buyers and sellers by id, and users of either role.
 
     A buyer or seller is touched by an order of theirs, as it is or as it was, and by what users say of them.
@@ -73,7 +73,7 @@ def as_it_was(since: str, now: State, replaced: State) -> State:
     return State(*map(before, now.tables, replaced.tables))
 
 
-def touched_by(since: str, now: State, replaced: State) -> Touched:
+def touched_by(since: str, now: State, replaced: State) -> TouchedKeys:
     """What later batches than that of the run `since` brought to the tables, replaced in them or removed from them."""
     is_later = F.col("batch_id") > since  # batches are named by when their run began
 
@@ -82,7 +82,7 @@ def touched_by(since: str, now: State, replaced: State) -> Touched:
 
     keys = changed(now.orders, replaced.orders, *ORDER).unionByName(changed(now.lines, replaced.lines, *ORDER))
     users = changed(now.users, replaced.users, "user_id", "role").distinct()
-    return Touched(keys.distinct().select(*aside(ORDER, "_key_")), users)
+    return TouchedKeys(keys.distinct().select(*aside(ORDER, "_key_")), users)
 
 
 def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
@@ -102,7 +102,7 @@ def refreshed(features: DataFrame, anew: DataFrame, ids: DataFrame, id_column: s
 
 
 def overview_after(
-    figures: DataFrame, touched: Touched, before: State, now: State, sales: Sequence[str], days: tuple[date, date]
+    figures: DataFrame, touched: TouchedKeys, before: State, now: State, sales: Sequence[str], days: tuple[date, date]
 ) -> DataFrame:
     """The overview after a batch: what it was, less the touched orders as they were, and with them as they are.
 
@@ -127,7 +127,7 @@ def overview_after(
     return with_shares(sums.where(F.col("orders") > 0))
 
 
-def _amounts(touched: Touched, state: State, sales: Sequence[str], as_of: date) -> DataFrame:
+def _amounts(touched: TouchedKeys, state: State, sales: Sequence[str], as_of: date) -> DataFrame:
     orders = touched.orders(state)
     return amounts(orders, category_sales(orders, lines_of(orders, state), sales, as_of), state.users, sales, as_of)
 

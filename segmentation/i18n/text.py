@@ -7,14 +7,14 @@ from typing import Literal, get_args
 
 from pydantic import model_validator
 
-from segmentation.plans import Model
+from segmentation.plans import FrozenModel
 
 Lang = Literal["en", "id"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 SLOT = re.compile(r"\{(\w+)\}")
 
 
-class Text(Model):
+class Text(FrozenModel):
     """A text in every language; {slots} name columns of a table or words of the business, the same ones in each."""
 
     en: str

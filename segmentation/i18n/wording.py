@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from segmentation.i18n.text import LANGS, Lang, Text
-from segmentation.plans import Model
+from segmentation.plans import FrozenModel
 
 BusinessKind = Literal["marketplace", "shop", "services"]
 EntityName = Literal["buyers", "sellers"]
@@ -22,14 +22,14 @@ def _alike(value: object) -> object:
 Name = Annotated[Text, BeforeValidator(_alike)]
 
 
-class Side(Model):
+class Side(FrozenModel):
     """What one of those who buy, or sell, is called, and what several are; as in the middle of a sentence."""
 
     one: Name
     many: Name
 
 
-class Wording(Model):
+class Wording(FrozenModel):
     """The words that texts hold a place for: {buyers}, {seller}, {gmv}, …, and the same with a capital, {Buyers}."""
 
     buyers: Side

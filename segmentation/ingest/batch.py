@@ -13,15 +13,15 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.fingerprint import known_again
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
-from segmentation.ingest.held import moves
-from segmentation.ingest.judge import judge
-from segmentation.ingest.ledger import STORED, Count, Counts, Entry, Tally, check_raw, entry, tally
-from segmentation.ingest.rules import Standards, that_warn
+from segmentation.ingest.existing import moves
+from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
+from segmentation.ingest.parse import parse
+from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
-from segmentation.session import computed
+from segmentation.session import checkpointed
 from segmentation.source import Source
 
 FEW = 20  # rows
@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledTable:
     """A table's rows with their labels, and what was counted of them.
 
     `before` is what the table held, where all batches are labelled anew.
@@ -60,7 +60,7 @@ class Labelled:
     name: str
     rows: DataFrame
     tally: Tally
-    before: Count | None = None
+    before: RowCount | None = None
 
     @property
     def counts(self) -> Counts:
@@ -68,7 +68,7 @@ class Labelled:
         return self.tally.counts
 
     @property
-    def identical(self) -> Count:
+    def identical(self) -> RowCount:
         """Rows of the batch that are equal in full to another of their file, without a number of their own, and their
         money.
         """
@@ -97,7 +97,7 @@ class Labelled:
         is_moved = self.name == ORDER_LINES.name and self.meets_stored
         return is_moved and bool(self.rows.where(moves(F.col("_stored"))).limit(1).count())
 
-    def counted_from(self, before: Count | None) -> Labelled:
+    def counted_from(self, before: RowCount | None) -> LabelledTable:
         """The same, where the table held `before` and is made anew."""
         return replace(self, before=before)
 
@@ -112,12 +112,12 @@ class Labelled:
 
 def labelled_batch(
     spark: SparkSession, source: Source, batch: Batch, standards: Standards, progress: Progress
-) -> dict[str, Labelled]:
+) -> dict[str, LabelledTable]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
-    judged = {name: judge(_raw_rows(spark, raw, batch, source), raw.table) for name, raw in batch.inputs.items()}
+    judged = {name: parse(_raw_rows(spark, raw, batch, source), raw.table) for name, raw in batch.inputs.items()}
     held = batch.held or {}
 
-    def labelled(name: str, accepted: Mapping[str, DataFrame]) -> Labelled:
+    def labelled(name: str, accepted: Mapping[str, DataFrame]) -> LabelledTable:
         with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
                 table = _counted(name, label_raw(judged[name]), batch, standards)
@@ -140,7 +140,7 @@ def labelled_batch(
         return {name: first[name].result() for name in names}
 
 
-def quarantine(tables: Iterable[Labelled]) -> DataFrame:
+def quarantine(tables: Iterable[LabelledTable]) -> DataFrame:
     """Every refused row: table_name, reasons, record, source_file, batch_id and fingerprint.
 
     Tables of which nothing was refused are not looked at.
@@ -167,12 +167,12 @@ def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) 
     return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema), allowMissingColumns=True)
 
 
-def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> Labelled:
+def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> LabelledTable:
     if batch.refused is not None:
         rows = _refused_once(rows, batch.refused.where(F.col("table_name") == name), batch.id)
-    rows = computed(rows, at_once=False)  # they are counted next, all of them
+    rows = checkpointed(rows, at_once=False)  # they are counted next, all of them
     vital = [column for column in VITAL.get(name, ()) if column in rows.columns]
-    return Labelled(name, rows, tally(rows, batch.id, vital, that_warn(name, standards)))
+    return LabelledTable(name, rows, tally(rows, batch.id, vital, that_warn(name, standards)))
 
 
 def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
@@ -184,7 +184,7 @@ def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
     return rows.join(known, on=same, how="left").withColumn("_label", label).drop("_known")
 
 
-def _known_orders(orders: Labelled | None, held: DataFrame | None) -> DataFrame:
+def _known_orders(orders: LabelledTable | None, held: DataFrame | None) -> DataFrame:
     """Orders that lines may belong to: the accepted ones, and those held of which the batch says nothing."""
     if orders is None:
         assert held is not None
@@ -205,7 +205,7 @@ def _tell(line: Entry, facts: Facts) -> None:
         facts.add(f"{count:,} {name}" if count else "", **{name: count})
 
 
-def _check_vital(table: Labelled, batch: Batch) -> None:
+def _check_vital(table: LabelledTable, batch: Batch) -> None:
     """Stop where a column without which a row is nothing is empty in every row that came in.
 
     A few rows that come late may all be broken by chance: they are left to the limit on refused rows.

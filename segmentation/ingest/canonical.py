@@ -13,12 +13,12 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.ids import PERSONAL, pass_id
-from segmentation.ingest.held import among_held
-from segmentation.ingest.judge import ROW, sound, statuses, with_copies
+from segmentation.ingest.deduplicate import label_versions
+from segmentation.ingest.derived_columns import with_derived_columns
+from segmentation.ingest.existing import among_existing
 from segmentation.ingest.order_of_lines import orders_of_lines
-from segmentation.ingest.own import with_own_columns
-from segmentation.ingest.rules import Context, Standards, broken, names_of
-from segmentation.ingest.versions import label_versions
+from segmentation.ingest.parse import ROW, sound, statuses, with_copies
+from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
 from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
 from segmentation.sql import select_from
@@ -62,7 +62,7 @@ def label_table(
         given = frozenset(rows.columns)
         rows = as_canonical(rows, table, source, select)
         if name == "users":
-            rows = with_own_columns(rows, source)
+            rows = with_derived_columns(rows, source)
         if name == "order_lines":
             takers = None if "seller_id" in given else first_sellers(accepted["orders"])
             rows = _with_order(rows, takers, accepted["orders"])
@@ -71,7 +71,7 @@ def label_table(
     if is_of_lines := name == "orders" and source.grain == "line":
         rows = orders_of_lines(rows)
     assigned = name == "order_lines" and "line_no" not in given
-    rows = among_held(rows, held, table, source.tables[name][0].version_rank, assigned, takers)
+    rows = among_existing(rows, held, table, source.tables[name][0].version_rank, assigned, takers)
     if is_of_lines:
         rows = rows.withColumn("_again", F.col("_folded"))
     return label_versions(rows, table, assigned)

@@ -14,10 +14,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.batch import Batch, Labelled, labelled_batch
-from segmentation.ingest.ledger import ZERO, Count, Entry
-from segmentation.ingest.refusals import Alike, Refusal, refusals, refused_alike
-from segmentation.ingest.rules import Standards
+from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch
+from segmentation.ingest.ledger import ZERO, Entry, RowCount
+from segmentation.ingest.quality_rules import Standards
+from segmentation.ingest.refusals import Refusal, RefusedGroup, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, bounded, read_raw
 from segmentation.source import Source
@@ -84,7 +84,7 @@ class Report:
     @property
     def entries(self) -> list[Entry]:
         """The lines that a ledger would have, with those refused that are refused for certain."""
-        return [replace(table.entry, quarantined=Count(table.refused)) for table in self.tables]
+        return [replace(table.entry, quarantined=RowCount(table.refused)) for table in self.tables]
 
     @property
     def is_whole(self) -> bool:
@@ -145,7 +145,7 @@ def _unsure(source: Source, part: Mapping[str, RawInput]) -> dict[str, tuple[str
     return unsure
 
 
-def _table_check(table: Labelled, unsure: Collection[str], refused: Iterable[Alike]) -> TableCheck:
+def _table_check(table: LabelledTable, unsure: Collection[str], refused: Iterable[RefusedGroup]) -> TableCheck:
     mine = [each for each in refused if each.table == table.name]
     sure = [each for each in mine if not set(each.reasons) <= set(unsure)]
     found = refusals(mine).get(table.name, ())
@@ -182,7 +182,7 @@ def _filled(rows: DataFrame, raw: RawInput) -> DataFrame:
     return rows.agg(F.array(*counts).alias("filled"))
 
 
-def _totals(orders: Labelled, sales: Collection[str]) -> Totals:
+def _totals(orders: LabelledTable, sales: Collection[str]) -> Totals:
     day = F.to_date("ordered_at")
     row = orders.accepted.agg(
         F.min(day).alias("first"),

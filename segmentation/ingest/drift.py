@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.ingest.judge import ROW, bare
+from segmentation.ingest.parse import ROW, bare
 from segmentation.source import RawTable
 from segmentation.sql import quoted
 

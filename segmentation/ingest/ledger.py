@@ -16,7 +16,7 @@ ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)
-class Count:
+class RowCount:
     """Rows, and their GMV where the table has any."""
 
     rows: int = 0
@@ -32,12 +32,12 @@ class Entry:
     """
 
     table: str
-    read: Count
-    accepted: Count
-    quarantined: Count
-    duplicate: Count
-    released: Count = Count()
-    outranked: Count = Count()
+    read: RowCount
+    accepted: RowCount
+    quarantined: RowCount
+    duplicate: RowCount
+    released: RowCount = RowCount()
+    outranked: RowCount = RowCount()
 
     def refused_share(self, waiting: int = 0) -> float:
         """Refused rows as a fraction of those read, without those that only wait."""
@@ -49,7 +49,7 @@ class Entry:
         return (run_id, self.table, *[count.rows for count in counts], *[count.gmv for count in counts])
 
 
-Counts = Mapping[tuple[str, str], Count]
+Counts = Mapping[tuple[str, str], RowCount]
 NEW, EARLIER, STORED = "new", "earlier", "stored"
 
 
@@ -64,7 +64,7 @@ class Tally:
     """
 
     counts: Counts
-    identical: Count = Count()
+    identical: RowCount = RowCount()
     known: Mapping[str, int] = field(default_factory=dict)
     warned: Mapping[str, int] = field(default_factory=dict)
     last_day: date | None = None
@@ -89,8 +89,8 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         (F.max(F.to_date("ordered_at")) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
     )
     rows = sums.collect()
-    counts = {(row["origin"], row["_label"]): Count(row["rows"], row["gmv"]) for row in rows}
-    nothing = Count(0, ZERO if has_gmv else None)
+    counts = {(row["origin"], row["_label"]): RowCount(row["rows"], row["gmv"]) for row in rows}
+    nothing = RowCount(0, ZERO if has_gmv else None)
     new = [row for row in rows if row["origin"] == NEW]
     accepted = [row for row in rows if row["_label"] == "accepted"]
     warned = {rule: row[f"warned_{rule}"] for row in accepted if row["origin"] == NEW for rule in rules}
@@ -100,14 +100,14 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
             for origin in (NEW, EARLIER, STORED)
             for label in ("accepted", "quarantined", "duplicate")
         },
-        identical=plus(*[Count(row["identical_rows"], row["identical_money"]) for row in new]),
+        identical=plus(*[RowCount(row["identical_rows"], row["identical_money"]) for row in new]),
         known={name: sum(row[f"known_{name}"] for row in new) for name in vital},
         warned={rule: number for rule, number in warned.items() if number},
         last_day=max((row["last_day"] for row in accepted if row["last_day"]), default=None),
     )
 
 
-def entry(table: str, counts: Counts, before: Count | None = None) -> Entry:
+def entry(table: str, counts: Counts, before: RowCount | None = None) -> Entry:
     """The ledger line of a labelled table.
 
     `before` is what the table held, where it was made anew of all batches: of rows that came in or left only
@@ -124,22 +124,22 @@ def entry(table: str, counts: Counts, before: Count | None = None) -> Entry:
     return Entry(table, plus(*parts), accepted, quarantined, duplicate, released, outranked)
 
 
-def held_after(counts: Counts, before: Count) -> Count:
+def held_after(counts: Counts, before: RowCount) -> RowCount:
     """What a table that held `before` holds when the labels have been acted on."""
     added = plus(counts[NEW, "accepted"], counts[EARLIER, "accepted"])
     return minus(plus(before, added), plus(counts[STORED, "quarantined"], counts[STORED, "duplicate"]))
 
 
-def plus(*counts: Count) -> Count:
+def plus(*counts: RowCount) -> RowCount:
     """Counts together."""
     gmvs = [count.gmv for count in counts if count.gmv is not None]
-    return Count(sum(count.rows for count in counts), sum(gmvs, ZERO) if gmvs else None)
+    return RowCount(sum(count.rows for count in counts), sum(gmvs, ZERO) if gmvs else None)
 
 
-def minus(whole: Count, part: Count) -> Count:
+def minus(whole: RowCount, part: RowCount) -> RowCount:
     """A count without a part of it."""
     gmv = None if whole.gmv is None else whole.gmv - (part.gmv or ZERO)
-    return Count(whole.rows - part.rows, gmv)
+    return RowCount(whole.rows - part.rows, gmv)
 
 
 def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, int] | None = None) -> None:
@@ -167,7 +167,7 @@ def check_raw(table: str, labelled_rows: int, raw_rows: int) -> None:
         )
 
 
-def check_committed(line: Entry, expected: Count, found: Count, refused: int) -> None:
+def check_committed(line: Entry, expected: RowCount, found: RowCount, refused: int) -> None:
     """Stop where the committed tables do not hold what was labelled."""
     if (found, refused) != (expected, line.quarantined.rows):
         raise GateError(

@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from segmentation.file_order import name_in_order
 from segmentation.fingerprint import known_again
-from segmentation.ingest.batch import Batch, Labelled
-from segmentation.ingest.versions import LATEST
+from segmentation.ingest.batch import Batch, LabelledTable
+from segmentation.ingest.deduplicate import LATEST
 from segmentation.raw import as_records, read_raw
 from segmentation.source import Source
 
@@ -19,7 +19,7 @@ KNOWN = ["raw_name", "fingerprint"]
 
 
 def new_raw_rows(
-    spark: SparkSession, source: Source, batch: Batch, tables: Mapping[str, Labelled], kept: DataFrame | None
+    spark: SparkSession, source: Source, batch: Batch, tables: Mapping[str, LabelledTable], kept: DataFrame | None
 ) -> DataFrame:
     """The batch's raw rows that are not among those `kept`: raw_name, record, source_file, batch_id, fingerprint.
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from pyspark.sql import functions as F
 
-from segmentation.ingest.batch import Labelled, quarantine
-from segmentation.ingest.rules import sentences
+from segmentation.ingest.batch import LabelledTable, quarantine
+from segmentation.ingest.quality_rules import sentences
 from segmentation.raw import CORRUPT
 
 LONGEST = 200  # characters of a record that are shown
@@ -50,7 +50,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Alike:
+class RefusedGroup:
     """Refused rows of one table that have the same reasons: how many, and one of them, raw, with its file."""
 
     table: str
@@ -60,14 +60,14 @@ class Alike:
     file: str
 
 
-def refused_alike(tables: Iterable[Labelled], batch: str) -> list[Alike]:
+def refused_alike(tables: Iterable[LabelledTable], batch: str) -> list[RefusedGroup]:
     """A batch's refused rows, put together by their reasons."""
     refused = quarantine(tables).where(F.col("batch_id") == batch)
     counts = refused.groupBy("table_name", "reasons").agg(
         F.count("*").alias("rows"), F.min(F.struct("source_file", "record")).alias("first")
     )
     return [
-        Alike(
+        RefusedGroup(
             row["table_name"], tuple(row["reasons"]), row["rows"], row["first"]["record"] or "",
             unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1]),
         )
@@ -75,9 +75,9 @@ def refused_alike(tables: Iterable[Labelled], batch: str) -> list[Alike]:
     ]  # fmt: skip
 
 
-def refusals(refused: Iterable[Alike]) -> dict[str, tuple[Refusal, ...]]:
+def refusals(refused: Iterable[RefusedGroup]) -> dict[str, tuple[Refusal, ...]]:
     """Reasons of refused rows by table, the commonest first."""
-    by_reason: dict[tuple[str, str], list[Alike]] = {}
+    by_reason: dict[tuple[str, str], list[RefusedGroup]] = {}
     for alike in refused:
         for reason in alike.reasons:
             by_reason.setdefault((alike.table, reason), []).append(alike)

@@ -9,10 +9,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.fingerprint import of_record
-from segmentation.ingest.batch import Labelled
+from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.canonical import as_canonical, run_select
-from segmentation.ingest.judge import judge
-from segmentation.ingest.versions import LATEST
+from segmentation.ingest.deduplicate import LATEST
+from segmentation.ingest.parse import parse
 from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw, raw_schema
 from segmentation.schemas import CANONICAL, QUARANTINE
@@ -27,7 +27,7 @@ def waiting(refused: DataFrame) -> DataFrame:
     return refused.where((F.col("table_name") == "order_lines") & _waits())
 
 
-def waiting_rows(tables: Mapping[str, Labelled], batch: str) -> dict[str, int]:
+def waiting_rows(tables: Mapping[str, LabelledTable], batch: str) -> dict[str, int]:
     """How many rows of the batch only lack their order, by name of the table."""
     found = {}
     for table in tables.values():
@@ -42,7 +42,7 @@ def _waits() -> Column:
 
 
 def released(
-    spark: SparkSession, source: Source, tables: Mapping[str, Labelled], inputs: Mapping[str, RawInput],
+    spark: SparkSession, source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput],
     refused: DataFrame,
 ) -> DataFrame | None:
     """Rows of the quarantine that leave it with this batch: its columns, and `why`; None where none could.
@@ -65,7 +65,7 @@ def released(
     return reduce(DataFrame.unionByName, [part.select(*columns, "why") for part in found])
 
 
-def _accepted(lines: Labelled, refused: DataFrame) -> DataFrame:
+def _accepted(lines: LabelledTable, refused: DataFrame) -> DataFrame:
     """Waiting lines that wait no more."""
     still = lines.rows.where("_label = 'quarantined'").select(F.col("_raw_fingerprint").alias("fingerprint"))
     return left_out(waiting(refused), still).withColumn("why", F.lit("accepted"))
@@ -83,7 +83,7 @@ def left_out(refused: DataFrame, still: DataFrame) -> DataFrame:
 
 
 def _overtaken(
-    spark: SparkSession, source: Source, table: Labelled, inputs: Mapping[str, RawInput], refused: DataFrame
+    spark: SparkSession, source: Source, table: LabelledTable, inputs: Mapping[str, RawInput], refused: DataFrame
 ) -> DataFrame:
     """Refused rows of a table whose key the batch brought again, by what their records say of the key.
 
@@ -96,7 +96,7 @@ def _overtaken(
     )
     raws = as_raw(mine, raw_schema(raw))  # the fingerprint of each row of the SELECT leads back to its own
     rows = as_canonical(
-        run_select(spark, table.name, source, {raw.name: judge(raws, raw.table)}, {}), declared, source, select
+        run_select(spark, table.name, source, {raw.name: parse(raws, raw.table)}, {}), declared, source, select
     )
     key = [name for name in declared.key if name != "line_no"]
     refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.fingerprint")
@@ -134,7 +134,7 @@ def _overtaken(
     return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))
 
 
-def _says_anything(table: Labelled) -> bool:
+def _says_anything(table: LabelledTable) -> bool:
     entry = table.entry
     return bool(entry.accepted.rows or (table.name in LATEST and entry.duplicate.rows))
 

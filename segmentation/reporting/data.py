@@ -17,7 +17,7 @@ from segmentation.story.marketplace import Marketplace
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class RunInfo:
     """Which run the report speaks of, and how its source counts money and days."""
 
     run_id: str
@@ -79,7 +79,7 @@ class EntityData:
 class ReportData:
     """All of a report. What is absent is left out of the page without a gap."""
 
-    run: Run
+    run: RunInfo
     overview: pd.DataFrame
     entities: Mapping[str, EntityData]
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch

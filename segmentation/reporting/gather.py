@@ -10,43 +10,43 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted import Fitted, fitted_in
+from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.shape import shape
 from segmentation.entities import BUYERS, ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.profiles_attributes import attributes_of
-from segmentation.record import Record
 from segmentation.reporting import spread
 from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration, largest_in
-from segmentation.reporting.data import Business, EntityData, ReportData, Run
+from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
+from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import kept
+from segmentation.session import cached
 from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
 MONTHS = 36  # of key figures, at most
 
 
-def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
+def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
-    source, names = record.config.source, record.config.entities
-    run = read(schemas.RUNS).where(F.col("run_id") == record.run_id).first()
+    source, names = run.config.source, run.config.entities
+    row = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
         batches = pool.submit(all_batches(read).toPandas)
         warned = pool.submit(_warnings(read).toPandas)
         largest = pool.submit(largest_in, read(BUYERS.features), "province") if source.has_orders else None
-        traded = pool.submit(read(schemas.TRADE).toPandas) if run and "trade" in run["table_versions"] else None
-        versions = run["table_versions"] if run else {}
+        traded = pool.submit(read(schemas.TRADE).toPandas) if row and "trade" in row["table_versions"] else None
+        versions = row["table_versions"] if row else {}
         entities = {
-            name: pool.submit(_entity, read, ENTITIES[name], record, rules, versions) for name in names
+            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions) for name in names
         }
     return ReportData(
-        run=Run(
-            record.run_id, source.title or source.name, record.as_of, source.time_zone, source.currency, source.money,
-            dict(run["table_versions"]) if run else {},
+        run=RunInfo(
+            run.run_id, source.title or source.name, run.as_of, source.time_zone, source.currency, source.money,
+            dict(row["table_versions"]) if row else {},
         ),
         overview=overview.result(),
         entities={name: entity.result() for name, entity in entities.items()},
@@ -59,13 +59,13 @@ def gather(read: Read, record: Record, rules: Marketplace) -> ReportData:
         rules=rules,
         business=Business(
             source.has_orders, "sellers" in source.segmentable, source.words, source.grain, source.copies_are_real,
-            source.divisions, record.config.next_steps, record.config.metrics,
+            source.divisions, run.config.next_steps, run.config.metrics,
         ),
     )  # fmt: skip
 
 
 def _entity(
-    read: Read, entity: Entity, record: Record, rules: Marketplace, versions: Mapping[str, int]
+    read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int]
 ) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
@@ -75,12 +75,12 @@ def _entity(
     placed = read(entity.segments)
     segments = placed.select(entity.id, "segment", "confidence")
     gate = fitted.plan.gate
-    with kept(features.join(segments, on=entity.id, how="inner")) as people:
+    with cached(features.join(segments, on=entity.id, how="inner")) as people:
         cells = spread.counted(people, fitted.model.scales)
         return EntityData(
             profiles=profiles,
             sweep=sweep,
-            verdict=record.verdicts.get(entity.name),
+            verdict=run.verdicts.get(entity.name),
             resamples=gate.resamples,
             steady=gate.min_stability,
             used=tuple(names),
@@ -96,29 +96,29 @@ def _entity(
             # A lake of an earlier release has no such table.
             attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,
             declared=tuple(
-                one.name for one in attributes_of(record.config.source, features.columns, ())
-                if one.name in record.config.source.own_names
+                one.name for one in attributes_of(run.config.source, features.columns, ())
+                if one.name in run.config.source.own_names
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
-            migrations=_last_migrations(read, entity, record) if entity.migrations.name in versions else None,
-            kpis=_last_months(read, entity, record) if schemas.KPIS.name in versions else None,
+            migrations=_last_migrations(read, entity, run) if entity.migrations.name in versions else None,
+            kpis=_last_months(read, entity, run) if schemas.KPIS.name in versions else None,
         )
 
 
-def _last_migrations(read: Read, entity: Entity, record: Record) -> pd.DataFrame:
+def _last_migrations(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     """Who moved between the last two snapshots up to the report's day."""
-    known = read(entity.migrations).where(F.col("as_of_to") <= F.lit(record.as_of))
+    known = read(entity.migrations).where(F.col("as_of_to") <= F.lit(run.as_of))
     last = known.agg(F.max("as_of_to").alias("as_of_to"))
     return known.join(last, on="as_of_to", how="inner").orderBy("segment_from", "segment_to", "cause").toPandas()
 
 
-def _last_months(read: Read, entity: Entity, record: Record) -> pd.DataFrame:
+def _last_months(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     """Key figures of everybody in the last MONTHS up to the report's day, in order."""
-    everybody = (F.col("entity") == entity.name) & F.col("segment").isNull() & (F.col("as_of") <= F.lit(record.as_of))
+    everybody = (F.col("entity") == entity.name) & F.col("segment").isNull() & (F.col("as_of") <= F.lit(run.as_of))
     return read(schemas.KPIS).where(everybody).orderBy(F.desc("month")).limit(MONTHS).orderBy("month").toPandas()
 
 
-def _fitted(read: Read, entity: Entity, run_id: str) -> Fitted:
+def _fitted(read: Read, entity: Entity, run_id: str) -> FittedModel:
     """The model that the published segments are of."""
     models = read(schemas.MODELS).where((F.col("run_id") == run_id) & (F.col("entity") == entity.name))
     row = models.first()

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from segmentation.files import whole
 from segmentation.i18n.text import Lang
-from segmentation.reporting.charts.picture import Drawn, Picture, draw_all
+from segmentation.reporting.charts.picture import Picture, RenderedPicture, draw_all
 from segmentation.reporting.data import EntityData, ReportData
 from segmentation.reporting.sections import (
     advice,
@@ -171,7 +171,7 @@ def _origins(pictures: Sequence[Picture], data: ReportData, voice: Voice) -> dic
     }
 
 
-def _render(view: Mapping[str, Any], drawn: Mapping[str, Drawn], voice: Voice) -> str:
+def _render(view: Mapping[str, Any], drawn: Mapping[str, RenderedPicture], voice: Voice) -> str:
     styles = _source("style.css") + _colours()
     digest = base64.b64encode(hashlib.sha256(styles.encode("utf-8")).digest()).decode("ascii")
     template = _environment().get_template("report.html")

@@ -10,7 +10,7 @@ from segmentation.i18n.labels import Labels
 from segmentation.i18n.text import Lang
 from segmentation.i18n.texts import Texts, load_texts
 from segmentation.i18n.wording import MARKETPLACE, Wording
-from segmentation.reporting.rules import rule_in_words
+from segmentation.reporting.rule_text import rule_in_words
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from segmentation.ingest.check import ROWS, RawCheck, Report, check
 from segmentation.ingest.ledger import check_quarantine
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
-from segmentation.record import Record
+from segmentation.run import Run
 from segmentation.stages.told import tell_refusals, tell_table, with_reason
 
 
@@ -20,7 +20,7 @@ def check_input(spark: SparkSession, config: Config, progress: Progress) -> None
     progress.line(f"{source.title or source.name} · check of up to {rows:,} rows a file; nothing is written")
     with progress.step("check", "ingest") as facts:
         inputs = find_inputs(spark, source, config.input, digested=False)
-        report = check(spark, source, inputs, config.standards(Record.begin("check", config).day), rows)
+        report = check(spark, source, inputs, config.standards(Run.begin("check", config).day), rows)
         looked_at = sum(line.read.rows for line in report.entries)
         facts.add(f"{looked_at:,} rows", rows=looked_at)
     for table in report.tables:

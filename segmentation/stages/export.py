@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.exports import Form, Written, movers, write_movers
+from segmentation.exports import ExportedFile, Form, movers, write_movers
 from segmentation.i18n.wording import EntityName
 from segmentation.progress import Progress
 from segmentation.stages.publication import reader
@@ -37,7 +37,7 @@ def export_movers(
         tell_files(write_movers(streamed(rows), rows.columns, called, folder, form), name, called, progress)
 
 
-def tell_files(files: Iterable[Written], entity: str, called: str, progress: Progress) -> None:
+def tell_files(files: Iterable[ExportedFile], entity: str, called: str, progress: Progress) -> None:
     """One line per file."""
     for file in files:
         progress.line(

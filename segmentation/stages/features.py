@@ -16,7 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import (
     State,
-    Touched,
+    TouchedKeys,
     as_it_was,
     lines_of,
     orders_of,
@@ -28,9 +28,9 @@ from segmentation.features.known import features_of
 from segmentation.features.overview import overview
 from segmentation.ingest.strategy import stands_alone
 from segmentation.progress import Progress
-from segmentation.record import Record
+from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import computed, kept, together
+from segmentation.session import cached, checkpointed, in_parallel
 from segmentation.source import Source
 from segmentation.stages.publication import Published, last_run
 from segmentation.stages.undo import is_complete, rows_before
@@ -40,22 +40,22 @@ SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches
 NOT_MEASURED = {"voucher_code", "payment_method", "shipping_fee", "batch_id"}  # of orders, unless bands are of them
 
 
-def features(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+def features(spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress) -> None:
     """Canonical tables → buyer_features, seller_features and overview.
 
     Where earlier features speak of all that was there then, only what later batches touched is aggregated.
     """
-    assert record.as_of is not None  # set right after ingest
+    assert run.as_of is not None  # set right after ingest
     now = State(*(lake.read(table) for table in _canonical(config)))
     with progress.step("features", "features") as facts:
-        last, why_not = _earlier(spark, config, lake, record, now)
+        last, why_not = _earlier(spark, config, lake, run, now)
         if last and not why_not:
             # Few rows, which many plans below begin with.
-            replaced = State(*(computed(rows_before(lake, table, last.run_id)) for table in _canonical(config)))
-            _of_touched(config, lake, record, now, replaced, last)
+            replaced = State(*(checkpointed(rows_before(lake, table, last.run_id)) for table in _canonical(config)))
+            _of_touched(config, lake, run, now, replaced, last)
         else:
-            _of_all(config, lake, record, now)
-        facts.add(f"as of {record.as_of}", as_of=record.as_of)
+            _of_all(config, lake, run, now)
+        facts.add(f"as of {run.as_of}", as_of=run.as_of)
         facts.add(f"all anew: {why_not}" if last and why_not else "")
 
 
@@ -63,18 +63,18 @@ def _canonical(config: Config) -> list[Table]:
     return [config.source.table(table.name) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)]
 
 
-def _of_all(config: Config, lake: Lake, record: Record, now: State) -> None:
-    source, as_of = config.source, _day(record)
+def _of_all(config: Config, lake: Lake, run: Run, now: State) -> None:
+    source, as_of = config.source, _day(run)
     sales = source.sales
     # Both sides and the overview are made of them.
     with (
-        kept(now.orders.drop(*_not_measured(source))) as orders,
-        kept(now.users) as users,
-        kept(category_sales(orders, now.lines, sales, as_of)) as categories,
+        cached(now.orders.drop(*_not_measured(source))) as orders,
+        cached(now.users) as users,
+        cached(category_sales(orders, now.lines, sales, as_of)) as categories,
     ):
         known = features_of(source, orders, categories, users, as_of)
         figures = overview(orders, categories, users, sales, as_of)
-        _write(config, lake, record, known, with_divisions(figures, orders, users, source, as_of))
+        _write(config, lake, run, known, with_divisions(figures, orders, users, source, as_of))
 
 
 def _not_measured(source: Source) -> set[str]:
@@ -82,13 +82,13 @@ def _not_measured(source: Source) -> set[str]:
     return NOT_MEASURED - {band.of_orders for band in source.bands.values() if band.of_orders}
 
 
-def _of_touched(config: Config, lake: Lake, record: Record, now: State, replaced: State, last: Published) -> None:
-    source, as_of = config.source, _day(record)
+def _of_touched(config: Config, lake: Lake, run: Run, now: State, replaced: State, last: Published) -> None:
+    source, as_of = config.source, _day(run)
     before, found = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
-    touched = Touched(computed(found.keys), computed(found.users))
-    with kept(touched.ids("buyer", before, now)) as buyers, kept(touched.ids("seller", before, now)) as sellers:
+    touched = TouchedKeys(checkpointed(found.keys), checkpointed(found.users))
+    with cached(touched.ids("buyer", before, now)) as buyers, cached(touched.ids("seller", before, now)) as sellers:
         orders = orders_of(now, buyers, sellers)
-        with kept(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
+        with cached(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
             anew = features_of(source, orders, categories, now.users, as_of)
             ids = {"buyers": buyers, "sellers": sellers}
             known = {
@@ -97,11 +97,11 @@ def _of_touched(config: Config, lake: Lake, record: Record, now: State, replaced
             }
             days = (last.as_of, as_of)
             figures = overview_after(lake.read(schemas.OVERVIEW), touched, before, now, source.sales, days)
-            _write(config, lake, record, known, with_divisions(figures, now.orders, now.users, source, as_of))
+            _write(config, lake, run, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
 def _earlier(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, now: State
+    spark: SparkSession, config: Config, lake: Lake, run: Run, now: State
 ) -> tuple[Published | None, str]:
     """The run that made the features that are there, and why they do not speak of all that was there then.
 
@@ -128,23 +128,23 @@ def _earlier(
     days = earlier.agg(F.max(F.to_date("ordered_at")).alias("last"), F.count("*").alias("orders")).first()
     replaced = rows_before(lake, schemas.ORDERS, last.run_id).agg(F.max(F.to_date("ordered_at")).alias("last")).first()
     last_day = max((row["last"] for row in (days, replaced) if row and row["last"]), default=None)
-    if last_day is None or not last_day <= last.as_of <= _day(record):
+    if last_day is None or not last_day <= last.as_of <= _day(run):
         return last, f"the last ones were as of {last.as_of}"
     if days is not None and days["orders"] < SMALL:  # sooner done than said
         return None, ""
     return last, ""
 
 
-def _write(config: Config, lake: Lake, record: Record, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
-    stamped = figures.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
+def _write(config: Config, lake: Lake, run: Run, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
+    stamped = figures.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
     writes = [_writer(lake, config.source.features(ENTITIES[name].features), rows) for name, rows in known.items()]
-    together(*writes, _writer(lake, schemas.OVERVIEW, stamped.coalesce(1)))
+    in_parallel(*writes, _writer(lake, schemas.OVERVIEW, stamped.coalesce(1)))
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows, remember=True)
 
 
-def _day(record: Record) -> date:
-    assert record.as_of is not None
-    return record.as_of
+def _day(run: Run) -> date:
+    assert run.as_of is not None
+    return run.as_of

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.crossings import TOLD, crossed
-from segmentation.clustering.fitted import Fitted
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.config import Config
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
@@ -25,9 +25,9 @@ from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.progress import Progress
-from segmentation.record import Record
+from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import kept, together
+from segmentation.session import cached, in_parallel
 from segmentation.stages.segments import check_features, published_model
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
@@ -52,38 +52,38 @@ def day_of_segments(config: Config, lake: Lake) -> date:
 
 
 def look_back(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, texts: Mapping[str, Archetypes],
+    spark: SparkSession, config: Config, lake: Lake, run: Run, texts: Mapping[str, Archetypes],
     progress: Progress,
 ) -> None:  # fmt: skip
     """Orders and published models → histories, movers, migrations and KPIs of the last months."""
-    assert record.as_of is not None
+    assert run.as_of is not None
     canonical = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
     now = State(*(lake.read(config.source.table(table.name)) for table in canonical))
-    days = _days(config, lake, now.orders, record.as_of)
+    days = _days(config, lake, now.orders, run.as_of)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
-    announce(spark, lake, record.run_id, written(config))
+    announce(spark, lake, run.run_id, written(config))
     with progress.step("history", "track") as facts:
         orders, categories = _dated(config, now, days)
-        with kept(categories) as shared:
+        with cached(categories) as shared:
             for entity in sides:
                 fitted, table = models[entity.name], _history(config, entity)
                 features = snapshots(config.source, orders, shared, now.users, days, entity.name)
                 check_features(fitted, features, entity, lake)
                 names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
                 rows = history(features, fitted.model, names, fitted.fitted_by, table)
-                lake.replace(table, _of_run(rows, record), "as_of", days)
+                lake.replace(table, _of_run(rows, run), "as_of", days)
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
     with progress.step("migrations", "track"):
-        told = [_migrations(config, lake, record, entity, now, days, models[entity.name]) for entity in sides]
+        told = [_migrations(config, lake, run, entity, now, days, models[entity.name]) for entity in sides]
     for entity, became in zip(sides, told, strict=True):
         for first, found in sorted(became.items()):
             said = "; ".join(fate.sentence for fate in found)
             progress.line(f"  {entity.name} of {first} by a later model: {said}")
     reach("migrations")
     with progress.step("kpis", "track") as facts:
-        _kpis(config, lake, record, now.orders, days)
+        _kpis(config, lake, run, now.orders, days)
         facts.add(f"{len(months_of(days))} months", months=len(months_of(days)))
 
 
@@ -105,7 +105,7 @@ def _days(config: Config, lake: Lake, orders: DataFrame, as_of: date) -> list[da
 
 
 def _migrations(
-    config: Config, lake: Lake, record: Record, entity: Entity, now: State, days: Sequence[date], fitted: Fitted
+    config: Config, lake: Lake, run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
 ) -> dict[date, list[Fate]]:
     """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay.
 
@@ -115,10 +115,10 @@ def _migrations(
     made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
     pairs, all_pairs = consecutive(made_by, days), consecutive(made_by, made_by)
     placed_again = _again(config, lake, entity, past, pairs, made_by, now, days, fitted)
-    with kept(pairs_of(past, pairs, entity.id, placed_again)) as known:
-        told = _of_run(_crossed(movers(known), fitted), record)
-        counts = _of_run(migrations(known).coalesce(1), record)
-        together(
+    with cached(pairs_of(past, pairs, entity.id, placed_again)) as known:
+        told = _of_run(_crossed(movers(known), fitted), run)
+        counts = _of_run(migrations(known).coalesce(1), run)
+        in_parallel(
             partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
             partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
         )
@@ -138,7 +138,7 @@ def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[
     return {first: fates(counts) for first, counts in shared.items()}
 
 
-def _needed(entity: Entity, fitted: Fitted) -> list[str]:
+def _needed(entity: Entity, fitted: FittedModel) -> list[str]:
     """Columns of history by which causes are told."""
     return list(dict.fromkeys([
         *entity.segments.names, "fitted_by", *[name for name in entity.history.names if name in OF_ORDERS],
@@ -152,7 +152,7 @@ def _makers(past: DataFrame) -> list[Row]:
 
 def _again(
     config: Config, lake: Lake, entity: Entity, past: DataFrame, pairs: Sequence[Pair], made_by: Mapping[date, str],
-    now: State, days: Sequence[date], fitted: Fitted,
+    now: State, days: Sequence[date], fitted: FittedModel,
 ) -> DataFrame | None:  # fmt: skip
     """Where the model of the later snapshot puts earlier ones that this run did not make, or not by that model."""
     found = []
@@ -171,7 +171,7 @@ def _again(
     return reduce(DataFrame.unionByName, found) if found else None
 
 
-def _crossed(moved: DataFrame, fitted: Fitted) -> DataFrame:
+def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
     """Movers with the feature that took them over the border, where one model tells both days and the move is theirs.
     """
     by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
@@ -180,21 +180,21 @@ def _crossed(moved: DataFrame, fitted: Fitted) -> DataFrame:
     return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in TOLD})
 
 
-def _kpis(config: Config, lake: Lake, record: Record, orders: DataFrame, days: Sequence[date]) -> None:
+def _kpis(config: Config, lake: Lake, run: Run, orders: DataFrame, days: Sequence[date]) -> None:
     source = config.source
     figures = [
         kpis(lake.read(ENTITIES[name].history), orders, source.sales, days, ENTITIES[name].id,
              source.yields("orders", "revenue")).withColumn("entity", F.lit(name))
         for name in config.entities
     ]  # fmt: skip
-    told = _of_run(reduce(DataFrame.unionByName, figures), record)
+    told = _of_run(reduce(DataFrame.unionByName, figures), run)
     first_sales = [
         cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))
         for name in config.entities
     ]
-    since = _of_run(reduce(DataFrame.unionByName, first_sales), record)
+    since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
     theirs = F.col("entity").isin(list(config.entities))
-    together(
+    in_parallel(
         partial(_put_over, lake, schemas.KPIS, told, theirs & F.col("month").isin(list(months_of(days))), with_change),
         partial(_put_over, lake, schemas.COHORTS, since, theirs),
     )
@@ -229,5 +229,5 @@ def _history(config: Config, entity: Entity) -> Table:
     return entity.history.with_columns([column for column in known if column.name not in entity.history.names])
 
 
-def _of_run(rows: DataFrame, record: Record) -> DataFrame:
-    return rows.withColumn("run_id", F.lit(record.run_id))
+def _of_run(rows: DataFrame, run: Run) -> DataFrame:
+    return rows.withColumn("run_id", F.lit(run.run_id))

@@ -15,19 +15,19 @@ from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.fingerprint import known_again
-from segmentation.ingest.batch import Batch, Labelled, labelled_batch, quarantine
-from segmentation.ingest.held import changes, difference
-from segmentation.ingest.ledger import Count, Entry, check_committed, check_quarantine, held_after, plus
+from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch, quarantine
+from segmentation.ingest.existing import changes, difference
+from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, held_after, plus
+from segmentation.ingest.quality_rules import sentences
 from segmentation.ingest.raw_rows import new_raw_rows
+from segmentation.ingest.reconcile import order_warnings
 from segmentation.ingest.released import left_out, released, waiting, waiting_rows
-from segmentation.ingest.rules import sentences
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
-from segmentation.ingest.worth import order_warnings
 from segmentation.progress import Progress
-from segmentation.raw import RawInput, Seen, find_inputs, repeated
-from segmentation.record import Record
+from segmentation.raw import ListedFile, RawInput, find_inputs, repeated
+from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import together
+from segmentation.session import in_parallel
 from segmentation.source import Source
 from segmentation.stages.told import tell_copies, tell_refused
 from segmentation.stages.undo import announce, replaced_rows
@@ -38,7 +38,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def ingest(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress,
+    spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress,
     check: Callable[[DataFrame], None] = lambda orders: None,
 ) -> None:
     """Take in what is new in the input as one batch.
@@ -53,8 +53,8 @@ def ingest(
         return
     _tell_files(inputs, progress)
     how = strategy(spark, source, is_new=not taken)
-    batch = _batch(lake, record, inputs, how)
-    tables = labelled_batch(spark, source, batch, config.standards(record.day), progress)
+    batch = _batch(lake, run, inputs, how)
+    tables = labelled_batch(spark, source, batch, config.standards(run.day), progress)
     before = {**_held(lake, list(tables)), **_booked(lake, list(tables))} if how != "first" else {}
     if how == "rebuild":
         tables = {name: table.counted_from(before.get(name)) for name, table in tables.items()}
@@ -66,40 +66,40 @@ def ingest(
         waits = waiting_rows(tables, batch.id) if how != "first" else {}
         check_quarantine(entries, config.max_quarantine_share, waits)
     except GateError as error:
-        raise tell_refused(spark, config, tables, record.run_id, inputs, error, progress) from None
+        raise tell_refused(spark, config, tables, run.run_id, inputs, error, progress) from None
     reach("judged")
     with progress.step("write tables", "ingest"):
         if how == "first":
-            _write_first(spark, lake, record, batch, tables)
+            _write_first(spark, lake, run, batch, tables)
         else:
-            _write_changes(spark, lake, record, batch, tables, how)
+            _write_changes(spark, lake, run, batch, tables, how)
         reach("tables")
         expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
-        _check_committed(lake, record, entries, expected)
-        lines = [line.row(record.run_id) for line in entries]
-        together(
+        _check_committed(lake, run, entries, expected)
+        lines = [line.row(run.run_id) for line in entries]
+        in_parallel(
             lambda: lake.append_rows(schemas.LEDGER, lines),
-            lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, record)),
+            lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, run)),
         )
         reach("ledger")
-    _warn(config, lake, record, tables, inputs, progress)
+    _warn(config, lake, run, tables, inputs, progress)
     if how == "first" and "orders" in tables:
-        record.last_day = tables["orders"].tally.last_day
+        run.last_day = tables["orders"].tally.last_day
 
 
-def _taken(lake: Lake) -> dict[str, list[Seen]]:
+def _taken(lake: Lake) -> dict[str, list[ListedFile]]:
     """Files taken in before, by name of the raw table: as many as there are files, not rows."""
-    taken: dict[str, list[Seen]] = {}
+    taken: dict[str, list[ListedFile]] = {}
     if lake.exists(schemas.FILES.name):
         for row in lake.read(schemas.FILES).collect():
-            seen = Seen(row["file"], row["size"], row["modified_at"], row["content"])
+            seen = ListedFile(row["file"], row["size"], row["modified_at"], row["content"])
             taken.setdefault(row["raw_name"], []).append(seen)
     return taken
 
 
-def _file_rows(inputs: Mapping[str, RawInput], record: Record) -> list[tuple[object, ...]]:
+def _file_rows(inputs: Mapping[str, RawInput], run: Run) -> list[tuple[object, ...]]:
     return [
-        (raw.name, file.path, file.seen.size, file.seen.modified, file.seen.content, record.run_id)
+        (raw.name, file.path, file.seen.size, file.seen.modified, file.seen.content, run.run_id)
         for raw in inputs.values()
         for file in raw.files
     ]
@@ -114,37 +114,37 @@ def _tell_files(inputs: Mapping[str, RawInput], progress: Progress) -> None:
             progress.warning(text, table=raw.name, columns=raw.unexpected)
 
 
-def _batch(lake: Lake, record: Record, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
-    source = record.config.source
+def _batch(lake: Lake, run: Run, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
+    source = run.config.source
     if how == "first":
-        return Batch(record.run_id, inputs)
+        return Batch(run.run_id, inputs)
     if how == "rebuild":
         rows = lake.read(schemas.RAW_ROWS)
-        return Batch(record.run_id, inputs, {name: rows.where(F.col("raw_name") == name) for name in inputs})
+        return Batch(run.run_id, inputs, {name: rows.where(F.col("raw_name") == name) for name in inputs})
     refused = lake.read(schemas.QUARANTINE)
     held = {name: lake.read(source.table(name)) for name in source.tables}
     earlier = {}
     if "order_lines" in source.tables:
         earlier = {source.tables["order_lines"][0].counted_on: waiting(refused)}
-    return Batch(record.run_id, inputs, earlier, held, refused)
+    return Batch(run.run_id, inputs, earlier, held, refused)
 
 
 def _write_first(
-    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled]
+    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable]
 ) -> None:
     """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
-    source = record.config.source
-    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(record.started_at))
+    source = run.config.source
+    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.started_at))
     raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
     names = [*schemas.CANONICAL, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
-    announce(spark, lake, record.run_id, names)
+    announce(spark, lake, run.run_id, names)
 
     def writer(table: Table) -> Callable[[], None]:
         labelled = tables.get(table.name)
         rows = labelled.accepted.withColumnRenamed("_batch", "batch_id") if labelled else as_rows(spark, table, [])
         return _reached(lambda: lake.overwrite(table, rows), table.name)
 
-    together(
+    in_parallel(
         lambda: lake.overwrite(schemas.QUARANTINE, refused),
         lambda: lake.overwrite(schemas.RELEASED, as_rows(spark, schemas.RELEASED, [])),
         *[writer(source.table(name)) for name in schemas.CANONICAL],
@@ -153,10 +153,10 @@ def _write_first(
 
 
 def _write_changes(
-    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled], how: Strategy
+    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
 ) -> None:
     """Into every table what changes in it, after the rows that are replaced were logged."""
-    source, run_id = record.config.source, record.run_id
+    source, run_id = run.config.source, run.run_id
     changed: dict[str, DataFrame] = {}
     for name, labelled in tables.items():
         if name in schemas.CANONICAL:
@@ -165,8 +165,8 @@ def _write_changes(
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
             elif labelled.brings_anything:
                 changed[name] = changes(labelled.rows, table, run_id)
-    added, leaving = _refused_changes(spark, lake, record, batch, tables, how)
-    added = added.withColumns({"quarantined_at": F.lit(record.started_at), "_gone": F.lit(False)})
+    added, leaving = _refused_changes(spark, lake, run, batch, tables, how)
+    added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
     gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
     pinned = {
@@ -185,7 +185,7 @@ def _write_changes(
     raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
     names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
     announce(spark, lake, run_id, names, replaced)
-    together(
+    in_parallel(
         *[_merger(lake, source.table(name), frame, replaced.get(name)) for name, frame in changed.items()],
         *([lambda: lake.append(schemas.RELEASED, left)] if left is not None else []),
         *([lambda: lake.append(schemas.RAW_ROWS, raw_rows)] if raw_rows else []),
@@ -193,7 +193,7 @@ def _write_changes(
 
 
 def _refused_changes(
-    spark: SparkSession, lake: Lake, record: Record, batch: Batch, tables: Mapping[str, Labelled], how: Strategy
+    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
 ) -> tuple[DataFrame, DataFrame | None]:
     """Rows that come into the quarantine, and those that leave it, with `why`."""
     refused = quarantine(tables.values())
@@ -203,12 +203,12 @@ def _refused_changes(
         added = refused.join(known_again(there).select(*same), on=same, how="left_anti")
         return added, left_out(there, refused.select(*same)).withColumn("why", F.lit("accepted"))
     assert batch.refused is not None
-    is_new = (F.col("batch_id") == record.run_id) | F.col("source_file").isNull()
-    return refused.where(is_new), released(spark, record.config.source, tables, batch.inputs, batch.refused)
+    is_new = (F.col("batch_id") == run.run_id) | F.col("source_file").isNull()
+    return refused.where(is_new), released(spark, run.config.source, tables, batch.inputs, batch.refused)
 
 
 def _new_raw_rows(
-    spark: SparkSession, lake: Lake, source: Source, batch: Batch, tables: Mapping[str, Labelled]
+    spark: SparkSession, lake: Lake, source: Source, batch: Batch, tables: Mapping[str, LabelledTable]
 ) -> DataFrame | None:
     """The batch's raw rows as they came, each once, for later batches to be labelled with them; None where rows stand
     alone.
@@ -254,20 +254,20 @@ def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
     return written
 
 
-def _expected(table: Labelled, before: Count | None, how: Strategy) -> Count:
+def _expected(table: LabelledTable, before: RowCount | None, how: Strategy) -> RowCount:
     if how == "merge" and before is not None:
         return held_after(table.counts, before)
     return plus(table.counts["new", "accepted"], table.counts["earlier", "accepted"])
 
 
-def _held(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
+def _held(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
     """Rows (and GMV) that canonical tables hold."""
     canonical = [name for name in names if name in schemas.CANONICAL]
-    counts = together(*[partial(_count, lake, name) for name in canonical])
+    counts = in_parallel(*[partial(_count, lake, name) for name in canonical])
     return dict(zip(canonical, counts, strict=True))
 
 
-def _booked(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
+def _booked(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
     """Rows of raw tables that only others join, which no table holds: by what the ledger says so far."""
     joined = [name for name in names if name not in schemas.CANONICAL]
     if not joined:
@@ -276,12 +276,12 @@ def _booked(lake: Lake, names: Sequence[str]) -> dict[str, Count]:
         F.sum(F.col("rows_accepted") + F.col("rows_released") - F.col("rows_outranked")).alias("rows")
     )
     found = {row["table_name"]: row["rows"] for row in sums.collect()}
-    return {name: Count(found.get(name, 0)) for name in joined}
+    return {name: RowCount(found.get(name, 0)) for name in joined}
 
 
-def _count(lake: Lake, name: str) -> Count:
+def _count(lake: Lake, name: str) -> RowCount:
     held = _counted(lake, name).first()
-    return Count(held["rows"], held["gmv"]) if held else Count()
+    return RowCount(held["rows"], held["gmv"]) if held else RowCount()
 
 
 def _counted(lake: Lake, name: str) -> DataFrame:
@@ -291,9 +291,9 @@ def _counted(lake: Lake, name: str) -> DataFrame:
     return rows.agg(F.count("*").alias("rows"), gmv.cast(schemas.SUM).alias("gmv"))
 
 
-def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expected: Mapping[str, Count]) -> None:
+def _check_committed(lake: Lake, run: Run, entries: Sequence[Entry], expected: Mapping[str, RowCount]) -> None:
     """The tables as they were committed hold what the ledger says; asked in one query."""
-    mine = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == record.run_id).groupBy("table_name")
+    mine = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == run.run_id).groupBy("table_name")
     refusals = mine.agg(F.count("*").alias("rows")).select(
         "table_name", F.lit(True).alias("refused"), "rows", F.lit(None).cast(schemas.SUM).alias("gmv")
     )
@@ -304,7 +304,7 @@ def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expec
     ]
     rows = reduce(DataFrame.unionByName, counts, refusals).collect()
     refused = {row["table_name"]: row["rows"] for row in rows if row["refused"]}
-    found = {row["table_name"]: Count(row["rows"], row["gmv"]) for row in rows if not row["refused"]}
+    found = {row["table_name"]: RowCount(row["rows"], row["gmv"]) for row in rows if not row["refused"]}
     for line in entries:
         check_committed(
             line, expected[line.table], found.get(line.table, expected[line.table]), refused.get(line.table, 0)
@@ -312,8 +312,8 @@ def _check_committed(lake: Lake, record: Record, entries: Sequence[Entry], expec
 
 
 def _untold_copies(
-    source: Source, tables: Mapping[str, Labelled], inputs: Mapping[str, RawInput]
-) -> dict[str, Count]:
+    source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
+) -> dict[str, RowCount]:
     """Rows that are equal in full and have no number of their own, where the source does not say what they are."""
     if source.identical_rows is not None:
         return {}
@@ -329,19 +329,19 @@ def _untold_copies(
 
 
 def _warn(
-    config: Config, lake: Lake, record: Record, tables: Mapping[str, Labelled],
+    config: Config, lake: Lake, run: Run, tables: Mapping[str, LabelledTable],
     inputs: Mapping[str, RawInput], progress: Progress,
 ) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
     found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
     if {"orders", "order_lines"} <= set(tables):
-        orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == record.run_id)
+        orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == run.run_id)
         warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
     copies = _untold_copies(config.source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
-    lake.append_rows(schemas.WARNINGS, [(record.run_id, *row) for row in told])
+    lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(progress, name, count, config.source)
     for table, warning, number in rows:

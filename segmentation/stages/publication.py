@@ -15,7 +15,7 @@ from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.failpoints import reach
 from segmentation.progress import Progress
-from segmentation.record import Record
+from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
 from segmentation.tables import Lake
@@ -38,13 +38,13 @@ def resume(config: Config, lake: Lake, progress: Progress) -> None:
                 lake.keep_for(name)
 
 
-def publish(lake: Lake, record: Record) -> None:
+def publish(lake: Lake, run: Run) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
     # Of all tables, also those that this run left alone: somebody's upkeep may have made a later version of them.
     names = [name for name in schemas.TABLES if name not in UNPUBLISHED]
     known = {name: version for name, version in lake.versions(names).items() if name not in lake.spoiled}
     reach("unpublished")
-    lake.append_rows(schemas.RUNS, [record.row(known)])
+    lake.append_rows(schemas.RUNS, [run.row(known)])
     forget_remade(lake)
     reach("published")
 

@@ -9,9 +9,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted import Fitted, fitted_in, fitted_of
-from segmentation.clustering.rules import with_rules
-from segmentation.clustering.search import Found, Placed, place, search
+from segmentation.clustering.fitted_model import FittedModel, fitted_in, fitted_of
+from segmentation.clustering.search import Assignment, SearchResult, place, search
+from segmentation.clustering.surrogate_rules import with_rules
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
@@ -19,17 +19,17 @@ from segmentation.features.known import without_unpublished
 from segmentation.profile import numeric_features, profile
 from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.progress import Progress
-from segmentation.record import Record
-from segmentation.session import kept, together
-from segmentation.story import Archetypes, Known, Story, tell, with_stories
+from segmentation.run import Run
+from segmentation.session import cached, in_parallel
+from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
 from segmentation.tables import Lake, as_rows
 from segmentation.trade import trade
 
 
 def searched(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, texts: Archetypes,
+    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, texts: Archetypes,
     progress: Progress,
-) -> tuple[Found, Fitted]:  # fmt: skip
+) -> tuple[SearchResult, FittedModel]:  # fmt: skip
     """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
     features, plan, called = lake.read(entity.features), config.plan(entity.name), _called(config, entity)
     with progress.step(f"segment {called}", "segment") as facts:
@@ -37,18 +37,18 @@ def searched(
             features, plan, entity, lambda done, all: progress.bar(called, done, all), config.source.worth,
             everyone=not config.source.has_orders,
         )  # fmt: skip
-        record.verdicts[entity.name] = found.choice.verdict
+        run.verdicts[entity.name] = found.choice.verdict
         used = {scale.feature for scale in found.vectors.scales}
-        sweep = as_rows(spark, entity.sweep, [(*row.values(), record.run_id) for row in found.choice.rows()])
-        stories = _write(spark, config, lake, record, entity, features, found, texts, used, sweep=sweep)
+        sweep = as_rows(spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
+        stories = _write(spark, config, lake, run, entity, features, found, texts, used, sweep=sweep)
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
-    return found, fitted_of(found, plan, record.run_id, {story.segment: story.segment_name for story in stories})
+    return found, fitted_of(found, plan, run.run_id, {story.segment: story.segment_name for story in stories})
 
 
 def scored(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, texts: Archetypes,
+    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, texts: Archetypes,
     progress: Progress,
-) -> Fitted:  # fmt: skip
+) -> FittedModel:  # fmt: skip
     """The same by the model of an earlier run, whose names the segments keep; nothing is fitted."""
     features, source = lake.read(entity.features), config.source
     with progress.step(f"score {_called(config, entity)}", "segment") as facts:
@@ -58,18 +58,18 @@ def scored(
             features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
         )  # fmt: skip
         used = {scale.feature for scale in fitted.model.scales}
-        _write(spark, config, lake, record, entity, features, placed, texts, used, names=fitted.names)
+        _write(spark, config, lake, run, entity, features, placed, texts, used, names=fitted.names)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted
 
 
-def write_models(lake: Lake, record: Record, models: Mapping[str, Fitted]) -> None:
+def write_models(lake: Lake, run: Run, models: Mapping[str, FittedModel]) -> None:
     """The model that each entity's segments are of, as rows of this run."""
-    rows = [(record.run_id, name, *fitted.columns().values(), record.as_of) for name, fitted in models.items()]
+    rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in models.items()]
     lake.append_rows(schemas.MODELS, rows)
 
 
-def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fitted:
+def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> FittedModel:
     """An entity's model of a published run, by default of the last one that segmented it."""
     if not lake.exists(schemas.MODELS.name):
         raise InputError(f"{lake.location}: found no model of {entity.name}, expected one; run jobs/segment.py first")
@@ -85,34 +85,34 @@ def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fi
     return fitted_in(row.asDict())
 
 
-def trades(config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+def trades(config: Config, lake: Lake, run: Run, progress: Progress) -> None:
     """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
     if len(config.source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
     with progress.step("trade", "segment"):
-        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(record.as_of))
+        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(run.as_of))
         published = without_unpublished(figures, config.source)
-        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), record), remember=True)
+        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), run), remember=True)
 
 
 def _write(
-    spark: SparkSession, config: Config, lake: Lake, record: Record, entity: Entity, features: DataFrame,
-    placed: Placed, texts: Archetypes, used: set[str], names: Mapping[int, str] | None = None,
+    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, features: DataFrame,
+    placed: Assignment, texts: Archetypes, used: set[str], names: Mapping[int, str] | None = None,
     sweep: DataFrame | None = None,
 ) -> list[Story]:  # fmt: skip
     """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
 
     names: by segment, where they have some already.
     """
-    source, verdict = config.source, record.verdicts[entity.name]
+    source, verdict = config.source, run.verdicts[entity.name]
     figures = source.measured(numeric_features(features))
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    with kept(placed.segments) as assigned:
+    with cached(placed.segments) as assigned:
         found = profile(features, assigned, figures, entity, texts_of)
         cells = found.collect()  # a row per segment
         described = spark.createDataFrame(cells, found.schema).coalesce(1)
-        known = Known(source.money, used, ranked=source.worth is not None, names=names or {})
+        known = StoryContext(source.money, used, ranked=source.worth is not None, names=names or {})
         rows = [row.asDict() for row in cells]
         stories = tell(rows, entity, verdict, texts, config.lang, source.currency, known)
         named = with_stories(assigned, stories, ["segment_name"])
@@ -120,34 +120,34 @@ def _write(
         columns = schemas.profile_columns(figures, texts_of)
         attributes = attributes_of(source, features.columns, used)
         writes = [
-            lambda: lake.overwrite(entity.segments, _stamped(named, record), remember=True),
+            lambda: lake.overwrite(entity.segments, _stamped(named, run), remember=True),
             lambda: lake.overwrite(
-                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, record),
+                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, run),
                 remember=True, is_computed=True,
             ),
             lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
             lambda: lake.overwrite(
-                entity.attributes, _known_of(spark, features, assigned, entity, attributes, record),
+                entity.attributes, _known_of(spark, features, assigned, entity, attributes, run),
                 remember=True, is_computed=True,
             ),
         ]  # fmt: skip
         if sweep is not None:
             writes.append(lambda: lake.overwrite(entity.sweep, sweep, remember=True, is_computed=True))
-        together(*writes)
+        in_parallel(*writes)
     return stories
 
 
 def _known_of(
     spark: SparkSession, features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute],
-    record: Record,
+    run: Run,
 ) -> DataFrame:  # fmt: skip
     """What is known of the members of each segment, and whether segments differ in it."""
     counted = [row.asDict() for row in counts(features, segments, entity, attributes).collect()] if attributes else []
     rows = attribute_rows(counted, attributes)
-    return as_rows(spark, entity.attributes, [(*row, record.run_id, record.as_of) for row in rows])
+    return as_rows(spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in rows])
 
 
-def check_features(fitted: Fitted, features: DataFrame, entity: Entity, lake: Lake) -> None:
+def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
     """Refuse a model that goes by a feature which the table does not have."""
     missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
     if missing:
@@ -162,8 +162,8 @@ def _called(config: Config, entity: Entity) -> str:
     return config.source.words.words("en")[entity.name]
 
 
-def _stamped(rows: DataFrame, record: Record) -> DataFrame:
-    return rows.withColumns({"run_id": F.lit(record.run_id), "as_of": F.lit(record.as_of)})
+def _stamped(rows: DataFrame, run: Run) -> DataFrame:
+    return rows.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
 
 
 def _known(day: date | None) -> date:

@@ -8,10 +8,10 @@ from pyspark.sql import SparkSession
 
 from segmentation.config import Config
 from segmentation.errors import GateError
-from segmentation.ingest.batch import Labelled
+from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.drift import unreadable
-from segmentation.ingest.judge import judge
-from segmentation.ingest.ledger import Count, Entry
+from segmentation.ingest.ledger import Entry, RowCount
+from segmentation.ingest.parse import parse
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
@@ -47,7 +47,7 @@ def tell_refusals(progress: Progress, found: Iterable[Refusal], judged: bool = T
         )  # fmt: skip
 
 
-def tell_copies(progress: Progress, table: str, identical: Count, source: Source) -> None:
+def tell_copies(progress: Progress, table: str, identical: RowCount, source: Source) -> None:
     """Rows that are equal in full, without a number of their own: what they were taken for, and what says otherwise."""
     taken, other = ("rows of their own", "duplicate") if source.copies_are_real else ("copies", "real")
     number = f"{identical.rows:,} rows are" if identical.rows != 1 else "1 row is"
@@ -60,8 +60,8 @@ def tell_copies(progress: Progress, table: str, identical: Count, source: Source
 
 
 def tell_refused(
-    spark: SparkSession, config: Config, tables: Mapping[str, Labelled], batch: str, inputs: Mapping[str, RawInput],
-    error: GateError, progress: Progress,
+    spark: SparkSession, config: Config, tables: Mapping[str, LabelledTable], batch: str,
+    inputs: Mapping[str, RawInput], error: GateError, progress: Progress,
 ) -> GateError:
     """Say what of a batch is refused and why, by table; returns the error with the commonest reason."""  # fmt: skip
     found = refusals(refused_alike(tables.values(), batch))
@@ -86,5 +86,5 @@ def with_reason(
         if first.reason == "date_out_of_range":
             said.append(f"mend {config.years_are_in}")
     # A column that became something else may be why so much is refused.
-    retyped = [unreadable(judge(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
+    retyped = [unreadable(parse(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
     return GateError("; ".join([*said, *filter(None, retyped)]))

@@ -19,9 +19,9 @@ from pyspark.sql.types import StructType
 from segmentation import schemas
 from segmentation.keys import aside, same_key
 from segmentation.progress import Progress
-from segmentation.record import RUN_ID
+from segmentation.run import RUN_ID
 from segmentation.schemas import QUARANTINE, RUNS, UNDO_LOG, Table
-from segmentation.session import together
+from segmentation.session import in_parallel
 from segmentation.source import Source
 from segmentation.tables import Lake, as_rows
 
@@ -42,7 +42,7 @@ def announce(
     """
     names = sorted({*tables, *(replaced or {})})
     # Asked for, so that the lake knows which of them it makes, and what properties they get.
-    together(*[partial(lake.exists, name) for name in (*names, UNDO_LOG.name)])
+    in_parallel(*[partial(lake.exists, name) for name in (*names, UNDO_LOG.name)])
     named = as_rows(spark, UNDO_LOG, [(run_id, name, None, None) for name in names])
     rows = [
         frame.select(

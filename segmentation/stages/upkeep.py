@@ -12,8 +12,8 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.config import Config
 from segmentation.progress import Progress
-from segmentation.record import Record
-from segmentation.session import together
+from segmentation.run import Run
+from segmentation.session import in_parallel
 from segmentation.stages.publication import last_run
 from segmentation.stages.undo import prune
 from segmentation.storage import first_sentence
@@ -36,7 +36,7 @@ def is_due(lake: Lake, config: Config, now: datetime) -> bool:
     return now.timestamp() - row["at"] / 1e6 >= (EVERY[config.upkeep] - SLACK).total_seconds()
 
 
-def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, progress: Progress) -> None:
+def keep_up(spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress) -> None:
     """Every table that is there: retention as the config has it, small files put together, old ones removed.
 
     Beside readers and other writers this is safe; a table that cannot be served now is served the next time.
@@ -48,8 +48,8 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, record: Record, pro
         names = [name for name in schemas.TABLES if lake.exists(name)]
         names += lake.scratch()
         with lake.kept_up():
-            served = [row for row in together(*[partial(_serve, lake, name, progress) for name in names]) if row]
-        rows = [(record.run_id, *row, datetime.now(record.started_at.tzinfo)) for row in served]
+            served = [row for row in in_parallel(*[partial(_serve, lake, name, progress) for name in names]) if row]
+        rows = [(run.run_id, *row, datetime.now(run.started_at.tzinfo)) for row in served]
         lake.append(schemas.UPKEEP, as_rows(spark, schemas.UPKEEP, rows))
         before, after = sum(row[1] for row in served), sum(row[2] for row in served)
         size = sum(row[4] for row in served) / 1e6

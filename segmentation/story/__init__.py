@@ -2,6 +2,6 @@
 
 from segmentation.story.archetypes import Archetypes, load_archetypes
 from segmentation.story.columns import with_stories
-from segmentation.story.tell import Known, Story, tell
+from segmentation.story.tell import Story, StoryContext, tell
 
-__all__ = ["Archetypes", "Known", "Story", "load_archetypes", "tell", "with_stories"]
+__all__ = ["Archetypes", "Story", "StoryContext", "load_archetypes", "tell", "with_stories"]

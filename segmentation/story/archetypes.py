@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, model_validator
 from segmentation.errors import InputError
 from segmentation.i18n.text import LANGS, Text
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
-from segmentation.plans import Model
+from segmentation.plans import FrozenModel
 from segmentation.story.claims import Claim
 from segmentation.story.levels import Term
 from segmentation.story.texts import Sentences
@@ -23,7 +23,7 @@ M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 
 
-class Advice(Model):
+class Advice(FrozenModel):
     """What is seen and what to do."""
 
     insight: Sentences
@@ -55,7 +55,7 @@ class Word(Advice):
     claims: tuple[str, ...] = Field((), description="without which the word says too much")
 
 
-class Words(Model):
+class Words(FrozenModel):
     """What one feature is called when it is high or low, or merely higher or lower than a like segment's."""
 
     high: Word | None = None
@@ -64,7 +64,7 @@ class Words(Model):
     less: Text
 
 
-class Tier(Model):
+class Tier(FrozenModel):
     """One step of the ladder of tiers."""
 
     name: Text
@@ -83,7 +83,7 @@ class Composed(Plain):
     with_words: Text
 
 
-class Category(Model):
+class Category(FrozenModel):
     """A value of a text that most of a segment share and fewer of all: {top}, {top_share}, {top_lift} are those of
     the profile table."""
 
@@ -92,7 +92,7 @@ class Category(Model):
     without_it: Text = Field(description="the word for a value that says no")
 
 
-class Grammar(Model):
+class Grammar(FrozenModel):
     """What all entities share: conf/segments/common.yml. Slots beside columns: noun, Noun, words, tier, feature."""
 
     claims: dict[str, Claim] = Field(description="what words claim, in figures of the member in the middle")
@@ -110,7 +110,7 @@ class Grammar(Model):
     twin: Text = Field(description="for segments that no figure tells apart")
 
 
-class EntityTexts(Model):
+class EntityTexts(FrozenModel):
     """What is said of one entity: conf/segments/buyers.yml, or a source's own file."""
 
     noun: Text | None = Field(None, description="what they are called, over the source's sides")

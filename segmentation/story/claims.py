@@ -13,14 +13,14 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from segmentation.i18n.numbers import number
-from segmentation.plans import Model
+from segmentation.plans import FrozenModel
 
 CLEAR = 1.5  # times: one mean or median is clearly above another
 
 Rank = Literal["highest", "high", "low", "lowest"]
 
 
-class Bound(Model):
+class Bound(FrozenModel):
     """What the median of a feature must be for a claim to hold."""
 
     at_least: float | None = Field(None, description="in the feature's own units, or as a fraction")

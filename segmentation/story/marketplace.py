@@ -8,13 +8,13 @@ from pydantic import Field, model_validator
 
 from segmentation.i18n.text import SLOT, Text
 from segmentation.i18n.wording import MARKETPLACE, BusinessKind
-from segmentation.plans import Model, Share
+from segmentation.plans import FrozenModel, Share
 from segmentation.story.archetypes import Load, built_in, find_built_in
 
 Count = Annotated[int, Field(ge=1)]
 
 
-class Suggestion(Model):
+class Suggestion(FrozenModel):
     """One suggestion: a heading and a text, whose slots are filled with figures from tables."""
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -88,13 +88,13 @@ class TopRegion(Suggestion):
     alone: OneBuyer | None = None
 
 
-class Dependence(Model):
+class Dependence(FrozenModel):
     """Sellers that hang on one buyer."""
 
     at_least: Share = Field(0.5, description="of a seller's GMV, from its largest buyer")
 
 
-class Marketplace(Model):
+class Marketplace(FrozenModel):
     """All suggestions; one that is left out is not made."""
 
     emerging: Emerging | None = None

@@ -22,7 +22,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Known:
+class StoryContext:
     """What is known beside the figures: which attributes are money, which features made the segments (None: all),
     whether segments are ranked by what they are worth, and the names that they have already, by number."""
 
@@ -47,7 +47,7 @@ class Story:
 
 def tell(
     profiles: Sequence[Row], entity: Entity, verdict: str, archetypes: Archetypes, lang: Lang, currency: str,
-    known: Known = Known(),
+    known: StoryContext = StoryContext(),
 ) -> list[Story]:  # fmt: skip
     """A story for every row of the profile table.
 
@@ -75,7 +75,9 @@ def name_without_sale(archetypes: Archetypes, lang: Lang) -> str:
 
 
 class _Narrator:
-    def __init__(self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller, known: Known) -> None:
+    def __init__(
+        self, entity: Entity, levels: Levels, archetypes: Archetypes, teller: Teller, known: StoryContext
+    ) -> None:
         self._teller, self._levels, self._ranked, self._names = teller, levels, known.ranked, known.names
         self._archetypes, self._grammar = archetypes.archetypes, archetypes.grammar
         self._composer = Composer(entity, levels, archetypes, teller, known.used)

@@ -7,22 +7,22 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import segmentation
-from segmentation.clustering.search import Found
+from segmentation.clustering.search import SearchResult
 from segmentation.plans import EntityPlan
-from segmentation.record import Record
+from segmentation.run import Run
 
 Rows = Sequence[Mapping[str, Any]]
 OF_A_FIT = ("silhouette", "wssse", "smallest_share", "stability", "chance", "admitted")
 OF_A_SEGMENT = ("size", "share", "gmv_share", "revenue_share")
 
 
-def parameters(record: Record, spark: str) -> dict[str, Any]:
+def parameters(run: Run, spark: str) -> dict[str, Any]:
     """What holds for buyers and sellers alike."""
-    config = record.config
+    config = run.config
     return {
-        "run_id": record.run_id,
+        "run_id": run.run_id,
         "source": config.source.name,
-        "as_of": record.as_of,
+        "as_of": run.as_of,
         "lang": config.lang,
         "lake": config.lake,
         "version_segmentation": segmentation.__version__,
@@ -31,7 +31,7 @@ def parameters(record: Record, spark: str) -> dict[str, Any]:
     }
 
 
-def searched(plan: EntityPlan, found: Found) -> dict[str, Any]:
+def searched(plan: EntityPlan, found: SearchResult) -> dict[str, Any]:
     """How one entity's segments were searched for, and which were chosen."""
     sweep, fit = plan.sweep, found.choice.fit
     return {

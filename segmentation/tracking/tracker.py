@@ -13,11 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from segmentation.clustering.search import Found
+from segmentation.clustering.search import SearchResult
 from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.progress import Progress
-from segmentation.record import Record
+from segmentation.run import Run
 from segmentation.session import on_databricks
 from segmentation.tracking.figures import Rows, of_a_fit, of_segments, parameters, searched, totals
 from segmentation.tracking.model import log_model
@@ -89,7 +89,7 @@ class Tracker:
 
     @contextmanager
     def unless_it_fails(self, progress: Progress) -> Iterator[None]:
-        """What goes wrong in the block is a line: the tables are there, whatever becomes of their record."""
+        """What goes wrong in the block is a line: the tables are there, whatever becomes of their run."""
         try:
             yield
         except Exception as error:
@@ -99,13 +99,13 @@ class Tracker:
             )
 
     def log_search(
-        self, record: Record, found: Mapping[str, Found], profiles: Mapping[str, Rows], ledger: Rows, spark: str
+        self, run: Run, found: Mapping[str, SearchResult], profiles: Mapping[str, Rows], ledger: Rows, spark: str
     ) -> None:
         """A run with what holds for all, and one below it per entity; `spark` is its version."""
-        shared = parameters(record, spark)
-        tags = {RUN: record.run_id, **{f"verdict_{name}": verdict for name, verdict in record.verdicts.items()}}
+        shared = parameters(run, spark)
+        tags = {RUN: run.run_id, **{f"verdict_{name}": verdict for name, verdict in run.verdicts.items()}}
         self._mlflow.set_tracking_uri(self._uri)
-        with self._mlflow.start_run(experiment_id=self._experiment, run_name=record.run_id, tags=tags):
+        with self._mlflow.start_run(experiment_id=self._experiment, run_name=run.run_id, tags=tags):
             self._mlflow.log_params({**shared, "entities": ", ".join(found)})
             self._mlflow.log_metrics(totals(ledger))
             for name, result in found.items():
@@ -114,9 +114,9 @@ class Tracker:
     def log_report(self, run_id: str) -> None:
         """The page and its charts, into the run that searched for the segments that they show, if it was tracked."""
         output = Path(self._config.output)
-        for run in self._client.search_runs([self._experiment], f"tags.`{RUN}` = '{run_id}'"):
-            self._client.log_artifact(run.info.run_id, str(output / "report.html"))
-            self._client.log_artifacts(run.info.run_id, str(output / "charts"), "charts")
+        for logged in self._client.search_runs([self._experiment], f"tags.`{RUN}` = '{run_id}'"):
+            self._client.log_artifact(logged.info.run_id, str(output / "report.html"))
+            self._client.log_artifacts(logged.info.run_id, str(output / "charts"), "charts")
 
     @cached_property
     def _experiment(self) -> str:
@@ -127,7 +127,7 @@ class Tracker:
             return str(experiment.experiment_id)
         return str(self._client.create_experiment(name, artifact_location=self._artifacts))
 
-    def _log_entity(self, name: str, found: Found, profiles: Rows, shared: Mapping[str, Any]) -> None:
+    def _log_entity(self, name: str, found: SearchResult, profiles: Rows, shared: Mapping[str, Any]) -> None:
         names = {row["segment"]: row["segment_name"] for row in profiles}
         tags = {
             "entity": name,

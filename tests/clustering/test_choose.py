@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import choose
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.partition import Partition
 from segmentation.plans import GatePlan
 
 GATE = GatePlan(min_above_chance=0.05, tie_margin=0.02)
@@ -16,7 +16,7 @@ def _fit(k, *, method="kmeans", smallest=0.2, outliers=0.0, stability=0.95, abov
     sizes = (round(1000 * smallest), *[(1000 - round(1000 * smallest)) // (k - 1)] * (k - 1))
     pulled = (round(sizes[0] * outliers), *[0] * (k - 1))
     return Fit(
-        method, k, Partition(tuple((float(i),) for i in range(k))), sizes, pulled,
+        method, k, Centroids(tuple((float(i),) for i in range(k))), sizes, pulled,
         100.0, 0.4 + above, 0.4, stability, bridge=bridge, stable_resamples=back,
     )  # fmt: skip
 

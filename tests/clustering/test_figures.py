@@ -7,15 +7,15 @@ import pytest
 from scipy.stats import multivariate_normal, spearmanr
 from sklearn.cluster import KMeans
 
-from segmentation.clustering.bridges import bridge, widest_bridge
-from segmentation.clustering.chance import Copula
+from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import best_means
 from segmentation.clustering.mllib import mixture
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.null_reference import Copula
+from segmentation.clustering.separation import separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, least_stable, resample
-from segmentation.clustering.ties import spread_ties
-from segmentation.clustering.weights import explained, heaped, is_spiked
+from segmentation.clustering.weights import explained, has_point_mass, multimodality
 
 
 def _normal(seed, *shape):
@@ -75,35 +75,35 @@ def test_means_cost_as_little_as_scikit_learns_best_of_ten():
 
 def test_a_gap_has_no_bridge_and_a_cut_group_has():
     one, other = _normal(1, 500, 3), _normal(2, 500, 3) + 6
-    assert bridge(one, other) < 0.1
-    assert bridge(one[one[:, 0] < 0], one[one[:, 0] >= 0]) > 0.9
+    assert separation(one, other) < 0.1
+    assert separation(one[one[:, 0] < 0], one[one[:, 0] >= 0]) > 0.9
 
 
 def test_a_small_group_beside_a_large_one_has_a_gap():
-    assert bridge(_normal(1, 3000, 2), _normal(2, 90, 2) * 0.7 + 6) < 0.3
+    assert separation(_normal(1, 3000, 2), _normal(2, 90, 2) * 0.7 + 6) < 0.3
 
 
 def test_the_steps_of_a_scale_are_no_gaps():
     orders = np.random.default_rng(1).poisson(1.5, size=4000) + 1.0
     points = np.stack([np.log(orders) * 3, _normal(2, 4000)], axis=1)
     labels = (orders > 2).astype(int)
-    assert widest_bridge(points, labels, 2, np.array([False, False])) > 0.5
+    assert weakest_separation(points, labels, 2, np.array([False, False])) > 0.5
 
 
 def test_those_without_vouchers_are_no_group_of_their_own():
     used = np.random.default_rng(1).random(2000) < 0.5
     points = np.stack([_normal(1, 2000), _normal(2, 2000), np.where(used, 5 + 0.1 * _normal(3, 2000), 0.0)], axis=1)
-    assert widest_bridge(points, used.astype(int), 2, np.array([False, False, True])) == 1.0
-    assert widest_bridge(points, used.astype(int), 2, np.array([False, False, False])) < 0.1
+    assert weakest_separation(points, used.astype(int), 2, np.array([False, False, True])) == 1.0
+    assert weakest_separation(points, used.astype(int), 2, np.array([False, False, False])) < 0.1
 
 
 def test_ties_are_spread_half_way_to_their_neighbours():
     column = np.repeat([1.0, 2.0, 4.0], 100)[:, None]
-    smooth = spread_ties(column, [False])[:, 0]
+    smooth = jittered(column, [False])[:, 0]
     assert smooth[:100].min() >= 1.0 and smooth[:100].max() <= 1.5
     assert smooth[100:200].min() >= 1.5 and smooth[100:200].max() <= 3.0
     assert smooth[200:].min() >= 3.0 and smooth[200:].max() <= 4.0
-    assert (spread_ties(column, [True]) == column).all()
+    assert (jittered(column, [True]) == column).all()
 
 
 def test_a_draw_by_chance_keeps_marginals_and_rank_correlations():
@@ -137,14 +137,14 @@ def test_a_draw_by_chance_keeps_texts_whole():
 def test_a_spike_is_a_common_value_far_from_the_rest():
     random = np.random.default_rng(1)
     vouchers = np.where(random.random(1000) < 0.6, 0.0, random.lognormal(11, 0.5, 1000))
-    assert is_spiked(vouchers, np.log1p(vouchers))
+    assert has_point_mass(vouchers, np.log1p(vouchers))
     orders = random.poisson(2, 1000) + 1.0
-    assert not is_spiked(orders, np.log1p(orders))
+    assert not has_point_mass(orders, np.log1p(orders))
 
 
 def test_outliers_pulled_in_to_one_place_are_no_spike():
     values = np.concatenate([np.random.default_rng(1).lognormal(0, 0.3, 980), np.linspace(1e4, 1e6, 20)])
-    assert not is_spiked(values, np.log1p(np.clip(values, 0, 1e4)))
+    assert not has_point_mass(values, np.log1p(np.clip(values, 0, 1e4)))
 
 
 def test_what_others_explain():
@@ -157,9 +157,9 @@ def test_what_others_explain():
 
 
 def test_heaps():
-    assert heaped(np.random.default_rng(1).uniform(size=3000)) < 0.05
-    assert heaped(_normal(1, 3000)) == 0.0
-    assert heaped(np.concatenate([_normal(1, 1500), _normal(2, 1500) + 8])) > 0.7
+    assert multimodality(np.random.default_rng(1).uniform(size=3000)) < 0.05
+    assert multimodality(_normal(1, 3000)) == 0.0
+    assert multimodality(np.concatenate([_normal(1, 1500), _normal(2, 1500) + 8])) > 0.7
 
 
 def test_a_mixtures_distances_are_its_densities():
@@ -167,10 +167,10 @@ def test_a_mixtures_distances_are_its_densities():
     partition = mixture(means, covariances, [0.3, 0.7])
     points = _normal(1, 20, 2)
     density = [w * multivariate_normal(m, c).pdf(points) for w, m, c in zip([0.3, 0.7], means, covariances, strict=True)]
-    far = partition.far(points)
+    far = partition.distances(points)
     assert np.exp(-(far[:, 0] - far[:, 1]) / 2) == pytest.approx(density[0] / density[1], rel=1e-4)
 
 
 def test_reordered_centres_take_everything_with_them():
-    partition = Partition(((0.0,), (1.0,)), (((1.0,),), ((2.0,),)), (0.5, 0.7))
-    assert partition.reordered([1, 0]) == Partition(((1.0,), (0.0,)), (((2.0,),), ((1.0,),)), (0.7, 0.5))
+    partition = Centroids(((0.0,), (1.0,)), (((1.0,),), ((2.0,),)), (0.5, 0.7))
+    assert partition.reordered([1, 0]) == Centroids(((1.0,), (0.0,)), (((2.0,),), ((1.0,),)), (0.7, 0.5))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from segmentation.clustering.lloyd import settled
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.lloyd import lloyd
 
 POINTS = [(0.0, 0.0), (0.0, 1.0), (8.0, 0.0), (8.0, 1.0), (9.0, 0.5), (20.0, 20.0)]
 
@@ -18,12 +18,12 @@ def points(spark: SparkSession) -> DataFrame:
 
 
 def test_centres_go_to_the_means_of_their_entities(points: DataFrame) -> None:
-    two, three, alone = settled(
+    two, three, alone = lloyd(
         points,
         [
-            Partition(((1.0, 0.0), (7.0, 0.0))),
-            Partition(((0.0, 0.0), (8.0, 0.0), (30.0, 30.0))),
-            Partition(((0.0, 0.5), (1e6, 1e6))),  # the second is nobody's nearest, and stays
+            Centroids(((1.0, 0.0), (7.0, 0.0))),
+            Centroids(((0.0, 0.0), (8.0, 0.0), (30.0, 30.0))),
+            Centroids(((0.0, 0.5), (1e6, 1e6))),  # the second is nobody's nearest, and stays
         ],
     )
     # By hand: the last point goes with the second group until it has a centre of its own.
@@ -33,12 +33,12 @@ def test_centres_go_to_the_means_of_their_entities(points: DataFrame) -> None:
 
 
 def test_one_that_has_arrived_stays_while_others_go_on(points: DataFrame) -> None:
-    arrived = Partition(((0.0, 0.5), (25 / 3, 0.5), (20.0, 20.0)))
-    far = Partition(((-50.0, 0.0), (-49.0, 0.0)))
-    together = settled(points, [arrived, far])
+    arrived = Centroids(((0.0, 0.5), (25 / 3, 0.5), (20.0, 20.0)))
+    far = Centroids(((-50.0, 0.0), (-49.0, 0.0)))
+    together = lloyd(points, [arrived, far])
     assert together[0] == arrived
-    assert together[1] == settled(points, [far])[0] != far
+    assert together[1] == lloyd(points, [far])[0] != far
 
 
 def test_of_nothing_comes_nothing(points: DataFrame) -> None:
-    assert settled(points, []) == []
+    assert lloyd(points, []) == []

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation.clustering.assign import score
 from segmentation.clustering.model import from_json
-from segmentation.clustering.search import Found, search
+from segmentation.clustering.search import SearchResult, search
 from segmentation.entities import BUYERS
 from segmentation.plans import EntityPlan
 from tests.generators import Kind, planted
@@ -30,7 +30,7 @@ def _frame(spark: SparkSession, seen: pd.DataFrame) -> DataFrame:
     return spark.createDataFrame(seen[["buyer_id", *FEATURES, "total_gmv"]]).repartition(2)
 
 
-def _search(features: DataFrame, plan: EntityPlan) -> Found:
+def _search(features: DataFrame, plan: EntityPlan) -> SearchResult:
     return search(features, plan, BUYERS, lambda done, total: None)
 
 
@@ -45,7 +45,7 @@ def groups() -> tuple[pd.DataFrame, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def found(spark: SparkSession, groups) -> Found:
+def found(spark: SparkSession, groups) -> SearchResult:
     """What the search finds of them."""
     return _search(_frame(spark, groups[0]), _plan())
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.shape import _by_k, principal
 
 HEAPS = np.random.default_rng(2).normal(np.repeat([[0, 0, 0], [9, 0, 1], [0, 9, 2]], 60, axis=0), 1.0)
 SEGMENTS = np.repeat([3, 1, 2], 60)
 CENTRES = ((0.0, 0.0, 0.0), (9.0, 0.0, 1.0), (0.0, 9.0, 2.0))
-TRIED = {2: Partition(((4.5, 0.0, 0.5), CENTRES[2])), 3: Partition(CENTRES), 4: Partition((*CENTRES, (1.0, 1.0, 1.0)))}
+TRIED = {2: Centroids(((4.5, 0.0, 0.5), CENTRES[2])), 3: Centroids(CENTRES), 4: Centroids((*CENTRES, (1.0, 1.0, 1.0)))}
 
 
 def test_principal_components_are_scikit_learns() -> None:

@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from segmentation.clustering.bridges import widest_bridge
-from segmentation.clustering.chance import Copula
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import Choice, choose, judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
 from segmentation.clustering.merge import merged_fits, with_figures
-from segmentation.clustering.partition import Partition
+from segmentation.clustering.null_reference import Copula
 from segmentation.clustering.refit import refit
 from segmentation.clustering.scales import Scale
+from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.clustering.vectors import blocks_of, fit_scales, outliers, to_points, why_left_out
@@ -32,7 +32,7 @@ def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range
     choice = choose(fits, plan.gate)
     if choice.fit is None:
         return choice, np.zeros(len(points), dtype=np.intp)
-    return choice, choice.fit.partition.far(points).argmin(axis=1)
+    return choice, choice.fit.partition.distances(points).argmin(axis=1)
 
 
 def _with_merged(
@@ -45,7 +45,7 @@ def _with_merged(
     for fit in merged_fits(sample, fits, gate, spiked, blocks):
         with one_thread():
             centres, labels, cost = best_means(points, fit.k, 0, 0, near=np.array(fit.partition.centres))
-            partition = Partition.of(centres)
+            partition = Centroids.of(centres)
             fit = with_figures(replace(fit, partition=partition), sample, gate, spiked, blocks)
         counted = replace(
             fit, wssse=cost, silhouette=silhouette(points, labels, fit.k), sizes=_counts(labels, fit.k),
@@ -73,7 +73,7 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
     copula = Copula(sample, seed=0, blocks=blocks)
     spiked = np.array([scale.spiked for scale in scales])
     centres, labels, cost = best_means(points, k, starts=10, seed=0)
-    partition = Partition.of(centres)
+    partition = Centroids.of(centres)
     sizes = np.bincount(labels, minlength=k)
     return Fit(
         method="kmeans",
@@ -86,7 +86,7 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
         chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),
         stability=(stability := _stability(sample, partition, gate)).least,
         stable_resamples=stability.resamples,
-        bridge=widest_bridge(sample, partition.far(sample).argmin(axis=1), k, spiked, blocks),
+        bridge=weakest_separation(sample, partition.distances(sample).argmin(axis=1), k, spiked, blocks),
     )
 
 
@@ -94,8 +94,8 @@ def _by_chance(drawn: Points, k: int, seed: int) -> float:
     return silhouette(drawn, best_means(drawn, k, starts=4, seed=seed)[1], k)
 
 
-def _stability(points: Points, partition: Partition, gate: GatePlan) -> Stability:
-    original = partition.far(points).argmin(axis=1)
+def _stability(points: Points, partition: Centroids, gate: GatePlan) -> Stability:
+    original = partition.distances(points).argmin(axis=1)
     similar = []
     for number in range(gate.resamples):
         drawn = resample(len(points), [partition.k, number])

@@ -13,7 +13,7 @@ from segmentation.clustering.sweep import _why_untried
 from segmentation.clustering.vectors import why_left_out
 from segmentation.i18n.labels import Labels, clean, kind_of
 from segmentation.i18n.texts import load_texts
-from segmentation.ingest.rules import sentences
+from segmentation.ingest.quality_rules import sentences
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.reporting.sections import summary
 from segmentation.reporting.voice import voice_of

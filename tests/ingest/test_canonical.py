@@ -11,8 +11,8 @@ from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import label_table
-from segmentation.ingest.judge import judge
-from segmentation.ingest.rules import Standards
+from segmentation.ingest.parse import parse
+from segmentation.ingest.quality_rules import Standards
 from segmentation.raw import find_inputs, read_raw
 from segmentation.source import Source
 
@@ -54,7 +54,7 @@ def _label(
 ) -> list[Any]:  # fmt: skip
     model = Source.model_validate(source)
     inputs = find_inputs(spark, model, str(folder))
-    judged = {name: judge(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
+    judged = {name: parse(read_raw(spark, raw), raw.table) for name, raw in inputs.items()}
     orders = label_table(spark, "orders", model, judged, {}, standards)
     if table == "orders":
         return orders.collect()
@@ -138,7 +138,7 @@ def test_lines_that_are_equal_in_full_are_told_with_their_money(
            items=["o1,rice,1,4,4", "o1,rice,1,4,4", "o1,rice,1,4,4", "o1,oil,1,6,6", "o9,tea,1,-1,-1", "o9,tea,1,-1,-1"])
     model = Source.model_validate({**SOURCE, "identical_rows": said})
     inputs = find_inputs(spark, model, str(folder))
-    judged = {name: judge(read_raw(spark, raw, "b", name in model.real_copies), raw.table) for name, raw in inputs.items()}
+    judged = {name: parse(read_raw(spark, raw, "b", name in model.real_copies), raw.table) for name, raw in inputs.items()}
     orders = label_table(spark, "orders", model, judged, {}, STANDARDS).where("_label = 'accepted'")
     rows = label_table(spark, "order_lines", model, judged, {"orders": orders}, STANDARDS).collect()
     # Two of the three cups are equal to one before them; the refused lines are nobody's money.

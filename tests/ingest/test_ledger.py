@@ -10,8 +10,8 @@ from pyspark.sql import SparkSession
 
 from segmentation.errors import GateError
 from segmentation.ingest.ledger import (
-    Count,
     Entry,
+    RowCount,
     check_committed,
     check_quarantine,
     check_raw,
@@ -20,10 +20,10 @@ from segmentation.ingest.ledger import (
     tally,
 )
 
-NOTHING = Count(0, Decimal("0.00"))
+NOTHING = RowCount(0, Decimal("0.00"))
 
 
-def _counts(**given: Count) -> dict[tuple[str, str], Count]:
+def _counts(**given: RowCount) -> dict[tuple[str, str], RowCount]:
     """Counts by origin_label, e.g. new_accepted; nothing where none is given."""
     origins, labels = ("new", "earlier", "stored"), ("accepted", "quarantined", "duplicate")
     return {(origin, label): given.get(f"{origin}_{label}", NOTHING) for origin in origins for label in labels}
@@ -31,8 +31,8 @@ def _counts(**given: Count) -> dict[tuple[str, str], Count]:
 
 def _entry(accepted: int, quarantined: int) -> Entry:
     return entry("orders", _counts(
-        new_accepted=Count(accepted, Decimal(10)), new_quarantined=Count(quarantined, Decimal(1)),
-        new_duplicate=Count(2, Decimal(3)),
+        new_accepted=RowCount(accepted, Decimal(10)), new_quarantined=RowCount(quarantined, Decimal(1)),
+        new_duplicate=RowCount(2, Decimal(3)),
     ))  # fmt: skip
 
 
@@ -48,10 +48,10 @@ def test_labels_are_counted_in_rows_and_money_and_the_unreadable_counts_0(spark:
     )  # fmt: skip
     found = tally(rows, "b2", ["gmv"], ["odd", "late", "never"])
     assert found.counts == _counts(
-        new_accepted=Count(2, Decimal("3.75")), new_quarantined=Count(1, Decimal("0.00")),
-        earlier_accepted=Count(1, Decimal("7.00")), stored_duplicate=Count(1, Decimal("9.00")),
+        new_accepted=RowCount(2, Decimal("3.75")), new_quarantined=RowCount(1, Decimal("0.00")),
+        earlier_accepted=RowCount(1, Decimal("7.00")), stored_duplicate=RowCount(1, Decimal("9.00")),
     )  # fmt: skip
-    assert found.identical == Count(2, Decimal("2.25"))
+    assert found.identical == RowCount(2, Decimal("2.25"))
     assert found.known == {"gmv": 2}  # of the batch's rows of any label
     assert found.warned == {"odd": 2, "late": 1}  # of the accepted ones
     assert found.last_day is None
@@ -71,8 +71,8 @@ def test_the_last_day_is_that_of_an_accepted_order_of_any_batch(spark: SparkSess
 def test_outside_orders_there_is_no_money(spark: SparkSession) -> None:
     kinds = "_label string, _batch string, _stored boolean, _identical decimal(18,2)"
     counts = tally(spark.createDataFrame([("accepted", "b", False, None)], kinds), "b").counts
-    assert counts["new", "accepted"] == Count(1, None)
-    assert entry("users", counts).read == Count(1, None)
+    assert counts["new", "accepted"] == RowCount(1, None)
+    assert entry("users", counts).read == RowCount(1, None)
 
 
 def test_what_was_read_is_the_sum_of_what_became_of_it() -> None:
@@ -84,18 +84,18 @@ def test_what_was_read_is_the_sum_of_what_became_of_it() -> None:
 
 def test_what_came_in_and_what_left_of_earlier_batches() -> None:
     counts = _counts(
-        new_accepted=Count(2, Decimal(20)), earlier_accepted=Count(1, Decimal(5)),
-        stored_duplicate=Count(1, Decimal(8)), stored_quarantined=Count(1, Decimal(2)),
+        new_accepted=RowCount(2, Decimal(20)), earlier_accepted=RowCount(1, Decimal(5)),
+        stored_duplicate=RowCount(1, Decimal(8)), stored_quarantined=RowCount(1, Decimal(2)),
     )  # fmt: skip
     line = entry("orders", counts)
-    assert (line.released, line.outranked) == (Count(1, Decimal(5)), Count(2, Decimal(10)))
-    assert held_after(counts, Count(10, Decimal(100))) == Count(11, Decimal(115))
+    assert (line.released, line.outranked) == (RowCount(1, Decimal(5)), RowCount(2, Decimal(10)))
+    assert held_after(counts, RowCount(10, Decimal(100))) == RowCount(11, Decimal(115))
 
 
 @pytest.mark.parametrize(("before", "released", "outranked"), [(4, 2, 0), (9, 0, 3)])
 def test_of_a_table_made_anew_the_difference_is_known(before: int, released: int, outranked: int) -> None:
-    counts = _counts(new_accepted=Count(2, Decimal(2)), earlier_accepted=Count(6, Decimal(6)))
-    line = entry("orders", counts, Count(before, Decimal(before)))
+    counts = _counts(new_accepted=RowCount(2, Decimal(2)), earlier_accepted=RowCount(6, Decimal(6)))
+    line = entry("orders", counts, RowCount(before, Decimal(before)))
     assert (line.released.rows, line.outranked.rows) == (released, outranked)
     assert (line.released.gmv, line.outranked.gmv) == (Decimal(released), Decimal(outranked))
 
@@ -125,10 +125,10 @@ def test_a_select_that_loses_rows_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "refused"), [(Count(6, Decimal(10)), 1), (Count(7, Decimal(9)), 1), (Count(7, Decimal(10)), 0)]
+    ("accepted", "refused"), [(RowCount(6, Decimal(10)), 1), (RowCount(7, Decimal(9)), 1), (RowCount(7, Decimal(10)), 0)]
 )
-def test_tables_that_hold_something_else_are_stopped(accepted: Count, refused: int) -> None:
-    line, expected = _entry(accepted=7, quarantined=1), Count(7, Decimal("10.00"))
+def test_tables_that_hold_something_else_are_stopped(accepted: RowCount, refused: int) -> None:
+    line, expected = _entry(accepted=7, quarantined=1), RowCount(7, Decimal("10.00"))
     check_committed(line, expected, expected, 1)
     with pytest.raises(GateError, match="does not add up"):
         check_committed(line, expected, accepted, refused)

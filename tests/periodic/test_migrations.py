@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.crossings import crossed
 from segmentation.clustering.model import Model
-from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import Scale
 from segmentation.periodic.causes import CAUSES, meanings
 from segmentation.periodic.history import history
@@ -27,8 +27,8 @@ def plain(feature):
 
 # Segment 2 lies at 0 orders and 0 days since the last, segment 1 at many orders, segment 3 at many days. The border
 # between 1 and 2 is at 5.1 orders; a refit has moved it to 6.9.
-OLD = Model("kmeans", (plain("count_orders"), plain("recency_days")), Partition(((10.2, 0.0), (0.0, 0.0), (0.0, 100.0))))
-NEW = Model("kmeans", OLD.scales, Partition(((13.8, 0.0), (0.0, 0.0), (0.0, 100.0))))
+OLD = Model("kmeans", (plain("count_orders"), plain("recency_days")), Centroids(((10.2, 0.0), (0.0, 0.0), (0.0, 100.0))))
+NEW = Model("kmeans", OLD.scales, Centroids(((13.8, 0.0), (0.0, 0.0), (0.0, 100.0))))
 NAMES = {1: "Best", 2: "Others", 3: "Away"}
 
 
@@ -114,7 +114,7 @@ def test_the_feature_and_the_border_that_it_crossed(pairs):
 
 def test_a_border_that_several_features_crossed_together_lies_on_none(spark):
     scales = (plain("count_orders"), plain("unique_sellers"))
-    model = Model("kmeans", scales, Partition(((10.0, 10.0), (0.0, 0.0))))
+    model = Model("kmeans", scales, Centroids(((10.0, 10.0), (0.0, 0.0))))
     # The border is where both add up to 10: with 8 sellers it lies at 2 orders, which is not between 3 and 6.
     row = (2, 1, {"count_orders": 3, "unique_sellers": 6}, {"count_orders": 6, "unique_sellers": 8})
     frame = spark.createDataFrame(

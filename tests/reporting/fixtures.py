@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.shape import Shape, Silhouettes
-from segmentation.reporting.data import EntityData, ReportData, Run
+from segmentation.reporting.data import EntityData, ReportData, RunInfo
 from segmentation.story.marketplace import load_marketplace
 from segmentation.yaml_file import load_model
 from tests.reporting.published import (
@@ -47,9 +47,9 @@ def make_report_data(**changes: object) -> ReportData:
     return replace(data, **changes)  # type: ignore[arg-type]
 
 
-def make_run(**changes: object) -> Run:
+def make_run(**changes: object) -> RunInfo:
     versions = {"orders": 3, "buyer_segments": 1, "seller_segments": 1, "overview": 1}
-    run = Run("20261101T081500-7f3a", "PaDi UMKM", AS_OF, "Asia/Jakarta", "IDR", versions)
+    run = RunInfo("20261101T081500-7f3a", "PaDi UMKM", AS_OF, "Asia/Jakarta", "IDR", versions)
     return replace(run, **changes)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
-from segmentation.story import Known, tell
+from segmentation.story import StoryContext, tell
 from tests.story.profiles import ARCHETYPES, Row, drawn_profiles, make_profiles
 from tests.story.truth import CLAIMS, COMPARED, Facts, claims_in
 
@@ -125,16 +125,16 @@ def test_a_value_that_most_have_and_few_of_all_names_a_segment() -> None:
         for row, (value, share, lift) in zip(profiles, values, strict=True):
             row |= {f"top_{feature}": value, f"top_share_{feature}": share, f"top_lift_{feature}": lift}
     archetypes = ARCHETYPES["buyers"]
-    told = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", Known(used=("plan", "coach")))
+    told = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", StoryContext(used=("plan", "coach")))
     assert [story.segment_name for story in told] == ["Premium Plan, With Coach Buyers", "Student Plan Buyers"]
     assert "90.0% of them have plan premium, ×1.8 the share among all." in told[0].insight
-    unused = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", Known(used=("visits",)))
+    unused = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", StoryContext(used=("visits",)))
     assert [story.segment_name for story in unused] == ["High Visits Buyers", "Low Visits Buyers"]
 
 
 def test_slices_that_nothing_ranks_are_no_tiers() -> None:
     profiles = make_profiles({"visits": (9, 3)})
-    told = tell(profiles, BUYERS, "tiers", ARCHETYPES["buyers"], "en", "IDR", Known(ranked=False))
+    told = tell(profiles, BUYERS, "tiers", ARCHETYPES["buyers"], "en", "IDR", StoryContext(ranked=False))
     assert [story.segment_name for story in told] == ["High Visits Buyers", "Low Visits Buyers"]
     assert told[0].insight.startswith("A stable slice, not a group apart")
 

@@ -57,7 +57,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedPicture:
     """A picture with its forms as data: URIs."""
 
     picture: Picture
@@ -67,7 +67,7 @@ class Drawn:
     narrow_size: tuple[int, int]
 
 
-def draw(picture: Picture, folder: Path, origin: str = "") -> Drawn:
+def draw(picture: Picture, folder: Path, origin: str = "") -> RenderedPicture:
     """Draw the picture for the page, and as a PNG on white into the folder."""
     with _styled():
         wide = picture.draw(Canvas(picture.width))
@@ -75,13 +75,13 @@ def draw(picture: Picture, folder: Path, origin: str = "") -> Drawn:
         (folder / f"{picture.name}.png").write_bytes(_png(wide, picture, origin))
         narrow = picture.draw(Canvas(PHONE))
         narrow_light = _svg(narrow)
-    return Drawn(
+    return RenderedPicture(
         picture, size=size, wide=_uri(themed(light)),
         narrow_size=_size(narrow), narrow=_uri(themed(narrow_light)),
     )  # fmt: skip
 
 
-def draw_all(pictures: Sequence[Picture], folder: Path, origins: Mapping[str, str] = {}) -> dict[str, Drawn]:
+def draw_all(pictures: Sequence[Picture], folder: Path, origins: Mapping[str, str] = {}) -> dict[str, RenderedPicture]:
     """Every picture by its name; PNGs of an earlier report make way.
 
     `origins` say, by the name of a picture, whose and of when it is: in the PNG, for who has no page around it.

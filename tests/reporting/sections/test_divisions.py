@@ -6,7 +6,7 @@ import pandas as pd
 
 from segmentation.config import Horizon, Metric
 from segmentation.i18n.wording import WORDINGS
-from segmentation.reporting.data import Business, EntityData, ReportData, Run
+from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.reporting.sections.divisions import divisions, in_short
 from segmentation.reporting.sections.outlook import metrics, next_steps
 from segmentation.reporting.voice import voice_of
@@ -63,7 +63,7 @@ def test_next_steps_and_what_to_track_come_from_the_config_with_todays_figures()
         }
     )
     data = ReportData(
-        Run("r", "shop", None), pd.DataFrame(), {"buyers": EntityData(profiles, pd.DataFrame())},
+        RunInfo("r", "shop", None), pd.DataFrame(), {"buyers": EntityData(profiles, pd.DataFrame())},
         business=Business(next_steps=(steps,), metrics=tracked),
     )  # fmt: skip
     total = {"total": [{"value": "total", "gmv": 4000, "buyers": 40, "conversion_rate": 0.75}]}

@@ -6,13 +6,13 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.attributes import Attributes
-from segmentation.ingest.own import with_own_columns
+from segmentation.ingest.derived_columns import with_derived_columns
 from tests.factories import make_users
 
 
 def _own(spark: SparkSession, rows: list[dict[str, object]], column: str, **source: object) -> list[object]:
     users = make_users(spark, rows)
-    found = with_own_columns(users, Attributes.model_validate(source)).orderBy("user_id")
+    found = with_derived_columns(users, Attributes.model_validate(source)).orderBy("user_id")
     return [row[column] for row in found.collect()]
 
 

@@ -14,7 +14,7 @@ Point = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Partition:
+class Centroids:
     """Space divided among centres: a point belongs to the one from which it is least far.
 
     far(x, i) = |x - centre i|² for k-means. A Gaussian mixture has for each centre a whitening matrix W
@@ -27,7 +27,7 @@ class Partition:
     offsets: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, centres: NDArray[np.float64]) -> Partition:
+    def of(cls, centres: NDArray[np.float64]) -> Centroids:
         """That of k-means, from centres × coordinates."""
         return cls(tuple(map(tuple, centres.tolist())))
 
@@ -36,15 +36,15 @@ class Partition:
         """How many centres there are."""
         return len(self.centres)
 
-    def reordered(self, order: Sequence[int]) -> Partition:
+    def reordered(self, order: Sequence[int]) -> Centroids:
         """The same partition with its centres in another order."""
-        return Partition(
+        return Centroids(
             tuple(self.centres[i] for i in order),
             tuple(self.whitening[i] for i in order) if self.whitening else (),
             tuple(self.offsets[i] for i in order) if self.offsets else (),
         )
 
-    def far(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    def distances(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Entities × centres, in NumPy."""
         return np.stack([self._far_from(points, i) for i in range(self.k)], axis=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyspark.sql import SparkSession
 
-from segmentation.ingest.worth import order_warnings
+from segmentation.ingest.reconcile import order_warnings
 from tests.factories import make_lines, make_orders
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, DecimalType, IntegralType
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.model import Model
-from segmentation.clustering.partition import Partition
 from segmentation.clustering.vectors import to_points, values_of
 from segmentation.plans import Change
 
@@ -20,7 +20,7 @@ BEYOND = 1e-4  # standard deviations: how far past the border a change goes
 COLUMNS = "id string, to_segment int, feature string, from_value double, to_value double"
 
 
-def moves(features: DataFrame, model: Model, id: str, changes: Mapping[str, Change]) -> DataFrame:
+def counterfactuals(features: DataFrame, model: Model, id: str, changes: Mapping[str, Change]) -> DataFrame:
     """(id, to_segment, feature, from_value, to_value) of entities whom one change moves to the next better segment.
 
     Segments are numbered by value: the next better one of segment 3 is 2. Of all features, the one is told whose
@@ -35,12 +35,12 @@ def moves(features: DataFrame, model: Model, id: str, changes: Mapping[str, Chan
 
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
-            yield moves_of(frame, model, units, changes)
+            yield counterfactuals_of(frame, model, units, changes)
 
     return values.mapInPandas(run, COLUMNS)
 
 
-def moves_of(
+def counterfactuals_of(
     seen: pd.DataFrame, model: Model, units: Mapping[str, float | None], changes: Mapping[str, Change]
 ) -> pd.DataFrame:
     """The moves of entities, rows of id and features; units: the steps that a feature has between whole numbers."""
@@ -48,7 +48,7 @@ def moves_of(
     if partition.k < 2 or partition.whitening:
         seen = seen.head(0)
     points = to_points(seen, model.scales)
-    far = partition.far(points) if len(seen) else np.empty((0, 1))
+    far = partition.distances(points) if len(seen) else np.empty((0, 1))
     better = far.argmin(axis=1) - 1
     told = pd.DataFrame({"id": seen["id"], "to_segment": better + 1, "change": np.inf})
     told = told.assign(feature="", from_value=np.nan, to_value=np.nan)
@@ -61,7 +61,7 @@ def moves_of(
         new = _outwards(scale.value_at(np.clip(place, low, high)), place > points[:, axis], units[scale.feature])
         moved = points.copy()
         moved[:, axis] = scale.applied(new)
-        arrives = (low <= place) & (place <= high) & (partition.far(moved).argmin(axis=1) == better)
+        arrives = (low <= place) & (place <= high) & (partition.distances(moved).argmin(axis=1) == better)
         if change_to != "either":
             arrives &= (new > old) if change_to == "up" else (new < old)
         change = np.abs(moved[:, axis] - points[:, axis]) / scale.weight
@@ -72,7 +72,7 @@ def moves_of(
     return told[(better >= 0) & np.isfinite(told["change"])].drop(columns="change")
 
 
-def _across(points: Points, far: Points, better: Labels, partition: Partition, axis: int) -> NDArray[np.float64]:
+def _across(points: Points, far: Points, better: Labels, partition: Centroids, axis: int) -> NDArray[np.float64]:
     """Each point's coordinate just across the border to its better centre, NaN where this axis leads to none.
 
     A step t along one axis adds 2t (x - c) + t² to |x - c|². The better centre b is then nearer than another, m,

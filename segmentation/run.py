@@ -12,7 +12,7 @@ RUN_ID = "%Y%m%dT%H%M%S%fZ"
 
 
 @dataclass
-class Record:
+class Run:
     """One run, filled in as it goes; its row in `runs` is written last."""
 
     job: str
@@ -23,7 +23,7 @@ class Record:
     last_day: date | None = None  # of the accepted orders, where all of them came with this run
 
     @classmethod
-    def begin(cls, job: str, config: Config) -> Record:
+    def begin(cls, job: str, config: Config) -> Run:
         """A run that starts now."""
         return cls(job, config, datetime.now(timezone.utc))
 

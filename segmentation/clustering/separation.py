@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points
-from segmentation.clustering.ties import spread_ties
 
 STEPS = 81  # at which the density is looked at, on the way from one segment to the other
 BINS = 800
@@ -20,7 +20,7 @@ FEWEST = 8  # entities of a segment that can show a gap: between fewer there alw
 TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
 
 
-def widest_bridge(
+def weakest_separation(
     points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]] = ()
 ) -> float:
     """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
@@ -33,14 +33,14 @@ def widest_bridge(
         return 1.0
     if spiked.any() and not spiked.all() and _told_without(points[:, ~spiked], labels, k) < TOLD:
         return 1.0
-    smooth = spread_ties(points, spiked)
+    smooth = jittered(points, spiked)
     members = [smooth[labels == i] for i in range(k)]
     if min(len(each) for each in members) < FEWEST:
         return 1.0
-    return max(bridge(members[i], members[j]) for i in range(k) for j in range(i + 1, k))
+    return max(separation(members[i], members[j]) for i in range(k) for j in range(i + 1, k))
 
 
-def bridge(one: Points, other: Points) -> float:
+def separation(one: Points, other: Points) -> float:
     """Least density on the way between two sets of points, over the lower of their two peaks.
 
     The way is Fisher's: the line on which the two lie furthest apart for their spread (the difference of

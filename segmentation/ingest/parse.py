@@ -10,7 +10,7 @@ from pyspark.sql.types import StringType
 
 from segmentation.attributes import spark_type
 from segmentation.fingerprint import fingerprint
-from segmentation.ingest.rules import REPLACEMENT
+from segmentation.ingest.quality_rules import REPLACEMENT
 from segmentation.raw import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
@@ -26,7 +26,7 @@ WHITE = (
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
 
 
-def judge(rows: DataFrame, table: RawTable) -> DataFrame:
+def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     """One row per raw row: the declared columns, typed, and `_row`.
 
     `_row` is a struct of raw (the row as it stands), record (of a row from the lake, as JSON; else NULL), file,

@@ -45,7 +45,7 @@ SET_REASONS = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class QualityRule:
     """One rule: `breaks(context)` is a Column that is true where a row breaks it."""
 
     name: str
@@ -110,35 +110,35 @@ def _tax_off(context: Context) -> Column:
     return F.abs(F.col("subtotal") * F.lit(context.tax_rate) - F.col("tax")) > ROUNDING
 
 
-TABLE_RULES: dict[str, tuple[Rule, ...]] = {
+TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
     "orders": (
-        Rule("missing_key", "the order, its seller or its buyer is unknown",
+        QualityRule("missing_key", "the order, its seller or its buyer is unknown",
              lambda c: c.missing("order_id", "seller_id", "buyer_id")),
-        Rule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
-        Rule("date_out_of_range", "the order's day lies in the future, or its year is none of a sale",
+        QualityRule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
+        QualityRule("date_out_of_range", "the order's day lies in the future, or its year is none of a sale",
              _no_day_of_a_sale),
-        Rule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
-        Rule("negative_value", "an amount is below zero",
+        QualityRule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
+        QualityRule("negative_value", "an amount is below zero",
              lambda c: _negative("gmv", "voucher_value", "shipping_fee")),
     ),
     "order_lines": (
-        Rule("missing_key", "the line's order is unknown", lambda c: c.missing("order_id")),
-        Rule("negative_value", "an amount is below zero",
+        QualityRule("missing_key", "the line's order is unknown", lambda c: c.missing("order_id")),
+        QualityRule("negative_value", "an amount is below zero",
              lambda c: _negative("quantity", "unit_price", "subtotal", "tax")),
-        Rule("line_without_order", "no accepted order has this line",
+        QualityRule("line_without_order", "no accepted order has this line",
              lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order")),
-        Rule("line_arithmetic", "the subtotal is not quantity × unit price",
+        QualityRule("line_arithmetic", "the subtotal is not quantity × unit price",
              lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > ROUNDING, "warn"),
-        Rule("tax_arithmetic", "the tax is not the subtotal × the source's tax rate", _tax_off, "warn"),
+        QualityRule("tax_arithmetic", "the tax is not the subtotal × the source's tax rate", _tax_off, "warn"),
     ),
     "users": (
-        Rule("missing_key", "the user is unknown", lambda c: c.missing("user_id")),
-        Rule("unknown_role", "the role is neither buyer nor seller",
+        QualityRule("missing_key", "the user is unknown", lambda c: c.missing("user_id")),
+        QualityRule("unknown_role", "the role is neither buyer nor seller",
              lambda c: ~F.coalesce(F.col("role").isin("buyer", "seller"), F.lit(False))),
     ),
     "products": (
-        Rule("missing_key", "the product is unknown", lambda c: c.missing("product_id")),
-        Rule("negative_value", "an amount is below zero", lambda c: _negative("unit_price")),
+        QualityRule("missing_key", "the product is unknown", lambda c: c.missing("product_id")),
+        QualityRule("negative_value", "an amount is below zero", lambda c: _negative("unit_price")),
     ),
 }  # fmt: skip
 
@@ -154,7 +154,7 @@ def that_warn(table: str, standards: Standards) -> list[str]:
     return [rule.name for rule in _of_severity(table, standards, "warn")]
 
 
-def _of_severity(table: str, standards: Standards, severity: Severity) -> list[Rule]:
+def _of_severity(table: str, standards: Standards, severity: Severity) -> list[QualityRule]:
     return [
         rule for rule in TABLE_RULES.get(table, ()) if standards.switched.get(rule.name, rule.severity) == severity
     ]

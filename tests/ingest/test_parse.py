@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from segmentation.ingest.drift import unreadable
-from segmentation.ingest.judge import judge, sound, with_copies
+from segmentation.ingest.parse import parse, sound, with_copies
 from segmentation.raw import RawInput, find_inputs, read_raw
 from segmentation.source import RawTable, Source
 
@@ -34,7 +34,7 @@ def _raw(spark: SparkSession, folder: Path) -> RawInput:
 
 def _judged(spark: SparkSession, folder: Path, *lines: str) -> DataFrame:
     (folder / "orders.csv").write_bytes((HEADER + "\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
-    return judge(read_raw(spark, _raw(spark, folder)), TABLE)
+    return parse(read_raw(spark, _raw(spark, folder)), TABLE)
 
 
 def _one(spark: SparkSession, folder: Path, line: str) -> tuple[object, ...]:
@@ -115,7 +115,7 @@ def test_columns_are_found_by_name_and_others_only_kept(spark: SparkSession, tmp
     )
     (tmp_path / "orders_b.csv").write_text(HEADER + "o1,2024-01-01 10:00:00,2,10,true\n")
     raw = _raw(spark, tmp_path)
-    rows = {row["id"]: row for row in judge(read_raw(spark, raw), TABLE).collect()}
+    rows = {row["id"]: row for row in parse(read_raw(spark, raw), TABLE).collect()}
     assert raw.unexpected == ["note"]
     assert str(rows["o2"]["value"]) == "7.00"
     assert rows["o2"]["_row"]["raw"]["note"] == "hello"

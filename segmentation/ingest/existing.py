@@ -5,14 +5,14 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from segmentation.ingest.versions import hash_of
+from segmentation.ingest.deduplicate import hash_of
 from segmentation.keys import aside, same_key
 from segmentation.schemas import ORDER_LINES, Table
 
 SET = ("order_id", "seller_id")  # the lines of an order and seller belong together
 
 
-def among_held(
+def among_existing(
     rows: DataFrame, held: DataFrame | None, table: Table, version_rank: str | None, assigned: bool,
     takers: DataFrame | None = None,
 ) -> DataFrame:

@@ -8,8 +8,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from segmentation.ingest.held import among_held
-from segmentation.ingest.versions import label_versions
+from segmentation.ingest.deduplicate import label_versions
+from segmentation.ingest.existing import among_existing
 from segmentation.schemas import USERS
 
 ONE_WRITE, ANOTHER, THIRD = (f"{letter}2b4c6d8-0000-4000-8000-0123456789ab" for letter in "acb")
@@ -46,7 +46,7 @@ def _rows(spark: SparkSession, deliveries: Sequence[Delivery]) -> DataFrame:
 
 
 def _labelled(rows: DataFrame, held: DataFrame | None) -> DataFrame:
-    return label_versions(among_held(rows, held, USERS, None, assigned=False), USERS, assign_numbers=False)
+    return label_versions(among_existing(rows, held, USERS, None, assigned=False), USERS, assign_numbers=False)
 
 
 def _held(labelled: DataFrame, held: DataFrame | None) -> list[tuple[str, str, str]]:

@@ -32,7 +32,7 @@ HELD = 0.05  # share of a segment that a leaf must hold to be in its rule
 
 
 @dataclass(frozen=True)
-class Rule:
+class SegmentRule:
     """Who is in a segment, as a SQL condition over features.
 
     recall: share of the segment for whom it holds; precision: share of those for whom it holds who are in the
@@ -46,10 +46,10 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Rules:
+class SurrogateRules:
     """A rule per segment, and the tree's fidelity: the share of entities that it puts where the segments do."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[SegmentRule, ...] = ()
     fidelity: float | None = None
 
 
@@ -70,20 +70,20 @@ class _Bound:
 _Leaf = tuple[int, tuple[_Bound, ...]]  # the segment that it stands for, and what leads to it
 
 
-def rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: Labels, k: int) -> Rules:
+def surrogate_rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: Labels, k: int) -> SurrogateRules:
     """Rules for segments 1 … k; `segments` are those of the rows of `seen`, on which rules are judged too."""
     if k < 2 or not len(segments):
-        return Rules()
+        return SurrogateRules()
     values = np.column_stack([scale.value_in(seen) for scale in scales])
     filled = np.where(np.isnan(values), [scale.fill for scale in scales], values)
     tree = _tree(filled, segments, k)
     leaves = _leaves(tree, filled, 0, ())
     rules = [_rule(segment, leaves, scales, values, segments) for segment in range(1, k + 1)]
     put = sum((_held(bounds, filled) * segment for segment, bounds in leaves), np.zeros(len(filled)))
-    return Rules(tuple(rules), float((put == segments).mean()))
+    return SurrogateRules(tuple(rules), float((put == segments).mean()))
 
 
-def with_rules(profiles: DataFrame, rules: Rules) -> DataFrame:
+def with_rules(profiles: DataFrame, rules: SurrogateRules) -> DataFrame:
     """Profiles (rows of segment) with rule, rule_precision, rule_recall and fidelity, NULL where there is none."""
     told = {each.segment: each for each in rules.rules}
     return profiles.select(
@@ -155,7 +155,9 @@ def _all_whole(values: NDArray[np.float64]) -> bool:
     return bool(np.allclose(values, np.rint(values), rtol=1e-15, atol=1e-9))
 
 
-def _rule(segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels) -> Rule:
+def _rule(
+    segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels
+) -> SegmentRule:
     """The segment's leaves, each a conjunction, joined by OR; without any a condition that never holds."""
     here = segments == segment
     holds, taken = np.zeros(len(values), dtype=bool), []
@@ -166,7 +168,7 @@ def _rule(segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values
             holds |= held
     condition = " OR ".join(f"({each})" for each in taken) if len(taken) > 1 else next(iter(taken), "false")
     both = float((holds & here).sum())
-    return Rule(segment, condition, both / max(1, int(holds.sum())), both / max(1, int(here.sum())))
+    return SegmentRule(segment, condition, both / max(1, int(holds.sum())), both / max(1, int(here.sum())))
 
 
 def _held(bounds: Sequence[_Bound], values: Points) -> NDArray[np.bool_]:

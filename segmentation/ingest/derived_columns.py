@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from segmentation.attributes import Attributes, Band, Group
 
 
-def with_own_columns(users: DataFrame, source: Attributes) -> DataFrame:
+def with_derived_columns(users: DataFrame, source: Attributes) -> DataFrame:
     """Users (or rows of them) with sentinels NULL, and with the source's bands and groups.
 
     >>> source = Attributes.model_validate({

@@ -8,9 +8,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.clustering.assign import score
+from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.counterfactuals import counterfactuals, counterfactuals_of
 from segmentation.clustering.model import Model
-from segmentation.clustering.moves import moves, moves_of
-from segmentation.clustering.partition import Partition
 from segmentation.clustering.scales import Scale
 from segmentation.plans import FeaturePlan
 
@@ -21,19 +21,19 @@ VALUE = Scale(feature="value", high=1000.0, **{**PLAIN, "spread": 10.0})
 
 def _moves(rows: list[dict[str, object]], model: Model, **units: float) -> list[tuple[object, ...]]:
     seen = pd.DataFrame([{"id": f"b{i}", **row} for i, row in enumerate(rows)])
-    found = moves_of(seen, model, {"orders": 1.0, "value": None, **units}, {"orders": "up", "value": "up"})
+    found = counterfactuals_of(seen, model, {"orders": 1.0, "value": None, **units}, {"orders": "up", "value": "up"})
     return list(found.itertuples(index=False, name=None))
 
 
 def test_by_hand():
-    model = Model("kmeans", (ORDERS,), Partition(((20.0,), (10.0,), (0.0,))))
+    model = Model("kmeans", (ORDERS,), Centroids(((20.0,), (10.0,), (0.0,))))
     # Borders at 15 and at 5; on the border itself the better one is as near, and the first.
     found = _moves([{"orders": 3.0}, {"orders": 12.0}, {"orders": 18.0}], model)
     assert found == [("b0", 2, "orders", 3.0, 6.0), ("b1", 1, "orders", 12.0, 16.0)]
 
 
 def test_the_change_that_is_smaller_for_its_spread_is_told():
-    model = Model("kmeans", (ORDERS, VALUE), Partition(((10.0, 10.0), (0.0, 0.0))))
+    model = Model("kmeans", (ORDERS, VALUE), Centroids(((10.0, 10.0), (0.0, 0.0))))
     # The border is orders + value / 10 = 10: 4 more orders only reach it and 5 go past, 40 of value are 4 spreads.
     ((_, _, feature, _, to_value),) = _moves([{"orders": 4.0, "value": 20.0}], model)
     assert (feature, to_value) == ("value", pytest.approx(60.0, abs=0.01))
@@ -43,28 +43,28 @@ def test_the_change_that_is_smaller_for_its_spread_is_told():
 
 
 def test_a_change_beyond_what_is_known_is_not_told():
-    model = Model("kmeans", (Scale(feature="orders", high=14.0, **PLAIN),), Partition(((20.0,), (10.0,))))
+    model = Model("kmeans", (Scale(feature="orders", high=14.0, **PLAIN),), Centroids(((20.0,), (10.0,))))
     assert _moves([{"orders": 12.0}], model) == []
 
 
 def test_what_nobody_would_set_out_to_do_is_not_told():
     # Fewer orders would do, from 12 to 4; so would more value.
-    model = Model("kmeans", (ORDERS, VALUE), Partition(((0.0, 20.0), (10.0, 10.0))))
+    model = Model("kmeans", (ORDERS, VALUE), Centroids(((0.0, 20.0), (10.0, 10.0))))
     ((_, _, feature, _, to_value),) = _moves([{"orders": 9.0, "value": 100.0}], model)
     assert (feature, to_value > 100) == ("value", True)
-    alone = Model("kmeans", (ORDERS,), Partition(((0.0,), (10.0,))))
+    alone = Model("kmeans", (ORDERS,), Centroids(((0.0,), (10.0,))))
     assert _moves([{"orders": 9.0}], alone) == []
 
 
 def test_what_is_unknown_cannot_be_changed():
-    model = Model("kmeans", (ORDERS, VALUE), Partition(((10.0, 10.0), (0.0, 0.0))))
+    model = Model("kmeans", (ORDERS, VALUE), Centroids(((10.0, 10.0), (0.0, 0.0))))
     ((_, _, feature, _, _),) = _moves([{"orders": 4.0, "value": float("nan")}], model)
     assert feature == "orders"
 
 
 def test_a_third_segment_in_the_way_is_seen():
     # From (0, 0) along orders one meets the best segment, at 12, never the next better one, at (6, 30).
-    model = Model("kmeans", (ORDERS, VALUE), Partition(((12.0, 0.0), (6.0, 30.0), (0.0, 0.0))))
+    model = Model("kmeans", (ORDERS, VALUE), Centroids(((12.0, 0.0), (6.0, 30.0), (0.0, 0.0))))
     ((_, to_segment, feature, _, to_value),) = _moves([{"orders": 0.0, "value": 0.0}], model)
     assert (to_segment, feature) == (2, "value")
     assert to_value == pytest.approx(10 * (36 + 900) / 60, abs=0.01)
@@ -80,7 +80,7 @@ def model() -> Model:
         Scale(feature="recency_days", high=400.0, centre=4.0, spread=1.0, **log),
     )
     centres = ((1.5, 1.0, -1.5), (0.5, 0.5, 1.0), (-1.0, 1.0, 0.5), (-0.5, -1.5, 0.0))
-    return Model("kmeans", scales, Partition(centres))
+    return Model("kmeans", scales, Centroids(centres))
 
 
 def test_every_move_is_verified_by_scoring_and_no_smaller_one_is_enough(spark: SparkSession, model: Model):
@@ -96,7 +96,7 @@ def test_every_move_is_verified_by_scoring_and_no_smaller_one_is_enough(spark: S
     )
     assert features.schema == spark.createDataFrame([], ddl).schema
     by_name = ["count_orders", "avg_order_value", "recency_days"]
-    told = moves(features, model, "buyer_id", dict.fromkeys(by_name, "either")).toPandas()
+    told = counterfactuals(features, model, "buyer_id", dict.fromkeys(by_name, "either")).toPandas()
     before = score(features, model, "buyer_id").toPandas().set_index("id")["segment"]
     assert len(told) > 50
     assert (told["to_segment"].to_numpy() == before[told["id"]].to_numpy() - 1).all()
@@ -121,8 +121,8 @@ def test_nobody_moves_where_there_is_one_segment(spark: SparkSession, model: Mod
     features = spark.createDataFrame(
         [("b1", 1.0, 1.0, 1.0)], "id string, count_orders double, avg_order_value double, recency_days double"
     )
-    assert moves(features, Model("none", model.scales), "id", {"count_orders": "up"}).count() == 0
-    assert moves(features, Model("none", ()), "id", {}).count() == 0
+    assert counterfactuals(features, Model("none", model.scales), "id", {"count_orders": "up"}).count() == 0
+    assert counterfactuals(features, Model("none", ()), "id", {}).count() == 0
 
 
 @pytest.mark.parametrize(

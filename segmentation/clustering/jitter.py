@@ -12,7 +12,7 @@ from segmentation.clustering.means import Points
 TIED = 0.01  # share of entities with one value from which on it is a step of a scale, not a coincidence
 
 
-def spread_ties(points: Points, spiked: Sequence[bool] | NDArray[np.bool_]) -> Points:
+def jittered(points: Points, spiked: Sequence[bool] | NDArray[np.bool_]) -> Points:
     """Values that many share (one order, two orders) spread evenly half-way to their neighbours.
 
     Else the steps of a scale would look like gaps. Coordinates with spikes stay as they are.

@@ -8,15 +8,21 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.clustering.means import Labels
-from segmentation.clustering.rules import Rule, Rules, _rounder, rules_of, with_rules
+from segmentation.clustering.surrogate_rules import (
+    SegmentRule,
+    SurrogateRules,
+    _rounder,
+    surrogate_rules_of,
+    with_rules,
+)
 from segmentation.clustering.vectors import fit_scales
 from segmentation.plans import FeaturePlan
 
 
-def _rules_of(seen: pd.DataFrame, segments: Labels, k: int) -> Rules:
+def _rules_of(seen: pd.DataFrame, segments: Labels, k: int) -> SurrogateRules:
     features = {name: {} for name in seen.columns if name != "id"}
     scales, _ = fit_scales(seen[list(features)], FeaturePlan.model_validate({"features": features, "trim": 0}))
-    return rules_of(seen.head(len(segments)), scales, segments, k)
+    return surrogate_rules_of(seen.head(len(segments)), scales, segments, k)
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +92,11 @@ def test_texts_are_compared_as_texts(spark: SparkSession):
 
 
 def test_one_segment_has_no_rule(shoppers):
-    assert _rules_of(shoppers, np.ones(600, dtype=int), 1) == Rules()
+    assert _rules_of(shoppers, np.ones(600, dtype=int), 1) == SurrogateRules()
 
 
 def test_profiles_get_their_rules(spark: SparkSession):
     profiles = spark.createDataFrame([(0,), (1,)], "segment int")
-    rows = with_rules(profiles, Rules((Rule(1, "orders >= 5", 0.9, 0.8),), 0.95)).orderBy("segment").collect()
+    rows = with_rules(profiles, SurrogateRules((SegmentRule(1, "orders >= 5", 0.9, 0.8),), 0.95)).orderBy("segment").collect()
     assert [tuple(row) for row in rows] == [(0, None, None, None, None), (1, "orders >= 5", 0.9, 0.8, 0.95)]
-    assert with_rules(profiles, Rules()).where("rule IS NULL").count() == 2
+    assert with_rules(profiles, SurrogateRules()).where("rule IS NULL").count() == 2

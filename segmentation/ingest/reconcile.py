@@ -8,7 +8,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.ingest.rules import ROUNDING, SET_WARNINGS, names_of
+from segmentation.ingest.quality_rules import ROUNDING, SET_WARNINGS, names_of
 from segmentation.keys import aside, same_key
 from segmentation.schemas import ORDERS
 

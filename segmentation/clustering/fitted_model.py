@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model, frozen, partition_in, scales_in
-from segmentation.clustering.partition import Partition
-from segmentation.clustering.search import Found
-from segmentation.clustering.vectors import Dropped
+from segmentation.clustering.search import SearchResult
+from segmentation.clustering.vectors import DroppedFeature
 from segmentation.errors import InputError
 from segmentation.plans import EntityPlan
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedModel:
     """The model of one entity's segments, and how it came about.
 
     fitted_by: the run that searched for it; names by segment; dropped, imputed and correlations as in Vectors; count
@@ -28,11 +28,11 @@ class Fitted:
     plan: EntityPlan
     fitted_by: str
     names: Mapping[int, str]
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[DroppedFeature, ...]
     imputed: Mapping[str, float]
     correlations: tuple[tuple[float, ...], ...]
     count: int
-    candidates: Mapping[int, Partition]
+    candidates: Mapping[int, Centroids]
 
     @property
     def coordinates(self) -> list[str]:
@@ -60,20 +60,20 @@ class Fitted:
         }
 
 
-def fitted_of(found: Found, plan: EntityPlan, run_id: str, names: Mapping[int, str]) -> Fitted:
+def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str]) -> FittedModel:
     """What a search of a run found, without the frames that it found it in."""
-    candidates: dict[int, Partition] = {}
+    candidates: dict[int, Centroids] = {}
     for judged in found.choice.judged:
         if judged.fit.partition.k:
             candidates.setdefault(judged.fit.k, judged.fit.partition)
     vectors = found.vectors
-    return Fitted(
+    return FittedModel(
         found.model, plan, run_id, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count,
         candidates,
     )
 
 
-def fitted_in(row: Mapping[str, Any]) -> Fitted:
+def fitted_in(row: Mapping[str, Any]) -> FittedModel:
     """What a row of `models` holds; a row that somebody has changed is refused."""
     if row["checksum"] != _checksum(row["method"], row["transforms"], row["centroids"]):
         raise InputError(
@@ -81,12 +81,12 @@ def fitted_in(row: Mapping[str, Any]) -> Fitted:
             "the row as it was written; run stage segment"
         )
     scales, partition = scales_in(json.loads(row["transforms"])), partition_in(json.loads(row["centroids"]))
-    return Fitted(
+    return FittedModel(
         model=Model(row["method"], scales, partition),
         plan=EntityPlan.model_validate_json(row["plan"]),
         fitted_by=row["fitted_by"],
         names={int(segment): name for segment, name in json.loads(row["names"]).items()},
-        dropped=tuple(Dropped(**dropped) for dropped in json.loads(row["left_out"])),
+        dropped=tuple(DroppedFeature(**dropped) for dropped in json.loads(row["left_out"])),
         imputed=json.loads(row["imputed"]),
         correlations=frozen(json.loads(row["correlations"])),
         count=row["entities"],
