@@ -14,7 +14,7 @@ from segmentation.errors import InputError
 from segmentation.schemas import BUYER_FEATURES
 from segmentation.stages.segments import check_features
 from segmentation.tables import Lake
-from tests.clustering.test_fitted import FITTED
+from tests.clustering.test_fitted_model import FITTED
 from tests.lakes import in_order, run_job, table_of
 
 SCORED = [f"{side}_{name}" for side in ("buyer", "seller") for name in ("segments", "profiles", "moves", "attributes")]
