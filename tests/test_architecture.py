@@ -33,7 +33,7 @@ ORDER = (
     "periodic profile profiles_attributes raw trade",
     "exports ingest",
     "config divisions",
-    "record",
+    "run",
     "reporting stages tracking",
     "cli explore pipeline",
 )
