@@ -91,6 +91,14 @@ def test_texts_are_compared_as_texts(spark: SparkSession):
     assert frame.where(found.rules[0].condition).count() == 1
 
 
+def test_who_has_one_category_is_not_said_to_have_no_other():
+    seen = pd.DataFrame({"id": range(90), "likes": ["cook", "kids", "sew"] * 30, "n": np.arange(90.0)})
+    conditions = [rule.condition for rule in _rules_of(seen, np.tile([1, 2, 3], 30), 3).rules]
+    named = [condition for condition in conditions if "<>" not in condition]
+    assert len(named) == 2 and all(" AND " not in condition for condition in named)
+    assert sum("<>" in condition for condition in conditions) == 1  # the last one is known by what it is not
+
+
 def test_one_segment_has_no_rule(shoppers):
     assert _rules_of(shoppers, np.ones(600, dtype=int), 1) == SurrogateRules()
 

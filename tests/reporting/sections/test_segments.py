@@ -184,3 +184,15 @@ def test_correlation_names_the_closest_pair() -> None:
     assert picture is not None
     assert picture.title == "Strongest relation: Sales (orders) and Days since last order, −0.80"
     assert correlation.picture("buyers", make_entity(BUYERS, None, correlation=None), ENGLISH) is None
+
+
+def test_segments_that_overlap_in_a_feature_are_not_told_apart_by_it() -> None:
+    def row(segment: int, lift_days: float, days: tuple[float, float], lift_orders: float, orders: tuple[float, float]):  # type: ignore[no-untyped-def]
+        return {
+            "segment": segment, "segment_name": f"S{segment}", "lift_days": lift_days, "lift_orders": lift_orders,
+            "p10_days": days[0], "p90_days": days[1], "p10_orders": orders[0], "p90_orders": orders[1],
+        }  # fmt: skip
+
+    rows = [row(1, 0.58, (0, 1), 1.2, (105, 120)), row(2, 1.2, (0, 2), 0.8, (70, 90))]
+    assert differences._widest(rows, ["days", "orders"], ENGLISH) == "Orders: ×1.2 in S1, ×0.80 in S2"
+    assert differences._widest(rows, ["days"], ENGLISH) == ""
