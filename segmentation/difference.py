@@ -25,7 +25,7 @@ class TestResult:
     def differs(self, p_adjusted: float) -> bool:
         """Whether there is a difference, by its p-value after the correction, and whether it is large enough to matter.
 
-        >>> Tested("chi2", 0.001, 0.3).differs(0.01), Tested("chi2", 0.001, 0.02).differs(0.01)
+        >>> TestResult("chi2", 0.001, 0.3).differs(0.01), TestResult("chi2", 0.001, 0.02).differs(0.01)
         (True, False)
         """
         return p_adjusted < CHANCE and self.effect >= MATTERS[self.test]

@@ -49,7 +49,7 @@ class Centroids:
         return np.stack([self._far_from(points, i) for i in range(self.k)], axis=1)
 
     def far_columns(self, point: Column) -> list[Column]:
-        """One Column per centre for an array of coordinates: the twin of `far`."""
+        """One Column per centre for an array of coordinates: the twin of `distances`."""
         return [self._far_column(point, i) for i in range(self.k)]
 
     def nearest_and_far(self, point: Column) -> Column:

@@ -25,7 +25,7 @@ class Assignment:
     """Where a model puts everyone.
 
     segments: one row per entity in the features (id, segment, confidence, runner_up), segment 0 for those
-    without a sale; moves: see moves.py; rules: see rules.py.
+    without a sale; moves: see counterfactuals.py; rules: see surrogate_rules.py.
     """
 
     segments: DataFrame

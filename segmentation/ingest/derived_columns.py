@@ -14,7 +14,7 @@ def with_derived_columns(users: DataFrame, source: Attributes) -> DataFrame:
     >>> source = Attributes.model_validate({
     ...     "sentinels": {"age": 0}, "bands": {"age_band": {"of": "age", "edges": [25], "labels": ["to 25", "older"]}}})
     >>> users = make_users(spark, [{"age": 25}, {"age": 26}, {"age": 0}])
-    >>> with_own_columns(users, source).select("age", "age_band").show()
+    >>> with_derived_columns(users, source).select("age", "age_band").show()
     +----+--------+
     | age|age_band|
     +----+--------+
