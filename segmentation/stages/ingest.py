@@ -136,8 +136,8 @@ def _write_first(
     source = run.config.source
     refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.started_at))
     raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
-    names = [*schemas.CANONICAL, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
-    announce(spark, lake, run.run_id, names)
+    around = [table.name for table in (schemas.QUARANTINE, *AROUND)]
+    announce(spark, lake, run.run_id, [*schemas.CANONICAL, *around, *([schemas.RAW_ROWS.name] if raw_rows else [])])
 
     def writer(table: Table) -> Callable[[], None]:
         labelled = tables.get(table.name)

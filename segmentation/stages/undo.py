@@ -57,7 +57,7 @@ def announce(
 
 
 def replaced_rows(held: DataFrame, changes: DataFrame, table: Table) -> DataFrame:
-    """Rows of a table that `changes` (see ingest.held.changes) replace or remove: its columns, and `_gone`."""
+    """Rows of a table that `changes` (see ingest.existing.changes) replace or remove: its columns, and `_gone`."""
     keys = changes.select(*aside(table.key, "_key_"), "_gone")
     return held.join(keys, on=same_key(table.key, "_key_"), how="inner").select(*held.columns, "_gone")
 
