@@ -4,20 +4,13 @@ spark-submit jobs/score.py --config conf/local.yml --input DIR [--model RUN_ID]
 """
 
 import sys
-from argparse import ArgumentParser
 
 from segmentation.cli.command import run_job
+from segmentation.cli.options import add_model
 from segmentation.pipeline import score
-
-
-def add_options(parser: ArgumentParser) -> None:
-    """What only this job takes."""
-    parser.add_argument("--model", metavar="RUN_ID", help="of this published run; default: of the last one")
-    parser.set_defaults(refit="never")
-
 
 if __name__ == "__main__":
     what = "Take in what came, and put everyone into the segments of a published model."
-    status = run_job(score, what, sys.argv[1:], add_options)
+    status = run_job(score, what, sys.argv[1:], add_model)
     if status:  # an exit of any kind, even with 0, would end a Databricks task as failed
         sys.exit(status)

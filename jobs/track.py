@@ -7,14 +7,14 @@ import sys
 from argparse import ArgumentParser
 
 from segmentation.cli.command import run_job
+from segmentation.cli.options import add_model
 from segmentation.pipeline import look_at_past
 
 
 def add_options(parser: ArgumentParser) -> None:
     """What only this job takes."""
     parser.add_argument("--months", metavar="N", type=int, help="how many month ends to look back on; default: 12")
-    parser.add_argument("--model", metavar="RUN_ID", help="of this published run; default: of the last one")
-    parser.set_defaults(refit="never")
+    add_model(parser)
 
 
 if __name__ == "__main__":

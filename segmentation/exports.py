@@ -87,10 +87,7 @@ def write_segments(
         first = next(group)
         path = folder / file_name(called, segment, str(first["segment_name"]))
         written.append(_write(path, chain([first], group), columns, form))  # noqa: B031 (read once, here)
-    kept, begins = {one.path for one in written}, _prefix(called)
-    for old in folder.glob(f"{begins}_*.csv"):
-        if old not in kept and re.fullmatch(rf"{begins}_\d+(_.*)?\.csv", old.name):
-            old.unlink()
+    _make_way(written, folder, called, r"\d+(_.*)?")
     return written
 
 
@@ -124,11 +121,16 @@ def write_movers(
     for (start, end), group in groupby(rows, key=lambda row: (row["segment_from"], row["segment_to"])):
         path = folder / path_name(called, start, end)
         written.append(_write(path, group, columns, form))
-    kept, begins = {one.path for one in written}, _prefix(called)
-    for old in folder.glob(f"{begins}_*.csv"):
-        if old not in kept and re.fullmatch(rf"{begins}_from_(\d+|new)_to_(\d+|gone)\.csv", old.name):
-            old.unlink()
+    _make_way(written, folder, called, r"from_(\d+|new)_to_(\d+|gone)")
     return written
+
+
+def _make_way(written: Iterable[ExportedFile], folder: Path, called: str, pattern: str) -> None:
+    """Remove what an earlier export left: files whose names go on with `pattern`, but for those just written."""
+    new, begins = {one.path for one in written}, _prefix(called)
+    for old in folder.glob(f"{begins}_*.csv"):
+        if old not in new and re.fullmatch(rf"{begins}_{pattern}\.csv", old.name):
+            old.unlink()
 
 
 def path_name(called: str, start: int | None, end: int | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -52,8 +53,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
     run = Run.begin(job, config)
     lake = Lake(spark, config.lake, config.keep_days, run.run_id)
     progress.run_id = run.run_id
-    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
-        lake.look_anew()
+    with _alone(lake, run) as still_held:
         _segment(spark, config, lake, run, tracker, still_held, progress)
 
 
@@ -126,11 +126,8 @@ def look_at_past(spark: SparkSession, config: Config, progress: Progress) -> Non
         raise InputError(f"source {config.source.name}: found no orders, expected some: only they tell of the past")
     config = config.model_copy(update={"stages": ()})  # none of a segment run's
     run = Run.begin("track", config)
-    lake = Lake(spark, config.lake, config.keep_days, run.run_id)
-    if last_run(lake) is None:
-        raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
-    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
-        lake.look_anew()
+    lake = _published_lake(spark, run)
+    with _alone(lake, run) as still_held:
         run.follow(latest_id(lake))
         lake.signed_by = progress.run_id = run.run_id
         resume(config, lake, progress)
@@ -210,18 +207,31 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
 def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
     """Small files put together and old ones removed, or an earlier run made the present again; one run at a time."""
     run = Run.begin("upkeep", config)
-    lake = Lake(spark, config.lake, config.keep_days, run.run_id)
     progress.run_id = run.run_id
-    if last_run(lake) is None:
-        raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
-    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release):
-        lake.look_anew()
+    lake = _published_lake(spark, run)
+    with _alone(lake, run):
         resume(config, lake, progress)
         if config.restore:
             restore(lake, config.restore, progress)
         else:
             keep_up(spark, config, lake, run, progress)
     progress.line(f"\ntables  {lake.location}", f"tables: {lake.location}", path=lake.location)
+
+
+def _published_lake(spark: SparkSession, run: Run) -> Lake:
+    """The lake of a run that needs one before it."""
+    lake = Lake(spark, run.config.lake, run.config.keep_days, run.run_id)
+    if last_run(lake) is None:
+        raise InputError(f"{lake.location}: found no published run, expected one; run jobs/segment.py, or set --lake")
+    return lake
+
+
+@contextmanager
+def _alone(lake: Lake, run: Run) -> Iterator[Callable[[], None]]:
+    """While this run, and no other, holds the lake: yields what raises where it does so no more."""
+    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
+        lake.look_anew()
+        yield still_held
 
 
 def _texts(config: Config) -> dict[str, Archetypes]:

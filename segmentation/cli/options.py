@@ -49,6 +49,12 @@ def parse_options(
     }
 
 
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """What jobs take that put everyone where a published model does, and fit none."""
+    parser.add_argument("--model", metavar="RUN_ID", help="of this published run; default: of the last one")
+    parser.set_defaults(refit="never")
+
+
 def manner(argv: Sequence[str]) -> tuple[dict[str, Any], str | None]:
     """`log_format` and `verbose` where they are given, and the config's path, of options that may be wrong."""
     parser = _Parser(allow_abbrev=False, add_help=False)

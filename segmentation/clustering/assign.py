@@ -11,8 +11,8 @@ from pyspark.sql import functions as F
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import known_in, known_text, known_value
-from segmentation.clustering.vectors import Vectors, placed, to_points, values_of
+from segmentation.clustering.scales import known_in
+from segmentation.clustering.vectors import Vectors, known_of, placed, point_of, to_points, values_of
 
 EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -48,12 +48,9 @@ def score_rows(features: DataFrame, model: Model) -> DataFrame:
 
     Row by row what `score` says; nothing is moved between machines for it. Segment 0 are those without a sale.
     """
-    texts = {scale.feature for scale in model.scales if scale.is_text}
-    names = list(dict.fromkeys(scale.feature for scale in model.scales))
-    known = [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
-    point = F.array(*[scale.coordinate() for scale in model.scales]) if model.scales else F.array(F.lit(0.0))
     others = features.drop("segment", "confidence", "runner_up")  # what another model said
-    points = others.select(F.struct("*").alias("id"), *known).select("id", point.alias("point"))
+    known = others.select(F.struct("*").alias("id"), *known_of(model.scales))
+    points = known.select("id", point_of(model.scales).alias("point"))
     rows = scored(points, model).select("id.*", "segment", "confidence", "runner_up")
     has_sale = F.col("count_orders") > 0
     return rows.withColumns(

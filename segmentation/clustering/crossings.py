@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import Scale, known_text, known_value
+from segmentation.clustering.vectors import blocks_of
 
 TOLD = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
 
@@ -39,20 +41,20 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
         - (F.col("_after")[axis] - _centre(model, axis, "segment_from")) ** 2
         for axis in axes
     ]
-    difference = _sum(squares)
+    difference = reduce(add, squares)
     candidates = []
-    for feature, own in _blocks(model.scales).items():
-        first = own[0]
+    for own in blocks_of(model.scales):
+        first, feature = own[0], model.scales[own[0]].feature
         told = [F.lit(None).cast("double")] * 3
         if not model.scales[first].is_text:
             limit = F.col("_after")[first] - difference / F.nullif(slopes[first], F.lit(0.0))
             on_the_way = (limit - F.col("_before")[first]) * (F.col("_after")[first] - limit) >= 0
-            value = F.when(on_the_way, _value_at(model.scales[first], limit))
+            value = F.when(on_the_way, model.scales[first].value_of(limit))
             boundary = F.lit(None).cast("double") if partition.whitening else value
             told = [known_value(f"before.{feature}"), known_value(f"after.{feature}"), boundary]
         candidates.append(
             F.struct(
-                _sum([steps[axis] for axis in own]).alias("step"),
+                reduce(add, [steps[axis] for axis in own]).alias("step"),
                 F.lit(feature).alias("feature"),
                 *[column.alias(name) for column, name in zip(told, list(TOLD)[1:], strict=True)],
             )
@@ -74,27 +76,3 @@ def _centre(model: Model, axis: int, segment: str) -> Column:
     """The coordinate of a segment's centre; NULL for no segment."""
     along = [F.lit(centre[axis]) for centre in model.partition.centres]
     return F.get(F.array(*along), F.col(segment) - 1)
-
-
-def _blocks(scales: Sequence[Scale]) -> Mapping[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for axis, scale in enumerate(scales):
-        found.setdefault(scale.feature, []).append(axis)
-    return found
-
-
-def _value_at(scale: Scale, coordinate: Column) -> Column:
-    """The feature's value at a coordinate (Scale.value_at, as a Column); NULL on a curve of quantiles."""
-    shaped = coordinate / F.lit(scale.weight) * F.lit(scale.spread) + F.lit(scale.centre)
-    if scale.transform == "log1p":
-        return F.signum(shaped) * F.expm1(F.abs(shaped))
-    if scale.transform == "sqrt":
-        return F.signum(shaped) * shaped * shaped
-    return F.lit(None).cast("double") if scale.transform == "quantile" else shaped
-
-
-def _sum(columns: Sequence[Column]) -> Column:
-    total = columns[0]
-    for column in columns[1:]:
-        total = total + column
-    return total

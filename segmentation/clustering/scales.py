@@ -102,6 +102,15 @@ class Scale:
             return np.interp(shaped, y, x)
         return shaped
 
+    def value_of(self, coordinate: Column) -> Column:
+        """The same of a Column; NULL on a curve of quantiles."""
+        shaped = coordinate / F.lit(self.weight) * F.lit(self.spread) + F.lit(self.centre)
+        if self.transform == "log1p":
+            return F.signum(shaped) * F.expm1(F.abs(shaped))
+        if self.transform == "sqrt":
+            return F.signum(shaped) * shaped * shaped
+        return F.lit(None).cast("double") if self.transform == "quantile" else shaped
+
     def ends(self) -> tuple[float, float]:
         """The least and the greatest coordinate."""
         low, high = self.applied(np.array([self.low, self.high]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import ceil
@@ -108,14 +108,27 @@ def blocks_of(scales: Sequence[Scale]) -> list[list[int]]:
 
 def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Collection[str]) -> DataFrame:
     """id (string) and features, as numbers or as texts, NULL where unknown."""
-    known = [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
-    return features.select(F.col(id).cast("string").alias("id"), *known)
+    return features.select(F.col(id).cast("string").alias("id"), *_known(names, texts))
 
 
 def values_of(features: DataFrame, scales: Sequence[Scale], id: str, *more: str) -> DataFrame:
     """The same of the features that scales are of, each once, after the columns `more`."""
+    return features.select(F.col(id).cast("string").alias("id"), *known_of(scales, *more))
+
+
+def known_of(scales: Sequence[Scale], *more: str) -> list[Column]:
+    """The columns `more`, then the features that scales are of, each once: as numbers or texts, NULL where unknown."""
     texts = {scale.feature for scale in scales if scale.is_text}
-    return known_values(features, id, [*more, *dict.fromkeys(scale.feature for scale in scales)], texts)
+    return _known([*more, *dict.fromkeys(scale.feature for scale in scales)], texts)
+
+
+def _known(names: Iterable[str], texts: Collection[str]) -> list[Column]:
+    return [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
+
+
+def point_of(scales: Sequence[Scale]) -> Column:
+    """The coordinates of a row of known features, as an array; one of nought where there are no scales."""
+    return F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
 
 
 def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
@@ -144,9 +157,8 @@ def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
     MLlib seeds k-means|| by partition and adds up in the order of rows: partitions by number and hash of id
     (never by the cluster's cores) and sorted rows make fits repeatable.
     """
-    point = F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
     return (
-        values.select("id", point.alias("point"), _is_outlier(scales).alias("outlier"))
+        values.select("id", point_of(scales).alias("point"), _is_outlier(scales).alias("outlier"))
         .select("id", "point", array_to_vector(F.col("point")).alias("features"), "outlier")
         .repartition(max(1, ceil(count / PER_PARTITION)), "id")
         .sortWithinPartitions("id")

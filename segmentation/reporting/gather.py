@@ -130,14 +130,17 @@ def _fitted(read: Read, entity: Entity, run_id: str) -> FittedModel:
 def last_batch(read: Read) -> DataFrame:
     """The ledger of the last run that took anything in."""
     ledger = read(schemas.LEDGER)
-    last = ledger.agg(F.max("run_id").alias("run_id"))
-    return ledger.join(last, on="run_id", how="inner").orderBy("table_name")
+    return ledger.join(_last(read), on="run_id", how="inner").orderBy("table_name")
+
+
+def _last(read: Read) -> DataFrame:
+    """run_id of the last run that took anything in."""
+    return read(schemas.LEDGER).agg(F.max("run_id").alias("run_id"))
 
 
 def _warnings(read: Read) -> DataFrame:
     """What is to be known of accepted rows of the last batch: rows of the table of warnings."""
-    last = read(schemas.LEDGER).agg(F.max("run_id").alias("run_id"))
-    return read(schemas.WARNINGS).join(last, on="run_id", how="left_semi").orderBy("table_name", "warning")
+    return read(schemas.WARNINGS).join(_last(read), on="run_id", how="left_semi").orderBy("table_name", "warning")
 
 
 def all_batches(read: Read) -> DataFrame:
@@ -150,6 +153,6 @@ def all_batches(read: Read) -> DataFrame:
 def _reasons(read: Read) -> pd.DataFrame:
     """Refused rows by table and reason, of the last batch."""
     refused = read(schemas.QUARANTINE)
-    last = read(schemas.LEDGER).agg(F.max("run_id").alias("batch_id"))
+    last = _last(read).select(F.col("run_id").alias("batch_id"))
     reasons = refused.join(last, on="batch_id", how="inner").select("table_name", F.explode("reasons").alias("reason"))
     return reasons.groupBy("table_name", "reason").agg(F.count("*").alias("rows")).toPandas()

@@ -53,6 +53,14 @@ class Grid:
     rising: bool = False  # from little to much, with nothing below the middle of the ramp
 
 
+def grid_in_words(grid: Grid) -> str:
+    """What the grid shows, for whoever does not see it."""
+    return "; ".join(
+        f"{row}: " + ", ".join(f"{column} {cell.text}" for column, cell in zip(grid.columns, line, strict=True))
+        for row, line in zip(grid.rows, grid.cells, strict=True)
+    )
+
+
 def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
     """The grid with its row names to the left; on a narrow canvas above their row.
 

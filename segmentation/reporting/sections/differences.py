@@ -8,7 +8,7 @@ from functools import partial
 
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
-from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid
+from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row
 from segmentation.reporting.sections.segments import features_of, ordered
@@ -92,13 +92,9 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
         names, labels, cells, voice.say("segment.below"), voice.say("segment.above"),
         [segment_colour(int(row["segment"])) for row in profiles],
     )  # fmt: skip
-    alt = "; ".join(
-        f"{label}: " + ", ".join(f"{name} {cell.text}" for name, cell in zip(names, line, strict=True))
-        for label, line in zip(labels, cells, strict=True)
-    )
     title = _widest(profiles, features, voice) or voice.say.side(entity, "lift_title")
     return Picture(
-        f"{entity}_lift", title, alt, partial(draw_grid, grid),
+        f"{entity}_lift", title, grid_in_words(grid), partial(draw_grid, grid),
         kicker=voice.say("segment.lift"), note=voice.say("segment.lift_note"), width=FULL,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.columns import Series, draw_columns
-from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
+from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections.months import is_open
@@ -114,12 +114,8 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
         [names[end] for end in ends], [names[start] for start in starts], lines, voice.say("trade.little"),
         voice.say("trade.much"), [segment_colour(0 if end == GONE else end) for end in ends], rising=True,
     )  # fmt: skip
-    alt = "; ".join(
-        f"{names[start]}: " + ", ".join(f"{names[end]} {cell.text}" for end, cell in zip(ends, line, strict=True))
-        for start, line in zip(starts, lines, strict=True)
-    )
     return Picture(
-        f"{name}_migrations", _title(name, counts, names, voice), alt, partial(draw_grid, grid),
+        f"{name}_migrations", _title(name, counts, names, voice), grid_in_words(grid), partial(draw_grid, grid),
         kicker=voice.say("past.kicker", **_days(moved, voice)), note=voice.say("past.note"), width=FULL,
     )  # fmt: skip
 

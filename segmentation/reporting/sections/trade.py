@@ -8,7 +8,7 @@ from functools import partial
 
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
-from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
+from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections.segments import ordered
@@ -134,10 +134,6 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         names["sellers"], names["buyers"], lines, voice.say("trade.little"), voice.say("trade.much"), colours,
         rising=True,
     )  # fmt: skip
-    alt = "; ".join(
-        f"{name}: " + ", ".join(f"{other} {cell.text}" for other, cell in zip(names["sellers"], line, strict=True))
-        for name, line in zip(names["buyers"], lines, strict=True)
-    )
     compared: Mapping[Pair, float] = values
     said = f"{measure}_title"
     if measure == "return_rate":
@@ -150,7 +146,7 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         least=form(min(compared.values(), default=None)), enough=voice.figures.count(ENOUGH),
     )  # fmt: skip
     return Picture(
-        f"trade_{measure}", title, alt, partial(draw_grid, grid),
+        f"trade_{measure}", title, grid_in_words(grid), partial(draw_grid, grid),
         kicker=voice.say(f"trade.{measure}"), note=voice.say(f"trade.{measure}_note"), width=FULL,
     )  # fmt: skip
 
