@@ -16,15 +16,15 @@ from segmentation import schemas
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.progress import Progress
 from segmentation.reporting.data import ReportData
 from segmentation.reporting.gather import gather
 from segmentation.reporting.voice import Voice, voice_of
 from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
-from segmentation.story.marketplace import load_marketplace
+from segmentation.stages.texts import marketplace_of
 from segmentation.tables import Lake
-from segmentation.yaml_file import load_model
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
 DEFAULT = "build/lake/padi"
@@ -44,9 +44,7 @@ class OpenLake:
 
     def report(self) -> ReportData:
         """All that the report shows, as frames."""
-        kind = self.config.source.kind_of_business
-        rules = load_marketplace(self.config.archetypes.get("marketplace"), load_model, kind)
-        return gather(self.read, self.run, rules)
+        return gather(self.read, self.run, marketplace_of(self.config))
 
     @property
     def voice(self) -> Voice:
@@ -69,7 +67,7 @@ def open_lake(place: str | None = None) -> OpenLake:
     get_session(config.spark, config.source.time_zone)
     verdicts = {name: run[f"verdict_{name}"] for name in ENTITIES if run[f"verdict_{name}"]}
     started = datetime.strptime(run["run_id"], RUN_ID).replace(tzinfo=timezone.utc)
-    return OpenLake(config, Run(run["job"], config, started, run["as_of"], verdicts), lake.read)
+    return OpenLake(config, Run(run["job"], config, lake, Progress(), started, run["as_of"], verdicts), lake.read)
 
 
 def _found(path: str) -> str:

@@ -1,36 +1,73 @@
-"""What is known of one run: who it is, when it began, what it published."""
+"""One run of a job: all that its stages need to know, handed on as one value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from pyspark.sql import SparkSession
+
 from segmentation.config import Config, as_json
+from segmentation.progress import Progress
+from segmentation.source import Source
+from segmentation.tables import Lake
 
 RUN_ID = "%Y%m%dT%H%M%S%fZ"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Run:
-    """One run, filled in as it goes; its row in `runs` is written last."""
+    """What a run was told, the lake it works on, how it speaks, and who it is.
+
+    What becomes known on the way (its day, the verdicts) makes another value of it: no stage changes what another sees.
+    Its row in `runs` is written last.
+    """
 
     job: str
     config: Config
+    lake: Lake
+    progress: Progress
     started_at: datetime
-    as_of: date | None = None
-    verdicts: dict[str, str] = field(default_factory=dict)
-    last_day: date | None = None  # of the accepted orders, where all of them came with this run
+    as_of: date | None = None  # until it is resolved: stages/as_of.py
+    verdicts: Mapping[str, str] = field(default_factory=dict)  # by entity
 
     @classmethod
-    def begin(cls, job: str, config: Config) -> Run:
+    def begin(cls, job: str, spark: SparkSession, config: Config, progress: Progress) -> Run:
         """A run that starts now."""
-        return cls(job, config, datetime.now(timezone.utc))
+        lake = Lake(spark, config.lake, config.keep_days)
+        return cls(job, config, lake, progress, datetime.now(timezone.utc))._signed()
 
-    def follow(self, latest: str) -> None:
-        """Have an id above that of the latest run, also where the clock was put back since: ids are in order."""
-        if latest and self.run_id <= latest:
-            self.started_at = datetime.strptime(latest, RUN_ID).replace(tzinfo=timezone.utc) + timedelta(microseconds=1)
+    def after(self, latest: str) -> Run:
+        """With an id above that of the latest run, also where the clock was put back since: ids are in order."""
+        if not latest or self.run_id > latest:
+            return self
+        later = datetime.strptime(latest, RUN_ID).replace(tzinfo=timezone.utc) + timedelta(microseconds=1)
+        return replace(self, started_at=later)._signed()
+
+    def on(self, day: date) -> Run:
+        """The same run, which speaks of that day."""
+        return replace(self, as_of=day)
+
+    def judged(self, verdicts: Mapping[str, str]) -> Run:
+        """The same run, with what its segments may be called."""
+        return replace(self, verdicts=dict(verdicts))
+
+    def _signed(self) -> Run:
+        """Commits and lines carry the id."""
+        self.lake.signed_by = self.progress.run_id = self.run_id
+        return self
+
+    @property
+    def spark(self) -> SparkSession:
+        """The session that the lake is read and written by."""
+        return self.lake.spark
+
+    @property
+    def source(self) -> Source:
+        """What the config says of the business."""
+        return self.config.source
 
     @property
     def run_id(self) -> str:
@@ -39,19 +76,29 @@ class Run:
 
     @property
     def day(self) -> date:
+        """The day that the run speaks of; only to be asked for once it is resolved."""
+        assert self.as_of is not None
+        return self.as_of
+
+    @property
+    def today(self) -> date:
         """The day on which the run began, where the source's business is."""
-        return self.started_at.astimezone(ZoneInfo(self.config.source.time_zone)).date()
+        return self.started_at.astimezone(ZoneInfo(self.source.time_zone)).date()
 
     @property
     def seconds(self) -> float:
         """Since the run began."""
         return (datetime.now(timezone.utc) - self.started_at).total_seconds()
 
+    def has(self, stage: str) -> bool:
+        """Whether the run was told to go through a stage."""
+        return stage in self.config.stages
+
     def row(self, table_versions: dict[str, int]) -> tuple[object, ...]:
         """The run in the order of the columns of `runs`."""
         finished = datetime.now(timezone.utc)
         verdicts = (self.verdicts.get("buyers"), self.verdicts.get("sellers"))
         return (
-            self.run_id, self.job, "published", self.started_at, finished, self.config.source.name, self.as_of,
+            self.run_id, self.job, "published", self.started_at, finished, self.source.name, self.as_of,
             table_versions, as_json(self.config), *verdicts,
         )  # fmt: skip

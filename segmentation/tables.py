@@ -55,7 +55,7 @@ class Lake:
     """
 
     def __init__(self, spark: SparkSession, location: str, keep: int = 90, signed_by: str = "") -> None:
-        self._spark = spark
+        self.spark = spark
         self.keep, self.signed_by = keep, signed_by
         self.in_catalog = bool(CATALOG.fullmatch(location))
         # Delta takes a path for a table's name only where it is absolute.
@@ -78,7 +78,7 @@ class Lake:
     def version(self, name: str) -> int | None:
         """The table's latest Delta version; None where there is no such table."""
         try:
-            history = self._spark.sql("DESCRIBE HISTORY " + self._identifier(name) + " LIMIT 1")
+            history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name) + " LIMIT 1")
             row = history.select("version").first()
         except Exception as error:
             if isinstance(error, AnalysisException) and _is_absent(error):
@@ -105,7 +105,7 @@ class Lake:
         """The latest version of each table below a path, from a listing of the logs: Spark reads no file for it."""
         logs = as_written(self.location) + "/*/_delta_log"
         try:
-            commits = self._spark.read.format("binaryFile").option("pathGlobFilter", "*.json").load(logs).inputFiles()
+            commits = self.spark.read.format("binaryFile").option("pathGlobFilter", "*.json").load(logs).inputFiles()
         except Exception as error:
             if isinstance(error, AnalysisException) and _is_absent(error):
                 return {}
@@ -214,7 +214,7 @@ class Lake:
 
     def append_rows(self, table: Table, rows: Sequence[Sequence[object]]) -> None:
         """Add a few rows, in the order of the columns; remembered where they are all that the table holds."""
-        frame, is_new = as_rows(self._spark, table, rows), table.name in self._absent
+        frame, is_new = as_rows(self.spark, table, rows), table.name in self._absent
         self.append(table, frame)
         if is_new:
             self._remembered[table.name] = frame
@@ -234,7 +234,7 @@ class Lake:
         gone = F.col("_gone")
         rows = changes.select(*new, "_gone")
         if not self.is_as_declared(table):  # of an earlier release: only an append can add columns
-            self.append(table, as_rows(self._spark, table, []))
+            self.append(table, as_rows(self.spark, table, []))
         with self._told(table.name), self._signed():
             rows.mergeInto(self._identifier(table.name), same).whenMatched(gone).delete().whenMatched().update(
                 values
@@ -263,7 +263,7 @@ class Lake:
         The version before is taken whatever its age: it is as old as the commits that replaced it that count, since
         files are removed by these.
         """
-        history = self._spark.sql("DESCRIBE HISTORY " + self._identifier(name)).select("version", "userMetadata")
+        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name)).select("version", "userMetadata")
         commits = sorted((row["version"], row["userMetadata"]) for row in history.where("userMetadata <> ''").collect())
         mine = [version for version, signed_by in commits if signed_by == run_id]
         if not mine:
@@ -282,7 +282,7 @@ class Lake:
 
     def properties(self, name: str) -> dict[str, str]:
         """The table's Delta properties."""
-        row = self._spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("properties").first()
+        row = self.spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("properties").first()
         return dict(row["properties"]) if row else {}
 
     def set_properties(self, name: str, properties: Mapping[str, str]) -> None:
@@ -314,12 +314,12 @@ class Lake:
 
     def size(self, name: str) -> tuple[int, int]:
         """Files of the latest version, and their bytes."""
-        row = self._spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("numFiles", "sizeInBytes").first()
+        row = self.spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("numFiles", "sizeInBytes").first()
         return (int(row["numFiles"]), int(row["sizeInBytes"])) if row else (0, 0)
 
     def _delete(self, table: Table, relation: str, values: Mapping[str, object], but: Collection[object] = ()) -> None:
         # By MERGE: a DELETE of Delta's takes no parameters.
-        row = self._spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
+        row = self.spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
         conditions = [
             F.col(name) <= F.col(f"_value_{name}") if relation == "<=" else F.col(name) == F.col(f"_value_{name}")
             for name in values
@@ -332,7 +332,7 @@ class Lake:
 
     def _sql(self, command: str, name: str, rest: str = "") -> None:
         with self._told(name), self._signed():
-            self._spark.sql(command + " " + self._identifier(name) + rest)
+            self.spark.sql(command + " " + self._identifier(name) + rest)
 
     def _kept(self) -> dict[str, str]:
         days = (self.keep, max(self.keep, LEAST_LOG))
@@ -341,14 +341,14 @@ class Lake:
     @contextmanager
     def _set(self, key: str, value: str) -> Iterator[None]:
         """A setting for the block, where the platform lets a job make it."""
-        before = self._spark.conf.get(key, None)
+        before = self.spark.conf.get(key, None)
         with suppress(PySparkException):
-            self._spark.conf.set(key, value)
+            self.spark.conf.set(key, value)
         try:
             yield
         finally:
             with suppress(PySparkException):
-                self._spark.conf.unset(key) if before is None else self._spark.conf.set(key, before)
+                self.spark.conf.unset(key) if before is None else self.spark.conf.set(key, before)
 
     @contextmanager
     def _signed(self) -> Iterator[None]:
@@ -358,7 +358,7 @@ class Lake:
             return
         # Never taken away again: statements of one run may overlap.
         with suppress(PySparkException):
-            self._spark.conf.set(SIGNATURE, self.signed_by)
+            self.spark.conf.set(SIGNATURE, self.signed_by)
         yield
 
     def scratch(self) -> list[str]:
@@ -387,7 +387,7 @@ class Lake:
         Of two that try at once Delta lets one succeed. Who was silent for that many seconds holds it no more.
         """
         if not self.exists(LOCK.name):
-            self._write(LOCK, as_rows(self._spark, LOCK, []), "ignore", "mergeSchema")
+            self._write(LOCK, as_rows(self.spark, LOCK, []), "ignore", "mergeSchema")
         is_silent = F.col("beat_at") < F.current_timestamp() - F.make_interval(secs=F.lit(silent))
         is_free = F.col("holder").isNull() | (F.col("holder") == holder) | is_silent
         mine = {"name": F.col("_name"), "holder": F.lit(holder), "beat_at": F.current_timestamp()}
@@ -405,11 +405,11 @@ class Lake:
         self._lock_row().whenMatched(F.col("holder") == holder).update(free).merge()
 
     def _lock_row(self) -> MergeIntoWriter:
-        row = self._spark.range(1).select(F.lit("lake").alias("_name"))
+        row = self.spark.range(1).select(F.lit("lake").alias("_name"))
         return row.mergeInto(self._identifier(LOCK.name), F.col("name") == F.col("_name"))
 
     def _frame(self, name: str, version: int | None = None) -> DataFrame:
-        reader = self._spark.read.format("delta")
+        reader = self.spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
         return reader.table(self._identifier(name)) if self.in_catalog else reader.load(self.place(name))
@@ -476,8 +476,8 @@ class Lake:
         schema = quoted(*self.location.split("."))
         # Where it is there, who may write to it need not be allowed to make one.
         try:
-            if not self.written and not self._spark.catalog.databaseExists(schema):
-                self._spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
+            if not self.written and not self.spark.catalog.databaseExists(schema):
+                self.spark.sql("CREATE SCHEMA IF NOT EXISTS " + schema)
         except PySparkException as error:  # no such catalog, no right to make a schema, a name that may not be
             raise InputError(
                 f"{self.location}: the schema cannot be made ({first_sentence(error)}), expected CATALOG.SCHEMA of a "

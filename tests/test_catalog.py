@@ -43,7 +43,7 @@ def test_a_schema_holds_what_a_folder_holds(spark: SparkSession, tmp_path: Path)
             shop.take(folder, "ingest", "features", lake=named.location)
         # What a dead run left behind is undone by name.
         dead = "20990101T000000000000Z"
-        announce(spark, named, dead, ["orders"])
+        announce(named, dead, ["orders"])
         named.append(schemas.ORDERS, named.read(schemas.ORDERS).withColumn("batch_id", F.lit(dead)))
         shop.take(folder, "ingest", lake=named.location)
         assert f"run {dead} did not end: what it wrote to orders is undone" in shop.said.getvalue()

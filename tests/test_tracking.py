@@ -73,7 +73,7 @@ def test_asked_for_and_not_installed_is_a_sentence_before_any_work(
 ) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
     monkeypatch.setattr("segmentation.cli.command.get_session", lambda *settings: Session())
-    monkeypatch.setattr("segmentation.pipeline.Lake", None)  # nothing gets as far as the lake
+    monkeypatch.setattr("segmentation.run.Lake", None)  # nothing gets as far as the lake
     (tmp_path / "config.yml").write_text(
         f"source: {REPOSITORY}/conf/sources/padi.yml\ninput: in\nlake: lake\noutput: out\ntracking: {{mlflow: on}}\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from segmentation.config import Config, load_config
 from segmentation.errors import InputError
 from segmentation.pipeline import upkeep
 from segmentation.progress import Progress
+from segmentation.run import Run
 from segmentation.stages.upkeep import is_due
 from segmentation.tables import Lake, as_rows
 from tests.aging import age
@@ -122,5 +124,6 @@ def test_upkeep_is_due_when_the_last_one_is_old(spark: SparkSession, shop: Shop)
     lake, config = Lake(spark, str(shop.lake)), _config(shop, upkeep="weekly")
     now = shop.table("runs")["started_at"].min().to_pydatetime()
     after = {days: now + (now - now).__class__(days=days) for days in (1, 6, 8)}
-    assert [is_due(lake, config, after[days]) for days in (1, 6, 8)] == [False, False, True]
-    assert not is_due(lake, config.model_copy(update={"upkeep": "off"}), after[8])
+    runs = {day: Run("segment", config, lake, Progress(io.StringIO()), started) for day, started in after.items()}
+    assert [is_due(runs[day]) for day in (1, 6, 8)] == [False, False, True]
+    assert not is_due(replace(runs[8], config=config.model_copy(update={"upkeep": "off"})))

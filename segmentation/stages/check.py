@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pyspark.sql import SparkSession
-
-from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.ingest.check import ROWS, RawCheck, Report, check
 from segmentation.ingest.ledger import check_quarantine
@@ -14,13 +11,14 @@ from segmentation.run import Run
 from segmentation.stages.told import tell_refusals, tell_table, with_reason
 
 
-def check_input(spark: SparkSession, config: Config, progress: Progress) -> None:
+def check_input(run: Run) -> None:
     """Judge the first rows of each file and say what would come of them; a GateError where a run would stop."""
-    source, rows = config.source, config.rows or ROWS
+    spark, config, progress, source = run.spark, run.config, run.progress, run.source
+    rows = config.rows or ROWS
     progress.line(f"{source.title or source.name} · check of up to {rows:,} rows a file; nothing is written")
     with progress.step("check", "ingest") as facts:
         inputs = find_inputs(spark, source, config.input, digested=False)
-        report = check(spark, source, inputs, config.standards(Run.begin("check", config).day), rows)
+        report = check(spark, source, inputs, config.standards(run.today), rows)
         looked_at = sum(line.read.rows for line in report.entries)
         facts.add(f"{looked_at:,} rows", rows=looked_at)
     for table in report.tables:
@@ -35,7 +33,7 @@ def check_input(spark: SparkSession, config: Config, progress: Progress) -> None
         check_quarantine(report.entries, limit)
     except GateError as error:
         found = {table.name: table.refusals for table in report.tables}
-        raise with_reason(spark, error, config, found, report.part) from None
+        raise with_reason(run, error, found, report.part) from None
     part = "these are all rows" if report.is_whole else "of the rows looked at"
     progress.line(f"would pass: no table has more than {limit:.1%} of its rows refused ({part})")
 

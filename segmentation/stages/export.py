@@ -1,8 +1,8 @@
-"""Exports from the lake: who moved between the last two snapshots, and what is said of files that were written."""
+"""Exports from the lake: who is in which segment, and who moved between the last two snapshots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,41 +11,62 @@ from pyspark.sql import DataFrame
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.exports import ExportedFile, Form, movers, write_movers
+from segmentation.exports import ExportedFile, Form, members, movers, write_movers, write_segments
 from segmentation.i18n.wording import EntityName
-from segmentation.progress import Progress
+from segmentation.run import Run
 from segmentation.stages.publication import reader
-from segmentation.tables import Lake
 
 
-def export_movers(
-    lake: Lake, config: Config, form: Form, named: Mapping[EntityName, str], progress: Progress
-) -> None:
-    """The last pair of snapshots → one CSV per path from segment to segment, in `<output>/exports/migrations`.
+def export_segments(run: Run) -> None:
+    """The last published segments → one CSV per segment in `<output>/exports`."""
+    config, lake, source = run.config, run.lake, run.source
+    told = [*source.own_names, *(["age"] if source.yields("users", "age") else [])]
+    segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
+    read = reader(lake)
+    for name in segmented or config.entities:
+        entity = ENTITIES[name]
+        segments, features, profiles = map(read, (entity.segments, entity.features, entity.profiles))
+        rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
+        columns = [column for column in rows.columns if column != "segment"]
+        folder = Path(config.output) / "exports"
+        _tell_files(run, name, write_segments(_streamed(rows), columns, _called(run, name), folder, _form(config)))
 
-    named: what entities are called in the names of files.
-    """
-    folder = Path(config.output) / "exports" / "migrations"
+
+def export_movers(run: Run) -> None:
+    """The last pair of snapshots → one CSV per path from segment to segment, in `<output>/exports/migrations`."""
+    config, lake = run.config, run.lake
+    folder, read = Path(config.output) / "exports" / "migrations", reader(lake)
     for name in config.entities:
         entity = ENTITIES[name]
         if not lake.exists(entity.movers.name):
             raise InputError(
                 f"{lake.place(entity.movers.name)}: found no such table, expected one; run jobs/track.py first"
             )
-        read, called = reader(lake), named.get(name, name)
         rows = movers(read(entity.movers), read(entity.migrations), entity)
-        tell_files(write_movers(streamed(rows), rows.columns, called, folder, form), name, called, progress)
+        files = write_movers(_streamed(rows), rows.columns, _called(run, name), folder, _form(config))
+        _tell_files(run, name, files)
 
 
-def tell_files(files: Iterable[ExportedFile], entity: str, called: str, progress: Progress) -> None:
+def _form(config: Config) -> Form:
+    return Form(config.separator, config.decimal)
+
+
+def _called(run: Run, name: EntityName) -> str:
+    """What an entity is called in the names of files."""
+    side = run.source.sides.get(name)
+    return side.many.en if side else name
+
+
+def _tell_files(run: Run, entity: EntityName, files: Iterable[ExportedFile]) -> None:
     """One line per file."""
+    called = _called(run, entity)
     for file in files:
-        progress.line(
+        run.progress.line(
             f"  {file.rows:>10,} {called}   {file.path}", f"{file.rows:,} {called}: {file.path}",
             path=file.path, facts={"entity": entity, "rows": file.rows},
         )  # fmt: skip
 
 
-def streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
+def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:
     """The rows one by one: never more than a partition of them is here."""
     return (row.asDict() for row in rows.toLocalIterator())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -27,7 +26,6 @@ from segmentation.features.increment import (
 from segmentation.features.known import features_of
 from segmentation.features.overview import overview
 from segmentation.ingest.strategy import stands_alone
-from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, checkpointed, in_parallel
@@ -40,31 +38,38 @@ SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches
 NOT_MEASURED = {"voucher_code", "payment_method", "shipping_fee", "batch_id"}  # of orders, unless bands are of them
 
 
-def features(spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress) -> None:
+def features(run: Run) -> None:
     """Canonical tables → buyer_features, seller_features and overview.
 
     Where earlier features speak of all that was there then, only what later batches touched is aggregated.
     """
-    assert run.as_of is not None  # set right after ingest
-    now = State(*(lake.read(table) for table in _canonical(config)))
-    with progress.step("features", "features") as facts:
-        last, why_not = _earlier(spark, config, lake, run, now)
+    lake = run.lake
+    now = State(*(lake.read(table) for table in _canonical(run.source)))
+    with run.progress.step("features", "features") as facts:
+        last, why_not = _earlier(run, now)
         if last and not why_not:
             # Few rows, which many plans below begin with.
-            replaced = State(*(checkpointed(rows_before(lake, table, last.run_id)) for table in _canonical(config)))
-            _of_touched(config, lake, run, now, replaced, last)
+            replaced = State(*(checkpointed(rows_before(lake, table, last.run_id)) for table in _canonical(run.source)))
+            _of_touched(run, now, replaced, last)
         else:
-            _of_all(config, lake, run, now)
+            _of_all(run, now)
         facts.add(f"as of {run.as_of}", as_of=run.as_of)
         facts.add(f"all anew: {why_not}" if last and why_not else "")
 
 
-def _canonical(config: Config) -> list[Table]:
-    return [config.source.table(table.name) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)]
+def written(config: Config) -> list[str]:
+    """Names of the tables that a run of this config writes here anew."""
+    if "features" not in config.stages:
+        return []
+    return [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.segmentable)]
 
 
-def _of_all(config: Config, lake: Lake, run: Run, now: State) -> None:
-    source, as_of = config.source, _day(run)
+def _canonical(source: Source) -> list[Table]:
+    return [source.table(table.name) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)]
+
+
+def _of_all(run: Run, now: State) -> None:
+    source, as_of = run.source, run.day
     sales = source.sales
     # Both sides and the overview are made of them.
     with (
@@ -74,7 +79,7 @@ def _of_all(config: Config, lake: Lake, run: Run, now: State) -> None:
     ):
         known = features_of(source, orders, categories, users, as_of)
         figures = overview(orders, categories, users, sales, as_of)
-        _write(config, lake, run, known, with_divisions(figures, orders, users, source, as_of))
+        _write(run, known, with_divisions(figures, orders, users, source, as_of))
 
 
 def _not_measured(source: Source) -> set[str]:
@@ -82,8 +87,8 @@ def _not_measured(source: Source) -> set[str]:
     return NOT_MEASURED - {band.of_orders for band in source.bands.values() if band.of_orders}
 
 
-def _of_touched(config: Config, lake: Lake, run: Run, now: State, replaced: State, last: Published) -> None:
-    source, as_of = config.source, _day(run)
+def _of_touched(run: Run, now: State, replaced: State, last: Published) -> None:
+    lake, source, as_of = run.lake, run.source, run.day
     before, found = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
     touched = TouchedKeys(checkpointed(found.keys), checkpointed(found.users))
     with cached(touched.ids("buyer", before, now)) as buyers, cached(touched.ids("seller", before, now)) as sellers:
@@ -97,26 +102,25 @@ def _of_touched(config: Config, lake: Lake, run: Run, now: State, replaced: Stat
             }
             days = (last.as_of, as_of)
             figures = overview_after(lake.read(schemas.OVERVIEW), touched, before, now, source.sales, days)
-            _write(config, lake, run, known, with_divisions(figures, now.orders, now.users, source, as_of))
+            _write(run, known, with_divisions(figures, now.orders, now.users, source, as_of))
 
 
-def _earlier(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, now: State
-) -> tuple[Published | None, str]:
+def _earlier(run: Run, now: State) -> tuple[Published | None, str]:
     """The run that made the features that are there, and why they do not speak of all that was there then.
 
     They do where that run aggregated them from the tables that it published, by the same source, and as of a day
     after which there was no order; where batches are known by their names, as each is merged; and where the log has
     what later ones replaced.
     """
-    last, source = last_run(lake, having="features"), config.source
+    lake, source = run.lake, run.source
+    last = last_run(lake, having="features")
     made = [schemas.OVERVIEW, *(source.features(ENTITIES[name].features) for name in source.segmentable)]
     needed = [schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS, *made]
     if last is None or any(table.name not in last.versions for table in needed):
         return None, ""
-    if source.dimensions or not stands_alone(spark, source):
+    if source.dimensions or not stands_alone(run.spark, source):
         return last, "the source's SELECTs look at more than one row"
-    if json.loads(last.config)["source"] != json.loads(as_json(config))["source"]:
+    if json.loads(last.config)["source"] != json.loads(as_json(run.config))["source"]:
         return last, "the source was changed"
     if not all(lake.is_as_declared(table) for table in needed):
         return last, "an earlier release had other columns"
@@ -128,23 +132,19 @@ def _earlier(
     days = earlier.agg(F.max(F.to_date("ordered_at")).alias("last"), F.count("*").alias("orders")).first()
     replaced = rows_before(lake, schemas.ORDERS, last.run_id).agg(F.max(F.to_date("ordered_at")).alias("last")).first()
     last_day = max((row["last"] for row in (days, replaced) if row and row["last"]), default=None)
-    if last_day is None or not last_day <= last.as_of <= _day(run):
+    if last_day is None or not last_day <= last.as_of <= run.day:
         return last, f"the last ones were as of {last.as_of}"
     if days is not None and days["orders"] < SMALL:  # sooner done than said
         return None, ""
     return last, ""
 
 
-def _write(config: Config, lake: Lake, run: Run, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
+def _write(run: Run, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
     stamped = figures.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
-    writes = [_writer(lake, config.source.features(ENTITIES[name].features), rows) for name, rows in known.items()]
-    in_parallel(*writes, _writer(lake, schemas.OVERVIEW, stamped.coalesce(1)))
+    writes = [_writer(run.lake, run.source.features(ENTITIES[name].features), rows) for name, rows in known.items()]
+    in_parallel(*writes, _writer(run.lake, schemas.OVERVIEW, stamped.coalesce(1)))
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows, remember=True)
 
-
-def _day(run: Run) -> date:
-    assert run.as_of is not None
-    return run.as_of

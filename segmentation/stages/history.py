@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial, reduce
 
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -24,10 +24,10 @@ from segmentation.periodic.history import history
 from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
 from segmentation.periodic.snapshots import snapshots, with_first_day
-from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
+from segmentation.source import Source
 from segmentation.stages.segments import check_features, published_model
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
@@ -36,39 +36,36 @@ from segmentation.tables import Lake
 
 
 def written(config: Config) -> list[str]:
-    """Names of the tables that a look back writes."""
+    """Names of the tables that a run of this config writes here."""
     of_sides = [table for name in config.entities for table in ENTITIES[name].of_history]
     return [table.name for table in (*of_sides, schemas.KPIS, schemas.COHORTS)]
 
 
-def day_of_segments(config: Config, lake: Lake) -> date:
+def day_of_segments(run: Run) -> date:
     """The day that is looked back from: the configured one, else that of the segments."""
-    if config.as_of is not None:
-        return config.as_of
-    row = lake.read(ENTITIES[config.entities[0]].segments).select("as_of").first()
+    if run.config.as_of is not None:
+        return run.config.as_of
+    row = run.lake.read(ENTITIES[run.config.entities[0]].segments).select("as_of").first()
     if row is None:
-        raise InputError(f"{lake.location}: found nobody in a segment, expected some; run jobs/segment.py first")
+        raise InputError(f"{run.lake.location}: found nobody in a segment, expected some; run jobs/segment.py first")
     return row["as_of"]
 
 
-def look_back(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, texts: Mapping[str, Archetypes],
-    progress: Progress,
-) -> None:  # fmt: skip
+def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     """Orders and published models → histories, movers, migrations and KPIs of the last months."""
-    assert run.as_of is not None
+    config, lake, progress, source = run.config, run.lake, run.progress, run.source
     canonical = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
-    now = State(*(lake.read(config.source.table(table.name)) for table in canonical))
-    days = _days(config, lake, now.orders, run.as_of)
+    now = State(*(lake.read(source.table(table.name)) for table in canonical))
+    days = _days(run, now.orders)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
-    announce(spark, lake, run.run_id, written(config))
+    announce(lake, run.run_id, written(config))
     with progress.step("history", "track") as facts:
-        orders, categories = _dated(config, now, days)
+        orders, categories = _dated(source, now, days)
         with cached(categories) as shared:
             for entity in sides:
-                fitted, table = models[entity.name], _history(config, entity)
-                features = snapshots(config.source, orders, shared, now.users, days, entity.name)
+                fitted, table = models[entity.name], _history(source, entity)
+                features = snapshots(source, orders, shared, now.users, days, entity.name)
                 check_features(fitted, features, entity, lake)
                 names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
                 rows = history(features, fitted.model, names, fitted.fitted_by, table)
@@ -76,45 +73,46 @@ def look_back(
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
     with progress.step("migrations", "track"):
-        told = [_migrations(config, lake, run, entity, now, days, models[entity.name]) for entity in sides]
+        told = [_migrations(run, entity, now, days, models[entity.name]) for entity in sides]
     for entity, became in zip(sides, told, strict=True):
         for first, found in sorted(became.items()):
             said = "; ".join(fate.sentence for fate in found)
             progress.line(f"  {entity.name} of {first} by a later model: {said}")
     reach("migrations")
     with progress.step("kpis", "track") as facts:
-        _kpis(config, lake, run, now.orders, days)
+        _kpis(run, now.orders, days)
         facts.add(f"{len(months_of(days))} months", months=len(months_of(days)))
 
 
-def _dated(config: Config, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
+def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
     """Orders and their sales by category, each with the first of the days (in order) that it counts on."""
     orders = with_first_day(now.orders, days)
-    return orders, category_sales(orders, now.lines, config.source.sales, days[-1], also=("at",))
+    return orders, category_sales(orders, now.lines, source.sales, days[-1], also=("at",))
 
 
-def _days(config: Config, lake: Lake, orders: DataFrame, as_of: date) -> list[date]:
+def _days(run: Run, orders: DataFrame) -> list[date]:
     row = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
     first = row["first"] if row else None
     if first is None:
-        raise InputError(f"{lake.place('orders')}: found no orders, expected some; run jobs/segment.py first")
-    days = snapshot_days(as_of, config.months, first)
+        raise InputError(f"{run.lake.place('orders')}: found no orders, expected some; run jobs/segment.py first")
+    days = snapshot_days(run.day, run.config.months, first)
     if not days:
-        raise InputError(f"as-of {as_of}: found no order up to it, expected a day from {first} on; set --as-of")
+        raise InputError(f"as-of {run.day}: found no order up to it, expected a day from {first} on; set --as-of")
     return days
 
 
 def _migrations(
-    config: Config, lake: Lake, run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
+    run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
 ) -> dict[date, list[Fate]]:
     """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay.
 
     Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
     """
+    lake = run.lake
     past = lake.read(entity.history).select(*_needed(entity, fitted))
     made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
     pairs, all_pairs = consecutive(made_by, days), consecutive(made_by, made_by)
-    placed_again = _again(config, lake, entity, past, pairs, made_by, now, days, fitted)
+    placed_again = _again(run, entity, past, pairs, made_by, now, days, fitted)
     with cached(pairs_of(past, pairs, entity.id, placed_again)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
@@ -151,21 +149,21 @@ def _makers(past: DataFrame) -> list[Row]:
 
 
 def _again(
-    config: Config, lake: Lake, entity: Entity, past: DataFrame, pairs: Sequence[Pair], made_by: Mapping[date, str],
-    now: State, days: Sequence[date], fitted: FittedModel,
+    run: Run, entity: Entity, past: DataFrame, pairs: Sequence[Pair], made_by: Mapping[date, str], now: State,
+    days: Sequence[date], fitted: FittedModel,
 ) -> DataFrame | None:  # fmt: skip
     """Where the model of the later snapshot puts earlier ones that this run did not make, or not by that model."""
     found = []
     stored = [first for first, _ in pairs if first not in days]  # what follows them was just made
     if stored:
-        recomputed = snapshots(config.source, *_dated(config, now, stored), now.users, stored, entity.name)
+        recomputed = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
         found.append(again(past.where(F.col("as_of").isin(stored)), fitted.model, entity.id, recomputed))
     others: dict[str, list[date]] = {}
     for first, second in pairs:
         if first in days and made_by[second] != fitted.fitted_by:
             others.setdefault(made_by[second], []).append(first)
     for run_id, firsts in others.items():
-        model = published_model(lake, entity, run_id).model
+        model = published_model(run.lake, entity, run_id).model
         if {scale.feature for scale in model.scales} <= {*past.columns}:
             found.append(again(past.where(F.col("as_of").isin(firsts)), model, entity.id))
     return reduce(DataFrame.unionByName, found) if found else None
@@ -180,8 +178,8 @@ def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
     return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in TOLD})
 
 
-def _kpis(config: Config, lake: Lake, run: Run, orders: DataFrame, days: Sequence[date]) -> None:
-    source = config.source
+def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
+    config, lake, source = run.config, run.lake, run.source
     figures = [
         kpis(lake.read(ENTITIES[name].history), orders, source.sales, days, ENTITIES[name].id,
              source.yields("orders", "revenue")).withColumn("entity", F.lit(name))
@@ -223,9 +221,9 @@ def _is_there(lake: Lake, table: Table) -> bool:
     return lake.exists(table.name) and table.name not in lake.spoiled
 
 
-def _history(config: Config, entity: Entity) -> Table:
+def _history(source: Source, entity: Entity) -> Table:
     """The table with the columns that the source adds to features."""
-    known = config.source.features(entity.features).columns
+    known = source.features(entity.features).columns
     return entity.history.with_columns([column for column in known if column.name not in entity.history.names])
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import partial, reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
 from segmentation import schemas
-from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.failpoints import reach
 from segmentation.fingerprint import known_again
@@ -29,6 +28,7 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import in_parallel
 from segmentation.source import Source
+from segmentation.stages.as_of import check_as_of
 from segmentation.stages.told import tell_copies, tell_refused
 from segmentation.stages.undo import announce, replaced_rows
 from segmentation.tables import Lake, as_rows
@@ -37,54 +37,49 @@ AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def ingest(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress,
-    check: Callable[[DataFrame], None] = lambda orders: None,
-) -> None:
-    """Take in what is new in the input as one batch.
-
-    `check` looks at the accepted orders before anything is written.
+def ingest(run: Run) -> date | None:
+    """Take in what is new in the input as one batch; returns the last day of its accepted orders where these are all
+    that the lake has, else None.
     """
-    source = config.source
+    spark, config, lake, progress, source = run.spark, run.config, run.lake, run.progress, run.source
     taken = _taken(lake)
     inputs = find_inputs(spark, source, config.input, taken)
     if not any(raw.files for raw in inputs.values()):
         progress.line(f"  already ingested: {config.input} holds nothing that is not in {lake.location}")
-        return
+        return None
     _tell_files(inputs, progress)
     how = strategy(spark, source, is_new=not taken)
-    batch = _batch(lake, run, inputs, how)
-    tables = labelled_batch(spark, source, batch, config.standards(run.day), progress)
+    batch = _batch(run, inputs, how)
+    tables = labelled_batch(spark, source, batch, config.standards(run.today), progress)
     before = {**_held(lake, list(tables)), **_booked(lake, list(tables))} if how != "first" else {}
     if how == "rebuild":
         tables = {name: table.counted_from(before.get(name)) for name, table in tables.items()}
     if source.has_orders and how != "merge":  # the lake has earlier ones
-        check(tables["orders"].accepted)
+        check_as_of(config, tables["orders"].accepted)
     entries = [table.entry for table in tables.values()]
     try:
         # Lines may come before their orders; where orders came with them, an export that lacks many is broken.
         waits = waiting_rows(tables, batch.id) if how != "first" else {}
         check_quarantine(entries, config.max_quarantine_share, waits)
     except GateError as error:
-        raise tell_refused(spark, config, tables, run.run_id, inputs, error, progress) from None
+        raise tell_refused(run, error, tables, inputs) from None
     reach("judged")
     with progress.step("write tables", "ingest"):
         if how == "first":
-            _write_first(spark, lake, run, batch, tables)
+            _write_first(run, batch, tables)
         else:
-            _write_changes(spark, lake, run, batch, tables, how)
+            _write_changes(run, batch, tables, how)
         reach("tables")
         expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
-        _check_committed(lake, run, entries, expected)
+        _check_committed(run, entries, expected)
         lines = [line.row(run.run_id) for line in entries]
         in_parallel(
             lambda: lake.append_rows(schemas.LEDGER, lines),
             lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, run)),
         )
         reach("ledger")
-    _warn(config, lake, run, tables, inputs, progress)
-    if how == "first" and "orders" in tables:
-        run.last_day = tables["orders"].tally.last_day
+    _warn(run, tables, inputs)
+    return tables["orders"].tally.last_day if how == "first" and "orders" in tables else None
 
 
 def _taken(lake: Lake) -> dict[str, list[ListedFile]]:
@@ -114,8 +109,8 @@ def _tell_files(inputs: Mapping[str, RawInput], progress: Progress) -> None:
             progress.warning(text, table=raw.name, columns=raw.unexpected)
 
 
-def _batch(lake: Lake, run: Run, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
-    source = run.config.source
+def _batch(run: Run, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
+    lake, source = run.lake, run.source
     if how == "first":
         return Batch(run.run_id, inputs)
     if how == "rebuild":
@@ -129,15 +124,13 @@ def _batch(lake: Lake, run: Run, inputs: Mapping[str, RawInput], how: Strategy) 
     return Batch(run.run_id, inputs, earlier, held, refused)
 
 
-def _write_first(
-    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable]
-) -> None:
+def _write_first(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> None:
     """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
-    source = run.config.source
+    spark, lake, source = run.spark, run.lake, run.source
     refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.started_at))
-    raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
+    raw_rows = _new_raw_rows(run, batch, tables)
     around = [table.name for table in (schemas.QUARANTINE, *AROUND)]
-    announce(spark, lake, run.run_id, [*schemas.CANONICAL, *around, *([schemas.RAW_ROWS.name] if raw_rows else [])])
+    announce(lake, run.run_id, [*schemas.CANONICAL, *around, *([schemas.RAW_ROWS.name] if raw_rows else [])])
 
     def writer(table: Table) -> Callable[[], None]:
         labelled = tables.get(table.name)
@@ -152,11 +145,9 @@ def _write_first(
     )
 
 
-def _write_changes(
-    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
-) -> None:
+def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy) -> None:
     """Into every table what changes in it, after the rows that are replaced were logged."""
-    source, run_id = run.config.source, run.run_id
+    lake, source, run_id = run.lake, run.source, run.run_id
     changed: dict[str, DataFrame] = {}
     for name, labelled in tables.items():
         if name in schemas.CANONICAL:
@@ -165,7 +156,7 @@ def _write_changes(
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
             elif labelled.brings_anything:
                 changed[name] = changes(labelled.rows, table, run_id)
-    added, leaving = _refused_changes(spark, lake, run, batch, tables, how)
+    added, leaving = _refused_changes(run, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
     gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
@@ -182,9 +173,9 @@ def _write_changes(
         for name, frame in changed.items()
         if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
     }
-    raw_rows = _new_raw_rows(spark, lake, source, batch, tables)
+    raw_rows = _new_raw_rows(run, batch, tables)
     names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
-    announce(spark, lake, run_id, names, replaced)
+    announce(lake, run_id, names, replaced)
     in_parallel(
         *[_merger(lake, source.table(name), frame, replaced.get(name)) for name, frame in changed.items()],
         *([lambda: lake.append(schemas.RELEASED, left)] if left is not None else []),
@@ -193,29 +184,28 @@ def _write_changes(
 
 
 def _refused_changes(
-    spark: SparkSession, lake: Lake, run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
+    run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
 ) -> tuple[DataFrame, DataFrame | None]:
     """Rows that come into the quarantine, and those that leave it, with `why`."""
     refused = quarantine(tables.values())
     if how == "rebuild":
-        there = lake.read(schemas.QUARANTINE)
+        there = run.lake.read(schemas.QUARANTINE)
         same = ["table_name", "fingerprint"]
         added = refused.join(known_again(there).select(*same), on=same, how="left_anti")
         return added, left_out(there, refused.select(*same)).withColumn("why", F.lit("accepted"))
     assert batch.refused is not None
     is_new = (F.col("batch_id") == run.run_id) | F.col("source_file").isNull()
-    return refused.where(is_new), released(spark, run.config.source, tables, batch.inputs, batch.refused)
+    return refused.where(is_new), released(run.spark, run.source, tables, batch.inputs, batch.refused)
 
 
-def _new_raw_rows(
-    spark: SparkSession, lake: Lake, source: Source, batch: Batch, tables: Mapping[str, LabelledTable]
-) -> DataFrame | None:
+def _new_raw_rows(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> DataFrame | None:
     """The batch's raw rows as they came, each once, for later batches to be labelled with them; None where rows stand
     alone.
     """
-    if stands_alone(spark, source):
+    if stands_alone(run.spark, run.source):
         return None
-    return new_raw_rows(spark, source, batch, tables, lake.read(schemas.RAW_ROWS) if batch.earlier else None)
+    earlier = run.lake.read(schemas.RAW_ROWS) if batch.earlier else None
+    return new_raw_rows(run.spark, run.source, batch, tables, earlier)
 
 
 def _merger(lake: Lake, table: Table, changed: DataFrame, replaced: DataFrame | None) -> Callable[[], None]:
@@ -291,8 +281,9 @@ def _counted(lake: Lake, name: str) -> DataFrame:
     return rows.agg(F.count("*").alias("rows"), gmv.cast(schemas.SUM).alias("gmv"))
 
 
-def _check_committed(lake: Lake, run: Run, entries: Sequence[Entry], expected: Mapping[str, RowCount]) -> None:
+def _check_committed(run: Run, entries: Sequence[Entry], expected: Mapping[str, RowCount]) -> None:
     """The tables as they were committed hold what the ledger says; asked in one query."""
+    lake = run.lake
     mine = lake.read(schemas.QUARANTINE).where(F.col("batch_id") == run.run_id).groupBy("table_name")
     refusals = mine.agg(F.count("*").alias("rows")).select(
         "table_name", F.lit(True).alias("refused"), "rows", F.lit(None).cast(schemas.SUM).alias("gmv")
@@ -328,22 +319,20 @@ def _untold_copies(
     return found
 
 
-def _warn(
-    config: Config, lake: Lake, run: Run, tables: Mapping[str, LabelledTable],
-    inputs: Mapping[str, RawInput], progress: Progress,
-) -> None:
+def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
+    lake, source = run.lake, run.source
     found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
     if {"orders", "order_lines"} <= set(tables):
         orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == run.run_id)
-        warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), config.quality.rules).collect()
+        warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), run.config.quality.rules).collect()
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
-    copies = _untold_copies(config.source, tables, inputs)
+    copies = _untold_copies(source, tables, inputs)
     told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():
-        tell_copies(progress, name, count, config.source)
+        tell_copies(run.progress, name, count, source)
     for table, warning, number in rows:
         text = f"  {table}: {number:,} accepted rows where {sentences()[warning]}"
-        progress.warning(text, table=table, warning=warning, rows=number)
+        run.progress.warning(text, table=table, warning=warning, rows=number)

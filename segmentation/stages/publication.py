@@ -11,10 +11,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.config import Config
+from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.failpoints import reach
-from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
@@ -23,23 +22,25 @@ from segmentation.tables import Lake
 UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks a version of
 
 
-def resume(config: Config, lake: Lake, progress: Progress) -> None:
+def resume(run: Run) -> None:
     """Undo what a run left behind that failed or was killed, and have the tables keep what the config asks for."""
+    lake, config = run.lake, run.config
     last = last_run(lake)
     if last and last.source != config.source.name:
         raise InputError(
             f"{lake.location}: found tables of the source {last.source!r}, expected those of "
             f"{config.source.name!r}; set --lake to a place of its own"
         )
-    undo_unfinished(lake, config.source, progress)
+    undo_unfinished(lake, run.source, run.progress)
     if last and json.loads(last.config).get("keep") != config.keep:
         for name in last.versions:
             if lake.exists(name):
                 lake.keep_for(name)
 
 
-def publish(lake: Lake, run: Run) -> None:
+def publish(run: Run) -> None:
     """The run's row, written last: from now on its tables are the published ones."""
+    lake = run.lake
     # Of all tables, also those that this run left alone: somebody's upkeep may have made a later version of them.
     names = [name for name in schemas.TABLES if name not in UNPUBLISHED]
     known = {name: version for name, version in lake.versions(names).items() if name not in lake.spoiled}
@@ -85,11 +86,12 @@ def reader(lake: Lake) -> Callable[[Table], DataFrame]:
     return lambda table: lake.read(table, versions.get(table.name) if table.name in unpublished else None)
 
 
-def restore(lake: Lake, run_id: str, progress: Progress) -> None:
+def restore(run: Run, run_id: str) -> None:
     """Make a published run the present again: every table as that run left it, later runs forgotten.
 
     Where it dies half way, it is to be called again: until then the later runs stand.
     """
+    lake = run.lake
     runs = lake.read(schemas.RUNS)
     row = runs.where(F.col("run_id") == run_id).first()
     if row is None:
@@ -100,7 +102,7 @@ def restore(lake: Lake, run_id: str, progress: Progress) -> None:
     to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
     for name, version in to_do.items():  # all of them, before anything is changed
         lake.read(schemas.TABLES[name], version).limit(1).collect()
-    with progress.step("restore", "restore") as facts:
+    with run.progress.step("restore", "restore") as facts:
         for name, version in to_do.items():
             lake.restore(name, version)
         later = runs.where(F.col("run_id") > run_id).select("run_id").collect()
@@ -109,3 +111,24 @@ def restore(lake: Lake, run_id: str, progress: Progress) -> None:
                 lake.delete(schemas.UNDO_LOG, run_id=each)
             lake.delete(schemas.RUNS, run_id=each)
         facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))
+
+
+def last_verdicts(run: Run) -> dict[str, str]:
+    """What the last run that searched for segments said of them; its names are in the language of this one."""
+    lake, config = run.lake, run.config
+    if not lake.exists(schemas.RUNS.name):
+        return {}
+    columns = {name: f"verdict_{name}" for name in ENTITIES}
+    runs = lake.read(schemas.RUNS)
+    judged = {column: F.when(F.col(column).isNotNull(), F.col("run_id")) for column in columns.values()}
+    searched = F.when(F.coalesce(*judged).isNotNull(), F.col("run_id"))
+    row = runs.agg(
+        *[F.max_by(column, when).alias(column) for column, when in judged.items()],
+        F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
+    ).first()
+    mend = "set --refit always" if run.has("segment") else "add stage segment"
+    if row is not None and row["lang"] not in (None, config.lang) and {"report", "segment"} & {*config.stages}:
+        raise InputError(
+            f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}"
+        )
+    return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from functools import partial
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -18,55 +19,92 @@ from segmentation.errors import InputError
 from segmentation.features.known import without_unpublished
 from segmentation.profile import numeric_features, profile
 from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
-from segmentation.progress import Progress
 from segmentation.run import Run
-from segmentation.session import cached, in_parallel
+from segmentation.session import cached, in_parallel, side_by_side
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
 from segmentation.tables import Lake, as_rows
 from segmentation.trade import trade
 
 
-def searched(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, texts: Archetypes,
-    progress: Progress,
-) -> tuple[SearchResult, FittedModel]:  # fmt: skip
+@dataclass(frozen=True)
+class Segmented:
+    """What a run's segments are of, by entity: the models, and what was searched where they were fitted anew."""
+
+    models: Mapping[str, FittedModel]
+    searches: Mapping[str, SearchResult]
+
+
+def segments(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+    """Features → segments, profiles, models and trade of all entities; the run then has its verdicts.
+
+    Nothing where the run was not told to segment.
+    """
+    if not run.has("segment"):
+        return run, Segmented({}, {})
+    run, done = (_scored if run.config.refit == "never" else _searched)(run, texts)
+    rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in done.models.items()]
+    run.lake.append_rows(schemas.MODELS, rows)
+    _trade(run)
+    return run, done
+
+
+def written(config: Config) -> list[str]:
+    """Names of the tables that a run of this config writes here anew."""
+    if "segment" not in config.stages:
+        return []
+    of_sides = [table.name for name in config.entities for table in ENTITIES[name].of_segments]
+    of_both = [schemas.TRADE.name] if len(config.source.segmentable) > 1 else []
+    return [*of_sides, schemas.MODELS.name, *of_both]
+
+
+# Entities side by side: each is many short jobs that leave most of a machine idle.
+
+
+def _searched(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+    names = run.config.entities
+    searches = [partial(_search, run, ENTITIES[name], texts[name]) for name in names]
+    results = dict(zip(names, side_by_side(searches, len(searches), with_mllib=True), strict=True))
+    found: dict[str, SearchResult] = {name: result for name, (result, _) in results.items()}
+    judged = run.judged({name: result.choice.verdict for name, result in found.items()})
+    return judged, Segmented({name: fitted for name, (_, fitted) in results.items()}, found)
+
+
+def _scored(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+    names = run.config.entities
+    scores = [partial(_score, run, ENTITIES[name], texts[name]) for name in names]
+    return run, Segmented(dict(zip(names, side_by_side(scores, len(scores)), strict=True)), {})
+
+
+def _search(run: Run, entity: Entity, texts: Archetypes) -> tuple[SearchResult, FittedModel]:
     """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
-    features, plan, called = lake.read(entity.features), config.plan(entity.name), _called(config, entity)
-    with progress.step(f"segment {called}", "segment") as facts:
+    config, source, called = run.config, run.source, _called(run, entity)
+    features, plan = run.lake.read(entity.features), config.plan(entity.name)
+    with run.progress.step(f"segment {called}", "segment") as facts:
         found = search(
-            features, plan, entity, lambda done, all: progress.bar(called, done, all), config.source.worth,
-            everyone=not config.source.has_orders,
+            features, plan, entity, lambda done, all: run.progress.bar(called, done, all), source.worth,
+            everyone=not source.has_orders,
         )  # fmt: skip
-        run.verdicts[entity.name] = found.choice.verdict
         used = {scale.feature for scale in found.vectors.scales}
-        sweep = as_rows(spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
-        stories = _write(spark, config, lake, run, entity, features, found, texts, used, sweep=sweep)
+        sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
+        stories = _write(run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep)
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     return found, fitted_of(found, plan, run.run_id, {story.segment: story.segment_name for story in stories})
 
 
-def scored(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, texts: Archetypes,
-    progress: Progress,
-) -> FittedModel:  # fmt: skip
+def _score(run: Run, entity: Entity, texts: Archetypes) -> FittedModel:
     """The same by the model of an earlier run, whose names the segments keep; nothing is fitted."""
-    features, source = lake.read(entity.features), config.source
-    with progress.step(f"score {_called(config, entity)}", "segment") as facts:
-        fitted = published_model(lake, entity, config.model)
+    lake, source = run.lake, run.source
+    features = lake.read(entity.features)
+    with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
+        fitted = published_model(lake, entity, run.config.model)
         check_features(fitted, features, entity, lake)
         placed = place(
             features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
         )  # fmt: skip
         used = {scale.feature for scale in fitted.model.scales}
-        _write(spark, config, lake, run, entity, features, placed, texts, used, names=fitted.names)
+        _write(run, entity, features, placed, run.verdicts[entity.name], texts, used, names=fitted.names)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted
-
-
-def write_models(lake: Lake, run: Run, models: Mapping[str, FittedModel]) -> None:
-    """The model that each entity's segments are of, as rows of this run."""
-    rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in models.items()]
-    lake.append_rows(schemas.MODELS, rows)
 
 
 def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> FittedModel:
@@ -85,36 +123,36 @@ def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fi
     return fitted_in(row.asDict())
 
 
-def trades(config: Config, lake: Lake, run: Run, progress: Progress) -> None:
+def _trade(run: Run) -> None:
     """Orders and the segments of both sides → trade; nothing where one side was never segmented."""
-    if len(config.source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
+    lake, source = run.lake, run.source
+    if len(source.segmentable) < 2 or any(not lake.exists(e.segments.name) for e in ENTITIES.values()):
         return
     buyers, sellers = (lake.read(entity.segments) for entity in (BUYERS, SELLERS))
-    with progress.step("trade", "segment"):
-        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, config.source.sales, _known(run.as_of))
-        published = without_unpublished(figures, config.source)
+    with run.progress.step("trade", "segment"):
+        figures = trade(lake.read(schemas.ORDERS), buyers, sellers, source.sales, run.day)
+        published = without_unpublished(figures, source)
         lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), run), remember=True)
 
 
 def _write(
-    spark: SparkSession, config: Config, lake: Lake, run: Run, entity: Entity, features: DataFrame,
-    placed: Assignment, texts: Archetypes, used: set[str], names: Mapping[int, str] | None = None,
-    sweep: DataFrame | None = None,
+    run: Run, entity: Entity, features: DataFrame, placed: Assignment, verdict: str, texts: Archetypes,
+    used: set[str], names: Mapping[int, str] | None = None, sweep: DataFrame | None = None,
 ) -> list[Story]:  # fmt: skip
     """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
 
     names: by segment, where they have some already.
     """
-    source, verdict = config.source, run.verdicts[entity.name]
+    lake, source = run.lake, run.source
     figures = source.measured(numeric_features(features))
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
     with cached(placed.segments) as assigned:
         found = profile(features, assigned, figures, entity, texts_of)
         cells = found.collect()  # a row per segment
-        described = spark.createDataFrame(cells, found.schema).coalesce(1)
+        described = run.spark.createDataFrame(cells, found.schema).coalesce(1)
         known = StoryContext(source.money, used, ranked=source.worth is not None, names=names or {})
         rows = [row.asDict() for row in cells]
-        stories = tell(rows, entity, verdict, texts, config.lang, source.currency, known)
+        stories = tell(rows, entity, verdict, texts, run.config.lang, source.currency, known)
         named = with_stories(assigned, stories, ["segment_name"])
         profiled = with_rules(with_stories(described, stories), placed.rules)
         columns = schemas.profile_columns(figures, texts_of)
@@ -127,7 +165,7 @@ def _write(
             ),
             lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
             lambda: lake.overwrite(
-                entity.attributes, _known_of(spark, features, assigned, entity, attributes, run),
+                entity.attributes, _known_of(run, features, assigned, entity, attributes),
                 remember=True, is_computed=True,
             ),
         ]  # fmt: skip
@@ -138,13 +176,12 @@ def _write(
 
 
 def _known_of(
-    spark: SparkSession, features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute],
-    run: Run,
-) -> DataFrame:  # fmt: skip
+    run: Run, features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute]
+) -> DataFrame:
     """What is known of the members of each segment, and whether segments differ in it."""
     counted = [row.asDict() for row in counts(features, segments, entity, attributes).collect()] if attributes else []
     rows = attribute_rows(counted, attributes)
-    return as_rows(spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in rows])
+    return as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in rows])
 
 
 def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
@@ -158,14 +195,10 @@ def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lak
         )
 
 
-def _called(config: Config, entity: Entity) -> str:
-    return config.source.words.words("en")[entity.name]
+def _called(run: Run, entity: Entity) -> str:
+    return run.source.words.words("en")[entity.name]
 
 
 def _stamped(rows: DataFrame, run: Run) -> DataFrame:
     return rows.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
 
-
-def _known(day: date | None) -> date:
-    assert day is not None  # set right after ingest
-    return day

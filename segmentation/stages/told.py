@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pyspark.sql import SparkSession
-
-from segmentation.config import Config
 from segmentation.errors import GateError
 from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.drift import unreadable
@@ -15,6 +12,7 @@ from segmentation.ingest.parse import parse
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
+from segmentation.run import Run
 from segmentation.source import Source
 
 
@@ -60,31 +58,30 @@ def tell_copies(progress: Progress, table: str, identical: RowCount, source: Sou
 
 
 def tell_refused(
-    spark: SparkSession, config: Config, tables: Mapping[str, LabelledTable], batch: str,
-    inputs: Mapping[str, RawInput], error: GateError, progress: Progress,
+    run: Run, error: GateError, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
 ) -> GateError:
-    """Say what of a batch is refused and why, by table; returns the error with the commonest reason."""  # fmt: skip
-    found = refusals(refused_alike(tables.values(), batch))
+    """Say what of a batch is refused and why, by table; returns the error with the commonest reason."""
+    found = refusals(refused_alike(tables.values(), run.run_id))
     lines = [table.entry for table in tables.values()]
     for line in lines:
         if line.quarantined.rows:
-            tell_table(progress, line, line.quarantined.rows)
-            tell_refusals(progress, found.get(line.table, ()))
-    return with_reason(spark, error, config, found, inputs)
+            tell_table(run.progress, line, line.quarantined.rows)
+            tell_refusals(run.progress, found.get(line.table, ()))
+    return with_reason(run, error, found, inputs)
 
 
 def with_reason(
-    spark: SparkSession, error: GateError, config: Config, found: Mapping[str, Sequence[Refusal]],
-    inputs: Mapping[str, RawInput],
+    run: Run, error: GateError, found: Mapping[str, Sequence[Refusal]], inputs: Mapping[str, RawInput]
 ) -> GateError:
-    """The error about too many refused rows, with the reason that most of them have."""  # fmt: skip
+    """The error about too many refused rows, with the reason that most of them have."""
     over = str(error).partition(":")[0]  # the sentence begins with the table's name
     said = [str(error)]
     if found.get(over):
         first = found[over][0]
         said.append(f"most often {first.reason}, {first.rows:,} row{'s' if first.rows != 1 else ''}: {first.sentence}")
         if first.reason == "date_out_of_range":
-            said.append(f"mend {config.years_are_in}")
+            said.append(f"mend {run.config.years_are_in}")
     # A column that became something else may be why so much is refused.
-    retyped = [unreadable(parse(read_raw(spark, raw), raw.table), raw.table) for raw in inputs.values() if raw.files]
+    came = [raw for raw in inputs.values() if raw.files]
+    retyped = [unreadable(parse(read_raw(run.spark, raw), raw.table), raw.table) for raw in came]
     return GateError("; ".join([*said, *filter(None, retyped)]))

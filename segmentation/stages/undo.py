@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from functools import partial, reduce
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
@@ -30,20 +30,18 @@ AS_JSON = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
 
 
 def announce(
-    spark: SparkSession,
-    lake: Lake,
-    run_id: str,
-    tables: Iterable[str],
-    replaced: Mapping[str, DataFrame] | None = None,
+    lake: Lake, run_id: str, tables: Iterable[str], replaced: Mapping[str, DataFrame] | None = None
 ) -> None:
     """Log the tables that the run writes from here on, and the rows that it replaces there, in one commit.
 
     `replaced` holds, by name of the table, its rows that are going to be replaced, or removed where `_gone` is true.
     """
     names = sorted({*tables, *(replaced or {})})
+    if not names:
+        return
     # Asked for, so that the lake knows which of them it makes, and what properties they get.
     in_parallel(*[partial(lake.exists, name) for name in (*names, UNDO_LOG.name)])
-    named = as_rows(spark, UNDO_LOG, [(run_id, name, None, None) for name in names])
+    named = as_rows(lake.spark, UNDO_LOG, [(run_id, name, None, None) for name in names])
     rows = [
         frame.select(
             F.lit(run_id).alias("run_id"),

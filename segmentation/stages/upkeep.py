@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.config import Config
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.session import in_parallel
@@ -24,8 +22,9 @@ MANY = 8  # files: fewer are read as soon as one
 SLACK = timedelta(hours=1)  # a run that begins a little earlier than the one of the day before
 
 
-def is_due(lake: Lake, config: Config, now: datetime) -> bool:
+def is_due(run: Run) -> bool:
     """Whether the last upkeep (or, before any, the first run) is as long ago as the config says."""
+    lake, config, now = run.lake, run.config, run.started_at
     if config.upkeep == "off" or not lake.exists(schemas.RUNS.name):
         return False
     done = schemas.UPKEEP if lake.exists(schemas.UPKEEP.name) else None
@@ -36,11 +35,12 @@ def is_due(lake: Lake, config: Config, now: datetime) -> bool:
     return now.timestamp() - row["at"] / 1e6 >= (EVERY[config.upkeep] - SLACK).total_seconds()
 
 
-def keep_up(spark: SparkSession, config: Config, lake: Lake, run: Run, progress: Progress) -> None:
+def keep_up(run: Run) -> None:
     """Every table that is there: retention as the config has it, small files put together, old ones removed.
 
     Beside readers and other writers this is safe; a table that cannot be served now is served the next time.
     """
+    lake, progress = run.lake, run.progress
     with progress.step("upkeep", "upkeep") as facts:
         last = last_run(lake, having="features")
         if last:
@@ -50,7 +50,7 @@ def keep_up(spark: SparkSession, config: Config, lake: Lake, run: Run, progress:
         with lake.kept_up():
             served = [row for row in in_parallel(*[partial(_serve, lake, name, progress) for name in names]) if row]
         rows = [(run.run_id, *row, datetime.now(run.started_at.tzinfo)) for row in served]
-        lake.append(schemas.UPKEEP, as_rows(spark, schemas.UPKEEP, rows))
+        lake.append(schemas.UPKEEP, as_rows(run.spark, schemas.UPKEEP, rows))
         before, after = sum(row[1] for row in served), sum(row[2] for row in served)
         size = sum(row[4] for row in served) / 1e6
         facts.add(f"{before:,} → {after:,} files, {size:,.1f} MB", files_before=before, files_after=after)

@@ -1,0 +1,66 @@
+"""The last stage: what the lake holds → the page and its charts; and what a run says of itself when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from segmentation.entities import ENTITIES
+from segmentation.reporting import write_report
+from segmentation.reporting.gather import gather, last_batch
+from segmentation.run import Run
+from segmentation.stages.publication import last_run
+from segmentation.stages.segments import Segmented
+from segmentation.story.marketplace import Marketplace
+from segmentation.tracking import Tracker
+
+Profiles = Mapping[str, list[dict[str, Any]]]  # by entity, a row per segment
+
+
+def report(run: Run, rules: Marketplace) -> None:
+    """What the lake holds → report.html and charts."""
+    with run.progress.step("report", "report"):
+        write_report(gather(run.lake.read, run, rules), run.config.output, run.config.lang)
+
+
+def tell_segments(run: Run, done: Segmented, tracker: Tracker | None) -> None:
+    """Tell MLflow, where it is asked for, and the log of the segments that were published, and where everything is."""
+    profiles = {name: _rows(run.lake.read(ENTITIES[name].profiles)) for name in done.models}
+    if tracker:
+        _track(run, done, profiles, tracker)
+    words = run.source.words.words("en")
+    for name, fitted in done.models.items():
+        searched = done.searches.get(name)
+        sentence = searched.choice.sentence if searched else f"By the model of run {fitted.fitted_by}, without a refit."
+        rows = profiles[name]
+        shown = [feature for feature in fitted.plan.features if f"mean_{feature}" in rows[0]]
+        run.progress.segments(name, sentence, run.verdicts[name], rows, shown, words)
+    tell_end(run)
+
+
+def tell_end(run: Run) -> None:
+    """Where the tables are, and the page where there is one; and how long it took."""
+    place = run.lake.location
+    run.progress.line(f"\ntables  {place}", f"tables: {place}", path=place)
+    if run.has("report"):
+        page = f"{run.config.output.rstrip('/')}/report.html"
+        run.progress.line(f"report  {page}", f"report: {page}", path=page)
+    run.progress.done(run.seconds)
+
+
+def _track(run: Run, done: Segmented, profiles: Profiles, tracker: Tracker) -> None:
+    """What was published → MLflow: the search of this run, and the report on the run that searched last."""
+    found = done.searches
+    with tracker.unless_it_fails(run.progress), run.progress.step("mlflow", "segment" if found else "report"):
+        if found:
+            tracker.log_search(run, found, profiles, _rows(last_batch(run.lake.read)), run.spark.version)
+        searched = last_run(run.lake, having="segment")
+        if run.has("report") and searched:
+            tracker.log_report(searched.run_id)
+
+
+def _rows(small: DataFrame) -> list[dict[str, Any]]:
+    """All rows, of what is a row per segment or per table."""
+    return [row.asDict() for row in small.collect()]
