@@ -16,6 +16,7 @@ from segmentation import schemas
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.lake.tables import Lake
 from segmentation.progress import Progress
 from segmentation.reporting.data import ReportData
 from segmentation.reporting.gather import gather
@@ -24,7 +25,6 @@ from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
 from segmentation.stages.texts import marketplace_of
-from segmentation.tables import Lake
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
 DEFAULT = "build/lake/padi"

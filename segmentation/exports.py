@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from segmentation.entities import Entity
 from segmentation.files import whole
 from segmentation.keys import aside, same_key
-from segmentation.profile import MAY_LACK
+from segmentation.profiles.profile import MAY_LACK
 
 FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
 PLACES = ("province", "city", "top_category")

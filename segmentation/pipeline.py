@@ -6,7 +6,7 @@ from pyspark.sql import SparkSession
 
 from segmentation.config import Config
 from segmentation.errors import InputError
-from segmentation.failpoints import reach
+from segmentation.lake.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages import features, segments

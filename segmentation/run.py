@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from pyspark.sql import SparkSession
 
 from segmentation.config import Config, as_json
+from segmentation.lake.tables import Lake
 from segmentation.progress import Progress
 from segmentation.source import Source
-from segmentation.tables import Lake
 
 RUN_ID = "%Y%m%dT%H%M%S%fZ"
 

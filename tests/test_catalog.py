@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.sql import quoted
 from segmentation.stages.undo import announce
-from segmentation.tables import Lake, as_rows
 from tests.lakes import in_order
 from tests.shop import PRODUCTS, USERS, Shop, line, order
 

@@ -13,7 +13,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from segmentation.failpoints import VARIABLE
+from segmentation.lake.failpoints import VARIABLE
 from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 from tests.shop import Shop, line, order
 

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from segmentation.cli.command import run_job
 from segmentation.config import Config
 from segmentation.errors import GateError, InputError, LakeHeldError
-from segmentation.lock import _beat, held
+from segmentation.lake.lock import _beat, held
 from segmentation.progress import Progress
 from tests.test_progress import read
 
@@ -91,7 +91,7 @@ def test_a_run_that_lost_its_row_publishes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_beat_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segmentation.lock.BEAT", 0.001)
+    monkeypatch.setattr("segmentation.lake.lock.BEAT", 0.001)
     ended, beats = threading.Event(), 0
 
     def claim(holder: str, silent: float) -> str | None:

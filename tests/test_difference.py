@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from segmentation.difference import by_counts, by_ranks, holm
+from segmentation.profiles.difference import by_counts, by_ranks, holm
 
 HOMES = [[71, 210, 90], [20, 190, 160], [9, 100, 250]]  # owner, renter, with parents; by segment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from segmentation.fingerprint import fingerprint, known_again, of_record
 from segmentation.ingest.parse import parse
 from segmentation.raw import as_raw, as_records
+from segmentation.raw.fingerprint import fingerprint, known_again, of_record
 from segmentation.source import RawTable
 
 TABLE = RawTable.model_validate({"glob": "*.csv", "columns": {"id": "string", "value": "decimal"}})

@@ -11,7 +11,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
-from segmentation.failpoints import VARIABLE
+from segmentation.lake.failpoints import VARIABLE
 from segmentation.stages import features
 from tests.aging import age
 from tests.processes import NEEDS_SETUP, REPOSITORY, start_run

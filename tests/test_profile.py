@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 
 from segmentation.entities import BUYERS
-from segmentation.profile import numeric_features, profile
+from segmentation.profiles.profile import numeric_features, profile
 from segmentation.schemas import BUYER_FEATURES, SELLER_FEATURES, profile_columns
 from tests.factories import make_table
 

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from scipy import stats
 
 from segmentation.entities import BUYERS
-from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts, speak
+from segmentation.profiles.attributes import Attribute, attribute_rows, attributes_of, counts, speak
 from segmentation.schemas import BUYER_ATTRIBUTES
 from segmentation.source import Source
 

@@ -14,8 +14,8 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.schemas import Column, _table
-from segmentation.tables import Lake, as_rows
 
 TABLE = _table("things", "one row per id", "id", "id | string | the id\n worth | decimal(18,2) | its worth")
 

@@ -18,11 +18,11 @@ from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
 from segmentation.errors import InputError
-from segmentation.failpoints import VARIABLE
+from segmentation.lake.failpoints import VARIABLE
+from segmentation.lake.tables import Lake
 from segmentation.pipeline import look_at_past
 from segmentation.progress import Progress
 from segmentation.stages.publication import last_run
-from segmentation.tables import Lake
 from tests.lakes import in_order, run_job, table_of
 from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from segmentation.profiles.trade import trade
 from segmentation.schemas import TRADE
-from segmentation.trade import trade
 from tests.factories import make_orders
 
 SALES = ["completed", "in_progress"]

@@ -13,10 +13,10 @@ from pyspark.sql import SparkSession
 
 from segmentation import pipeline
 from segmentation.errors import InputError
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.schemas import UNDO_LOG
 from segmentation.stages import features, ingest, publication
 from segmentation.stages.undo import prune
-from segmentation.tables import Lake, as_rows
 from tests.aging import age
 from tests.lakes import table_of
 from tests.shop import Shop, line, order

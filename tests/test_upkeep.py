@@ -14,11 +14,11 @@ from pyspark.sql import SparkSession
 from segmentation import schemas
 from segmentation.config import Config, load_config
 from segmentation.errors import InputError
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.pipeline import upkeep
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages.upkeep import is_due
-from segmentation.tables import Lake, as_rows
 from tests.aging import age
 from tests.shop import REPOSITORY, Shop, line, order
 

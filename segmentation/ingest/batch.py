@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.fingerprint import known_again
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.existing import moves
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
@@ -20,6 +19,7 @@ from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
+from segmentation.raw.fingerprint import known_again
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
 from segmentation.source import Source

@@ -12,10 +12,10 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ids import PERSONAL, pass_id
 from segmentation.ingest.deduplicate import label_versions
 from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
+from segmentation.ingest.ids import PERSONAL, pass_id
 from segmentation.ingest.order_of_lines import orders_of_lines
 from segmentation.ingest.parse import ROW, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import Context, Standards, broken, names_of

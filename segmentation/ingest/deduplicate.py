@@ -7,8 +7,8 @@ import re
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from segmentation.file_order import delivered_as, delivery
-from segmentation.fingerprint import of_record
+from segmentation.raw.file_order import delivered_as, delivery
+from segmentation.raw.fingerprint import of_record
 from segmentation.schemas import Table
 
 LATEST = ("users", "products")  # who they are and what they cost changes: what is known latest is right

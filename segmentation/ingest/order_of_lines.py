@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from segmentation.file_order import name_in_order
+from segmentation.raw.file_order import name_in_order
 from segmentation.schemas import ORDERS
 
 AMOUNTS = ("voucher_value", "shipping_fee", "gmv", "revenue")

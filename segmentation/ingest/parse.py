@@ -9,9 +9,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StringType
 
 from segmentation.attributes import spark_type
-from segmentation.fingerprint import fingerprint
 from segmentation.ingest.quality_rules import REPLACEMENT
-from segmentation.raw import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
+from segmentation.raw.fingerprint import fingerprint
+from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 

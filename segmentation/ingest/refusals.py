@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import LabelledTable, quarantine
 from segmentation.ingest.quality_rules import sentences
-from segmentation.raw import CORRUPT
+from segmentation.raw.read import CORRUPT
 
 LONGEST = 200  # characters of a record that are shown
 

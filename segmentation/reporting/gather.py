@@ -14,7 +14,7 @@ from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.shape import shape
 from segmentation.entities import BUYERS, ENTITIES, Entity
 from segmentation.errors import InputError
-from segmentation.profiles_attributes import attributes_of
+from segmentation.profiles.attributes import attributes_of
 from segmentation.reporting import spread
 from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration, largest_in

@@ -26,13 +26,13 @@ from segmentation.features.increment import (
 from segmentation.features.known import features_of
 from segmentation.features.overview import overview
 from segmentation.ingest.strategy import stands_alone
+from segmentation.lake.tables import Lake
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, checkpointed, in_parallel
 from segmentation.source import Source
 from segmentation.stages.publication import Published, last_run
 from segmentation.stages.undo import is_complete, rows_before
-from segmentation.tables import Lake
 
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
 NOT_MEASURED = {"voucher_code", "payment_method", "shipping_fee", "batch_id"}  # of orders, unless bands are of them

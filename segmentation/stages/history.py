@@ -15,9 +15,10 @@ from segmentation.clustering.fitted_model import FittedModel
 from segmentation.config import Config
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
-from segmentation.failpoints import reach
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import State
+from segmentation.lake.failpoints import reach
+from segmentation.lake.tables import Lake
 from segmentation.periodic.days import consecutive, snapshot_days
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
@@ -32,7 +33,6 @@ from segmentation.stages.segments import check_features, published_model
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
 from segmentation.story.tell import name_without_sale
-from segmentation.tables import Lake
 
 
 def written(config: Config) -> list[str]:

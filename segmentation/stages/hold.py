@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from segmentation.errors import InputError
-from segmentation.lock import held
+from segmentation.lake.lock import held
 from segmentation.run import Run
 from segmentation.stages.publication import last_run
 from segmentation.stages.undo import latest_id

@@ -12,8 +12,6 @@ from pyspark.sql.types import TimestampType
 
 from segmentation import schemas
 from segmentation.errors import GateError
-from segmentation.failpoints import reach
-from segmentation.fingerprint import known_again
 from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch, quarantine
 from segmentation.ingest.existing import changes, difference
 from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, held_after, plus
@@ -22,8 +20,11 @@ from segmentation.ingest.raw_rows import new_raw_rows
 from segmentation.ingest.reconcile import order_warnings
 from segmentation.ingest.released import left_out, released, waiting, waiting_rows
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
+from segmentation.lake.failpoints import reach
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.raw import ListedFile, RawInput, find_inputs, repeated
+from segmentation.raw.fingerprint import known_again
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import in_parallel
@@ -31,7 +32,6 @@ from segmentation.source import Source
 from segmentation.stages.as_of import check_as_of
 from segmentation.stages.told import tell_copies, tell_refused
 from segmentation.stages.undo import announce, replaced_rows
-from segmentation.tables import Lake, as_rows
 
 AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -13,11 +13,11 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.failpoints import reach
+from segmentation.lake.failpoints import reach
+from segmentation.lake.tables import Lake
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
-from segmentation.tables import Lake
 
 UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks a version of
 

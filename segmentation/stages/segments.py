@@ -17,13 +17,13 @@ from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.errors import InputError
 from segmentation.features.known import without_unpublished
-from segmentation.profile import numeric_features, profile
-from segmentation.profiles_attributes import Attribute, attribute_rows, attributes_of, counts
+from segmentation.lake.tables import Lake, as_rows
+from segmentation.profiles.attributes import Attribute, attribute_rows, attributes_of, counts
+from segmentation.profiles.profile import numeric_features, profile
+from segmentation.profiles.trade import trade
 from segmentation.run import Run
 from segmentation.session import cached, in_parallel, side_by_side
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
-from segmentation.tables import Lake, as_rows
-from segmentation.trade import trade
 
 
 @dataclass(frozen=True)

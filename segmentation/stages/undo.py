@@ -18,12 +18,12 @@ from pyspark.sql.types import StructType
 
 from segmentation import schemas
 from segmentation.keys import aside, same_key
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.run import RUN_ID
 from segmentation.schemas import QUARANTINE, RUNS, UNDO_LOG, Table
 from segmentation.session import in_parallel
 from segmentation.source import Source
-from segmentation.tables import Lake, as_rows
 
 # Instants as JSON, to the microsecond and with their offset: an hour that a clock change doubles is still one of two.
 AS_JSON = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}

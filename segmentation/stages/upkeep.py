@@ -9,13 +9,13 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
 from segmentation import schemas
+from segmentation.lake.storage import first_sentence
+from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.session import in_parallel
 from segmentation.stages.publication import last_run
 from segmentation.stages.undo import prune
-from segmentation.storage import first_sentence
-from segmentation.tables import Lake, as_rows
 
 EVERY = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=30)}
 MANY = 8  # files: fewer are read as soon as one

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from segmentation.difference import CHANCE
 from segmentation.i18n.numbers import number
-from segmentation.profiles_attributes import speak
+from segmentation.profiles.attributes import speak
+from segmentation.profiles.difference import CHANCE
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, Row, rows

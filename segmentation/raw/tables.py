@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
+from segmentation.lake.storage import as_written, first_sentence
 from segmentation.source import RawTable
 from segmentation.sql import identifier, quoted
-from segmentation.storage import as_written, first_sentence
 
 # What a Delta table holds: its version, and which table it is, as another may have been written in its place.
 # Earlier lakes know the version alone.

@@ -11,6 +11,7 @@ from segmentation.source import RawTable
 
 # With these the CSV reader hands over whole lines, without blank ones and a header: nothing parts or quotes them.
 WHOLE_LINES: dict[str, str | bool] = {"sep": "\x01", "quote": "", "encoding": "UTF-8"}
+CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 BLANKS = r"\s+"
 
 
@@ -52,3 +53,10 @@ def with_columns_cut(lines: DataFrame, table: RawTable, columns: Sequence[str], 
 
 def _fields(line: Column) -> Column:
     return F.split(F.regexp_replace(line, r"^\s+|\s+$", ""), BLANKS)
+
+
+def options_of(table: RawTable) -> dict[str, str | bool | int]:
+    """What Spark's CSV reader is told."""
+    if table.is_cut:
+        return {**WHOLE_LINES, "header": table.has_header}
+    return {**CSV_DEFAULTS, **table.options}

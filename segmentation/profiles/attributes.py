@@ -14,9 +14,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.clustering.scales import known_text, known_value
-from segmentation.difference import TestResult, by_counts, by_ranks, holm
 from segmentation.entities import Entity
 from segmentation.features.measures import ratio
+from segmentation.profiles.difference import TestResult, by_counts, by_ranks, holm
 from segmentation.source import Source
 
 COMMONEST = 12  # values of a text that are told one by one

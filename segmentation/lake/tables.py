@@ -17,10 +17,10 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
+from segmentation.lake.storage import as_written, first_sentence, io_cause
 from segmentation.schemas import LOCK, Column, Table
 from segmentation.session import checkpointed, in_parallel, pinned
 from segmentation.sql import quoted
-from segmentation.storage import as_written, first_sentence, io_cause
 
 SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
 # What a dead run overwrote a moment ago is still there, however old the version that it overwrote.

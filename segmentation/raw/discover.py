@@ -1,6 +1,6 @@
-"""Raw files and tables as a marketplace exports them: found, checked, and read as they stand.
+"""Raw files and tables as a marketplace exports them: found, checked, and told from those taken in before.
 
-Files are listed and read through Spark alone, so that any URI works that Spark can reach.
+Files are listed through Spark alone, so that any URI works that Spark can reach.
 """
 
 from __future__ import annotations
@@ -8,88 +8,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import partial, reduce
-from urllib.parse import quote, unquote
+from functools import partial
+from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
-from pyspark.sql import Column, DataFrame, Row, SparkSession, Window
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, StringType, StructField, StructType
 
-from segmentation.attributes import spark_type
 from segmentation.errors import InputError
-from segmentation.file_order import delivery, in_order
-from segmentation.fingerprint import fingerprint, of_record
-from segmentation.raw_lines import WHOLE_LINES, with_columns_cut
-from segmentation.raw_tables import columns_of, has_newer, is_processed, load, newer_than, version_before, version_of
-from segmentation.session import checkpointed, in_parallel
+from segmentation.lake.storage import as_written, first_sentence, io_cause
+from segmentation.raw.inputs import ListedFile, RawFile, RawInput
+from segmentation.raw.lines import options_of
+from segmentation.raw.read import FILE
+from segmentation.raw.tables import columns_of, has_newer, is_processed, load, version_before, version_of
+from segmentation.session import in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
-from segmentation.storage import as_written, first_sentence, io_cause
 
-CORRUPT = "_corrupt_record"
-FILE = "_file"
-BATCH = "_batch"
-# Of a row that is read again from the lake: what it was known by, and its record as it was first written.
-FINGERPRINT = "_known_fingerprint"
-RECORD = "_known_record"
-BESIDE = (FILE, BATCH, FINGERPRINT, RECORD)  # columns that are none of the raw row's own
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"header", "sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
-COLLECTED = 10_000  # rows of a file that may be fetched to be handed back
-CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
-
-
-@dataclass(frozen=True)
-class ListedFile:
-    """A file or table as it is now: `content` is the same for the same lines, whatever their file's name and order."""
-
-    path: str
-    size: int = -1
-    modified: datetime | None = None
-    content: str = ""
-    lines: int | None = None  # that are not blank, less the header; None where lines are not rows
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One file to take in, with the names in its header."""
-
-    path: str
-    columns: tuple[str, ...]
-    seen: ListedFile = ListedFile("")
-
-    @property
-    def name(self) -> str:
-        """What a person calls the file."""
-        return unquote(self.path.rsplit("/", 1)[-1])
-
-
-@dataclass(frozen=True)
-class RawInput:
-    """What there is of one raw table: its files, or the place of its table."""
-
-    name: str
-    table: RawTable
-    files: tuple[RawFile, ...] = ()
-    place: str = ""
-    since: int | None = None  # the version of a Delta table up to which its rows were taken in before
-    rows: DataFrame | None = None  # those looked at, where not all are; see bounded
-    is_whole: bool = True  # whether these are all that there are
-
-    @property
-    def columns(self) -> list[str]:
-        """Every column that any of the files has, in order of appearance."""
-        return list(dict.fromkeys(column for file in self.files for column in file.columns))
-
-    @property
-    def unexpected(self) -> list[str]:
-        """Columns that the source does not declare: kept in records, used by nothing."""
-        return [column for column in self.columns if column not in self.table.columns]
 
 
 def find_inputs(
@@ -122,113 +62,6 @@ def find_inputs(
     for raw in found:
         _check_columns(raw)
     return {raw.name: raw for raw in found}
-
-
-def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_real: bool = False) -> DataFrame:
-    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`.
-
-    Where rows that are equal in full within one file are as many rows, each has a fingerprint of its own.
-    """
-    if raw.rows is not None:
-        rows = raw.rows
-    elif not raw.files:
-        rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
-    elif not raw.table.is_text:
-        rows = _read_table(spark, raw)
-    else:
-        groups: dict[tuple[str, ...], list[str]] = {}
-        for file in raw.files:
-            groups.setdefault(file.columns, []).append(as_written(file.path))
-        frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
-        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
-    if copies_are_real:
-        rows = rows.withColumn(FINGERPRINT, _numbered(rows))
-    for later, first in repeated(raw.files):
-        rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
-    return rows.withColumn(BATCH, F.lit(batch))
-
-
-def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
-    """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
-    parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
-    rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), [part for part, _ in parts])
-    files = [
-        replace(file, seen=replace(file.seen, lines=min(number, limit)))
-        for file, (_, number) in zip(raw.files, parts, strict=True)
-    ]
-    is_whole = all(number <= limit for _, number in parts)
-    return replace(raw, files=tuple(files), rows=rows, is_whole=is_whole)
-
-
-def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFrame, int]:
-    """The rows, and their number; one more where there are others."""
-    rows = read_raw(spark, raw).drop(BATCH)
-    if raw.table.is_text and limit <= COLLECTED:
-        # Fetched rows are the file's first, of which Spark reads no more than it needs.
-        first = rows.limit(limit + 1).collect()
-        return spark.createDataFrame(first[:limit], rows.schema), len(first)
-    part = checkpointed(rows.limit(limit + 1))
-    number = part.count()
-    return (part.limit(limit) if number > limit else part), number
-
-
-def _numbered(rows: DataFrame) -> Column:
-    own = fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
-    number = F.row_number().over(Window.partitionBy(delivery(F.col(FILE)), own).orderBy(own))
-    return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
-
-
-def repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
-    """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
-
-    Named as Spark names a row's file.
-    """
-    first: dict[str, str] = {}
-    found = []
-    for file in sorted(files, key=lambda file: in_order(file.path)):
-        path = quote(file.path, safe="/:@!$&'()*+,;=~")
-        if file.seen.content and first.setdefault(file.seen.content, path) != path:
-            found.append((path, first[file.seen.content]))
-    return found
-
-
-def raw_schema(raw: RawInput) -> StructType:
-    """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
-    is_text = raw.table.is_text
-    kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}
-    fields = [(name, DataType.fromDDL(kind)) for name, kind in {**kinds, CORRUPT: "string"}.items()]
-    return StructType([StructField(name, kind) for name, kind in fields])
-
-
-def as_raw(records: DataFrame, schema: StructType) -> DataFrame:
-    """Raw rows again, from `record`, `source_file`, `batch_id` and `fingerprint`.
-
-    They have the columns of a raw frame (see read_raw), and what they were known by: columns of their files that
-    this frame lacks are in their fingerprints and records still.
-    """
-    columns = StructType([field for field in schema.fields if field.name not in BESIDE])
-    # Spark empties the column that it is told is for corrupt records: a malformed line must stay one.
-    elsewhere = {"columnNameOfCorruptRecord": f"{CORRUPT}_of_json"}
-    parsed = records.select(
-        F.from_json("record", columns, elsewhere).alias("_raw"),
-        F.col("source_file").alias(FILE),
-        F.col("batch_id").alias(BATCH),
-        F.coalesce("fingerprint", of_record(F.col("record"))).alias(FINGERPRINT),
-        F.col("record").alias(RECORD),
-    )
-    return parsed.select("_raw.*", *BESIDE)
-
-
-def as_records(rows: DataFrame) -> DataFrame:
-    """The other way round: raw rows as `record`, `source_file`, `batch_id` and `fingerprint`."""
-    raw = [field for field in rows.schema.fields if field.name not in BESIDE]
-    known = F.col(FINGERPRINT) if FINGERPRINT in rows.columns else fingerprint(raw)
-    return rows.select(
-        F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw])).alias("record"),
-        F.col(FILE).alias("source_file"),
-        F.col(BATCH).alias("batch_id"),
-        known.alias("fingerprint"),
-    )
 
 
 def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
@@ -370,7 +203,7 @@ def _matches(table: RawTable, name: str) -> bool:
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
     if not table.is_text:
         return tuple(spark.read.format(table.format).load(as_written(path)).columns)
-    fields: Sequence[str] = spark.read.options(**{**_options(table), "header": True}).csv(as_written(path)).columns
+    fields: Sequence[str] = spark.read.options(**{**options_of(table), "header": True}).csv(as_written(path)).columns
     if not fields:
         expected = "a header and rows" if table.has_header else "rows"
         raise InputError(f"{path}: found nothing in it, expected {expected}; mend the export")
@@ -395,7 +228,7 @@ def _may_be_renamed(name: str, position: int) -> bool:
 
 def _first_row(spark: SparkSession, table: RawTable, path: str) -> Sequence[str]:
     """The header's names as they stand, read as data."""
-    options = {**_options(table), "header": False}
+    options = {**options_of(table), "header": False}
     # Only the file's first part: which row a limit takes of several parts is not said.
     first_part = spark.read.options(**options).csv(as_written(path)).where(F.col("_metadata.file_block_start") == 0)
     return tuple(first_part.limit(1).collect()[0])
@@ -413,31 +246,3 @@ def _check_columns(raw: RawInput) -> None:
                 f"{file.name}: the column {column!r} of {raw.name} is missing, {hint}; "
                 "mend the export, or the column's name in the source file"
             )
-
-
-def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], paths: list[str]) -> DataFrame:
-    read = ["value"] if table.is_cut else columns
-    schema = StructType([StructField(name, StringType()) for name in (*read, CORRUPT)])
-    reader = spark.read.options(**_options(table)).option("columnNameOfCorruptRecord", CORRUPT)
-    rows = reader.schema(schema).csv(paths).withColumn(FILE, F.col("_metadata.file_path"))
-    return with_columns_cut(rows, table, columns, CORRUPT, FILE) if table.is_cut else rows
-
-
-def _options(table: RawTable) -> dict[str, str | bool | int]:
-    """What Spark's CSV reader is told."""
-    if table.is_cut:
-        return {**WHOLE_LINES, "header": table.has_header}
-    return {**CSV_DEFAULTS, **table.options}
-
-
-def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
-    if raw.place:
-        if raw.since is None:
-            rows = load(spark, raw.table, raw.place)
-        else:
-            rows = newer_than(spark, raw.table, raw.place, raw.since)
-        rows = rows.withColumn(FILE, F.lit(raw.place))
-    else:
-        paths = [as_written(file.path) for file in raw.files]
-        rows = spark.read.format(raw.table.format).load(paths).withColumn(FILE, F.col("_metadata.file_path"))
-    return rows.withColumn(CORRUPT, F.lit(None).cast("string"))

@@ -1,0 +1,1 @@
+"""The lake: tables read and written, one run at a time."""

@@ -1,0 +1,75 @@
+"""What was found of the raw files and tables of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, unquote
+
+from pyspark.sql import DataFrame
+
+from segmentation.raw.file_order import in_order
+from segmentation.source import RawTable
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file or table as it is now: `content` is the same for the same lines, whatever their file's name and order."""
+
+    path: str
+    size: int = -1
+    modified: datetime | None = None
+    content: str = ""
+    lines: int | None = None  # that are not blank, less the header; None where lines are not rows
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One file to take in, with the names in its header."""
+
+    path: str
+    columns: tuple[str, ...]
+    seen: ListedFile = ListedFile("")
+
+    @property
+    def name(self) -> str:
+        """What a person calls the file."""
+        return unquote(self.path.rsplit("/", 1)[-1])
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """What there is of one raw table: its files, or the place of its table."""
+
+    name: str
+    table: RawTable
+    files: tuple[RawFile, ...] = ()
+    place: str = ""
+    since: int | None = None  # the version of a Delta table up to which its rows were taken in before
+    rows: DataFrame | None = None  # those looked at, where not all are; see bounded
+    is_whole: bool = True  # whether these are all that there are
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that any of the files has, in order of appearance."""
+        return list(dict.fromkeys(column for file in self.files for column in file.columns))
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Columns that the source does not declare: kept in records, used by nothing."""
+        return [column for column in self.columns if column not in self.table.columns]
+
+
+def repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
+    """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
+
+    Named as Spark names a row's file.
+    """
+    first: dict[str, str] = {}
+    found = []
+    for file in sorted(files, key=lambda file: in_order(file.path)):
+        path = quote(file.path, safe="/:@!$&'()*+,;=~")
+        if file.seen.content and first.setdefault(file.seen.content, path) != path:
+            found.append((path, first[file.seen.content]))
+    return found

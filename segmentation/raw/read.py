@@ -1,0 +1,112 @@
+"""Raw files and tables, read as they stand: one row per raw row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial, reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, StringType, StructField, StructType
+
+from segmentation.attributes import spark_type
+from segmentation.lake.storage import as_written
+from segmentation.raw.file_order import delivery
+from segmentation.raw.fingerprint import fingerprint
+from segmentation.raw.inputs import RawInput, repeated
+from segmentation.raw.lines import options_of, with_columns_cut
+from segmentation.raw.tables import load, newer_than
+from segmentation.session import checkpointed, in_parallel
+from segmentation.source import RawTable
+
+CORRUPT = "_corrupt_record"
+FILE = "_file"
+BATCH = "_batch"
+# Of a row that is read again from the lake: what it was known by, and its record as it was first written.
+FINGERPRINT = "_known_fingerprint"
+RECORD = "_known_record"
+BESIDE = (FILE, BATCH, FINGERPRINT, RECORD)  # columns that are none of the raw row's own
+COLLECTED = 10_000  # rows of a file that may be fetched to be handed back
+
+
+def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_real: bool = False) -> DataFrame:
+    """One row per raw row: every column as it stands (text for CSV), `_corrupt_record`, `_file` and `_batch`.
+
+    Where rows that are equal in full within one file are as many rows, each has a fingerprint of its own.
+    """
+    if raw.rows is not None:
+        rows = raw.rows
+    elif not raw.files:
+        rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
+    elif not raw.table.is_text:
+        rows = _read_table(spark, raw)
+    else:
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for file in raw.files:
+            groups.setdefault(file.columns, []).append(as_written(file.path))
+        frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
+        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+    if copies_are_real:
+        rows = rows.withColumn(FINGERPRINT, _numbered(rows))
+    for later, first in repeated(raw.files):
+        rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
+    return rows.withColumn(BATCH, F.lit(batch))
+
+
+def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
+    """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
+    parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
+    rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), [part for part, _ in parts])
+    files = [
+        replace(file, seen=replace(file.seen, lines=min(number, limit)))
+        for file, (_, number) in zip(raw.files, parts, strict=True)
+    ]
+    is_whole = all(number <= limit for _, number in parts)
+    return replace(raw, files=tuple(files), rows=rows, is_whole=is_whole)
+
+
+def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFrame, int]:
+    """The rows, and their number; one more where there are others."""
+    rows = read_raw(spark, raw).drop(BATCH)
+    if raw.table.is_text and limit <= COLLECTED:
+        # Fetched rows are the file's first, of which Spark reads no more than it needs.
+        first = rows.limit(limit + 1).collect()
+        return spark.createDataFrame(first[:limit], rows.schema), len(first)
+    part = checkpointed(rows.limit(limit + 1))
+    number = part.count()
+    return (part.limit(limit) if number > limit else part), number
+
+
+def _numbered(rows: DataFrame) -> Column:
+    own = fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
+    number = F.row_number().over(Window.partitionBy(delivery(F.col(FILE)), own).orderBy(own))
+    return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
+
+
+def raw_schema(raw: RawInput) -> StructType:
+    """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
+    is_text = raw.table.is_text
+    kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}
+    fields = [(name, DataType.fromDDL(kind)) for name, kind in {**kinds, CORRUPT: "string"}.items()]
+    return StructType([StructField(name, kind) for name, kind in fields])
+
+
+def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], paths: list[str]) -> DataFrame:
+    read = ["value"] if table.is_cut else columns
+    schema = StructType([StructField(name, StringType()) for name in (*read, CORRUPT)])
+    reader = spark.read.options(**options_of(table)).option("columnNameOfCorruptRecord", CORRUPT)
+    rows = reader.schema(schema).csv(paths).withColumn(FILE, F.col("_metadata.file_path"))
+    return with_columns_cut(rows, table, columns, CORRUPT, FILE) if table.is_cut else rows
+
+
+def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
+    if raw.place:
+        if raw.since is None:
+            rows = load(spark, raw.table, raw.place)
+        else:
+            rows = newer_than(spark, raw.table, raw.place, raw.since)
+        rows = rows.withColumn(FILE, F.lit(raw.place))
+    else:
+        paths = [as_written(file.path) for file in raw.files]
+        rows = spark.read.format(raw.table.format).load(paths).withColumn(FILE, F.col("_metadata.file_path"))
+    return rows.withColumn(CORRUPT, F.lit(None).cast("string"))
