@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pyspark.sql import SparkSession
 from sklearn.metrics import adjusted_rand_score
 
+from tests.jobs import made
 from tests.lakes import REPOSITORY, make_sample, table_of
-from tests.processes import NEEDS_SETUP, submit
 
-pytestmark = [pytest.mark.slow, NEEDS_SETUP]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def classes(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def classes(spark: SparkSession, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake that the main job makes of it, by conf/classes.yml."""
-    return submit("jobs/segment.py", tmp_path_factory.mktemp("classes"), folder, config="classes.yml")
+    return made(spark, tmp_path_factory.mktemp("classes"), folder, config="classes.yml")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.cluster import Cluster, cluster_of, wait_for
 from tests.lakes import tables_of
 from tests.processes import NEEDS_SETUP, REPOSITORY
 
-pytestmark = [pytest.mark.slow, NEEDS_SETUP]
+pytestmark = [pytest.mark.full, NEEDS_SETUP]
 
 
 @pytest.fixture
@@ -22,7 +22,6 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.mark.full
 def test_a_job_outlives_its_workers(cluster: Cluster, sample: Path, tmp_path: Path, lake: Path) -> None:
     """One worker is killed in the middle of ingest, and the other in the middle of the sweep."""
     job = cluster.submit(cluster.command(tmp_path / "lake", sample))

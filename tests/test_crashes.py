@@ -1,4 +1,4 @@
-"""Runs that die, and runs that meet: real processes, read by a reader that is not Spark."""
+"""Runs that die and runs that hold a lake, in processes of their own; what comes after them, in the session."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from segmentation.lake.failpoints import VARIABLE
+from tests.jobs import call
 from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 from tests.shop import Shop, line, order
 
@@ -26,19 +27,17 @@ HERE = ["batch_id", "run_id", "quarantined_at", "source_file"]  # not the same i
 pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
-def _command(shop: Shop, folder: Path) -> list[str]:
+def _options(shop: Shop, folder: Path) -> list[str]:
     return [
-        str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py",
         "--config", str(shop.folder / "config.yml"), "--input", str(folder), "--lake", str(shop.lake),
         "--output", str(shop.folder / "report"), "--stage", "ingest", "--stage", "features",
     ]  # fmt: skip
 
 
 def _start(shop: Shop, folder: Path, die_at: str = "") -> subprocess.Popen[str]:
-    environment = {**os.environ, VARIABLE: die_at}
     return subprocess.Popen(
-        _command(shop, folder), cwd=REPOSITORY, env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py", *_options(shop, folder)],
+        cwd=REPOSITORY, env={**os.environ, VARIABLE: die_at}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
@@ -92,17 +91,16 @@ def test_a_run_that_dies_anywhere_changes_nothing_and_the_next_one_ends_its_work
         assert died.returncode != 0, f"{point}: {said}"
         assert "error:" not in said, f"{point}: {said}"
         _same(_published(shop), before)
-    ended = _start(shop, day)
-    said, _ = ended.communicate(timeout=600)
-    assert ended.returncode == 0, said
-    assert "did not end" in said
+    ended = call(spark, "jobs/segment.py", *_options(shop, day))
+    assert ended.status == 0, ended.said
+    assert "did not end" in ended.said
     undisturbed.take(undisturbed.export(*second), "ingest", "features")
     _same(_latest(shop), _latest(undisturbed))
     _same(_published(shop), _published(undisturbed))
     assert len(shop.table("runs")) == 2
 
 
-def test_a_second_run_at_once_is_told_who_holds_the_lake(shop: Shop) -> None:
+def test_a_second_run_at_once_is_told_who_holds_the_lake(spark: SparkSession, shop: Shop) -> None:
     day = shop.export([order("o1")], [line("o1")])
     one = _start(shop, day)
     named = Path(f"{shop.lake}.lock.json")
@@ -111,13 +109,10 @@ def test_a_second_run_at_once_is_told_who_holds_the_lake(shop: Shop) -> None:
         assert time.monotonic() < deadline and one.poll() is None
         time.sleep(0.1)
     holder = named.read_text()
-    other = _start(shop, day)
-    said, _ = other.communicate(timeout=600)
-    sentence = [text for text in said.splitlines() if text.startswith("error: ")]
-    assert other.returncode == 4, said
-    assert len(sentence) == 1
-    assert "found it held by run 2" in sentence[0]
-    assert "process" in sentence[0]
-    assert sentence[0].split("held by ")[1].split(",")[0] in holder
+    other = call(spark, "jobs/segment.py", *_options(shop, day))
+    assert other.status == 4, other.said
+    assert "found it held by run 2" in other.sentence
+    assert "process" in other.sentence
+    assert other.sentence.split("held by ")[1].split(",")[0] in holder
     assert one.communicate(timeout=600) and one.returncode == 0
     assert len(shop.table("runs")) == 1

@@ -17,7 +17,7 @@ from segmentation.config import Config
 from segmentation.errors import InputError
 from segmentation.progress import Progress
 from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
-from tests.shop import HEADERS, USERS, line, order
+from tests.shop import HEADERS, PRODUCTS, USERS, line, order
 from tests.test_progress import read
 
 # What the JVM writes, and no log format reaches: docs/logs.md.
@@ -143,15 +143,18 @@ def _submit(folder: Path, config: Path, *options: str) -> subprocess.CompletedPr
     )  # fmt: skip
 
 
+def _export(folder: Path) -> None:
+    for name, rows in {
+        "df_order": [order("o1"), order("o2", 30, buyer="b2")], "df_order_complete": [line("o1"), line("o2", 30)],
+        "df_users": USERS, "df_products": PRODUCTS,
+    }.items():  # fmt: skip
+        (folder / f"{name}.csv").write_text("\n".join([HEADERS[name], *rows]) + "\n")
+
+
 @pytest.mark.slow
 @NEEDS_SETUP
 def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
-    for name, rows in {
-        "df_order": [order("o1"), order("o2", 30, buyer="b2")], "df_order_complete": [line("o1"), line("o2", 30)],
-        "df_users": USERS, "df_products": [],
-    }.items():  # fmt: skip
-        (tmp_path / f"{name}.csv").write_text("\n".join([HEADERS[name], *rows]) + "\n")
-    (tmp_path / "df_products.csv").write_text(HEADERS["df_products"] + "\np1,s1,Rice,Food,0,0,kg,10\n")
+    _export(tmp_path)
     done = _submit(tmp_path, config, "--stage", "ingest")
     assert [text for text in done.stderr.splitlines() if not OF_THE_JVM.fullmatch(text)] == []
     events = read(done.stdout)
@@ -163,7 +166,13 @@ def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
     assert {"judge orders", "write tables"} <= ended.keys()
     assert ended["judge orders"]["facts"] == {"rows": 2, "quarantined": 0, "duplicate": 0}
 
-    # A table's file that is not what it was: tasks fail in the middle of a run, and none of Spark's own words is shown.
+
+@pytest.mark.full
+@NEEDS_SETUP
+def test_every_line_of_a_process_whose_tasks_fail_is_json(tmp_path: Path, config: Path) -> None:
+    """A table's file is not what it was: the run fails in the middle, and none of Spark's own words is shown."""
+    _export(tmp_path)
+    assert _submit(tmp_path, config, "--stage", "ingest").returncode == 0
     for part in (tmp_path / "lake" / "orders").glob("*.parquet"):
         part.write_bytes(b"no parquet")
     failed = _submit(tmp_path, config, "--stage", "features")

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from pyspark.sql import SparkSession
 
+from tests.jobs import lent
 from tests.processes import QUICK
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -46,6 +50,31 @@ def test_they_are_kept_without_outputs(path: Path) -> None:
             assert (cell.outputs, cell.execution_count) == ([], None)
 
 
+def _shows(path: Path, outputs: list[set[str]]) -> None:
+    """Pictures and tables are among the outputs, of each of which the kinds are given."""
+    assert sum("image/png" in kinds for kinds in outputs) >= (0 if path.stem == "04_what_if" else 4)
+    assert any("text/html" in kinds for kinds in outputs)
+
+
+@pytest.fixture
+def python(spark: SparkSession, lake: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """IPython as a kernel has it, with the session at hand for its own."""
+    monkeypatch.setenv("SEGMENTATION_LAKE", str(lake))
+    with lent(spark):
+        yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_their_cells_run(path: Path, python: InteractiveShell) -> None:
+    with capture_output() as captured:
+        for cell in _code(path):
+            python.run_cell(cell).raise_error()
+
+    _shows(path, [set(output.data) for output in captured.outputs])
+
+
 @pytest.fixture(scope="module")
 def kernel(lake: Path) -> Iterator[KernelManager]:
     """One kernel for all: a Spark session is started once, and names are forgotten in between."""
@@ -57,7 +86,7 @@ def kernel(lake: Path) -> Iterator[KernelManager]:
     manager.shutdown_kernel(now=True)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_they_run(path: Path, kernel: KernelManager) -> None:
     notebook = nbformat.read(path, as_version=4)
@@ -67,7 +96,4 @@ def test_they_run(path: Path, kernel: KernelManager) -> None:
     NotebookClient(notebook, km=kernel, timeout=300).execute(cleanup_kc=False, reset_kc=True)
 
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    pictures = [output for output in outputs if "image/png" in output.get("data", {})]
-    assert len(pictures) >= (0 if path.stem == "04_what_if" else 4)
-    tables = [output for output in outputs if "text/html" in output.get("data", {})]
-    assert tables
+    _shows(path, [set(output.get("data", {})) for output in outputs])

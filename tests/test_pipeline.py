@@ -131,6 +131,7 @@ def test_too_much_dirt_publishes_nothing(spark: SparkSession, sample: Path, tmp_
     assert not (tmp_path / "lake").exists()
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data is not at ../shared/data/olist")
 def test_olist_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
     source = str(REPOSITORY / "conf" / "sources" / "olist.yml")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pyspark.sql import SparkSession
 
-from tests.lakes import tables_of
+from tests.jobs import made
+from tests.lakes import FEATURES, SAME, tables_of
 from tests.processes import NEEDS_SETUP, submit
 
-pytestmark = [pytest.mark.slow, NEEDS_SETUP]
+pytestmark = pytest.mark.slow
 
 
 def _scattered(raw: Path, folder: Path, parts: int) -> Path:
@@ -31,9 +34,9 @@ def _scattered(raw: Path, folder: Path, parts: int) -> Path:
     return folder
 
 
-def _same_tables(found: Path, expected: Path) -> None:
-    tables = tables_of(found)
-    for name, table in tables_of(expected).items():
+def _same_tables(found: Path, expected: Path, names: Sequence[str] = SAME) -> None:
+    tables = tables_of(found, names)
+    for name, table in tables_of(expected, names).items():
         pd.testing.assert_frame_equal(tables[name], table, check_exact=True, obj=name)
 
 
@@ -41,11 +44,22 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
+def test_files_do_not_matter(spark: SparkSession, lake: Path, sample: Path, tmp_path: Path) -> None:
+    """Nor in how many partitions the session shuffles; the search for segments has a test of its own for that."""
+    parts = _scattered(sample, tmp_path / "seven", 7)
+    made(spark, tmp_path, parts, "--stage", "ingest", "--stage", "features")
+    _same_tables(tmp_path / "lake", lake, FEATURES)
+
+
+@pytest.mark.full
+@NEEDS_SETUP
 def test_cores_and_files_do_not_matter(lake: Path, sample: Path, tmp_path: Path) -> None:
     submit("jobs/segment.py", tmp_path, _scattered(sample, tmp_path / "twenty", 20), cores=4)
     _same_tables(tmp_path / "lake", lake)
 
 
+@pytest.mark.full
+@NEEDS_SETUP
 def test_spark_connect_gives_the_same(lake: Path, sample: Path, tmp_path: Path) -> None:
     connect, here = tmp_path / "connect", tmp_path / "here"
     for job in ("jobs/segment.py", "jobs/export.py"):

@@ -26,7 +26,7 @@ from segmentation.pipeline import segment
 from segmentation.plans import Feature
 from segmentation.progress import Progress
 from segmentation.tracking import begin
-from tests.lakes import table_of
+from tests.lakes import of_few, table_of
 
 REPOSITORY = Path(__file__).parent.parent
 LOCAL = str(REPOSITORY / "conf" / "local.yml")
@@ -138,7 +138,8 @@ def test_a_run_is_kept_and_its_model_scores(
     # Stage by stage, as on Databricks: the report goes into the run whose segments it shows.
     uri = f"sqlite:///{tmp_path}/mlflow.db"
     for stage in ("segment", "report"):
-        assert "warning" not in _run(spark, _config(tmp_path, mlflow="on").model_copy(update={"stages": (stage,)}))
+        config = of_few(_config(tmp_path, mlflow="on")).model_copy(update={"stages": (stage,)})
+        assert "warning" not in _run(spark, config)
     assert called <= {"127.0.0.1", "localhost"}, "it speaks to Spark alone"
 
     client = mlflow.MlflowClient(uri)

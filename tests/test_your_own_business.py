@@ -6,34 +6,35 @@ import re
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
+from tests.jobs import made
 from tests.lakes import REPOSITORY, table_of
-from tests.processes import NEEDS_SETUP, submit
 
-pytestmark = [pytest.mark.slow, NEEDS_SETUP]
+pytestmark = pytest.mark.slow
 BLOCKS = re.findall(
     r"```(?:yaml)?\n(.*?)```", (REPOSITORY / "docs" / "your-own-business.md").read_text(), flags=re.DOTALL
 )
 
 
-def _run(folder: Path, file: str, rows: str, source: str) -> Path:
+def _run(spark: SparkSession, folder: Path, file: str, rows: str, source: str) -> Path:
     (folder / file).write_text(rows)
     (folder / "source.yml").write_text(source)
-    return submit("jobs/segment.py", folder, folder, "--source", str(folder / "source.yml"))
+    return made(spark, folder, folder, "--source", str(folder / "source.yml"))
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shop(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake of the shop whose returns are negative quantities; the config asks for sellers as well."""
-    return _run(tmp_path_factory.mktemp("shop"), "sold.csv", *BLOCKS[3:5])
+    return _run(spark, tmp_path_factory.mktemp("shop"), "sold.csv", *BLOCKS[3:5])
 
 
 @pytest.fixture(scope="module")
-def gym(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gym(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake of the gym, with enough members to tell apart: those of the page many times over."""
     head, *members = BLOCKS[1].strip().splitlines()
     rows = [f"{n}{member}" for n in range(40) for member in members]
-    return _run(tmp_path_factory.mktemp("gym"), "members.csv", "\n".join([head, *rows, ""]), BLOCKS[2])
+    return _run(spark, tmp_path_factory.mktemp("gym"), "members.csv", "\n".join([head, *rows, ""]), BLOCKS[2])
 
 
 def test_returns_are_orders_of_their_own_and_no_sales(shop: Path) -> None:
