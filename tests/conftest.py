@@ -83,7 +83,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 @pytest.fixture(scope="session")
 def sample(shared: Path) -> Path:
     """A fiftieth of the PaDi-shaped sample."""
-    return _once(shared / "sample", lambda folder: make_sample(folder, 0.02))
+    return once(shared / "sample", lambda folder: make_sample(folder, 0.02))
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +91,7 @@ def lake(sample: Path, shared: Path) -> Path:
     """The lake that the main job makes of it, its report beside it: to be read, never written to."""
     if not SUBMIT.exists():
         pytest.skip("needs the environment that scripts/setup.sh makes")
-    return _run_once(shared, sample) / "lake"
+    return _runonce(shared, sample) / "lake"
 
 
 @pytest.fixture(scope="session")
@@ -99,16 +99,16 @@ def events(sample: Path, shared: Path) -> Path:
     """The folder of Spark's event log of that run."""
     if not SUBMIT.exists():
         pytest.skip("needs the environment that scripts/setup.sh makes")
-    return _run_once(shared, sample) / "events"
+    return _runonce(shared, sample) / "events"
 
 
-def _run_once(shared: Path, sample: Path) -> Path:
-    return _once(
+def _runonce(shared: Path, sample: Path) -> Path:
+    return once(
         shared / "padi", lambda folder: submit("jobs/segment.py", folder, sample, log=folder / "events")
     )
 
 
-def _once(folder: Path, make: Callable[[Path], object]) -> Path:
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
     """A folder that the first process to ask for it fills."""
     done = Path(f"{folder}.done")
     with FileLock(f"{folder}.lock"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,9 @@ from pyspark.sql import SparkSession
 from sklearn.metrics import adjusted_rand_score
 
 from segmentation import schemas
-from segmentation.config import load_config
 from segmentation.errors import GateError
-from segmentation.pipeline import segment
-from segmentation.progress import Progress
 from tests.lakes import run_job, table_of
+from tests.shop import Shop, line, order
 
 REPOSITORY = Path(__file__).parent.parent
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
@@ -117,17 +114,11 @@ def test_the_report_is_one_page_with_its_charts(lake: Path) -> None:
     assert list((lake.parent / "report" / "charts").glob("*.png"))
 
 
-def test_too_much_dirt_publishes_nothing(spark: SparkSession, sample: Path, tmp_path: Path) -> None:
-    config = (REPOSITORY / "conf" / "local.yml").read_text().replace("0.05", "0.001")
-    strict = REPOSITORY / "conf" / "sources" / "padi.yml"
-    (tmp_path / "strict.yml").write_text(config.replace("sources/padi.yml", str(strict)))
-    loaded = load_config(
-        str(tmp_path / "strict.yml"),
-        {"input": str(sample), "lake": str(tmp_path / "lake"), "output": str(tmp_path / "report")},
-    )
-    spark.conf.set("spark.sql.session.timeZone", loaded.source.time_zone)
-    with pytest.raises(GateError, match="would be quarantined"):
-        segment(spark, loaded, Progress(io.StringIO()))
+def test_too_much_dirt_publishes_nothing(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    export = shop.export([*(order(f"o{number}") for number in range(17)), order("bad", "ten")], [line("o1")])
+    with pytest.raises(GateError, match=r"orders: 1 of 18 rows \(5.6%\) would be quarantined, expected at most 5.0%"):
+        run_job(spark, tmp_path, input=str(export))
     assert not (tmp_path / "lake").exists()
 
 

@@ -16,6 +16,7 @@ from segmentation.schemas import BUYER_FEATURES
 from segmentation.stages.segments import check_features
 from tests.clustering.test_fitted_model import FITTED
 from tests.lakes import in_order, run_job, table_of
+from tests.reporting.pages import sketched
 
 SCORED = [f"{side}_{name}" for side in ("buyer", "seller") for name in ("segments", "profiles", "moves", "attributes")]
 
@@ -29,7 +30,8 @@ def copy(lake: Path, tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_the_same_features_are_put_where_they_were(spark: SparkSession, copy: Path, sample: Path) -> None:
     before = {name: table_of(copy / "lake", name) for name in (*SCORED, "trade", "models", "buyer_sweep")}
-    run_job(spark, copy, input=str(sample), stages=("segment", "report"), refit="never")
+    with sketched():
+        run_job(spark, copy, input=str(sample), stages=("segment", "report"), refit="never")
     for name in (*SCORED, "trade"):
         pd.testing.assert_frame_equal(in_order(table_of(copy / "lake", name)), in_order(before[name]), obj=name)
     pd.testing.assert_frame_equal(table_of(copy / "lake", "buyer_sweep"), before["buyer_sweep"])

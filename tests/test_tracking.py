@@ -27,6 +27,7 @@ from segmentation.plans import Feature
 from segmentation.progress import Progress
 from segmentation.tracking import begin
 from tests.lakes import of_few, table_of
+from tests.reporting.pages import sketched
 
 REPOSITORY = Path(__file__).parent.parent
 LOCAL = str(REPOSITORY / "conf" / "local.yml")
@@ -118,7 +119,8 @@ def _run(spark: SparkSession, config: Config) -> str:
     """The job's lines."""
     said = io.StringIO()
     spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    segment(spark, config, Progress(said))
+    with sketched():
+        segment(spark, config, Progress(said))
     return said.getvalue()
 
 

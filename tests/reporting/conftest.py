@@ -6,23 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from segmentation.i18n.text import Lang
 from segmentation.reporting import write_report
+from segmentation.reporting.data import ReportData
+from tests.conftest import once
 from tests.reporting.fixtures import make_hostile, make_report_data
 
 
 @pytest.fixture(scope="session")
-def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def english(shared: Path) -> Path:
     """The page of a full run, in English."""
-    return Path(write_report(make_report_data(), str(tmp_path_factory.mktemp("english")), "en"))
+    return _page(shared / "english", make_report_data(), "en")
 
 
 @pytest.fixture(scope="session")
-def indonesian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def indonesian(shared: Path) -> Path:
     """The page of a full run, in Bahasa Indonesia."""
-    return Path(write_report(make_report_data(), str(tmp_path_factory.mktemp("indonesian")), "id"))
+    return _page(shared / "indonesian", make_report_data(), "id")
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(shared: Path) -> Path:
     """The page of a run whose data has hostile names."""
-    return Path(write_report(make_hostile(), str(tmp_path_factory.mktemp("hostile")), "en"))
+    return _page(shared / "hostile", make_hostile(), "en")
+
+
+def _page(folder: Path, data: ReportData, lang: Lang) -> Path:
+    return once(folder, lambda folder: write_report(data, str(folder), lang)) / "report.html"

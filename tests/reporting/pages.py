@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
+
+import pytest
+
+from segmentation.i18n.text import Lang
+from segmentation.reporting import write_report
+from segmentation.reporting.charts.picture import Picture, RenderedPicture, draw_all
+from segmentation.reporting.data import ReportData
 
 EMPTY = ("meta", "link", "img", "source", "rect", "br", "input")
 
@@ -54,3 +64,28 @@ class Page(HTMLParser):
 def words(svg: str) -> list[str]:
     """The texts of a drawing; one that is no XML raises."""
     return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+@contextmanager
+def sketched(*drawn: str) -> Iterator[None]:
+    """For a block, pages have only those pictures whose names begin so, and in place of any other the first of these.
+
+    A page takes seconds to draw, and most tests read what stands around the pictures.
+    """
+
+    def draw_some(
+        pictures: Sequence[Picture], folder: Path, origins: Mapping[str, str] = {}
+    ) -> dict[str, RenderedPicture]:
+        some = [picture for picture in pictures if picture.name.startswith(drawn or "overview_month")] or pictures[:1]
+        found = draw_all(some, folder, origins)
+        return {each.name: found.get(each.name) or replace(found[some[0].name], picture=each) for each in pictures}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("segmentation.reporting.page.draw_all", draw_some)
+        yield
+
+
+def sketch(data: ReportData, folder: Path, lang: Lang, *drawn: str) -> Page:
+    """The page of the data with some of its pictures."""
+    with sketched(*drawn):
+        return Page(Path(write_report(data, str(folder), lang)))

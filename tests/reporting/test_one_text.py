@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 from segmentation.entities import ENTITIES
-from segmentation.reporting import write_report
+from segmentation.i18n.text import Lang
 from segmentation.reporting.data import EntityData
 from segmentation.story import Story, tell
 from tests.reporting.fixtures import make_entity, make_report_data
-from tests.reporting.pages import Page, words
+from tests.reporting.pages import Page, sketch, words
 from tests.reporting.published import BUYERS, SELLERS
 from tests.story.profiles import ARCHETYPES
 
@@ -42,10 +42,10 @@ def told(name: str, verdict: str, lang: Any) -> tuple[EntityData, list[Story]]:
 
 @pytest.mark.parametrize("verdict", ["natural", "tiers"])
 @pytest.mark.parametrize("lang", ["en", "id"])
-def test_a_cell_has_one_text_everywhere(lang: str, verdict: str, tmp_path: Path) -> None:
+def test_a_cell_has_one_text_everywhere(lang: Lang, verdict: str, tmp_path: Path) -> None:
     found = {name: told(name, verdict, lang) for name in KINDS}
     data = make_report_data(entities={name: entity for name, (entity, _) in found.items()})
-    page = Page(Path(write_report(data, str(tmp_path), lang)))
+    page = sketch(data, tmp_path, lang, "buyers_value", "sellers_value")
 
     texts: dict[str, set[str]] = {}
     for of, text in re.findall(r'<data value="[^"]*" data-of="([^"]*)">([^<]*)</data>', page.source):
@@ -82,7 +82,7 @@ def _words(page: Page, picture: str) -> set[str]:
 
 def test_rows_of_the_sweep_say_no_figure_twice(tmp_path: Path) -> None:
     """What stands in a column is not in the verdict beside it in another form."""
-    page = Page(Path(write_report(make_report_data(), str(tmp_path), "en")))
+    page = sketch(make_report_data(), tmp_path, "en")
 
     rows = re.findall(r'<tr class="refused">(.*?)</tr>', page.source, re.DOTALL)
     assert rows

@@ -9,10 +9,10 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from segmentation.reporting.page import write_report
 from segmentation.reporting.sections.past import pasts
 from segmentation.reporting.voice import voice_of
 from tests.reporting.fixtures import make_entity, make_report_data
+from tests.reporting.pages import sketch
 from tests.reporting.published import BUYERS
 
 ENGLISH, INDONESIAN = voice_of("en", "IDR"), voice_of("id", "IDR")
@@ -76,15 +76,13 @@ def test_nobody_moved() -> None:
     assert past.causes == []
 
 
-def test_a_lake_without_history_has_no_such_section(tmp_path) -> None:
+def test_a_lake_without_history_has_no_such_section(english) -> None:
     assert pasts(make_report_data(), ENGLISH) == []
-    write_report(make_report_data(), str(tmp_path), "en")
-    assert 'id="past"' not in (tmp_path / "report.html").read_text()
+    assert 'id="past"' not in english.read_text()
 
 
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_the_page_has_it(data, tmp_path, lang) -> None:
-    write_report(data, str(tmp_path), lang)
-    page = (tmp_path / "report.html").read_text()
+    page = sketch(data, tmp_path, lang, "buyers_migrations", "buyers_kpis").source
     assert 'id="past"' in page and "Best &lt;b&gt;" in page and "Best <b>" not in page
     assert (tmp_path / "charts" / "buyers_migrations.png").is_file() and (tmp_path / "charts" / "buyers_kpis.png").is_file()
