@@ -52,14 +52,21 @@ LAUNCH = {
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist then reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What goes to one process where pytest has several (-n): the unit tests of the session, else those of a file.
 
-    A process has one session at most, whatever it is given.
+    A process has one session at most, whatever it is given. What takes long comes first, so that at the end no process
+    waits for another.
     """
+    groups = []
     for item in items:
         is_unit = "spark" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("slow")
-        item.add_marker(pytest.mark.xdist_group("session" if is_unit else item.path.name))
+        groups.append("session" if is_unit else item.path.name)
+        item.add_marker(pytest.mark.xdist_group(groups[-1]))
+    if hasattr(config, "workerinput"):  # alone, a file's tests stay together
+        long = {group for group, item in zip(groups, items, strict=True) if item.get_closest_marker("slow")}
+        ranks = [0 if group == "session" else 1 if group in long else 2 for group in groups]
+        items[:] = [items[at] for at in sorted(range(len(items)), key=ranks.__getitem__)]
 
 
 @pytest.fixture(scope="session")

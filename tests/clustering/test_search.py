@@ -86,7 +86,6 @@ def test_the_silhouette_is_clustering_evaluators(found):
     assert sorted(found.choice.fit.sizes) == sorted(sizes)
 
 
-@pytest.mark.slow
 def test_partitions_and_order_of_rows_change_nothing(spark: SparkSession, found, groups):
     seen = groups[0]
     expected, sweep = _rows(found.segments), found.choice.rows()
@@ -111,7 +110,6 @@ def test_a_forced_k_is_obeyed(spark: SparkSession, groups):
     assert {row["k"] for row in forced.choice.rows()} == {2, 3}
 
 
-@pytest.mark.slow
 def test_other_methods_are_judged_in_the_same_table(spark: SparkSession, groups):
     plan = _plan(methods="auto", k_min=3, k_max=3)
     every = _search(_frame(spark, groups[0]), plan)
