@@ -16,7 +16,7 @@ from tests.referee import from_frames, judge_lake, judge_profile
 from tests.story.kinds import KINDS, archetypes_of
 from tests.story.profiles import ARCHETYPES
 
-BUSINESSES = {"some": range(40), "many": range(40, 200)}
+BUSINESSES = {"some": range(12), "many": range(12, 200)}
 SEGMENTS = (2, 3, 4, 6)
 # What a middle member of a middle segment has, and by what factor segments and members differ from it.
 USUAL = {

@@ -446,7 +446,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     return read_sample(make(tmp_path_factory.mktemp("full")))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_published_figures(full: Sample) -> None:
     sales = full.sales
     assert (len(sales), sales["gmv"].sum(), sales["revenue"].sum()) == PUBLISHED_SALES
@@ -472,7 +472,7 @@ def test_the_published_figures(full: Sample) -> None:
     assert per_order.mean() == pytest.approx(2, abs=0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("side", ["buyers", "sellers"])
 def test_the_planted_groups(full: Sample, side: str) -> None:
     entities, names, published = {
@@ -498,7 +498,7 @@ def test_the_planted_groups(full: Sample, side: str) -> None:
     assert above[3] > max(value for k, value in above.items() if k != 3) + 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_average_order_values_keep_the_published_order(full: Sample) -> None:
     buyers = full.buyers.groupby("group")["avg_order_value"].mean()
     assert buyers[0] > buyers[2] > buyers[1]
