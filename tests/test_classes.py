@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from tests.jobs import made
 from tests.lakes import REPOSITORY, make_sample, table_of
+from tests.reporting.pages import sketched
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def classes(spark: SparkSession, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake that the main job makes of it, by conf/classes.yml."""
-    return made(spark, tmp_path_factory.mktemp("classes"), folder, config="classes.yml")
+    with sketched():
+        return made(spark, tmp_path_factory.mktemp("classes"), folder, config="classes.yml")
 
 
 @pytest.fixture(scope="module")

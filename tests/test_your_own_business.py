@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from tests.jobs import made
 from tests.lakes import REPOSITORY, table_of
+from tests.reporting.pages import sketched
 
 pytestmark = pytest.mark.slow
 BLOCKS = re.findall(
@@ -20,7 +21,8 @@ BLOCKS = re.findall(
 def _run(spark: SparkSession, folder: Path, file: str, rows: str, source: str) -> Path:
     (folder / file).write_text(rows)
     (folder / "source.yml").write_text(source)
-    return made(spark, folder, folder, "--source", str(folder / "source.yml"))
+    with sketched():
+        return made(spark, folder, folder, "--source", str(folder / "source.yml"))
 
 
 @pytest.fixture(scope="module")
