@@ -20,22 +20,27 @@ NEEDS_SETUP = pytest.mark.skipif(not SUBMIT.exists(), reason="needs the environm
 QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 
 
-def ended_well(command: Sequence[str], at: Path = REPOSITORY, **environment: str) -> None:
-    """Run a command to its end; where it fails, the test shows what it said."""
+def ended_well(command: Sequence[str], at: Path = REPOSITORY, said: Path | None = None, **environment: str) -> None:
+    """Run a command to its end; where it fails, the test shows what it said. `said` is a folder that keeps both outputs."""
     ended = subprocess.run(
-        command, cwd=at, env={**os.environ, **environment},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900,
+        command, cwd=at, env={**os.environ, **environment}, text=True, timeout=900,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE if said else subprocess.STDOUT,
     )  # fmt: skip
-    assert ended.returncode == 0, ended.stdout
+    assert ended.returncode == 0, f"{ended.stdout}{ended.stderr or ''}"
+    if said:
+        said.mkdir(parents=True)
+        (said / "stdout").write_text(ended.stdout)
+        (said / "stderr").write_text(ended.stderr)
 
 
 def submit(
     job: str, folder: Path, raw: Path, *options: str,
-    config: str = "local.yml", lake: Path | None = None, cores: int = 2, log: Path | None = None, **environment: str,
+    config: str = "local.yml", lake: Path | None = None, cores: int = 2, log: Path | None = None, said: Path | None = None,
+    **environment: str,
 ) -> Path:  # fmt: skip
     """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake.
 
-    `log` is a folder for Spark's event log.
+    `log` is a folder for Spark's event log, `said` one for what the job writes to stdout and stderr.
     """
     lake = lake or folder / "lake"
     logged = event_log.settings(log) if log else {}
@@ -46,7 +51,7 @@ def submit(
             job, "--config", f"conf/{config}",
             "--input", str(raw), "--lake", str(lake), "--output", str(folder / "report"), *options,
         ],
-        **environment,
+        said=said, **environment,
     )  # fmt: skip
     return lake
 

@@ -27,16 +27,17 @@ HERE = ["batch_id", "run_id", "quarantined_at", "source_file"]  # not the same i
 pytestmark = [pytest.mark.slow, NEEDS_SETUP]
 
 
-def _options(shop: Shop, folder: Path) -> list[str]:
+def _options(shop: Shop, folder: Path, *stages: str) -> list[str]:
     return [
         "--config", str(shop.folder / "config.yml"), "--input", str(folder), "--lake", str(shop.lake),
-        "--output", str(shop.folder / "report"), "--stage", "ingest", "--stage", "features",
+        "--output", str(shop.folder / "report"),
+        *[option for stage in stages or ("ingest", "features") for option in ("--stage", stage)],
     ]  # fmt: skip
 
 
-def _start(shop: Shop, folder: Path, die_at: str = "") -> subprocess.Popen[str]:
+def _start(shop: Shop, folder: Path, *stages: str, die_at: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py", *_options(shop, folder)],
+        [str(SUBMIT), "--driver-java-options", QUICK, "jobs/segment.py", *_options(shop, folder, *stages)],
         cwd=REPOSITORY, env={**os.environ, VARIABLE: die_at}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -74,7 +75,8 @@ def shop(spark: SparkSession, tmp_path: Path) -> Shop:
     return shop
 
 
-@pytest.mark.parametrize("points", [SOME, pytest.param(POINTS, marks=pytest.mark.full)], ids=["some", "all"])
+@pytest.mark.full  # in make test a run dies in the session: test_undo.py
+@pytest.mark.parametrize("points", [SOME, POINTS], ids=["some", "all"])
 def test_a_run_that_dies_anywhere_changes_nothing_and_the_next_one_ends_its_work(
     spark: SparkSession, shop: Shop, tmp_path: Path, points: tuple[str, ...]
 ) -> None:
@@ -102,14 +104,14 @@ def test_a_run_that_dies_anywhere_changes_nothing_and_the_next_one_ends_its_work
 
 def test_a_second_run_at_once_is_told_who_holds_the_lake(spark: SparkSession, shop: Shop) -> None:
     day = shop.export([order("o1")], [line("o1")])
-    one = _start(shop, day)
+    one = _start(shop, day, "ingest")
     named = Path(f"{shop.lake}.lock.json")
     deadline = time.monotonic() + 300
     while not named.exists():
         assert time.monotonic() < deadline and one.poll() is None
         time.sleep(0.1)
     holder = named.read_text()
-    other = call(spark, "jobs/segment.py", *_options(shop, day))
+    other = call(spark, "jobs/segment.py", *_options(shop, day, "ingest"))
     assert other.status == 4, other.said
     assert "found it held by run 2" in other.sentence
     assert "process" in other.sentence

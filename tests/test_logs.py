@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -152,19 +153,19 @@ def _export(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@NEEDS_SETUP
-def test_every_line_of_a_process_is_json(tmp_path: Path, config: Path) -> None:
-    _export(tmp_path)
-    done = _submit(tmp_path, config, "--stage", "ingest")
-    assert [text for text in done.stderr.splitlines() if not OF_THE_JVM.fullmatch(text)] == []
-    events = read(done.stdout)
-    assert done.returncode == 0, done.stdout
+def test_every_line_of_a_process_is_json(said: Path, sample: Path) -> None:
+    outside = (said / "stderr").read_text().splitlines()
+    assert [text for text in outside if not OF_THE_JVM.fullmatch(text)] == []
+    events = read((said / "stdout").read_text())
     assert [events[0]["event"], events[-1]["event"]] == ["run_started", "run_ended"]
     assert {event["job"] for event in events} == {"segment"}
     assert len({event["run_id"] for event in events[1:]}) == 1
     ended = {event["step"]: event for event in events if event["event"] == "step_ended"}
-    assert {"judge orders", "write tables"} <= ended.keys()
-    assert ended["judge orders"]["facts"] == {"rows": 2, "quarantined": 0, "duplicate": 0}
+    assert {"judge orders", "write tables", "features", "report"} <= ended.keys()
+    orders = json.loads((sample / "truth" / "manifest.json").read_text())["tables"]["orders"]
+    assert ended["judge orders"]["facts"] == {
+        "rows": orders["rows_read"], "quarantined": orders["rows_quarantined"], "duplicate": orders["rows_duplicate"],
+    }  # fmt: skip
 
 
 @pytest.mark.full

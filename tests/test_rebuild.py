@@ -113,6 +113,7 @@ def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
     assert held == 4
 
 
+@pytest.mark.full
 def test_the_ledger_of_a_table_that_is_only_joined_adds_up(joined: Joined) -> None:
     source = joined.folder / "source.yml"
     source.write_text(SOURCE[: SOURCE.index("  order_lines")])

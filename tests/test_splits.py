@@ -102,8 +102,9 @@ def test_all_in_one_is_what_it_should_be(whole: Shop) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.full
 @settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(batches=st.just(2), seed=st.integers(0, 10_000))
+@given(batches=st.just(3), seed=st.integers(0, 10_000))
 def test_some_splits_give_the_same(
     spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, whole: Shop, batches: int, seed: int
 ) -> None:
