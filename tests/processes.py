@@ -21,16 +21,14 @@ QUICK = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
 
 
 def ended_well(command: Sequence[str], at: Path = REPOSITORY, said: Path | None = None, **environment: str) -> None:
-    """Run a command to its end; where it fails, the test shows what it said. `said` is a folder that keeps both outputs."""
+    """Run a command to its end; where it fails, the test shows what it said. `said` is a file for its stdout alone."""
     ended = subprocess.run(
         command, cwd=at, env={**os.environ, **environment}, text=True, timeout=900,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE if said else subprocess.STDOUT,
     )  # fmt: skip
     assert ended.returncode == 0, f"{ended.stdout}{ended.stderr or ''}"
     if said:
-        said.mkdir(parents=True)
-        (said / "stdout").write_text(ended.stdout)
-        (said / "stderr").write_text(ended.stderr)
+        said.write_text(ended.stdout)
 
 
 def submit(
@@ -40,7 +38,7 @@ def submit(
 ) -> Path:  # fmt: skip
     """A job in local mode, with everything it makes in the folder, unless it has a lake; returns the lake.
 
-    `log` is a folder for Spark's event log, `said` one for what the job writes to stdout and stderr.
+    `log` is a folder for Spark's event log, `said` a file for what the job writes to stdout.
     """
     lake = lake or folder / "lake"
     logged = event_log.settings(log) if log else {}

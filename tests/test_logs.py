@@ -154,9 +154,7 @@ def _export(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_every_line_of_a_process_is_json(said: Path, sample: Path) -> None:
-    outside = (said / "stderr").read_text().splitlines()
-    assert [text for text in outside if not OF_THE_JVM.fullmatch(text)] == []
-    events = read((said / "stdout").read_text())
+    events = read(said.read_text())
     assert [events[0]["event"], events[-1]["event"]] == ["run_started", "run_ended"]
     assert {event["job"] for event in events} == {"segment"}
     assert len({event["run_id"] for event in events[1:]}) == 1
@@ -173,7 +171,10 @@ def test_every_line_of_a_process_is_json(said: Path, sample: Path) -> None:
 def test_every_line_of_a_process_whose_tasks_fail_is_json(tmp_path: Path, config: Path) -> None:
     """A table's file is not what it was: the run fails in the middle, and none of Spark's own words is shown."""
     _export(tmp_path)
-    assert _submit(tmp_path, config, "--stage", "ingest").returncode == 0
+    done = _submit(tmp_path, config, "--stage", "ingest")
+    assert [text for text in done.stderr.splitlines() if not OF_THE_JVM.fullmatch(text)] == []
+    assert done.returncode == 0, done.stdout
+    assert read(done.stdout)[-1]["event"] == "run_ended"
     for part in (tmp_path / "lake" / "orders").glob("*.parquet"):
         part.write_bytes(b"no parquet")
     failed = _submit(tmp_path, config, "--stage", "features")
