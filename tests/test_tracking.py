@@ -22,6 +22,7 @@ from segmentation.clustering.scales import fit_scale, fit_text
 from segmentation.clustering.vectors import to_points
 from segmentation.config import Config, load_config
 from segmentation.errors import InputError
+from segmentation.i18n.wording import EntityName
 from segmentation.pipeline import segment
 from segmentation.plans import Feature
 from segmentation.progress import Progress
@@ -125,8 +126,11 @@ def _run(spark: SparkSession, config: Config) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "entities", [("sellers",), pytest.param(("buyers", "sellers"), marks=pytest.mark.full)], ids=["sellers", "both"]
+)
 def test_a_run_is_kept_and_its_model_scores(
-    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entities: tuple[EntityName, ...]
 ) -> None:
     mlflow = pytest.importorskip("mlflow")
     called, connect = set(), socket.socket.connect
@@ -140,7 +144,7 @@ def test_a_run_is_kept_and_its_model_scores(
     # Stage by stage, as on Databricks: the report goes into the run whose segments it shows.
     uri = f"sqlite:///{tmp_path}/mlflow.db"
     for stage in ("segment", "report"):
-        config = of_few(_config(tmp_path, mlflow="on")).model_copy(update={"stages": (stage,)})
+        config = of_few(_config(tmp_path, mlflow="on").model_copy(update={"stages": (stage,), "entities": entities}))
         assert "warning" not in _run(spark, config)
     assert called <= {"127.0.0.1", "localhost"}, "it speaks to Spark alone"
 
@@ -173,7 +177,7 @@ def test_a_run_is_kept_and_its_model_scores(
         assert run.data.metrics["share/segment_1"] == tables["profiles"].set_index("segment").loc[1, "share"]
         model = mlflow.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
         _scores_as_published(model, tables["features"].merge(tables["segments"], on=f"{role}_id"))
-    assert set(children) == {"buyers", "sellers"}
+    assert set(children) == set(entities)
 
     # A server that is not there comes too late to make a run fail.
     absent = _config(tmp_path, mlflow="on", uri="http://127.0.0.1:1")
