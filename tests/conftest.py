@@ -44,7 +44,7 @@ LAUNCH = {
     "spark.driver.memory": "2g",
     # Tests are many tiny queries: compiling them well costs more than it gains.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC",
-    # An ingest has some 300 generated classes, of which Spark keeps 100: the next one would compile all of them again.
+    # Spark keeps 100 generated classes, fewer than a delivery needs: the next one would compile them again.
     "spark.sql.codegen.cache.maxEntries": "2000",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
