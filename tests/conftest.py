@@ -100,7 +100,7 @@ def lake(sample: Path, shared: Path) -> Path:
     """The lake that the main job makes of it, its report beside it: to be read, never written to."""
     if not SUBMIT.exists():
         pytest.skip("needs the environment that scripts/setup.sh makes")
-    return _runonce(shared, sample) / "lake"
+    return _run_once(shared, sample) / "lake"
 
 
 @pytest.fixture(scope="session")
@@ -108,13 +108,23 @@ def events(sample: Path, shared: Path) -> Path:
     """The folder of Spark's event log of that run."""
     if not SUBMIT.exists():
         pytest.skip("needs the environment that scripts/setup.sh makes")
-    return _runonce(shared, sample) / "events"
+    return _run_once(shared, sample) / "events"
 
 
-def _runonce(shared: Path, sample: Path) -> Path:
-    return once(
-        shared / "padi", lambda folder: submit("jobs/segment.py", folder, sample, log=folder / "events")
-    )
+@pytest.fixture(scope="session")
+def said(sample: Path, shared: Path) -> Path:
+    """The file of what that run wrote to stdout: its log, in JSON."""
+    if not SUBMIT.exists():
+        pytest.skip("needs the environment that scripts/setup.sh makes")
+    return _run_once(shared, sample) / "said.jsonl"
+
+
+def _run_once(shared: Path, sample: Path) -> Path:
+    def run(folder: Path) -> Path:
+        logs = {"log": folder / "events", "said": folder / "said.jsonl"}
+        return submit("jobs/segment.py", folder, sample, "--log-format", "json", **logs)
+
+    return once(shared / "padi", run)
 
 
 def once(folder: Path, make: Callable[[Path], object]) -> Path:
