@@ -34,6 +34,7 @@ class Table:
     columns: tuple[Column, ...]
     accumulates: bool = field(default=False)
     in_parts: bool = field(default=False)  # a run writes some of its rows anew, and leaves the others
+    later: tuple[str, ...] = field(default=())  # columns of the key that an earlier release did not have: NULL is known
     sorted_by: str | None = field(default=None)
 
     @property
@@ -61,12 +62,12 @@ class Table:
 
 def _table(
     name: str, grain: str, key: str, columns: str, accumulates: bool = False, sorted_by: str | None = None,
-    in_parts: bool = False,
+    in_parts: bool = False, later: str = "",
 ) -> Table:  # fmt: skip
     """Read a table from lines of `name | type | comment`."""
     cells = [[cell.strip() for cell in line.split("|", 2)] for line in columns.strip().splitlines()]
     declared = tuple(Column(*cell) for cell in cells)
-    return Table(name, grain, tuple(key.split()), declared, accumulates, in_parts, sorted_by)
+    return Table(name, grain, tuple(key.split()), declared, accumulates, in_parts, tuple(later.split()), sorted_by)
 
 
 ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", f"""
@@ -359,11 +360,13 @@ COHORTS = _table("cohorts", "one row per entity, month of the first sale, and mo
     run_id          | string | the run
 """, in_parts=True)
 
-KPIS = _table("kpis", "one row per entity, segment and month", "entity segment month", f"""
+KPIS = _table("kpis", "one row per entity, segment and month; and where a source has price tiers, one for each tier",
+    "entity segment month tier", f"""
     entity               | string | buyers or sellers
     segment              | int    | by the month's snapshot; NULL: everybody
     segment_name         | string | the segment's name; NULL: everybody
     month                | string | YYYY-MM, its days up to as_of
+    tier                 | string | the price tier that the row speaks of; NULL: all orders
     new_entities         | bigint | of whom the first sale ever lies in the month
     active_entities      | bigint | with a sale in the month
     current_entities     | bigint | active in the month and in the one before
@@ -382,9 +385,32 @@ KPIS = _table("kpis", "one row per entity, segment and month", "entity segment m
     by_customers         | {SUM}  | of gmv_change, what is due to how many were active
     by_frequency         | {SUM}  | of gmv_change, what is due to sales per active one
     by_value             | {SUM}  | of gmv_change, what is due to GMV per sale: the three add up to it
+    offered              | bigint | of a tier: accepted orders of the month, whatever became of them
+    paid                 | bigint | of a tier: the sales among these
+    conversion_rate      | double | paid / offered
+    completion_rate      | double | of the month's sales of which it is known, those used up; NULL where of none
     as_of                | date   | the snapshot by which segments are told
     fitted_by            | string | the run that searched for the model by which they are
     run_id               | string | the run
+""", in_parts=True, later="tier")
+
+PREDICTION = _table("prediction", "one row per entity, quarter's end, target, measure and predictor",
+    "entity as_of target measure predictor", """
+    entity    | string | buyers or sellers
+    as_of     | date   | the quarter's end from which the next quarter is predicted
+    fitted_on | date   | the quarter's end before, on which it was learnt what follows
+    target    | string | of the next quarter: gmv, activity or returns
+    measure   | string | r2, auc or brier
+    predictor | string | segments, rfm (deciles of all three) or last_gmv (deciles of the last quarter's GMV)
+    entities  | bigint | how many were known with a sale on as_of
+    value     | double | the measure, of what came in the next quarter
+    low       | double | lower end of its 95 % interval
+    high      | double | upper end of its 95 % interval
+    lead      | double | by how much the segments are better; NULL of the segments themselves
+    lead_low  | double | lower end of the lead's 95 % interval: above 0, segments say more
+    lead_high | double | upper end of the lead's 95 % interval: below 0, segments say less
+    fitted_by | string | the run that searched for the model of the segments
+    run_id    | string | the run
 """, in_parts=True)
 
 _PROFILES = """
@@ -547,7 +573,7 @@ TABLES = {
         BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
         BUYER_MOVES, SELLER_MOVES, BUYER_ATTRIBUTES, SELLER_ATTRIBUTES, MODELS, OVERVIEW, TRADE,
         BUYER_HISTORY, SELLER_HISTORY, BUYER_MOVERS, SELLER_MOVERS, BUYER_MIGRATIONS, SELLER_MIGRATIONS, KPIS, COHORTS,
-        RUNS,
+        PREDICTION, RUNS,
     )
 }  # fmt: skip
 

@@ -26,12 +26,11 @@ SAME = (
 )  # fmt: skip
 
 
-def make_sample(folder: Path, scale: float, business: str = "padi") -> Path:
+def make_sample(folder: Path, scale: float, business: str = "padi", *options: str) -> Path:
     """A part of the sample of a business."""
     script = str(REPOSITORY / "scripts" / "make_sample.py")
-    subprocess.run(
-        [sys.executable, script, business, "--out", str(folder), "--scale", str(scale)], check=True, capture_output=True
-    )
+    command = [sys.executable, script, business, "--out", str(folder), "--scale", str(scale), *options]
+    subprocess.run(command, check=True, capture_output=True)
     return folder
 
 

@@ -101,7 +101,7 @@ def test_the_run_names_the_version_of_every_table(lake: Path) -> None:
     names = {path.name for path in lake.iterdir()} - {"runs", "undo_log"}
     assert versions == {name: DeltaTable(str(lake / name)).version() for name in names}
     past = {f"{side}_{what}" for side in ("buyer", "seller") for what in ("history", "migrations", "movers")}
-    past |= {"kpis", "cohorts"}  # of jobs/track.py
+    past |= {"kpis", "cohorts", "prediction"}  # of jobs/track.py
     # PaDi's tables join no raw ones.
     assert set(schemas.TABLES) - names == {"runs", "undo_log", "raw_rows", "upkeep", *past}
     assert (run["verdict_buyers"], run["verdict_sellers"], str(run["as_of"])) == ("natural", "natural", "2024-06-30")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.errors import InputError
+from segmentation.errors import InputError, SegmentationError
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.schemas import Column, _table
 
@@ -64,6 +65,16 @@ def test_an_earlier_version_can_be_read(spark: SparkSession, tmp_path: Path) -> 
     for name in ("first", "second"):
         lake.overwrite(TABLE, spark.createDataFrame([(name, 1)], "id string, worth int"))
     assert [row["id"] for row in lake.read(TABLE, version=0).collect()] == ["first"]
+
+
+def test_a_column_of_the_key_that_came_later_is_unknown_in_an_older_table(spark: SparkSession, tmp_path: Path) -> None:
+    lake, older = Lake(spark, str(tmp_path)), replace(schemas.KPIS, columns=schemas.KPIS.columns[:4])
+    lake.overwrite(older, spark.createDataFrame([("buyers", 1, "Best", "2024-01")], "entity string, segment int, segment_name string, month string"))
+    assert "tier" not in older.names and "tier" in schemas.KPIS.key
+    (row,) = lake.read(schemas.KPIS).collect()
+    assert (row["month"], row["tier"], row["offered"]) == ("2024-01", None, None)
+    with pytest.raises(SegmentationError, match="the column 'tier' is missing"):
+        lake.read(replace(schemas.KPIS, later=()))
 
 
 def test_a_table_that_is_not_there_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:

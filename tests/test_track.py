@@ -23,12 +23,12 @@ from segmentation.lake.tables import Lake
 from segmentation.pipeline import look_at_past
 from segmentation.progress import Progress
 from segmentation.stages.publication import last_run
-from tests.lakes import in_order, run_job, table_of
+from tests.lakes import in_order, make_sample, run_job, table_of
 from tests.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 from tests.reporting.pages import sketched
 
 SIDES = ("buyer", "seller")
-WRITTEN = [*(f"{side}_{name}" for side in SIDES for name in ("history", "migrations", "movers")), "kpis", "cohorts"]
+WRITTEN = [*(f"{side}_{name}" for side in SIDES for name in ("history", "migrations", "movers")), "kpis", "cohorts", "prediction"]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def look_back(
 
 def written(lake: Path) -> dict[str, pd.DataFrame]:
     tables = {name: table_of(lake, name).drop(columns="run_id") for name in WRITTEN}
-    keys = {"history": 8, "migrations": 5, "movers": 5, "kpis": 4, "cohorts": 3}
+    keys = {"history": 8, "migrations": 5, "movers": 5, "kpis": 5, "cohorts": 3, "prediction": 6}
     return {
         name: table.sort_values(list(table.columns[: keys[name.split("_")[-1]]]), ignore_index=True)
         for name, table in tables.items()
@@ -89,6 +89,8 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, months
         _adds_up(found[f"{side}_migrations"], found[f"{side}_movers"], history, id)
 
     assert set(found["kpis"]["entity"]) == {"buyers", "sellers"} and found["kpis"]["month"].nunique() == months
+    assert found["kpis"]["tier"].isna().all()  # orders of this source fall into no tiers
+    assert found["prediction"].empty  # a quarter to learn from lies further back
     _is_no_run_that_segmented(spark, lake, before)
 
     if months > 3:
@@ -124,6 +126,49 @@ def _adds_up(migrations: pd.DataFrame, movers: pd.DataFrame, history: pd.DataFra
     assert len(movers) > 10 * len(pairs) // 3
     told = movers[(movers["cause"] == "behaviour") & (movers["segment_from"] > 0)]
     assert len(told) and told["feature"].notna().all()
+
+
+@pytest.mark.full
+def test_planted_movers_are_found_in_their_month(spark: SparkSession, tmp_path: Path) -> None:
+    """Found is who moved into the segment of the planted group between the snapshots around the planted month, or between
+    those around the next one."""
+    sample = make_sample(tmp_path / "sample", 0.05, "padi", "--movers", "40")
+    run_job(spark, tmp_path, input=str(sample), stages=("ingest", "features", "segment"))
+    history = look_back(spark, tmp_path, months=12)
+    planted = pd.read_csv(sample / "truth" / "movers.csv").set_index("buyer")
+    groups = pd.read_csv(sample / "truth" / "buyers.csv").set_index("id")["group_name"]
+    others = groups[~groups.index.isin(planted.index)]
+    last = table_of(tmp_path / "lake", "buyer_segments").set_index("buyer_id")["segment"]
+    home = {name: last[ids].mode()[0] for name, ids in others.groupby(others).groups.items()}
+    assert len(set(home.values())) == 3
+
+    moves = history["buyer_movers"].dropna(subset=["segment_from", "segment_to"])
+    month = pd.to_datetime(moves["as_of_to"]).dt.to_period("M")
+    arrivals = {(id, at): to for id, at, to in zip(moves["id"], month, moves["segment_to"], strict=True)}
+    found = [
+        any(arrivals.get((id, pd.Period(row["month"], "M") + later)) == home[row["to"]] for later in (0, 1))
+        for id, row in planted.iterrows()
+    ]
+    assert len(found) == 40 and sum(found) >= 0.95 * len(found)
+
+    # Others who arrive in that segment and stay are of its group in truth: nobody else is taken for one who moved.
+    regulars = home["High-Spending Regulars"]
+    snapshots = history["buyer_history"].pivot(index="buyer_id", columns="as_of", values="segment")
+    into = moves[(moves["segment_to"] == regulars) & ~moves["id"].isin(planted.index)]
+    stayed = [
+        row["id"] for _, row in into.iterrows()
+        if (snapshots.loc[row["id"], [day for day in snapshots if day >= row["as_of_to"]]] == regulars).all()
+    ]  # fmt: skip
+    print(f"{sum(found)} of 40 found; others: {into['id'].nunique()} of {len(others)} came, {len(set(stayed))} stayed")
+    assert set(groups[stayed]) <= {"High-Spending Regulars"}
+    assert len(set(stayed)) <= 0.05 * len(others)
+    # A visit of others is a move in truth too: each of them bought since the snapshot before.
+    assert set(into["cause"]) <= {"behaviour", "border"}
+
+    told = history["prediction"]
+    assert {*map(str, told["as_of"])} == {"2023-12-31", "2024-03-31"} and set(told["entity"]) == {"buyers", "sellers"}
+    assert (told["low"] <= told["value"]).all() and (told["value"] <= told["high"]).all()
+    assert told["lead"].isna().eq(told["predictor"] == "segments").all()
 
 
 @pytest.mark.full

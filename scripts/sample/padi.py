@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from sample.dirt import Tally
-from sample.padi_block import Totals, make_block
+from sample.padi_block import Block, Totals, make_block
 from sample.padi_dirt import Files, soil
 from sample.padi_market import CALENDAR, GMV, MARKET, REVENUE, SALES
 from sample.padi_tables import draw_ids
@@ -36,24 +36,31 @@ def split_totals(scale: float) -> Iterator[Totals]:
         yield Totals(scale / blocks, *(total * (i + 1) // blocks - total * i // blocks for total in whole))
 
 
-def write(out: Path, scale: float, seed: int) -> None:
-    """Writes the sample into `out`: the raw files, `truth/` and, last, the manifest."""
+def write(out: Path, scale: float, seed: int, movers: int = 0) -> None:
+    """Writes the sample into `out`: the raw files, `truth/` and, last, the manifest.
+
+    movers: buyers besides those of the scale, who change group in known months (`truth/movers.csv`).
+    """
     (out / "truth").mkdir(parents=True, exist_ok=True)
-    for old in [*out.iterdir(), out / "truth" / "manifest.json"]:
-        if OWN_FILES.fullmatch(old.name) or old.name == "manifest.json":
+    for old in [*out.iterdir(), *(out / "truth" / name for name in ("manifest.json", "movers.csv"))]:
+        if OWN_FILES.fullmatch(old.name) or old.parent.name == "truth":
             old.unlink(missing_ok=True)
     blocks = list(split_totals(scale))
     tallies = {table: Tally() for table in FILES}
     sizes = {side: [0] * len(groups) for side, groups in (("buyers", MARKET.buyers), ("sellers", MARKET.sellers))}
     without_sale = {"buyers": 0, "sellers": 0}
+    made: list[Totals] = []
     for i, totals in enumerate(blocks):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, i))))
         suffix = f"_{i + 1:0{max(2, len(str(len(blocks))))}d}" if len(blocks) > 1 else ""
-        block = make_block(totals, rng)
+        block = make_block(totals, rng, movers if i == 0 else 0)
+        made.append(block.totals)
         ids = draw_ids(block, rng)
         write_files(out, suffix, soil(block, ids, rng), tallies)
         write_truth(out / "truth" / "buyers.csv", block.buyers, ids.buyers, MARKET.buyers, first=i == 0)
         write_truth(out / "truth" / "sellers.csv", block.sellers, ids.sellers, MARKET.sellers, first=i == 0)
+        if block.movers.count:
+            write_movers(out / "truth" / "movers.csv", block, ids.buyers)
         for name, side, count in (
             ("buyers", block.buyers, block.buyer_count),
             ("sellers", block.sellers, block.seller_count),
@@ -67,13 +74,14 @@ def write(out: Path, scale: float, seed: int) -> None:
         "as_of": str(CALENDAR.last),
         "time_zone": "Asia/Jakarta",
         "sales": {
-            "orders": sum(t.sales for t in blocks),
-            "gmv": sum(t.gmv for t in blocks),
-            "revenue": sum(t.revenue for t in blocks),
+            "orders": sum(t.sales for t in made),
+            "gmv": sum(t.gmv for t in made),
+            "revenue": sum(t.revenue for t in made),
         },
         "tables": {table: tally.as_json(with_money=table == "orders") for table, tally in tallies.items()},
         "group_sizes": sizes,
         "without_sale": without_sale,
+        **({"movers": movers} if movers else {}),
     }
     (out / "truth" / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
@@ -97,3 +105,13 @@ def write_truth(path: Path, side: Side, ids: pa.Array, groups: tuple[Group, ...]
         if first:
             file.write("id,group,group_name\n")
         file.writelines(f"{id_.decode()},{group},{groups[group].name}\n" for id_, group in rows)
+
+
+def write_movers(path: Path, block: Block, ids: pa.Array) -> None:
+    """Who changed group, in which month, from which group to which."""
+    movers, groups = block.movers, MARKET.buyers
+    theirs = ids[block.buyers.count - movers.count : block.buyers.count].to_pylist()
+    rows = sorted(zip(theirs, movers.month, movers.start.tolist(), movers.end.tolist(), strict=True))
+    with path.open("w", newline="\n") as file:
+        file.write("buyer,month,from,to\n")
+        file.writelines(f"{id_.decode()},{month},{groups[a].name},{groups[b].name}\n" for id_, month, a, b in rows)

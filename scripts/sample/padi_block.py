@@ -17,6 +17,7 @@ from sample.orders import (
     voucher_values,
 )
 from sample.padi_market import CALENDAR, ESTABLISHED, MARKET, REGULARS, SPORADIC, VOUCHER_DEPENDENT
+from sample.padi_movers import Movers, make_movers, with_movers
 from sample.places import JAKARTA, PROVINCES, UNKNOWN_OF_GMV
 from sample.population import Side, make_side, make_ties
 
@@ -36,6 +37,8 @@ UNPAID = STATUSES.index("Menunggu Pembayaran")
 OPEN_CHANCES = (0.4, 0.4, 0.2)
 UNSOLD_CHANCES = (0.33, 0.28, 0.20, 0.09, 0.07, 0.03)
 RECENT_DAYS = 30
+NONE = np.zeros(0, dtype=np.int64)
+NOBODY_MOVES = Movers(NONE, NONE, [], Orders(NONE, NONE, NONE, NONE, NONE))
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,12 @@ class Block:
     """Everything in a block before it becomes text. Orders are sorted by time.
 
     Buyers (and sellers) come group after group; those past `planted` have no sale. `province` is a
-    row of PROVINCES, or its length where unknown.
+    row of PROVINCES, or its length where unknown. `totals` is what the sales add up to, those of `movers` (who are
+    the last of the buyers) with them.
     """
 
+    totals: Totals
+    movers: Movers
     buyers: Side
     sellers: Side
     buyer_count: int
@@ -111,18 +117,23 @@ def on_last_day(unsold: Orders, rng: Rng) -> Orders:
     return replace(unsold, at=at)
 
 
-def make_block(totals: Totals, rng: Rng) -> Block:
-    """A block whose sales add up to the totals exactly."""
+def make_block(totals: Totals, rng: Rng, movers: int = 0) -> Block:
+    """A block whose sales add up to the totals exactly, and so many buyers besides who change group."""
     market = MARKET
     buyers = make_side(market.buyers, market.rest_of_buyers, totals.scale, totals.sales, totals.gmv, rng)
     sellers = make_side(market.sellers, market.rest_of_sellers, totals.scale, totals.sales, totals.gmv, rng)
     ties = make_ties(market, buyers, sellers, totals.scale, CALENDAR.horizon, rng)
     sales = with_vouchers(make_sales(ties, CALENDAR, rng), buyers, sellers, rng)
+    moving = make_movers(movers, sellers, CALENDAR, rng) if movers else NOBODY_MOVES
+    planted = replace(moving.orders, buyer=moving.orders.buyer + buyers.count)
+    buyers = with_movers(buyers, moving)
+    totals = with_sales(totals, planted)
 
     new_buyers = buyers.count + np.arange(max(1, round(BUYERS_WITHOUT_SALE * totals.scale)))
     new_sellers = sellers.count + np.arange(max(1, round(SELLERS_WITHOUT_SALE * totals.scale)))
     unsold = make_unsold(sales, ties, round(UNSOLD_PER_SALE * sales.count), CALENDAR, rng)
     unsold = on_last_day(newcomers(unsold, new_buyers, new_sellers), rng)
+    sales = sales.joined(planted)
     orders = sales.joined(unsold)
     by_time = np.argsort(orders.at, kind="stable")
     orders = orders.take(by_time)
@@ -150,6 +161,8 @@ def make_block(totals: Totals, rng: Rng) -> Block:
     )
     types = np.cumsum([c.types for c in CATEGORIES], axis=1)[category[orders.seller]]
     return Block(
+        totals=totals,
+        movers=moving,
         buyers=buyers,
         sellers=sellers,
         buyer_count=buyer_count,
@@ -162,6 +175,15 @@ def make_block(totals: Totals, rng: Rng) -> Block:
         catalogue=catalogue,
         lines=lines,
     )
+
+
+def with_sales(totals: Totals, more: Orders) -> Totals:
+    """The totals with more sales, of whose money the platform takes the same part."""
+    gmv = int(more.gmv.sum())
+    return replace(
+        totals, sales=totals.sales + more.count, gmv=totals.gmv + gmv,
+        revenue=totals.revenue + totals.revenue * gmv // totals.gmv,
+    )  # fmt: skip
 
 
 def revenue_rate(sales: Orders, category: Ints, rng: Rng) -> Floats:

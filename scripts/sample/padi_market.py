@@ -40,5 +40,5 @@ MARKET = Market(
     rest_of_sellers=1,
     pull=1.0,
 )  # fmt: skip
-REGULARS, SPORADIC = 0, 1
+REGULARS, SPORADIC, DORMANT = 0, 1, 2
 ESTABLISHED, VOUCHER_DEPENDENT = 1, 2

@@ -127,8 +127,9 @@ class Lake:
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """A table with its declared columns (and those beyond them that a source adds).
 
-        A column that an earlier release did not have is unknown; one of the key must be there. What was written to be
-        remembered is handed out as it was written: reading a Delta table costs queries of its own, however small it is.
+        A column that an earlier release did not have is unknown; one of the key that all had must be there. What was
+        written to be remembered is handed out as it was written: reading a Delta table costs queries of its own,
+        however small it is.
         """
         if version is None and table.name in self._remembered:
             return self._remembered[table.name]
@@ -154,7 +155,8 @@ class Lake:
                     f"{self.keep} days), expected a later one; raise keep in the config for runs to come"
                 ) from None
             raise
-        vital = [column.name for column in missing if column.name in table.key or not table.evolves]
+        vital_key = {*table.key} - {*table.later}
+        vital = [column.name for column in missing if column.name in vital_key or not table.evolves]
         if vital:
             raise SegmentationError(
                 f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"

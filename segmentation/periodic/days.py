@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -31,3 +31,33 @@ def consecutive(days: Collection[date], touched: Collection[date]) -> list[tuple
     True
     """
     return [pair for pair in pairwise(sorted({*days})) if {*pair} & {*touched}]
+
+
+def quarter_end(day: date) -> date:
+    """The last day of the calendar quarter that a day lies in.
+
+    >>> str(quarter_end(date(2024, 2, 10)))
+    '2024-03-31'
+    """
+    month = 3 * ((day.month + 2) // 3)
+    return date(day.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def judged_quarters(made_by: Mapping[date, str], until: date) -> list[tuple[date, date]]:
+    """Pairs of quarter ends one after the other, both by the same model, of which the quarter after the second is over
+    by `until`; in order.
+
+    made_by: of each snapshot's day, whose model tells it.
+    >>> ends = [date(2023, 9, 30), date(2023, 12, 31), date(2024, 3, 31)]
+    >>> pairs = judged_quarters(dict.fromkeys(ends, "r1"), until=date(2024, 5, 2))
+    >>> [(str(fitted_on), str(as_of)) for fitted_on, as_of in pairs]
+    [('2023-09-30', '2023-12-31')]
+    """
+    ends = sorted(day for day in made_by if day == quarter_end(day))
+    return [
+        (first, second)
+        for first, second in pairwise(ends)
+        if quarter_end(first + timedelta(days=1)) == second
+        and quarter_end(second + timedelta(days=1)) <= until
+        and made_by[first] == made_by[second]
+    ]

@@ -13,6 +13,7 @@ from segmentation.features.sales import sales_until
 from segmentation.schemas import SUM
 
 MONTH = "yyyy-MM"
+OF_TIERS = {"tier": "string", "offered": "bigint", "paid": "bigint", "conversion_rate": "double"}  # see tiers.by_tier
 STATES = ("new", "active", "current", "resurrected", "dormant", "lapsed")
 
 
@@ -28,8 +29,8 @@ def months_of(days: Sequence[date]) -> dict[str, date]:
 def kpis(
     history: DataFrame, orders: DataFrame, sales: Sequence[str], days: Sequence[date], id: str, published: bool = True
 ) -> DataFrame:
-    """The rows of the table kpis but for `entity`, `run_id` and what with_change adds, of one entity and the months of
-    `days` (in order).
+    """The rows of the table kpis that speak of no tier, but for `entity`, `run_id` and what with_change adds, of one
+    entity and the months of `days` (in order).
 
     One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody. Orders
     count up to the last of the days. published: whether the source tells its revenue.
@@ -53,11 +54,12 @@ def kpis(
 
 
 def _sold(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
-    """One row per entity and month with a sale: orders, gmv, revenue."""
+    """One row per entity and month with a sale: orders, gmv, revenue; used_up, and of how many that is known."""
     mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
     return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
-        F.count("*").alias("orders"), F.sum("gmv").alias("gmv"), F.sum("revenue").alias("revenue")
-    )
+        F.count("*").alias("orders"), F.sum("gmv").alias("gmv"), F.sum("revenue").alias("revenue"),
+        F.count_if("fulfilled").alias("used_up"), F.count("fulfilled").alias("use_known"),
+    )  # fmt: skip
 
 
 def _place() -> Column:
@@ -101,6 +103,7 @@ def _counted(known: DataFrame) -> DataFrame:
         F.coalesce(F.sum("gmv"), F.lit(0)).cast(SUM).alias("gmv"),
         F.sum("revenue").cast(SUM).alias("revenue"),
         F.count_distinct("new_place").alias("new_cities"),
+        ratio(F.sum("used_up"), F.sum("use_known")).alias("completion_rate"),
     )
 
 
@@ -123,23 +126,26 @@ def _figures(counted: DataFrame, published: bool) -> DataFrame:
         ratio(stayed, F.col("were_active")).alias("retention_rate"),
         ratio(incoming, F.col("lapsed_entities")).alias("pulse"),
         "new_cities",
+        "completion_rate",
         "as_of",
         "fitted_by",
+        *[F.lit(None).cast(kind).alias(name) for name, kind in OF_TIERS.items()],
     )
 
 
 def with_change(figures: DataFrame) -> DataFrame:
     """Rows of kpis with the change of GMV since the month before, in three parts that add up to it; NULL where the
-    month before is not among them, or its segments are of another model.
+    month before is not among them, or its segments are of another model, and in rows of a tier.
 
     GMV is active × sales per active × GMV per sale. A factor's part is the mean, over all orders in which the three
     may be changed one after another, of what changing it then does (Shapley 1953): none comes first. Where nobody was
     active in either month the other two mean nothing, and all is due to how many were active.
     """
-    in_order = Window.partitionBy("entity", "segment").orderBy("month")
+    in_order = Window.partitionBy("entity", "segment", "tier").orderBy("month")
     was = {name: F.lag(name).over(in_order) for name in ("month", "active_entities", "orders", "gmv")}
     is_alike = F.col("segment").isNull() | (F.lag("fitted_by").over(in_order) == F.col("fitted_by"))
-    is_before = (was["month"] == F.date_format(F.add_months("as_of", -1), MONTH)) & is_alike
+    is_next = was["month"] == F.date_format(F.add_months("as_of", -1), MONTH)
+    is_before = is_next & is_alike & F.col("tier").isNull()
     pairs = figures.withColumn("_was", F.when(is_before, F.struct(*[each.alias(name) for name, each in was.items()])))
     before, now = _factors("_was."), _factors("")
     change = (F.col("gmv") - F.col("_was.gmv")).cast(SUM)

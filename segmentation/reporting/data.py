@@ -73,6 +73,8 @@ class EntityData:
     shape: Shape | None = None
     migrations: pd.DataFrame | None = None  # between the last two snapshots; None where the lake has no history
     kpis: pd.DataFrame | None = None  # of everybody, by month
+    cohorts: pd.DataFrame | None = None  # of the last months of a first sale
+    prediction: pd.DataFrame | None = None  # of all quarters judged
 
 
 @dataclass(frozen=True, eq=False)

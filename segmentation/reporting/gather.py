@@ -26,6 +26,7 @@ from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
 MONTHS = 36  # of key figures, at most
+COHORT_MONTHS = 24  # before the report's month, of first sales
 
 
 def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
@@ -102,6 +103,8 @@ def _entity(
             shape=shape(fitted, people.where("segment > 0"), entity.id),
             migrations=_last_migrations(read, entity, run) if entity.migrations.name in versions else None,
             kpis=_last_months(read, entity, run) if schemas.KPIS.name in versions else None,
+            cohorts=_cohorts(read, entity, run) if schemas.COHORTS.name in versions else None,
+            prediction=_prediction(read, entity, run) if schemas.PREDICTION.name in versions else None,
         )
 
 
@@ -114,8 +117,22 @@ def _last_migrations(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
 
 def _last_months(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     """Key figures of everybody in the last MONTHS up to the report's day, in order."""
-    everybody = (F.col("entity") == entity.name) & F.col("segment").isNull() & (F.col("as_of") <= F.lit(run.as_of))
-    return read(schemas.KPIS).where(everybody).orderBy(F.desc("month")).limit(MONTHS).orderBy("month").toPandas()
+    everybody = (F.col("entity") == entity.name) & F.col("segment").isNull() & F.col("tier").isNull()
+    known = read(schemas.KPIS).where(everybody & (F.col("as_of") <= F.lit(run.as_of)))
+    return known.orderBy(F.desc("month")).limit(MONTHS).orderBy("month").toPandas()
+
+
+def _cohorts(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
+    """All cohorts, where they speak of no later day than the report: a row per two months, never per buyer."""
+    theirs = (F.col("entity") == entity.name) & (F.col("as_of") <= F.lit(run.as_of))
+    first = F.date_format(F.add_months(F.lit(run.as_of), -COHORT_MONTHS), "yyyy-MM")
+    return read(schemas.COHORTS).where(theirs & (F.col("cohort") >= first)).orderBy("cohort", "month").toPandas()
+
+
+def _prediction(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
+    """What segments said of the quarters up to the report's day."""
+    known = (F.col("entity") == entity.name) & (F.add_months("as_of", 3) <= F.lit(run.as_of))
+    return read(schemas.PREDICTION).where(known).orderBy("as_of", "target", "measure", "predictor").toPandas()
 
 
 def _fitted(read: Read, entity: Entity, run_id: str) -> FittedModel:

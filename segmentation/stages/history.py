@@ -17,14 +17,18 @@ from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.features.categories import category_sales
 from segmentation.features.increment import State
+from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
-from segmentation.lake.tables import Lake
-from segmentation.periodic.days import consecutive, snapshot_days
+from segmentation.lake.tables import Lake, as_rows
+from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
 from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
+from segmentation.periodic.out_of_time import judged
+from segmentation.periodic.prediction import KEY, cells, outlook
 from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
@@ -38,7 +42,7 @@ from segmentation.story.tell import name_without_sale
 def written(config: Config) -> list[str]:
     """Names of the tables that a run of this config writes here."""
     of_sides = [table for name in config.entities for table in ENTITIES[name].of_history]
-    return [table.name for table in (*of_sides, schemas.KPIS, schemas.COHORTS)]
+    return [table.name for table in (*of_sides, schemas.KPIS, schemas.COHORTS, schemas.PREDICTION)]
 
 
 def day_of_segments(run: Run) -> date:
@@ -82,6 +86,9 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     with progress.step("kpis", "track") as facts:
         _kpis(run, now.orders, days)
         facts.add(f"{len(months_of(days))} months", months=len(months_of(days)))
+    with progress.step("prediction", "track") as facts:
+        quarters = _prediction(run, now.orders)
+        facts.add(f"{quarters} quarters", quarters=quarters)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
@@ -185,7 +192,7 @@ def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
              source.yields("orders", "revenue")).withColumn("entity", F.lit(name))
         for name in config.entities
     ]  # fmt: skip
-    told = _of_run(reduce(DataFrame.unionByName, figures), run)
+    told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
     first_sales = [
         cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))
         for name in config.entities
@@ -196,6 +203,47 @@ def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
         partial(_put_over, lake, schemas.KPIS, told, theirs & F.col("month").isin(list(months_of(days))), with_change),
         partial(_put_over, lake, schemas.COHORTS, since, theirs),
     )
+
+
+def _with_tiers(run: Run, figures: DataFrame, orders: DataFrame, days: Sequence[date]) -> DataFrame:
+    """Key figures, and those of the source's price tiers where it has any."""
+    tiers = tiers_of(run.source)
+    if tiers is None:
+        return figures
+    tier = band_of(F.col(str(tiers.of_orders)), tiers)
+    for name in run.config.entities:
+        entity = ENTITIES[name]
+        told = by_tier(run.lake.read(entity.history), orders, run.source.sales, days, entity.id, tier)
+        figures = figures.unionByName(told.withColumn("entity", F.lit(name)), allowMissingColumns=True)
+    return figures
+
+
+def _prediction(run: Run, orders: DataFrame) -> int:
+    """What segments said of each past quarter that followed, beside simpler ways; returns how many quarters are told.
+
+    All quarters of the histories up to the day are judged anew, by the orders of today; other rows stay.
+    """
+    lake, names, until = run.lake, run.config.entities, run.day
+    rows: list[tuple[object, ...]] = []
+    quarters: set[date] = set()
+    for name in names:
+        entity = ENTITIES[name]
+        past = lake.read(entity.history).where(F.col("as_of") <= F.lit(until))
+        made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
+        pairs = judged_quarters(made_by, until)
+        if not pairs:
+            continue
+        ends = sorted({day for pair in pairs for day in pair})
+        with cached(outlook(past, orders, run.source.sales, ends, entity.id)) as people:
+            counted = cells(people).orderBy(*KEY).toPandas()  # some thousand rows, whatever the number of entities
+        for fitted_on, as_of in pairs:
+            found = judged(counted, fitted_on, as_of)
+            quarters |= {as_of} if found else set()
+            rows += [(name, as_of, fitted_on, *one.cells, made_by[as_of], run.run_id) for one in found]
+    told = as_rows(run.spark, schemas.PREDICTION, rows)
+    theirs = F.col("entity").isin(list(names))
+    _put_over(lake, schemas.PREDICTION, told, theirs & (F.col("as_of") <= F.lit(until)))
+    return len(quarters)
 
 
 def _put_over(

@@ -1,10 +1,11 @@
 """Which days are looked back on."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from segmentation.periodic.days import consecutive, snapshot_days
+from segmentation.periodic.days import consecutive, judged_quarters, quarter_end, snapshot_days
 
 FIRST = date(2023, 1, 5)
 
@@ -27,3 +28,17 @@ def test_pairs_are_neighbours_of_which_one_is_new():
     days = [date(2024, month, 1) for month in (1, 2, 3, 4)]
     assert consecutive(days[::-1], touched=[days[1]]) == [(days[0], days[1]), (days[1], days[2])]
     assert consecutive(days, touched=[]) == []
+
+
+def test_quarters_that_can_be_judged() -> None:
+    ends = [date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31), date(2024, 3, 31)]
+    made_by = {**dict.fromkeys([*ends, date(2023, 10, 31)], "a")}
+    assert judged_quarters(made_by, until=date(2024, 6, 30)) == [*pairwise(ends)]
+    assert judged_quarters(made_by, until=date(2024, 6, 29)) == [*pairwise(ends[:-1])]  # the last quarter is not over
+    # By another model, and with a quarter between them that nobody knows, two quarters cannot be compared.
+    assert judged_quarters({**made_by, ends[1]: "b"}, until=date(2024, 6, 30)) == [(ends[2], ends[3])]
+    assert judged_quarters(dict.fromkeys((ends[0], ends[2], ends[3]), "a"), until=date(2024, 6, 30)) == [(ends[2], ends[3])]
+    assert judged_quarters({}, until=date(2024, 6, 30)) == []
+    assert [quarter_end(date(2024, month, 1)).isoformat()[5:] for month in range(1, 13)] == [
+        *["03-31"] * 3, *["06-30"] * 3, *["09-30"] * 3, *["12-31"] * 3,
+    ]  # fmt: skip

@@ -326,6 +326,65 @@ def test_same_arguments_same_bytes(sample: Sample, tmp_path: Path) -> None:
     assert all(other[name] != digest for name, digest in again.items())
 
 
+# Of all files of scale 0.02, by `digests`, as they were before buyers could be made to move.
+BYTES = "9e76b01df205f7089dbc054eeea8ef576d4325e0dfea0b5c83937b6ac4790738"
+
+
+def test_without_movers_the_bytes_are_what_they_always_were(sample: Sample) -> None:
+    told = "".join(f"{name} {digest}\n" for name, digest in digests(sample.folder).items())
+    assert hashlib.sha256(told.encode()).hexdigest() == BYTES
+    assert not (sample.folder / "truth" / "movers.csv").exists()
+
+
+@pytest.fixture(scope="module")
+def moving(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+    return read_sample(make(tmp_path_factory.mktemp("moving"), "--scale", "0.02", "--movers", "40"))
+
+
+def test_movers_are_counted_in(moving: Sample, sample: Sample) -> None:
+    assert_manifest(moving)
+    sales, manifest = moving.sales, moving.manifest
+    assert [len(sales), sales["gmv"].sum(), sales["revenue"].sum()] == list(manifest["sales"].values())
+    assert manifest["movers"] == 40
+    assert sum(manifest["group_sizes"]["buyers"]) == sum(sample.manifest["group_sizes"]["buyers"]) + 40
+
+
+def test_movers_do_what_they_are_said_to_do(moving: Sample) -> None:
+    """Up to their month they are as their first group, from it on they order as the second one does."""
+    movers = pd.read_csv(moving.folder / "truth" / "movers.csv")
+    assert list(movers) == ["buyer", "month", "from", "to"] and movers["buyer"].is_unique
+    names = moving.buyers.drop_duplicates("group").set_index("group")["group_name"]
+    assert set(zip(movers["from"], movers["to"], strict=True)) == {(names[1], names[0]), (names[2], names[0])}
+    assert sorted(set(movers["month"])) == [str(month) for month in pd.period_range("2023-08", "2024-05", freq="M")]
+    assert movers.groupby(["month", "from"]).size().eq(2).all()
+    sales = moving.sales.merge(movers, left_on="buyer_id", right_on="buyer")
+    sales = sales.assign(lies=(sales["day"].dt.to_period("M").astype(str) > sales["month"]).astype(int)
+                         - (sales["day"].dt.to_period("M").astype(str) < sales["month"]).astype(int))  # fmt: skip
+    counts = sales.groupby(["buyer_id", "lies"]).size().unstack(fill_value=0)
+    assert counts[-1].between(3, 18).all() and counts[0].between(40, 80).all() and counts[1].ge(8).all()
+    before = sales[sales["lies"] < 0]
+    asleep = pd.to_datetime(before["month"]) - before["day"]
+    assert asleep.groupby(before["buyer_id"]).min().ge(pd.Timedelta(days=90)).all()
+    sporadic = before[before["from"] == names[1]]
+    assert (sporadic["voucher_val"] > 0).mean() > 0.9 and sporadic["gmv"].mean() < 1_000_000
+    assert (sales[sales["lies"] >= 0]["voucher_val"] == 0).all()
+    assert moving.buyers.loc[movers["buyer"], "group_name"].eq(names[0]).all()
+
+
+def test_movers_of_an_earlier_sample_make_way(tmp_path: Path) -> None:
+    make(tmp_path, "--scale", "0.01", "--movers", "4")
+    assert len(pd.read_csv(tmp_path / "truth" / "movers.csv")) == 4
+    make(tmp_path, "--scale", "0.01")
+    assert not (tmp_path / "truth" / "movers.csv").exists()
+
+
+def test_only_padi_s_buyers_move(tmp_path: Path) -> None:
+    command = [sys.executable, str(SCRIPT), "classes", "--out", str(tmp_path), "--movers", "3"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "--movers: found business classes, expected padi, whose buyers alone move" in ended.stderr
+
+
 def test_sales_add_up_to_the_scaled_totals(sample: Sample) -> None:
     sales = sample.sales
     expected = [round(total * 0.02) for total in PUBLISHED_SALES]

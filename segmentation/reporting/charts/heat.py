@@ -34,7 +34,8 @@ HEADING, NAME = 4, 3  # lines of a name, at most
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its step of the ramp (0 at the mean, ±4 at the ends; None where unknown) and its text."""
+    """One cell: its step of the ramp (0 at the mean, ±4 at the ends; None where unknown) and its text; one without a
+    text is left empty."""
 
     step: int | None
     text: str
@@ -56,7 +57,8 @@ class Grid:
 def grid_in_words(grid: Grid) -> str:
     """What the grid shows, for whoever does not see it."""
     return "; ".join(
-        f"{row}: " + ", ".join(f"{column} {cell.text}" for column, cell in zip(grid.columns, line, strict=True))
+        f"{row}: "
+        + ", ".join(f"{column} {cell.text}" for column, cell in zip(grid.columns, line, strict=True) if cell.text)
         for row, line in zip(grid.rows, grid.cells, strict=True)
     )
 
@@ -70,7 +72,8 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
     left = 0.0 if stacked else _left(grid.rows, canvas)
     width = (canvas.width - left) / max(len(grid.columns), 1)
     headings = [wrap(name, width - 8, SMALL, HEADING) for name in grid.columns]
-    numbered = width < NARROWEST or not all(is_whole(lines) for lines in headings)
+    all_whole = all(is_whole(lines) for lines in headings)
+    numbered = not all_whole or (width < NARROWEST and any(len(lines) > 1 for lines in headings))
     square = list(grid.columns) == list(grid.rows)
     rows = [f"{at}  {name}" for at, name in enumerate(grid.rows, 1)] if numbered and square else list(grid.rows)
     key = [f"{at}  {name}" for at, name in enumerate(grid.columns, 1)] if numbered and not square else []
@@ -120,6 +123,8 @@ def _heading(axes: Axes, lines: Sequence[str], colour: str | None, left: float, 
 
 def _cell(axes: Axes, cell: Cell, left: float, place: tuple[float, float], width: float) -> None:
     """One cell; `place` is its upper end and its height."""
+    if not cell.text:
+        return
     top, height = place
     box = (left + 1, top), width - 2, height
     if cell.step is None:

@@ -12,7 +12,10 @@ from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.sections import cohorts, paths
 from segmentation.reporting.sections.months import is_open
+from segmentation.reporting.sections.paths import is_move
+from segmentation.reporting.sections.prediction import Prediction, prediction
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -42,6 +45,7 @@ class Past:
     lead: str
     pictures: Sequence[Picture]
     causes: Sequence[Line]
+    prediction: Prediction | None = None
 
 
 def pasts(data: ReportData, voice: Voice) -> list[Past]:
@@ -51,27 +55,26 @@ def pasts(data: ReportData, voice: Voice) -> list[Past]:
 
 def _past(name: str, data: EntityData, report: ReportData, voice: Voice) -> Past | None:
     moved = rows(data.migrations)
-    pictures = [_matrix(name, moved, voice)] if moved else []
-    months = _months(name, rows(data.kpis), report.run.as_of, voice)
-    pictures += [months] if months else []
-    if not pictures:
+    drawn = [
+        paths.picture(name, moved, voice) if moved else None,
+        _matrix(name, moved, voice) if moved else None,
+        _months(name, rows(data.kpis), report.run.as_of, voice),
+        cohorts.picture(name, rows(data.cohorts), report.run.as_of, voice),
+    ]
+    pictures, told = [one for one in drawn if one], prediction(name, rows(data.prediction), voice)
+    if not pictures and told is None:
         return None
-    return Past(name, _lead(name, moved, voice) if moved else "", pictures, _causes(moved, voice))
+    return Past(name, _lead(name, moved, voice) if moved else "", pictures, _causes(moved, voice), told)
 
 
 def _count(found: Sequence[Row]) -> int:
     return int(sum(number(row["entities"]) or 0 for row in found))
 
 
-def _is_move(row: Row) -> bool:
-    """Whether they were in one segment and are in another: neither new, nor gone, nor where they were."""
-    return None not in (row["segment_from"], row["segment_to"]) and row["segment_from"] != row["segment_to"]
-
-
 def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
     """How many were there on either day, how many of those changed segment, and what became of the best one."""
     known = [row for row in moved if row["segment_from"] is not None]
-    changed, new = [row for row in moved if _is_move(row)], [row for row in moved if row["segment_from"] is None]
+    changed, new = [row for row in moved if is_move(row)], [row for row in moved if row["segment_from"] is None]
     count = voice.figures.count
     told = {"moved": count(_count(changed)), "all": count(_count(known)), "new": count(_count(new))}
     said = [voice.say.side(name, "past.lead", **told, **_days(moved, voice))]
@@ -139,7 +142,7 @@ def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
     """Why those who changed segment did, in the order of CAUSES."""
     found = []
     for cause in CAUSES:
-        mine = [row for row in moved if _is_move(row) and row["cause"] == cause]
+        mine = [row for row in moved if is_move(row) and row["cause"] == cause]
         if mine:
             sums = [sum(number(row[side]) or 0.0 for row in mine) for side in ("gmv_from", "gmv_to")]
             before, after = map(voice.figures.money, sums)

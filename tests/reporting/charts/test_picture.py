@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 from PIL import Image
 
@@ -16,7 +17,8 @@ from segmentation.i18n.labels import clean
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
-from segmentation.reporting.charts.heat import Cell, Grid, draw_grid
+from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
+from segmentation.reporting.charts.paths import Band, Place, draw_paths
 from segmentation.reporting.charts.picture import Picture, _png, _styled, draw, draw_all, themed
 from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
@@ -25,6 +27,7 @@ from segmentation.reporting.theme import DARK, INK, PHONE, Canvas
 from tests.reporting.pages import words
 from tests.reporting.published import HOSTILE
 
+BANDS = [Band(0, 0, 5, "5 · Rp 27.5 T", "5")]
 MARKS = Marks("k", "chosen", "chance", "refused")
 
 
@@ -104,6 +107,7 @@ def test_long_names_are_whole(width: float, name: str) -> None:
         "narrow heat": draw_grid(Grid([name] * 8, [name, "x"], [[Cell(4, "×7.0")] * 8] * 2, "low", "high"), canvas),
         "flows": draw_flows([Flow(name, "1,234,567 rows read", [Part(1.0, "accepted 5", INK)])], [], canvas),
         "ranges": draw_ranges([spread, spread], "median", canvas),
+        "paths": draw_paths([Place(name, "5 left", INK)], [Place(name, "5 came", INK)], BANDS, ("May", "June"), canvas),
         "points": draw_points([(axes[0], axes[1]), (axes[1], axes[2])], Cloud([INK] * 3, [(name, INK)]), canvas),
     }
     for kind, figure in drawings.items():
@@ -158,6 +162,7 @@ def test_texts_stay_on_the_canvas(width: float, name: str) -> None:
         draw_flows(
             [Flow(label, "5 rows read", [Part(1.0, "accepted 5", "#000000")])], [("accepted", "#000000")], Canvas(width)
         ),
+        draw_paths([Place(label, "5 left", INK)], [Place(label, "5 came", INK)], BANDS, ("May", "June"), Canvas(width)),
     ]
     for figure in drawings:
         figure.canvas.draw()
@@ -181,6 +186,44 @@ def test_few_rows_are_never_none() -> None:
     figure = draw_flows([Flow("Orders", "1,000,000 rows read", parts)], [], Canvas(960))
 
     assert all(patch.get_width() >= 1 for patch in figure.axes[0].patches)
+
+
+@pytest.mark.parametrize("width", [358, 464, 960])
+def test_what_stands_on_paths_and_beside_them_does_not_touch(width: float) -> None:
+    """Four segments, all paths between them, from one who moved to a thousand."""
+    names = ["High-Spending Regulars", "Moderate-Spending Dormant Buyers", "Low-Spending Sporadic Buyers", "Others"]
+    bands = [
+        Band(start, end, 1 if start > end else 1000, "1,000 · Rp 27.5 T", "1,000")
+        for start in range(4) for end in range(4) if start != end
+    ]  # fmt: skip
+    places = [Place(name, "3,000 left", INK) for name in names]
+    figure = draw_paths(places, places, bands, ("31 May 2024", "30 June 2024"), Canvas(width))
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) >= len(bands) + 2 * 2 * 4
+    for one, other in itertools.combinations(boxes, 2):
+        # Letters of two lines of one name come near each other, as everywhere.
+        assert min(one.x1, other.x1) - max(one.x0, other.x0) <= 0 or min(one.y1, other.y1) - max(one.y0, other.y0) <= 2
+    high = figure.get_size_inches()[1] * 72
+    assert all(box.y0 >= 0 and box.y1 <= high for box in boxes)
+
+
+def test_a_band_is_as_wide_as_what_takes_it_and_never_nothing() -> None:
+    places = [Place("a", "", "#000001"), Place("b", "", "#000002")]
+    figure = draw_paths(places, places, [Band(0, 1, 3, "3", "3"), Band(1, 0, 1, "1", "1"), Band(1, 1, 10**-9, "0", "0")], ("", ""), Canvas(960))
+    bands = [patch for patch in figure.axes[0].patches if isinstance(patch, PathPatch)]
+    wide = sorted(abs(patch.get_path().vertices[0][1] - patch.get_path().vertices[7][1]) for patch in bands)
+    assert wide[2] == pytest.approx(3 * wide[1]) and wide[0] >= 1
+
+
+def test_narrow_columns_with_short_names_keep_them() -> None:
+    names = [str(months) for months in range(1, 13)]
+    grid = Grid(names, ["Jun 2023"], [[Cell(0, "41")] * 11 + [Cell(None, "")]], "low", "high", rising=True)
+    figure = draw_grid(grid, Canvas(PHONE))
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert said.count("12") == 1 and "1  1" not in said
+    assert said.count("41") == 11 and "" not in said  # a cell without a text is left empty
+    assert grid_in_words(grid).endswith("11 41")
 
 
 def test_labels_of_months_do_not_touch() -> None:

@@ -52,7 +52,8 @@ def test_who_moved_and_what_became_of_the_best(data) -> None:
         "14 of 505 buyers were in another segment on 30 April 2024 than on 31 March 2024; 30 were new. "
         "8 left the segment Best <b>: they had brought Rp 90 up to the earlier day."
     )
-    matrix, months = past.pictures
+    paths, matrix, months = past.pictures
+    assert paths.name == "buyers_paths"
     assert matrix.title == "Most buyers who moved went from Best <b> to Others: 8"
     assert matrix.alt.split("; ")[0] == "New: Best <b> –, Others 30, Gone –"
     assert matrix.alt.split("; ")[2] == "Best <b>: Best <b> 90, Others 8, Gone –"
@@ -72,6 +73,7 @@ def test_nobody_moved() -> None:
     made = make_report_data()
     still = make_entity(BUYERS, "natural", migrations=migrations((1, 1, None, 9, 9, 9)))
     (past,) = pasts(replace(made, entities={"buyers": still}), INDONESIAN)
+    assert [picture.name for picture in past.pictures] == ["buyers_migrations"]  # and no picture of paths
     assert past.pictures[0].title == "Tidak ada pembeli yang berpindah segmen"
     assert past.causes == []
 

@@ -1,0 +1,94 @@
+"""Who came in the same month, and how many of them were active again so many months later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from segmentation.i18n.numbers import number
+from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
+from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.data import Row
+from segmentation.reporting.sections.months import is_open
+from segmentation.reporting.theme import FULL
+from segmentation.reporting.voice import Voice
+
+SHOWN = 12  # cohorts, and months after the first one, at most
+LATER = 6  # months after the first one that the title speaks of, where they are over
+
+Active = dict[tuple[str, int], int]  # by cohort and months since
+
+
+def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
+    """Rows of cohorts as a grid: a row per month of the first sale, a column per month after it; None where no month
+    after a first one is over."""
+    sizes = {str(row["cohort"]): int(number(row["size"]) or 0) for row in found}
+    last = max((str(row["month"]) for row in found), default="")
+    if last and is_open(last, as_of):
+        last = _shifted(last, -1)
+    cohorts = sorted(cohort for cohort in sizes if cohort < last)[-SHOWN:]
+    if not cohorts:
+        return None
+    active = {
+        (str(row["cohort"]), int(row["months_since"])): int(number(row["active_entities"]) or 0) for row in found
+    }
+    since = range(1, min(SHOWN, _apart(cohorts[0], last)) + 1)
+    shares = {
+        (cohort, months): active.get((cohort, months), 0) / sizes[cohort]
+        for cohort in cohorts for months in since if _shifted(cohort, months) <= last
+    }  # fmt: skip
+    most = max(shares.values())
+    figures = voice.figures
+
+    def cell(cohort: str, months: int) -> Cell:
+        share = shares.get((cohort, months))
+        if share is None:
+            return Cell(None, "")
+        return Cell(min(int((MIDDLE + 1) * share / most), MIDDLE) if most else 0, figures.count(100 * share))
+
+    grid = Grid(
+        [figures.count(months) for months in since],
+        [f"{figures.month(cohort)} ({figures.count(sizes[cohort])})" for cohort in cohorts],
+        [[cell(cohort, months) for months in since] for cohort in cohorts],
+        figures.percent(0), figures.share(most), rising=True,
+    )  # fmt: skip
+    return Picture(
+        f"{name}_cohorts", _title(name, cohorts, sizes, active, last, voice), grid_in_words(grid),
+        partial(draw_grid, grid), kicker=voice.say.side(name, "past.cohorts"), note=voice.say("past.cohorts_note"),
+        width=FULL,
+    )  # fmt: skip
+
+
+def _title(
+    name: str, cohorts: Sequence[str], sizes: dict[str, int], active: Active, last: str, voice: Voice
+) -> str:
+    """Of all who came in months that long ago, the share that was active so many months later."""
+
+    def share(months: int) -> float | None:
+        mine = [cohort for cohort in cohorts if _shifted(cohort, months) <= last]
+        whole = sum(sizes[cohort] for cohort in mine)
+        return sum(active.get((cohort, months), 0) for cohort in mine) / whole if whole else None
+
+    later = max((months for months in range(2, LATER + 1) if share(months) is not None), default=None)
+    first = voice.figures.share(share(1))
+    if later is None:
+        return voice.say.side(name, "past.cohorts_title_one", first=first)
+    return voice.say.side(
+        name, "past.cohorts_title", first=first, later=voice.figures.share(share(later)),
+        months=voice.figures.count(later),
+    )  # fmt: skip
+
+
+def _shifted(month: str, by: int) -> str:
+    """The month so many months later.
+
+    >>> _shifted("2023-11", 3), _shifted("2024-01", -1)
+    ('2024-02', '2023-12')
+    """
+    at = 12 * int(month[:4]) + int(month[5:]) - 1 + by
+    return f"{at // 12:04d}-{at % 12 + 1:02d}"
+
+
+def _apart(first: str, second: str) -> int:
+    return 12 * (int(second[:4]) - int(first[:4])) + int(second[5:]) - int(first[5:])
