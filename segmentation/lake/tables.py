@@ -154,7 +154,8 @@ class Lake:
                     f"{self.keep} days), expected a later one; raise keep in the config for runs to come"
                 ) from None
             raise
-        vital = [column.name for column in missing if column.name in table.key or not table.evolves]
+        may_lack = {*table.names} - {*table.key} if table.evolves else {*table.may_lack}
+        vital = [column.name for column in missing if column.name not in may_lack]
         if vital:
             raise SegmentationError(
                 f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"
