@@ -73,6 +73,7 @@ class EntityData:
     shape: Shape | None = None
     migrations: pd.DataFrame | None = None  # between the last two snapshots; None where the lake has no history
     kpis: pd.DataFrame | None = None  # of everybody, by month
+    refit: Mapping[str, Any] = field(default_factory=dict)  # what was decided of the model: stages.refit
 
 
 @dataclass(frozen=True, eq=False)
