@@ -17,8 +17,9 @@ def add_options(parser: ArgumentParser) -> None:
         help="judge the first rows of each file, say what would be refused and why, and write nothing",
     )  # fmt: skip
     parser.add_argument(
-        "--refit", choices=("always", "never"),
-        help="never: put everyone into the segments of the last published model; default: always",
+        "--refit", choices=("auto", "always", "never"),
+        help="never: put everyone into the segments of the last published model; auto: so long as they have not "
+        "drifted; default: always",
     )  # fmt: skip
     parser.add_argument("--rows", metavar="N", type=int, help="of each file, with --check; default: 1000")
 

@@ -22,8 +22,8 @@ IGNORED = {
     "run_id", "batch_id", "fitted_by", "started_at", "finished_at", "quarantined_at", "done_at", "beat_at", "holder",
     "table_versions",
 }  # fmt: skip
-# The same within JSON: rows in the log of what was replaced, configs in `runs`.
-IN_JSON = re.compile(r'"(?:run_id|batch_id|quarantined_at|lake|output)"\s*:\s*(?:"[^"]*"|null)')
+# The same within JSON: rows in the log of what was replaced, configs and decisions in `runs`.
+IN_JSON = re.compile(r'"(?:run_id|batch_id|quarantined_at|lake|output|fitted_by|sentence)"\s*:\s*(?:"[^"]*"|null)')
 
 
 def tables(lake: Path) -> list[str]:
@@ -36,7 +36,7 @@ def comparable(lake: Path, name: str) -> pa.Table:
     rows = DeltaTable(str(lake / name)).to_pyarrow_table()
     kept = rows.select(sorted(column for column in rows.column_names if column not in IGNORED))
     for at, field in enumerate(kept.schema):
-        if field.name in ("record", "config") and not pa.types.is_null(field.type):
+        if field.name in ("record", "config", "refit") and not pa.types.is_null(field.type):
             texts = [None if text is None else IN_JSON.sub("", text) for text in kept.column(at).to_pylist()]
             kept = kept.set_column(at, field.name, pa.array(texts, pa.string()))
     return kept

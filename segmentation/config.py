@@ -134,9 +134,15 @@ class Config(FrozenModel):
     decimal: Literal[".", ","] = Field(".", description="of exports, before a number's fraction")
     migrations: bool = Field(False, description="of jobs/export.py: who moved last, instead of who is where")
     spark: dict[str, str | int | float | bool] = Field({}, description="SQL settings; spark-submit's own win")
-    refit: Literal["always", "never"] = Field(
-        "always", description="whether a run searches for segments, or puts everyone into those of an earlier one"
+    refit: Literal["auto", "always", "never"] = Field(
+        "always",
+        description="whether a run searches for segments, or puts everyone into those of an earlier one; auto: "
+        "searches only where they have drifted",
     )
+    hysteresis: Share = Field(
+        0.0, description="the confidence below which nobody leaves a segment, where nothing is refitted"
+    )
+    history: Literal["off", "on"] = Field("off", description="on: each run adds its own day's snapshot to history")
     model: str | None = Field(None, description="of which run, where nothing is refitted; default: the last published")
     months: Annotated[int, Field(gt=0, le=240)] = Field(12, description="of jobs/track.py: month ends to look back on")
     check: bool = Field(False, description="judge a part of each file, say what would come of it, and write nothing")
@@ -161,8 +167,11 @@ class Config(FrozenModel):
 
     @model_validator(mode="after")
     def _model_is_not_refitted(self) -> Config:
-        if self.model is not None and self.refit == "always":
-            raise ValueError(f"model: found {self.model!r} with refit always, which makes one anew; set --refit never")
+        if self.model is not None and self.refit != "never":
+            raise ValueError(
+                f"model: found {self.model!r} with refit {self.refit}, which goes by the last one or makes one anew; "
+                "set --refit never"
+            )
         return self
 
     @model_validator(mode="after")
@@ -196,6 +205,11 @@ class Config(FrozenModel):
     @classmethod
     def _switched_off(cls, upkeep: object) -> object:
         return "off" if upkeep is False else upkeep  # YAML reads off as false
+
+    @field_validator("history", mode="before")
+    @classmethod
+    def _switched(cls, history: object) -> object:
+        return ("on" if history else "off") if isinstance(history, bool) else history  # YAML reads on as true
 
     @property
     def years_are_in(self) -> str:

@@ -52,21 +52,23 @@ def members(
 ) -> DataFrame:
     """One row per entity, by segment and in it those with the most GMV first.
 
-    Returns segment, the id, segment_name, confidence, key figures, the features `names` and the source's
-    `attributes`, province, city, top_category (those that there are), last_order (a day) and recommendation.
+    Returns segment, the id, segment_name, confidence, previous_segment, segment_since, key figures, the features
+    `names` and the source's `attributes`, province, city, top_category (those that there are), last_order (a day) and
+    recommendation.
     """
     known = [name for name in dict.fromkeys((*FIGURES, *names, *attributes, *PLACES)) if name in features.columns]
     last = [F.to_date("last_order_at").alias("last_order")] if "last_order_at" in features.columns else []
     value = F.col("total_gmv") if "total_gmv" in features.columns else F.lit(None).cast(MAY_LACK["total_gmv"])
     advice = F.broadcast(profiles.select("segment", "recommendation"))
     return (
-        segments.select(entity.id, "segment", "segment_name", "confidence")
+        segments.select(entity.id, "segment", "segment_name", "confidence", "previous_segment", "segment_since")
         .join(features.select(entity.id, *known, *last, value.alias("_value")), on=entity.id, how="inner")
         .join(advice, on="segment", how="left")
         .orderBy("segment", F.desc_nulls_last("_value"), entity.id)
         .select(
             "segment", entity.id, "segment_name", F.round("confidence", 4).alias("confidence"),
-            *known, *[column for column in ("last_order",) if last], "recommendation",
+            "previous_segment", "segment_since", *known, *[column for column in ("last_order",) if last],
+            "recommendation",
         )
     )  # fmt: skip
 

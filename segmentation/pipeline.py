@@ -37,7 +37,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         reach("locked")
         last_day = ingest(run) if run.has("ingest") else None
         run = run.on(resolve_as_of(run, last_day))
-        if not run.has("segment") or config.refit == "never":
+        if not run.has("segment") or config.refit != "always":
             run = run.judged(last_verdicts(run))
         announce(run.lake, run.run_id, features.written(config) + segments.written(config))
         if run.has("features"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
@@ -32,6 +33,7 @@ class Run:
     started_at: datetime
     as_of: date | None = None  # until it is resolved: stages/as_of.py
     verdicts: Mapping[str, str] = field(default_factory=dict)  # by entity
+    refits: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by entity: stages/refit.py
 
     @classmethod
     def begin(cls, job: str, spark: SparkSession, config: Config, progress: Progress) -> Run:
@@ -53,6 +55,10 @@ class Run:
     def judged(self, verdicts: Mapping[str, str]) -> Run:
         """The same run, with what its segments may be called."""
         return replace(self, verdicts=dict(verdicts))
+
+    def decided(self, refits: Mapping[str, Mapping[str, object]]) -> Run:
+        """The same run, with what was decided of the models that its segments are by."""
+        return replace(self, refits=dict(refits))
 
     def _signed(self) -> Run:
         """Commits and lines carry the id."""
@@ -97,8 +103,9 @@ class Run:
     def row(self, table_versions: dict[str, int]) -> tuple[object, ...]:
         """The run in the order of the columns of `runs`."""
         finished = datetime.now(timezone.utc)
+        refits = json.dumps(self.refits, ensure_ascii=False, sort_keys=True) if self.refits else None
         verdicts = (self.verdicts.get("buyers"), self.verdicts.get("sellers"))
         return (
             self.run_id, self.job, "published", self.started_at, finished, self.source.name, self.as_of,
-            table_versions, as_json(self.config), *verdicts,
+            table_versions, as_json(self.config), *verdicts, refits,
         )  # fmt: skip

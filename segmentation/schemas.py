@@ -34,7 +34,8 @@ class Table:
     columns: tuple[Column, ...]
     accumulates: bool = field(default=False)
     in_parts: bool = field(default=False)  # a run writes some of its rows anew, and leaves the others
-    later: tuple[str, ...] = field(default=())  # columns of the key that an earlier release did not have: NULL is known
+    # Columns that an earlier release did not have, of the key or of a table that each run makes anew: unknown there.
+    later: tuple[str, ...] = field(default=())
     sorted_by: str | None = field(default=None)
 
     @property
@@ -278,13 +279,19 @@ _SEGMENTS = """
     runner_up    | int    | the next nearest segment; NULL where there is one segment
     run_id       | string | the run
     as_of        | date   | the day the segments speak of
+    previous_segment | int | the segment at the last run of an earlier day, by today's numbers; NULL where none tells
+    previous_since | date | the day since which it had been there; NULL likewise
+    segment_since | date  | the day since which it is in its segment without a break, so far as runs tell
 """
+_NOT_TOLD_BEFORE = "previous_segment previous_since segment_since"
 BUYER_SEGMENTS = _table(
-    "buyer_segments", "one row per buyer", "buyer_id", "buyer_id | string | the buyer" + _SEGMENTS
-)
+    "buyer_segments", "one row per buyer", "buyer_id", "buyer_id | string | the buyer" + _SEGMENTS,
+    later=_NOT_TOLD_BEFORE,
+)  # fmt: skip
 SELLER_SEGMENTS = _table(
-    "seller_segments", "one row per seller", "seller_id", "seller_id | string | the seller" + _SEGMENTS
-)
+    "seller_segments", "one row per seller", "seller_id", "seller_id | string | the seller" + _SEGMENTS,
+    later=_NOT_TOLD_BEFORE,
+)  # fmt: skip
 
 def _history(segments: Table, features: Table) -> Table:
     """Where everybody was on a day, and all that was known of them on it."""
@@ -543,6 +550,7 @@ RUNS = _table("runs", "one row per run, written last", "run_id", """
     config          | string             | the resolved config as JSON
     verdict_buyers  | string             | natural, tiers or none; NULL where not segmented
     verdict_sellers | string             | natural, tiers or none; NULL where not segmented
+    refit           | string             | JSON: by entity whether it was refitted, why, and drift against thresholds
 """, accumulates=True)
 
 MODELS = _table("models", "one row per run and entity", "run_id entity", """
@@ -560,6 +568,7 @@ MODELS = _table("models", "one row per run and entity", "run_id entity", """
     imputed      | string | JSON: the share of unknown values by feature, which were given the median
     correlations | string | JSON: Pearson's r between the coordinates
     names        | string | JSON: the segments' names by number
+    baseline     | string | JSON: the entities that it was fitted on, by features in bins and by segment, for drift
     checksum     | string | SHA-256 of method, transforms and centroids
     as_of        | date   | the day the features speak of
 """, accumulates=True)

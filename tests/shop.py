@@ -41,10 +41,10 @@ def line(no: str, subtotal: object = 10, product: str = "Rice", category: str = 
 class Shop:
     """Exports and the lake that they go into."""
 
-    def __init__(self, spark: SparkSession, folder: Path) -> None:
+    def __init__(self, spark: SparkSession, folder: Path, days: int = 0) -> None:
         self.spark, self.folder, self.lake = spark, folder, folder / "lake"
         self.said = io.StringIO()
-        self._days = 0
+        self._days = days
 
     def export(
         self,

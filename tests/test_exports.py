@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -100,7 +100,8 @@ def test_members_come_by_segment_and_value_with_what_to_do(spark: SparkSession) 
         {"buyer_id": "b2", "count_orders": 3, "total_gmv": 7}, {"buyer_id": "b3", "count_orders": 1, "total_gmv": 9},
     ])  # fmt: skip
     segments = make_table(spark, schemas.BUYER_SEGMENTS, [
-        {"buyer_id": "b1", "segment": 1, "segment_name": "A", "confidence": 0.123456},
+        {"buyer_id": "b1", "segment": 1, "segment_name": "A", "confidence": 0.123456, "previous_segment": 2,
+         "segment_since": date(2024, 1, 31)},
         {"buyer_id": "b2", "segment": 1, "segment_name": "A"}, {"buyer_id": "b3", "segment": 2, "segment_name": "B"},
     ])  # fmt: skip
     profiles = make_table(spark, schemas.BUYER_PROFILES, [{"segment": 1, "recommendation": "Call"}])
@@ -108,14 +109,17 @@ def test_members_come_by_segment_and_value_with_what_to_do(spark: SparkSession) 
     found = members(segments, features, profiles, BUYERS, ["unique_sellers", "count_orders"])
 
     assert found.columns == [
-        "segment", "buyer_id", "segment_name", "confidence", "count_orders", "total_gmv", "avg_order_value",
-        "recency_days", "unique_sellers", "province", "city", "top_category", "last_order", "recommendation",
+        "segment", "buyer_id", "segment_name", "confidence", "previous_segment", "segment_since", "count_orders", "total_gmv",
+        "avg_order_value", "recency_days", "unique_sellers", "province", "city", "top_category", "last_order",
+        "recommendation",
     ]  # fmt: skip
     rows = found.collect()
     assert [(row["segment"], row["buyer_id"], row["recommendation"]) for row in rows] == [
         (1, "b2", "Call"), (1, "b1", "Call"), (2, "b3", None),
     ]  # fmt: skip
     assert (rows[1]["confidence"], str(rows[1]["last_order"])) == (0.1235, "2024-01-02")
+    assert (rows[1]["previous_segment"], str(rows[1]["segment_since"])) == (2, "2024-01-31")
+    assert (rows[0]["previous_segment"], rows[0]["segment_since"]) == (None, None)
 
 
 def test_members_come_with_the_sources_attributes(spark: SparkSession) -> None:
@@ -127,9 +131,10 @@ def test_members_come_with_the_sources_attributes(spark: SparkSession) -> None:
     found = members(segments, features, profiles, BUYERS, ["home"], ["home", "coach", "note", "gone", "age"])
 
     assert found.columns == [
-        "segment", "buyer_id", "segment_name", "confidence", "home", "coach", "note", "age", "recommendation",
+        "segment", "buyer_id", "segment_name", "confidence", "previous_segment", "segment_since", "home", "coach",
+        "note", "age", "recommendation",
     ]  # fmt: skip
-    assert [tuple(row)[4:8] for row in found.collect()] == [("own", True, "=1+1", None), (None, None, "pets", 31)]
+    assert [tuple(row)[6:10] for row in found.collect()] == [("own", True, "=1+1", None), (None, None, "pets", 31)]
 
 
 def _config(lake: Path, output: Path, **overrides: object):  # type: ignore[no-untyped-def]

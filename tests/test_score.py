@@ -13,7 +13,7 @@ from segmentation.entities import BUYERS
 from segmentation.errors import InputError
 from segmentation.lake.tables import Lake
 from segmentation.schemas import BUYER_FEATURES
-from segmentation.stages.segments import check_features
+from segmentation.stages.models import check_features
 from tests.clustering.test_fitted_model import FITTED
 from tests.lakes import in_order, run_job, table_of
 from tests.reporting.pages import sketched

@@ -6,8 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
+from segmentation.clustering.baseline import Baseline, baseline_in, baseline_of
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model, frozen, partition_in, scales_in
 from segmentation.clustering.search import SearchResult
@@ -21,7 +23,8 @@ class FittedModel:
     """The model of one entity's segments, and how it came about.
 
     fitted_by: the run that searched for it; names by segment; dropped, imputed and correlations as in Vectors; count
-    entities were clustered; candidates holds for each k that was tried the centroids found there, of the first method.
+    entities were clustered; candidates holds for each k that was tried the centroids found there, of the first method;
+    baseline tells what they looked like (None of models of earlier releases).
     """
 
     model: Model
@@ -33,6 +36,12 @@ class FittedModel:
     correlations: tuple[tuple[float, ...], ...]
     count: int
     candidates: Mapping[int, Centroids]
+    baseline: Baseline | None = None
+
+    @property
+    def checksum(self) -> str:
+        """The same for models that put everyone into the same segments, whichever run fitted them."""
+        return str(self.columns()["checksum"])
 
     @property
     def coordinates(self) -> list[str]:
@@ -56,12 +65,15 @@ class FittedModel:
             "imputed": _json(dict(self.imputed)),
             "correlations": _json(self.correlations),
             "names": _json(dict(self.names)),
+            "baseline": self.baseline.as_json() if self.baseline else None,
             "checksum": _checksum(self.model.method, transforms, centroids),
         }
 
 
-def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str]) -> FittedModel:
-    """What a search of a run found, without the frames that it found it in."""
+def fitted_of(
+    found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str], as_of: date
+) -> FittedModel:
+    """What a search of a run found, without the frames that it found it in; as_of: of the features."""
     candidates: dict[int, Centroids] = {}
     for judged in found.choice.judged:
         if judged.fit.partition.k:
@@ -69,7 +81,7 @@ def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping
     vectors = found.vectors
     return FittedModel(
         found.model, plan, run_id, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count,
-        candidates,
+        candidates, baseline_of(vectors.sample, found.model, as_of),
     )
 
 
@@ -91,6 +103,7 @@ def fitted_in(row: Mapping[str, Any]) -> FittedModel:
         correlations=frozen(json.loads(row["correlations"])),
         count=row["entities"],
         candidates={int(k): partition_in(each) for k, each in json.loads(row["candidates"]).items()},
+        baseline=baseline_in(row["baseline"]) if row.get("baseline") else None,
     )
 
 

@@ -9,13 +9,22 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering import surrogate_rules
-from segmentation.clustering.assign import assign, score
+from segmentation.clustering.assign import assign, score, scored
 from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
 from segmentation.clustering.surrogate_rules import SurrogateRules
 from segmentation.clustering.sweep import Bar, sweep
-from segmentation.clustering.vectors import Vectors, fixed_sample, to_points, to_vectors, values_of
+from segmentation.clustering.vectors import (
+    FITTED_ON,
+    Vectors,
+    fixed_sample,
+    known_of,
+    point_of,
+    to_points,
+    to_vectors,
+    values_of,
+)
 from segmentation.entities import Entity
 from segmentation.plans import EntityPlan
 
@@ -91,6 +100,25 @@ def place(
         moves=_moves(sold, model, plan, entity, value),
         rules=_rules(fixed_sample(values, count, surrogate_rules.FITTED_ON), model),
     )
+
+
+def shared_members(
+    features: DataFrame, earlier: Model, segments: DataFrame, entity: Entity, everyone: bool = False
+) -> dict[tuple[int, int], int]:
+    """How many of the entities of a feature table each segment of an earlier model shares with each of `segments`."""
+    sold = features.where(_has_sale(everyone))
+    known = sold.select(F.col(entity.id), *known_of(earlier.scales))
+    points = known.select(F.col(entity.id).alias("id"), point_of(earlier.scales).alias("point"))
+    was = scored(points, earlier).select(F.col("id").alias(entity.id), F.col("segment").alias("earlier"))
+    both = was.join(segments.select(entity.id, "segment"), on=entity.id, how="inner")
+    rows = both.groupBy("earlier", "segment").count().collect()  # segments × segments
+    return {(row["earlier"], row["segment"]): row["count"] for row in rows}
+
+
+def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> pd.DataFrame:
+    """The fixed sample of a feature table that a model would have been fitted on: what baseline.measured looks at."""
+    values = values_of(features.where(_has_sale(everyone)), model.scales, entity.id)
+    return fixed_sample(values, values.count(), FITTED_ON)
 
 
 def _has_sale(everyone: bool) -> Column:

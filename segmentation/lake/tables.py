@@ -155,8 +155,8 @@ class Lake:
                     f"{self.keep} days), expected a later one; raise keep in the config for runs to come"
                 ) from None
             raise
-        vital_key = {*table.key} - {*table.later}
-        vital = [column.name for column in missing if column.name in vital_key or not table.evolves]
+        missing_at_all = [column.name for column in missing if column.name not in table.later]
+        vital = [name for name in missing_at_all if name in table.key or not table.evolves]
         if vital:
             raise SegmentationError(
                 f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"

@@ -9,7 +9,7 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-BORDER = 0.1  # confidence below which somebody stands on the border
+from segmentation.clustering.baseline import BORDER
 
 
 @dataclass(frozen=True)

@@ -64,3 +64,18 @@ def fates(shared: Mapping[tuple[int, int], int]) -> list[Fate]:
     found += [Fate("disappeared", (old,), ()) for old in scattered]
     known = {new for fate in found for new in fate.later}
     return found + [Fate("appeared", (), (new,)) for new in later if new not in known]
+
+
+def successors(shared: Mapping[tuple[int, int], int]) -> dict[int, int]:
+    """The later number of each earlier segment that is still the same: it survived, and half of the members or more of
+    the later one were its own. A segment that one much larger took in is not that one.
+    """
+    counts = {pair: count for pair, count in shared.items() if 0 not in pair}
+    found = {}
+    for fate in fates(shared):
+        if fate.kind == "survived":
+            (old,), (new,) = fate.earlier, fate.later
+            size = sum(count for (_, each), count in counts.items() if each == new)
+            if counts[old, new] >= MATCH * size:
+                found[old] = new
+    return found

@@ -75,6 +75,7 @@ class EntityData:
     kpis: pd.DataFrame | None = None  # of everybody, by month
     cohorts: pd.DataFrame | None = None  # of the last months of a first sale
     prediction: pd.DataFrame | None = None  # of all quarters judged
+    refit: Mapping[str, Any] = field(default_factory=dict)  # what was decided of the model: stages.refit
 
 
 @dataclass(frozen=True, eq=False)

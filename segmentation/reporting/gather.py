@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pandas as pd
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -42,7 +44,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         traded = pool.submit(read(schemas.TRADE).toPandas) if row and "trade" in row["table_versions"] else None
         versions = row["table_versions"] if row else {}
         entities = {
-            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions) for name in names
+            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, row) for name in names
         }
     return ReportData(
         run=RunInfo(
@@ -66,7 +68,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
 
 
 def _entity(
-    read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int]
+    read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int], told: Row | None
 ) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
@@ -102,6 +104,7 @@ def _entity(
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
             migrations=_last_migrations(read, entity, run) if entity.migrations.name in versions else None,
+            refit=_refit(read, entity, str(profiles["run_id"].iloc[0]), told),
             kpis=_last_months(read, entity, run) if schemas.KPIS.name in versions else None,
             cohorts=_cohorts(read, entity, run) if schemas.COHORTS.name in versions else None,
             prediction=_prediction(read, entity, run) if schemas.PREDICTION.name in versions else None,
@@ -113,6 +116,16 @@ def _last_migrations(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     known = read(entity.migrations).where(F.col("as_of_to") <= F.lit(run.as_of))
     last = known.agg(F.max("as_of_to").alias("as_of_to"))
     return known.join(last, on="as_of_to", how="inner").orderBy("segment_from", "segment_to", "cause").toPandas()
+
+
+def _refit(read: Read, entity: Entity, run_id: str, own: Row | None) -> Mapping[str, Any]:
+    """What the run that made the segments decided of their model, and why; {} of runs of earlier releases. `own` is the
+    row of the report's run, which may be that one.
+    """
+    is_own = own is not None and own["run_id"] == run_id
+    row = own if is_own else read(schemas.RUNS).where(F.col("run_id") == run_id).first()
+    told: Mapping[str, Any] = json.loads(row["refit"]) if row and row["refit"] else {}
+    return told.get(entity.name, {})
 
 
 def _last_months(read: Read, entity: Entity, run: Run) -> pd.DataFrame:

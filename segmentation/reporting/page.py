@@ -29,6 +29,7 @@ from segmentation.reporting.sections import (
     overview,
     pareto,
     past,
+    refit,
     search,
     shapes,
     spreads,
@@ -124,6 +125,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "which_batch": trust.which_batch(data, voice),
         "remarks": trust.remarks(data, voice),
         "later": trust.later(data, voice),
+        "refits": refit.refits(data, voice),
+        "refit_columns": list(voice.say.section("refit.columns").values()),
     }
 
 

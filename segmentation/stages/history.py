@@ -27,13 +27,15 @@ from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
 from segmentation.periodic.out_of_time import judged
 from segmentation.periodic.prediction import KEY, cells, outlook
+from segmentation.periodic.previous import TOLD as BEFORE
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
 from segmentation.source import Source
-from segmentation.stages.segments import check_features, published_model
+from segmentation.stages.models import check_features, published_model
+from segmentation.stages.own_snapshot import history_table
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
 from segmentation.story.tell import name_without_sale
@@ -68,11 +70,11 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
         orders, categories = _dated(source, now, days)
         with cached(categories) as shared:
             for entity in sides:
-                fitted, table = models[entity.name], _history(source, entity)
+                fitted, table = models[entity.name], history_table(source, entity)
                 features = snapshots(source, orders, shared, now.users, days, entity.name)
                 check_features(fitted, features, entity, lake)
                 names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
-                rows = history(features, fitted.model, names, fitted.fitted_by, table)
+                rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
                 lake.replace(table, _of_run(rows, run), "as_of", days)
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
@@ -89,6 +91,13 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     with progress.step("prediction", "track") as facts:
         quarters = _prediction(run, now.orders)
         facts.add(f"{quarters} quarters", quarters=quarters)
+
+
+def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
+    """What the segment table says of the day before its own, where it is by the same model."""
+    if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
+        return None
+    return run.lake.read(entity.segments).select(entity.id, "as_of", *BEFORE)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
@@ -267,12 +276,6 @@ def _put_in(lake: Lake, table: Table, rows: DataFrame, pairs: Sequence[Pair], al
 
 def _is_there(lake: Lake, table: Table) -> bool:
     return lake.exists(table.name) and table.name not in lake.spoiled
-
-
-def _history(source: Source, entity: Entity) -> Table:
-    """The table with the columns that the source adds to features."""
-    known = source.features(entity.features).columns
-    return entity.history.with_columns([column for column in known if column.name not in entity.history.names])
 
 
 def _of_run(rows: DataFrame, run: Run) -> DataFrame:

@@ -127,7 +127,9 @@ def last_verdicts(run: Run) -> dict[str, str]:
         F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
     ).first()
     mend = "set --refit always" if run.has("segment") else "add stage segment"
-    if row is not None and row["lang"] not in (None, config.lang) and {"report", "segment"} & {*config.stages}:
+    speaks = {"report", "segment"} & {*config.stages}
+    searches = config.refit == "auto" and run.has("segment")  # anew, in another language
+    if row is not None and row["lang"] not in (None, config.lang) and speaks and not searches:
         raise InputError(
             f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}"
         )

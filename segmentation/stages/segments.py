@@ -10,19 +10,23 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted_model import FittedModel, fitted_in, fitted_of
-from segmentation.clustering.search import Assignment, SearchResult, place, search
+from segmentation.clustering.fitted_model import FittedModel, fitted_of
+from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
 from segmentation.clustering.surrogate_rules import with_rules
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
-from segmentation.errors import InputError
 from segmentation.features.known import without_unpublished
-from segmentation.lake.tables import Lake, as_rows
+from segmentation.i18n.texts import load_texts
+from segmentation.lake.tables import as_rows
+from segmentation.periodic.fates import Fate, fates, successors
+from segmentation.periodic.previous import before, with_previous
 from segmentation.profiles.attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.profiles.profile import numeric_features, profile
 from segmentation.profiles.trade import trade
 from segmentation.run import Run
-from segmentation.session import cached, in_parallel, side_by_side
+from segmentation.session import cached, checkpointed, in_parallel, side_by_side
+from segmentation.stages.own_snapshot import add_snapshots
+from segmentation.stages.refit import Decision, decided
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
 
 
@@ -41,9 +45,10 @@ def segments(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]
     """
     if not run.has("segment"):
         return run, Segmented({}, {})
-    run, done = (_scored if run.config.refit == "never" else _searched)(run, texts)
+    run, done = _placed(run, texts)
     rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in done.models.items()]
     run.lake.append_rows(schemas.MODELS, rows)
+    add_snapshots(run, done.models)
     _trade(run)
     return run, done
 
@@ -54,30 +59,37 @@ def written(config: Config) -> list[str]:
         return []
     of_sides = [table.name for name in config.entities for table in ENTITIES[name].of_segments]
     of_both = [schemas.TRADE.name] if len(config.source.segmentable) > 1 else []
-    return [*of_sides, schemas.MODELS.name, *of_both]
+    of_history = [ENTITIES[name].history.name for name in config.entities] if config.history == "on" else []
+    return [*of_sides, schemas.MODELS.name, *of_both, *of_history]
 
 
 # Entities side by side: each is many short jobs that leave most of a machine idle.
 
 
-def _searched(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
-    names = run.config.entities
-    searches = [partial(_search, run, ENTITIES[name], texts[name]) for name in names]
-    results = dict(zip(names, side_by_side(searches, len(searches), with_mllib=True), strict=True))
-    found: dict[str, SearchResult] = {name: result for name, (result, _) in results.items()}
-    judged = run.judged({name: result.choice.verdict for name, result in found.items()})
-    return judged, Segmented({name: fitted for name, (_, fitted) in results.items()}, found)
+def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+    """Each entity by a search, or by the model of before, as is decided for it."""
+    asked = [partial(decided, run, ENTITIES[name]) for name in run.config.entities]
+    decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
+    scores = {name: partial(_score, run, one, texts[name]) for name, one in decisions.items() if not one.refit}
+    searches = {name: partial(_search, run, one, texts[name]) for name, one in decisions.items() if one.refit}
+    scored = dict(zip(scores, side_by_side([*scores.values()], len(scores)), strict=True))
+    results = dict(zip(searches, side_by_side([*searches.values()], len(searches), with_mllib=True), strict=True))
+    found: dict[str, SearchResult] = {name: result for name, (result, _, _) in results.items()}
+    fitted = {**scored, **{name: model for name, (_, model, _) in results.items()}}
+    became = {name: fate for name, (_, _, fate) in results.items()}
+    say = load_texts("en").worded(run.source.words)
+    run = run.judged({**run.verdicts, **{name: result.choice.verdict for name, result in found.items()}})
+    run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
+    return run, Segmented({name: fitted[name] for name in decisions}, found)
 
 
-def _scored(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
-    names = run.config.entities
-    scores = [partial(_score, run, ENTITIES[name], texts[name]) for name in names]
-    return run, Segmented(dict(zip(names, side_by_side(scores, len(scores)), strict=True)), {})
+def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResult, FittedModel, list[Fate]]:
+    """One entity's features → its segments, profiles and sweep, and the model that is to be written.
 
-
-def _search(run: Run, entity: Entity, texts: Archetypes) -> tuple[SearchResult, FittedModel]:
-    """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
-    config, source, called = run.config, run.source, _called(run, entity)
+    Also what became of the segments of the last model, where there is one and this is another.
+    """
+    entity, config, source = decision.entity, run.config, run.source
+    called = _called(run, entity)
     features, plan = run.lake.read(entity.features), config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
         found = search(
@@ -86,41 +98,61 @@ def _search(run: Run, entity: Entity, texts: Archetypes) -> tuple[SearchResult, 
         )  # fmt: skip
         used = {scale.feature for scale in found.vectors.scales}
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
-        stories = _write(run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep)
+        became, numbers = _became(run, decision, features, found)
+        earlier = _before(run, entity, numbers)
+        stories = _write(
+            run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep, earlier=earlier
+        )  # fmt: skip
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
-    return found, fitted_of(found, plan, run.run_id, {story.segment: story.segment_name for story in stories})
+    if became:
+        run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
+    names = {story.segment: story.segment_name for story in stories}
+    return found, fitted_of(found, plan, run.run_id, names, run.day), became
 
 
-def _score(run: Run, entity: Entity, texts: Archetypes) -> FittedModel:
+def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
     """The same by the model of an earlier run, whose names the segments keep; nothing is fitted."""
-    lake, source = run.lake, run.source
-    features = lake.read(entity.features)
+    entity, fitted, last, source = decision.entity, decision.fitted, decision.last, run.source
+    assert fitted is not None  # of whom no search is made
+    features = run.lake.read(entity.features)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
-        fitted = published_model(lake, entity, run.config.model)
-        check_features(fitted, features, entity, lake)
         placed = place(
             features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
         )  # fmt: skip
         used = {scale.feature for scale in fitted.model.scales}
-        _write(run, entity, features, placed, run.verdicts[entity.name], texts, used, names=fitted.names)
+        numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
+        earlier = _before(run, entity, numbers)
+        _write(
+            run, entity, features, placed, run.verdicts[entity.name], texts, used, names=fitted.names, earlier=earlier
+        )  # fmt: skip
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted
 
 
-def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> FittedModel:
-    """An entity's model of a published run, by default of the last one that segmented it."""
-    if not lake.exists(schemas.MODELS.name):
-        raise InputError(f"{lake.location}: found no model of {entity.name}, expected one; run jobs/segment.py first")
-    published = lake.read(schemas.RUNS).select("run_id")
-    models = lake.read(schemas.MODELS).join(published, on="run_id", how="left_semi")
-    mine = models.where(F.col("entity") == entity.name).orderBy(F.desc("run_id"))
-    row = (mine.where(F.col("run_id") == run_id) if run_id else mine).first()
-    if row is None:
-        known = [each["run_id"] for each in mine.select("run_id").limit(3).collect()]
-        wanted = f"of run {run_id!r}" if run_id else "of any run"
-        there = f"one such as {', '.join(known)}; set --model" if known else "one; run jobs/segment.py first"
-        raise InputError(f"{lake.location}: found no model of {entity.name} {wanted}, expected {there}")
-    return fitted_in(row.asDict())
+def _became(
+    run: Run, decision: Decision, features: DataFrame, found: SearchResult
+) -> tuple[list[Fate], dict[int, int] | None]:
+    """What became of the segments of the last model, by today's features, and today's numbers of those that are still
+    the same; nothing and None where the model is the same.
+    """
+    entity, last = decision.entity, decision.last
+    if last is None:
+        return [], {}
+    if found.model == last.model:
+        return [], None
+    if any(scale.feature not in features.columns for scale in last.model.scales):
+        return [], {}
+    shared = shared_members(features, last.model, found.segments, entity, everyone=not run.source.has_orders)
+    return fates(shared), successors(shared)
+
+
+def _before(run: Run, entity: Entity, numbers: Mapping[int, int] | None) -> DataFrame | None:
+    """Where everybody was before this run; None where the lake does not tell."""
+    lake, table = run.lake, entity.segments
+    if not lake.exists(table.name) or table.name in lake.spoiled:
+        return None
+    # Computed now: the table is about to be written anew.
+    return checkpointed(before(lake.read(table), entity.id, run.day, numbers))
 
 
 def _trade(run: Run) -> None:
@@ -138,15 +170,18 @@ def _trade(run: Run) -> None:
 def _write(
     run: Run, entity: Entity, features: DataFrame, placed: Assignment, verdict: str, texts: Archetypes,
     used: set[str], names: Mapping[int, str] | None = None, sweep: DataFrame | None = None,
+    earlier: DataFrame | None = None,
 ) -> list[Story]:  # fmt: skip
     """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
 
-    names: by segment, where they have some already.
+    names: by segment, where they have some already; earlier: where everybody was (periodic.previous.before).
     """
     lake, source = run.lake, run.source
     figures = source.measured(numeric_features(features))
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    with cached(placed.segments) as assigned:
+    hysteresis = 0.0 if names is None else run.config.hysteresis  # a new search begins anew
+    told = with_previous(placed.segments, entity.id, run.day, earlier, hysteresis)
+    with cached(told) as assigned:
         found = profile(features, assigned, figures, entity, texts_of)
         cells = found.collect()  # a row per segment
         described = run.spark.createDataFrame(cells, found.schema).coalesce(1)
@@ -182,17 +217,6 @@ def _known_of(
     counted = [row.asDict() for row in counts(features, segments, entity, attributes).collect()] if attributes else []
     rows = attribute_rows(counted, attributes)
     return as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in rows])
-
-
-def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
-    """Refuse a model that goes by a feature which the table does not have."""
-    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
-    if missing:
-        raise InputError(
-            f"{lake.place(entity.features.name)}: found no column {missing[0]!r}, by which the model of run "
-            f"{fitted.fitted_by} segments {entity.name}, expected all of its features; run jobs/segment.py to refit, "
-            "or set --model"
-        )
 
 
 def _called(run: Run, entity: Entity) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from segmentation.periodic.fates import Fate, fates
+from segmentation.periodic.fates import Fate, fates, successors
 
 STAYED = {(1, 1): 90, (1, 2): 10, (2, 2): 50}
 
@@ -30,3 +30,12 @@ def test_by_shared_members(shared, expected):
 def test_in_words():
     said = [fate.sentence for fate in fates({(1, 2): 9, (2, 1): 9, (3, 1): 9, (4, 4): 3, (4, 5): 3})]
     assert said == ["segments 2 and 3 were merged into 1", "segment 1 is called 2 now", "segment 4 was split into 4 and 5"]
+
+
+def test_a_number_goes_on_where_the_segment_is_still_mostly_the_same():
+    assert successors({(0, 0): 9, (1, 2): 90, (1, 1): 10, (2, 1): 50}) == {1: 2, 2: 1}
+    assert successors({(1, 1): 60, (1, 2): 40}) == {}  # split
+    assert successors({(1, 1): 50, (2, 1): 50}) == {}  # merged
+    # All of 3 went into 1, which is mostly what 1 was: 3 is no more, and neither is what 1 lost a part of.
+    assert successors({(1, 1): 600, (1, 2): 400, (3, 1): 50, (3, 3): 5}) == {}
+    assert successors({}) == {}

@@ -1,0 +1,44 @@
+"""The models of published runs, as the lake has them."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.entities import Entity
+from segmentation.errors import InputError
+from segmentation.lake.tables import Lake
+
+
+def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> FittedModel:
+    """An entity's model of a published run, by default of the last one that segmented it."""
+    if not lake.exists(schemas.MODELS.name):
+        raise InputError(f"{lake.location}: found no model of {entity.name}, expected one; run jobs/segment.py first")
+    mine = published_models(lake, entity)
+    row = (mine.where(F.col("run_id") == run_id) if run_id else mine).first()
+    if row is None:
+        known = [each["run_id"] for each in mine.select("run_id").limit(3).collect()]
+        wanted = f"of run {run_id!r}" if run_id else "of any run"
+        there = f"one such as {', '.join(known)}; set --model" if known else "one; run jobs/segment.py first"
+        raise InputError(f"{lake.location}: found no model of {entity.name} {wanted}, expected {there}")
+    return fitted_in(row.asDict())
+
+
+def published_models(lake: Lake, entity: Entity) -> DataFrame:
+    """Rows of `models` of an entity whose runs are published, the last first; of a lake that has the table."""
+    published = lake.read(schemas.RUNS).select("run_id")
+    models = lake.read(schemas.MODELS).join(published, on="run_id", how="left_semi")
+    return models.where(F.col("entity") == entity.name).orderBy(F.desc("run_id"))
+
+
+def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
+    """Refuse a model that goes by a feature which the table does not have."""
+    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
+    if missing:
+        raise InputError(
+            f"{lake.place(entity.features.name)}: found no column {missing[0]!r}, by which the model of run "
+            f"{fitted.fitted_by} segments {entity.name}, expected all of its features; run jobs/segment.py to refit, "
+            "or set --model"
+        )

@@ -1,0 +1,194 @@
+"""Whether segments are searched for anew, or everyone goes where the last model puts them; and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation import schemas
+from segmentation.clustering.baseline import Baseline, Figures, measured
+from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.clustering.search import seen_by
+from segmentation.config import as_json
+from segmentation.entities import Entity
+from segmentation.errors import InputError
+from segmentation.features.categories import category_sales
+from segmentation.i18n.texts import Texts, load_texts
+from segmentation.lake.tables import Lake
+from segmentation.periodic.drift import Finding, a_year_before, findings, has_drifted, in_season
+from segmentation.periodic.fates import Fate
+from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.run import Run
+from segmentation.session import cached
+from segmentation.stages.models import check_features, published_model, published_models
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one entity's model: whether it is `refit`, the reason (a key of the texts side.refit.reasons)
+    with what it names, the model to go by where it is not, the `last` one, of which the lake's segments are, and how
+    far figures have drifted.
+    """
+
+    entity: Entity
+    refit: bool
+    reason: str
+    named: Mapping[str, str] = field(default_factory=dict)
+    fitted: FittedModel | None = None
+    last: FittedModel | None = None
+    findings: Sequence[Finding] = ()
+
+    def sentence(self, say: Texts) -> str:
+        """What is done, and why."""
+        values = {"run": self.fitted.fitted_by if self.fitted else "", **self.named}
+        done = say.side(self.entity.name, "refit.anew" if self.refit else "refit.kept", **values)
+        return f"{done}: {say.side(self.entity.name, f'refit.reasons.{self.reason}', **values)}"
+
+    def record(self, say: Texts, became: Sequence[Fate] = ()) -> dict[str, object]:
+        """For the table of runs."""
+        return {
+            "refit": self.refit,
+            "reason": self.reason,
+            "named": dict(self.named),
+            "sentence": self.sentence(say),
+            "fitted_by": self.fitted.fitted_by if self.fitted else None,
+            "due": has_drifted(self.findings) if self.findings else None,
+            "figures": [found.record() for found in self.findings],
+            "became": [{"kind": fate.kind, "earlier": fate.earlier, "later": fate.later} for fate in became],
+        }
+
+
+def decided(run: Run, entity: Entity) -> Decision:
+    """The config's word, or with `auto` the figures': searched for anew where the last model does not fit what is asked
+    for, or where it has drifted.
+    """
+    config, lake, progress = run.config, run.lake, run.progress
+    features = lake.read(entity.features)
+    if config.refit == "never":
+        fitted = published_model(lake, entity, config.model)
+        check_features(fitted, features, entity, lake)
+        drift = _findings(run, entity, fitted, features)
+        last = _last(lake, entity)[0] if config.model else fitted
+        decision = Decision(entity, False, "never", {}, fitted, last, drift)
+    elif config.refit == "always":
+        decision = Decision(entity, True, "always", last=_last(lake, entity)[0])
+    else:
+        decision = _by_drift(run, entity, features)
+    say = load_texts("en").worded(config.source.words)
+    if config.refit == "auto" or has_drifted(decision.findings):
+        facts: dict[str, object] = {
+            "entity": entity.name, "refit": decision.refit, "reason": decision.reason,
+            "drift": [found.record() for found in decision.findings if found.level],
+        }  # fmt: skip
+        progress.line(f"  {decision.sentence(say)}", decision.sentence(say), facts=facts)
+        for found in decision.findings:
+            if found.level in ("watch", "drifted"):
+                progress.line(f"    {_in_words(found)}", _in_words(found))
+    return decision
+
+
+def _by_drift(run: Run, entity: Entity, features: DataFrame) -> Decision:
+    fitted, why = _last(run.lake, entity)
+    if fitted is None:
+        return Decision(entity, True, why)
+    why, named = _unfit(run, entity, fitted, features)
+    if why:
+        return Decision(entity, True, why, named, last=fitted)
+    found = _findings(run, entity, fitted, features)
+    drifted = [each for each in found if each.level == "drifted"]
+    if drifted:
+        return Decision(entity, True, "drift", {"what": ", ".join(map(_called, drifted))}, None, fitted, found)
+    return Decision(entity, False, "steady", {}, fitted, fitted, found)
+
+
+def _last(lake: Lake, entity: Entity) -> tuple[FittedModel | None, str]:
+    """The model that the lake's segments are of; None where there is none that can be read, and why."""
+    # Of a lake whose only run died there are models, and no runs.
+    is_there = lake.exists(schemas.MODELS.name) and lake.exists(schemas.RUNS.name)
+    row = published_models(lake, entity).first() if is_there else None
+    if row is None:
+        return None, "no_model"
+    try:
+        return fitted_in(row.asDict()), ""
+    except (InputError, ValueError):  # somebody has changed the row, or a release wrote it that had other plans
+        return None, "unreadable"
+
+
+def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> tuple[str, dict[str, str]]:
+    """Why a model is not what the config asks for, whatever the data; "" where it is."""
+    config = run.config
+    row = run.lake.read(schemas.RUNS).where(F.col("run_id") == fitted.fitted_by).select("config").first()
+    told = json.loads(row["config"]) if row else {}
+    if told.get("lang", config.lang) != config.lang:
+        return "lang", {"old": told["lang"], "new": config.lang}
+    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
+    if missing:
+        return "features", {"feature": missing[0]}
+    if fitted.plan != config.plan(entity.name):
+        return "plan", {}
+    if "source" in told and told["source"] != json.loads(as_json(config))["source"]:
+        return "source", {}
+    if fitted.baseline is None:
+        return "no_baseline", {}
+    if fitted.count < fitted.plan.gate.min_entities <= features.count():
+        return "few", {"count": f"{fitted.count:,}"}
+    return "", {}
+
+
+def _findings(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> list[Finding]:
+    """Today's entities against those that the model was fitted on; where they have drifted, the season is asked too."""
+    baseline = fitted.baseline
+    if baseline is None:
+        return []
+    now = _measured(run, entity, fitted, baseline, features)
+    found = findings(baseline.figures, now)
+    if not has_drifted(found) or not run.source.has_orders:
+        return found
+    season = _season(run, entity, fitted, baseline)
+    return findings(baseline.figures, now, season) if season else found
+
+
+def _measured(
+    run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline, features: DataFrame
+) -> Figures:
+    everyone = not run.source.has_orders
+    return measured(seen_by(features, fitted.model, entity, everyone), fitted.model, baseline.bins)
+
+
+def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> Figures | None:
+    """What the same stretch of time did a year before, from today's orders; None where these do not go back as far."""
+    then, since = a_year_before(baseline.as_of), a_year_before(run.day)
+    tables = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
+    orders, lines, users = (run.lake.read(run.source.table(table.name)) for table in tables)
+    first = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
+    if first is None or first["first"] is None or first["first"] > min(then, since):
+        return None
+    days = sorted({then, since})
+    dated = with_first_day(orders, days)
+    categories = category_sales(dated, lines, run.source.sales, days[-1], also=("at",))
+    with cached(snapshots(run.source, dated, categories, users, days, entity.name)) as known:
+        of_day = {
+            day: _measured(run, entity, fitted, baseline, known.where(F.col("as_of") == F.lit(day))) for day in days
+        }
+    return in_season(baseline.figures, of_day[then], of_day[since])
+
+
+def _called(found: Finding) -> str:
+    """A figure's name on the console."""
+    return {"feature": found.of or "", "segments": "shares of segments", "unsure": "share on the border",
+            "silhouette": "silhouette lost"}[found.kind]  # fmt: skip
+
+
+def _in_words(found: Finding) -> str:
+    """A figure on the console, against its limit.
+
+    >>> _in_words(Finding("feature", "recency_days", 0.31, 0.25, 0.1, 0.02))
+    'recency_days: PSI 0.310, 0.020 against the same season a year before; steady, refitted from 0.250 on'
+    """
+    name = "PSI " if found.kind in ("feature", "segments") else ""
+    season = "" if found.in_season is None else f", {found.in_season:.3f} against the same season a year before"
+    return f"{_called(found)}: {name}{found.value:.3f}{season}; {found.level}, refitted from {found.limit or 0:.3f} on"
