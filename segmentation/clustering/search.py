@@ -15,7 +15,7 @@ from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
 from segmentation.clustering.surrogate_rules import SurrogateRules
 from segmentation.clustering.sweep import Bar, sweep
-from segmentation.clustering.vectors import Vectors, fixed_sample, to_points, to_vectors, values_of
+from segmentation.clustering.vectors import FITTED_ON, Vectors, sampled, to_points, to_vectors, values_of
 from segmentation.entities import Entity
 from segmentation.plans import EntityPlan
 
@@ -63,7 +63,7 @@ def search(
     assigned, model = assign(vectors, choice, worth)
     return SearchResult(
         segments=_with_unsold(assigned, features, entity, everyone),
-        moves=_moves(sold, model, plan, entity, value),
+        moves=_moves(sold, vectors.sample, vectors.count, model, plan, entity, value),
         rules=_rules(vectors.sample.head(surrogate_rules.FITTED_ON), model),
         vectors=vectors,
         choice=choice,
@@ -85,11 +85,11 @@ def place(
     """
     sold = features.where(_has_sale(everyone))
     values = values_of(sold, model.scales, entity.id)
-    count = values.count()
+    seen, count = sampled(values, FITTED_ON)
     return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
-        moves=_moves(sold, model, plan, entity, value),
-        rules=_rules(fixed_sample(values, count, surrogate_rules.FITTED_ON), model),
+        moves=_moves(sold, seen, count, model, plan, entity, value),
+        rules=_rules(seen.head(surrogate_rules.FITTED_ON), model),
     )
 
 
@@ -108,10 +108,14 @@ def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, every
     return assigned.unionByName(unsold).withColumnRenamed("id", entity.id)
 
 
-def _moves(sold: DataFrame, model: Model, plan: EntityPlan, entity: Entity, value: str | None) -> DataFrame:
+def _moves(
+    sold: DataFrame, seen: pd.DataFrame, count: int, model: Model, plan: EntityPlan, entity: Entity, value: str | None
+) -> DataFrame:
     """Nobody is said to move up where segments are not numbered by what they are worth."""
     changes = {name: plan.change_of(name) for name in plan.features}
-    return counterfactuals(sold if value else sold.limit(0), model, entity.id, changes)
+    if not value:
+        sold, seen, count = sold.limit(0), seen.head(0), 0
+    return counterfactuals(sold, model, entity.id, changes, seen if len(seen) >= count else None)
 
 
 def _rules(seen: pd.DataFrame, model: Model) -> SurrogateRules:
