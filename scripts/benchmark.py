@@ -68,6 +68,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="where samples and results go")
     parser.add_argument("--write", action="store_true", help="put the table and its chart into docs/benchmarks.md")
     given = parser.parse_args()
+    given.work = given.work.resolve()  # the programs run in the repository, wherever this one was called
     found: dict[float, dict[str, Cost]] = {}
     for scale in given.scale or [1.0, 10.0]:
         raw = _sample(given.work, scale)

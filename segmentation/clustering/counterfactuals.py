@@ -20,7 +20,9 @@ BEYOND = 1e-4  # standard deviations: how far past the border a change goes
 COLUMNS = "id string, to_segment int, feature string, from_value double, to_value double"
 
 
-def counterfactuals(features: DataFrame, model: Model, id: str, changes: Mapping[str, Change]) -> DataFrame:
+def counterfactuals(
+    features: DataFrame, model: Model, id: str, changes: Mapping[str, Change], seen: pd.DataFrame | None = None
+) -> DataFrame:
     """(id, to_segment, feature, from_value, to_value) of entities whom one change moves to the next better segment.
 
     Segments are numbered by value: the next better one of segment 3 is 2. Of all features, the one is told whose
@@ -29,15 +31,20 @@ def counterfactuals(features: DataFrame, model: Model, id: str, changes: Mapping
     place of from_value, the model puts the entity into to_segment. `changes` says of each feature in which direction
     somebody can move it; others are not told. Missing are those in segment 1, those whom no single change would move,
     and everyone where segments are no nearest centres (a Gaussian mixture's).
+
+    seen: id and known features of the same entities, where they are at hand: no Python is started for them then.
     """
-    values = values_of(features, model.scales, id)
     units = {scale.feature: _unit(features.schema[scale.feature].dataType) for scale in model.scales}
+
+    if seen is not None:
+        told = counterfactuals_of(seen, model, units, changes).astype({"to_segment": "int32"})
+        return features.sparkSession.createDataFrame(told, COLUMNS)
 
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             yield counterfactuals_of(frame, model, units, changes)
 
-    return values.mapInPandas(run, COLUMNS)
+    return values_of(features, model.scales, id).mapInPandas(run, COLUMNS)
 
 
 def counterfactuals_of(

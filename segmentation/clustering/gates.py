@@ -1,4 +1,4 @@
-"""The figures that the gates judge, measured on a bounded sample by NumPy on the executors.
+"""The figures that the gates judge, measured on a bounded sample by NumPy.
 
 One task is one k and one draw: refits are small and many, which is what MLlib is slow at. Every task has its
 own seed, so that it does not matter where and in which order they run.
@@ -26,6 +26,7 @@ STARTS = 10
 STARTS_REFERENCE = 4
 STARTS_RESAMPLE = 2  # besides the one near the original centres
 AT_ONCE = 16  # tasks' partitions: enough for a small cluster, few enough to be cheap
+FEW = 5_000  # points: hundreds of refits take no longer than a Python worker takes to start and import scikit-learn
 
 Task = Callable[[int, int], list[float]]
 
@@ -53,7 +54,7 @@ def drafts(
         _, labels, _ = best_means(drawn, k, STARTS_REFERENCE, seed=number - 1)
         return [silhouette(drawn, labels, k)]
 
-    found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task)
+    found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task, len(points))
     return {
         k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
         for k, (first, *by_chance) in found.items()
@@ -77,22 +78,31 @@ def stabilities(
         return list(jaccards(originals[fit][there], labels, k))
 
     tasks = [(fit, number) for fit in range(len(fits)) for number in range(gate.resamples)]
-    found = _run(spark, tasks, similarities)
+    found = _run(spark, tasks, similarities, len(points))
     return {fits[fit][0]: Stability.of(np.array(figures), gate.min_stability) for fit, figures in found.items()}
 
 
-def _run(spark: SparkSession, tasks: Sequence[tuple[int, int]], task: Task) -> dict[int, list[list[float]]]:
-    """The figures of each task on the executors, by its first number and in the order of its second."""
+def _run(
+    spark: SparkSession, tasks: Sequence[tuple[int, int]], task: Task, points: int
+) -> dict[int, list[list[float]]]:
+    """The figures of each task, by its first number and in the order of its second; of many points on the executors."""
+    found: dict[int, list[list[float]]] = defaultdict(list)
+    every = _here(tasks, task) if points <= FEW else _on_executors(spark, tasks, task)
+    for (first, _), figures in zip(tasks, every, strict=True):
+        found[first].append(figures)
+    return dict(found)
 
+
+def _here(tasks: Sequence[tuple[int, int]], task: Task) -> list[list[float]]:
+    with one_thread():
+        return [task(*each) for each in tasks]
+
+
+def _on_executors(spark: SparkSession, tasks: Sequence[tuple[int, int]], task: Task) -> list[list[float]]:
     def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
-            with one_thread():
-                figures = [task(*tasks[number]) for number in frame["id"]]
-            yield pd.DataFrame({"id": frame["id"], "figures": figures})
+            yield pd.DataFrame({"id": frame["id"], "figures": _here([tasks[number] for number in frame["id"]], task)})
 
     numbers = spark.range(0, len(tasks), 1, min(len(tasks), AT_ONCE))
     rows = numbers.mapInPandas(run, "id bigint, figures array<double>").toPandas()
-    found: dict[int, list[list[float]]] = defaultdict(list)
-    for number, figures in sorted(zip(rows["id"], rows["figures"], strict=True), key=lambda row: row[0]):
-        found[tasks[number][0]].append(list(figures))
-    return dict(found)
+    return [list(figures) for figures in rows.sort_values("id")["figures"]]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+import numpy as np
+import pandas as pd
 
 from segmentation.clustering.centroids import Centroids, Point
+from segmentation.clustering.means import Points
+from segmentation.clustering.population import Outlying, Population, rows_of
 
 STEPS = 5  # from centres that suit a sample of thousands, few are needed
 STILL = 1e-2  # standard deviations: a centre that moves less in each coordinate has arrived
 
 
-def lloyd(points: DataFrame, starts: Sequence[Centroids]) -> list[Centroids]:
+def lloyd(population: Population, starts: Sequence[Centroids]) -> list[Centroids]:
     """Each partition's centres moved to the means of their entities until they stay: Lloyd's algorithm.
 
-    One query a step moves all that have not arrived. Coordinates lie on a grid (scales.GRID), so that the means do not
+    One pass a step moves all that have not arrived. Coordinates lie on a grid (scales.GRID), so that the means do not
     depend on the order of adding up.
     """
     found = list(starts)
@@ -24,7 +26,7 @@ def lloyd(points: DataFrame, starts: Sequence[Centroids]) -> list[Centroids]:
     for _ in range(STEPS):
         if not moving:
             break
-        moved = _moved(points, moving)
+        moved = _moved(population, moving)
         for at, partition in moved.items():
             found[at] = partition
         moving = {at: partition for at, partition in moved.items() if _farthest(moving[at], partition) >= STILL}
@@ -36,19 +38,21 @@ def _farthest(before: Centroids, after: Centroids) -> float:
     return max(abs(x - y) for new, old in steps for x, y in zip(new, old, strict=True))
 
 
-def _moved(points: DataFrame, partitions: Mapping[int, Centroids]) -> dict[int, Centroids]:
+def _moved(population: Population, partitions: Mapping[int, Centroids]) -> dict[int, Centroids]:
     """Each centre at the mean of the entities that are nearest to it; one with none stays."""
-    axes = range(len(next(iter(partitions.values())).centres[0]))
-    nearest = [
-        F.struct(F.lit(at).alias("partition"), partition.nearest_and_far(F.col("point"))["centre"].alias("centre"))
-        for at, partition in partitions.items()
-    ]
-    sums = (
-        points.select("point", F.inline(F.array(*nearest)))
-        .groupBy("partition", "centre")
-        .agg(F.count("*").alias("size"), *[F.sum(F.col("point")[axis]).alias(f"sum_{axis}") for axis in axes])
-    )
+    axes = [f"sum_{axis}" for axis in range(len(next(iter(partitions.values())).centres[0]))]
+    columns = ["size", *axes]
+
+    def part(points: Points, _: Outlying) -> pd.DataFrame:
+        found = []
+        for at, partition in partitions.items():
+            labels, k = partition.distances(points).argmin(axis=1), partition.k
+            sums = [np.bincount(labels, weights=axis, minlength=k) for axis in points.T]
+            found.append(rows_of([np.bincount(labels, minlength=k), *sums], columns, at))
+        return pd.concat(found)
+
+    sums = population.sums(part, columns)
     centres: dict[int, list[Point]] = {at: list(partition.centres) for at, partition in partitions.items()}
-    for row in sums.collect():
-        centres[row["partition"]][row["centre"]] = tuple(row[f"sum_{axis}"] / row["size"] for axis in axes)
+    for row in sums[sums["size"] > 0].to_dict("records"):
+        centres[int(row["fit"])][int(row["centre"])] = tuple(float(row[axis]) / float(row["size"]) for axis in axes)
     return {at: Centroids(tuple(each)) for at, each in centres.items()}

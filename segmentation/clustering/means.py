@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +18,40 @@ ITERATIONS = 60
 TOLERANCE = 1e-3
 
 
+class _Limit:
+    """How many are within `one_thread`. What it limits for the whole process is given back when all have left."""
+
+    def __init__(self) -> None:
+        self._guard, self._limits, self._within = Lock(), ExitStack(), 0
+
+    def enter(self) -> None:
+        with self._guard:
+            self._limits.enter_context(threadpool_limits(1))
+            self._within += 1
+
+    def leave(self) -> None:
+        with self._guard:
+            self._within -= 1
+            if not self._within:
+                self._limits.close()
+
+
+_limit = _Limit()
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """scikit-learn on one thread: the same sums whatever the number of cores, and a core for each executor."""
-    with threadpool_limits(1):
+    """scikit-learn on one thread: the same sums whatever the number of cores, and a core for each executor.
+
+    Several threads of the driver may be within at a time.
+    """
+    import sklearn.cluster  # noqa: F401, PLC0415 (a library that is loaded later would not be held to the limit)
+
+    _limit.enter()
+    try:
         yield
+    finally:
+        _limit.leave()
 
 
 def best_means(

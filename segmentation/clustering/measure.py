@@ -2,79 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Points
+from segmentation.clustering.population import Outlying, Population, rows_of
 from segmentation.clustering.silhouette import Clusters, clusters_of, silhouettes
 
 FIGURES = 9  # decimals kept of a silhouette: the last bits depend on the order of adding up
 DIGITS = 10  # kept of a cost, for the same reason
 
 
-def measured(points: DataFrame, fits: Sequence[Fit]) -> list[Fit]:
-    """The fits (each with its partition) with their figures over all points, rows of point and outlier.
+def measured(population: Population, fits: Sequence[Fit]) -> list[Fit]:
+    """The fits (each with its partition) with their figures over all entities.
 
     One in which a segment has nobody in it is as good as untried.
     """
     if not fits:
         return []
-    sums = _sums(points, fits)
-    scores = _silhouettes(points, fits, [_clusters(sums[sums["fit"] == i]) for i in range(len(fits))])
+    sums = _sums(population, fits)
+    scores = _silhouettes(population, fits, [_clusters(sums[sums["fit"] == i]) for i in range(len(fits))])
     return [_with_figures(fit, sums[sums["fit"] == i], scores[i]) for i, fit in enumerate(fits)]
 
 
-def _sums(points: DataFrame, fits: Sequence[Fit]) -> pd.DataFrame:
+def _sums(population: Population, fits: Sequence[Fit]) -> pd.DataFrame:
     """Per fit and centre: size, outliers, far, squares, and sum_0 … of coordinates."""
     partitions = [fit.partition for fit in fits]
     axes = [f"sum_{axis}" for axis in range(len(partitions[0].centres[0]))]
-    names = ["size", "outliers", "far", "squares", *axes]
+    columns = ["size", "outliers", "far", "squares", *axes]
 
-    def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for frame in frames:
-            here = _coordinates(frame)
-            outlier = frame["outlier"].to_numpy(float)
-            for i, partition in enumerate(partitions):
-                far = partition.distances(here)
-                labels, k = far.argmin(axis=1), partition.k
-                clusters = clusters_of(here, labels, k)
-                extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlier, far.min(axis=1))]
-                cells = np.column_stack([clusters.sizes, *extra, clusters.squares, clusters.sums])
-                yield pd.DataFrame(cells, columns=names).assign(fit=i, centre=np.arange(k))
+    def part(points: Points, outlying: Outlying) -> pd.DataFrame:
+        found = []
+        for i, partition in enumerate(partitions):
+            far = partition.distances(points)
+            labels, k = far.argmin(axis=1), partition.k
+            clusters = clusters_of(points, labels, k)
+            extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlying, far.min(axis=1))]
+            cells = [clusters.sizes, *extra, clusters.squares, *clusters.sums.T]
+            found.append(rows_of(cells, columns, i))
+        return pd.concat(found)
 
-    schema = ", ".join([*(f"{name} double" for name in names), "fit int", "centre int"])
-    parts = points.select("point", "outlier").mapInPandas(run, schema)
-    total = parts.groupBy("fit", "centre").agg(*[F.sum(name).alias(name) for name in names])
-    return total.toPandas().sort_values(["fit", "centre"])
+    return population.sums(part, columns)
 
 
-def _silhouettes(points: DataFrame, fits: Sequence[Fit], clusters: Sequence[Clusters]) -> list[float]:
+def _silhouettes(population: Population, fits: Sequence[Fit], clusters: Sequence[Clusters]) -> list[float]:
     """The mean silhouette of each fit."""
     partitions = [fit.partition for fit in fits]
 
-    def run(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-        for frame in frames:
-            here = _coordinates(frame)
-            found = [
-                silhouettes(here, partition.distances(here).argmin(axis=1), each).sum()
-                for partition, each in zip(partitions, clusters, strict=True)
-            ]
-            yield pd.DataFrame({"fit": range(len(found)), "score": found, "size": len(here)})
+    def part(points: Points, _: Outlying) -> pd.DataFrame:
+        found = []
+        for i, (partition, each) in enumerate(zip(partitions, clusters, strict=True)):
+            scores = silhouettes(points, partition.distances(points).argmin(axis=1), each)
+            found.append(rows_of([scores.sum(keepdims=True), np.array([len(points)])], ["score", "size"], i))
+        return pd.concat(found)
 
-    parts = points.select("point").mapInPandas(run, "fit int, score double, size bigint")
-    rows = parts.groupBy("fit").agg(F.sum("score").alias("score"), F.sum("size").alias("size")).collect()
-    means = {row["fit"]: float(row["score"]) / row["size"] for row in rows}
-    return [means[i] for i in range(len(fits))]
-
-
-def _coordinates(frame: pd.DataFrame) -> Points:
-    return np.array(frame["point"].tolist(), dtype=np.float64)
+    rows = population.sums(part, ["score", "size"])
+    return [float(score) / size for score, size in zip(rows["score"], rows["size"], strict=True)]
 
 
 def _clusters(sums: pd.DataFrame) -> Clusters:

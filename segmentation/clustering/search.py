@@ -18,9 +18,9 @@ from segmentation.clustering.sweep import Bar, sweep
 from segmentation.clustering.vectors import (
     FITTED_ON,
     Vectors,
-    fixed_sample,
     known_of,
     point_of,
+    sampled,
     to_points,
     to_vectors,
     values_of,
@@ -72,7 +72,7 @@ def search(
     assigned, model = assign(vectors, choice, worth)
     return SearchResult(
         segments=_with_unsold(assigned, features, entity, everyone),
-        moves=_moves(sold, model, plan, entity, value),
+        moves=_moves(sold, vectors.sample, vectors.count, model, plan, entity, value),
         rules=_rules(vectors.sample.head(surrogate_rules.FITTED_ON), model),
         vectors=vectors,
         choice=choice,
@@ -94,11 +94,11 @@ def place(
     """
     sold = features.where(_has_sale(everyone))
     values = values_of(sold, model.scales, entity.id)
-    count = values.count()
+    seen, count = sampled(values, FITTED_ON)
     return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
-        moves=_moves(sold, model, plan, entity, value),
-        rules=_rules(fixed_sample(values, count, surrogate_rules.FITTED_ON), model),
+        moves=_moves(sold, seen, count, model, plan, entity, value),
+        rules=_rules(seen.head(surrogate_rules.FITTED_ON), model),
     )
 
 
@@ -118,7 +118,7 @@ def shared_members(
 def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> pd.DataFrame:
     """The fixed sample of a feature table that a model would have been fitted on: what baseline.measured looks at."""
     values = values_of(features.where(_has_sale(everyone)), model.scales, entity.id)
-    return fixed_sample(values, values.count(), FITTED_ON)
+    return sampled(values, FITTED_ON)[0]
 
 
 def _has_sale(everyone: bool) -> Column:
@@ -136,10 +136,14 @@ def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, every
     return assigned.unionByName(unsold).withColumnRenamed("id", entity.id)
 
 
-def _moves(sold: DataFrame, model: Model, plan: EntityPlan, entity: Entity, value: str | None) -> DataFrame:
+def _moves(
+    sold: DataFrame, seen: pd.DataFrame, count: int, model: Model, plan: EntityPlan, entity: Entity, value: str | None
+) -> DataFrame:
     """Nobody is said to move up where segments are not numbered by what they are worth."""
     changes = {name: plan.change_of(name) for name in plan.features}
-    return counterfactuals(sold if value else sold.limit(0), model, entity.id, changes)
+    if not value:
+        sold, seen, count = sold.limit(0), seen.head(0), 0
+    return counterfactuals(sold, model, entity.id, changes, seen if len(seen) >= count else None)
 
 
 def _rules(seen: pd.DataFrame, model: Model) -> SurrogateRules:

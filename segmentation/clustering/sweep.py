@@ -1,12 +1,12 @@
-"""Every method at every k, fitted by MLlib over all entities, and the figures that the gates judge it by.
+"""Every method at every k over all entities, and the figures that the gates judge it by.
 
-k-means is also drafted on a sample, by NumPy and from many starts: what MLlib finds is held against it.
+k-means is drafted on a sample, from many starts, and settles on all entities; the one that is chosen is fitted by MLlib
+and held against that. Other methods are fitted by MLlib at every k.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,7 @@ import numpy as np
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.choose import judge
+from segmentation.clustering.choose import choose, judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import lloyd
@@ -22,6 +22,7 @@ from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
+from segmentation.clustering.population import Population
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.stability import Stability
 from segmentation.clustering.vectors import Vectors
@@ -43,13 +44,15 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         return fits
     with cached(vectors.frame) as frame:
         points = vectors.points(gate.max_entities)
+        population = vectors.population(frame)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        judge = _Judge(vectors, frame, points, gate, drafted)
-        tasks = [partial(_first_start, frame, fit, plan, vectors.distinct) for fit in fits]
+        settled = dict(zip(tried, lloyd(population, [drafted[k].partition for k in tried]), strict=True))
+        tasks = [partial(_started, frame, fit, plan, settled) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
             bar(done, len(fits))
-        fits = judge.figures(_cheapest(frame, fits, plan, points, drafted, vectors.distinct))
+        judged = _Judge(vectors, population, points, gate, drafted)
+        fits = _held_against_mllib(frame, judged.figures(fits), judged, plan, vectors.distinct)
         bar(len(fits), len(fits))
     return fits
 
@@ -71,55 +74,70 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
     return None
 
 
-def _first_start(frame: DataFrame, fit: Fit, plan: SweepPlan, distinct: int) -> Fit:
-    return fit if fit.untried else replace(fit, partition=_by_mllib(frame, fit, plan, 1, distinct))
+def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, Centroids]) -> Fit:
+    """k-means from its draft, settled on all entities; of the other methods what MLlib finds."""
+    if fit.untried:
+        return fit
+    if fit.method == "kmeans":
+        return replace(fit, partition=settled[fit.k])
+    return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
-def _by_mllib(frame: DataFrame, fit: Fit, plan: SweepPlan, seed: int, distinct: int) -> Centroids:
-    if fit.method != "kmeans":
-        return fitted(frame, fit.method, fit.k, seed, plan.max_iterations)
-    solver = "block" if distinct >= ROOMY * fit.k else "row"
-    return fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan: SweepPlan, distinct: int) -> list[Fit]:
+    """The fits, the one that is chosen being what MLlib's KMeans finds at its k, unless that is a poorer optimum or
+    passes fewer gates.
 
-
-def _cheapest(
-    frame: DataFrame, fits: list[Fit], plan: SweepPlan, points: Points, drafted: Mapping[int, Draft], distinct: int
-) -> list[Fit]:
-    """k-means over all entities, from several starts until one is about as cheap on the sample as the draft.
-
-    `fits` are those of the first start, MLlib's k-means||. Often it ends in a poor optimum (two groups lumped, another
-    halved), from other seeds too; the draft's centres are then the better start, but MLlib takes none.
+    Where the figures of MLlib's fit let another k be chosen, that one is held against MLlib too. A merged fit starts
+    from centres that MLlib cannot be given.
     """
-    starts: dict[int, list[tuple[float, Centroids]]] = {}
-    looking = {at: fit for at, fit in enumerate(fits) if fit.method == "kmeans" and not fit.untried}
-    tried = {at: fit.partition for at, fit in looking.items()}
-    for seed in range(2, max(2, plan.seeds) + 2):
-        for at, partition in tried.items():
-            fit = looking[at]
-            cost = float(partition.distances(points).min(axis=1).sum())
-            if partition.k == fit.k:
-                starts.setdefault(at, []).append((cost, partition))
-                if cost <= NEAR_BEST * drafted[fit.k].cost:
-                    del looking[at]
-        if not looking or seed > max(2, plan.seeds):
-            break
-        if seed == 2:
-            found = lloyd(frame, [drafted[fit.k].partition for fit in looking.values()])
-        else:
-            again = [partial(_by_mllib, frame, fit, plan, seed, distinct) for fit in looking.values()]
-            found = list(side_by_side(again, AT_A_TIME, with_mllib=True))
-        tried = dict(zip(looking, found, strict=True))
-    best = {at: min(found, key=lambda each: each[0])[1] for at, found in starts.items()}
-    return [replace(fit, partition=best[at]) if at in best else fit for at, fit in enumerate(fits)]
+    held: set[int] = set()
+    while True:
+        chosen = choose(fits, judged.gate, plan.k).fit
+        if chosen is None or chosen.method != "kmeans" or chosen.merged or chosen.k in held:
+            return fits
+        held.add(chosen.k)
+        partition = _by_mllib(frame, chosen, judged, plan, distinct)
+        if partition:
+            moved = judged.moved(chosen, partition)
+            before, after = judge(chosen, judged.gate), judge(moved, judged.gate)
+            if after.slices >= before.slices and (after.reason is None) >= (before.reason is None):
+                fits = [moved if fit is chosen else fit for fit in fits]
+
+
+def _by_mllib(frame: DataFrame, fit: Fit, judged: _Judge, plan: SweepPlan, distinct: int) -> Centroids | None:
+    """What MLlib's KMeans finds over all entities where that is about as cheap on the sample as the draft, else None.
+
+    k-means|| often ends in a poor optimum (two groups lumped, another halved), from other seeds too. These are tried
+    where the draft does not suit all entities; of several poor ones the cheapest is taken.
+    """
+    solver = "block" if distinct >= ROOMY * fit.k else "row"
+    enough = NEAR_BEST * judged.draft_cost(fit.k)
+    found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.partition), None)]
+    for seed in range(1, plan.seeds + 1):
+        partition = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+        cost = judged.cost(partition)
+        if partition.k == fit.k:
+            if cost <= enough:
+                return partition
+            found.append((cost, partition))
+        if found[0][0] <= enough:
+            return None
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _same_groups(some: Labels, others: Labels) -> bool:
+    """Whether two labellings are the same but for the names of the groups."""
+    pairs = np.unique(np.stack([some, others]), axis=1).shape[1]
+    return pairs == len(np.unique(some)) == len(np.unique(others))
 
 
 class _Judge:
     """Gives fits their figures."""
 
     def __init__(
-        self, vectors: Vectors, frame: DataFrame, points: Points, gate: GatePlan, drafted: dict[int, Draft]
+        self, vectors: Vectors, population: Population, points: Points, gate: GatePlan, drafted: dict[int, Draft]
     ) -> None:
-        self._frame, self._points, self._gate, self._drafted = frame, points, gate, drafted
+        self._population, self._points, self.gate, self._drafted = population, points, gate, drafted
         self._spiked, self._blocks = np.array([scale.spiked for scale in vectors.scales]), vectors.blocks
 
     def figures(self, fits: Iterable[Fit]) -> list[Fit]:
@@ -127,26 +145,44 @@ class _Judge:
         every = list(fits)
         tried = [i for i, fit in enumerate(every) if not fit.untried]
         some = [every[i] for i in tried]
-        with ThreadPoolExecutor(1) as pool:
-            sizes = pool.submit(measured, self._frame, some)
-            partitions = {(fit.method, fit.k): fit.partition for fit in some}
-            stable = stabilities(self._frame.sparkSession, self._points, partitions, self._gate)
-            for i, fit in zip(tried, sizes.result(), strict=True):
-                every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
+        partitions = {(fit.method, fit.k): fit.partition for fit in some}
+        stable = stabilities(self._population.frame.sparkSession, self._points, partitions, self.gate)
+        for i, fit in zip(tried, measured(self._population, some), strict=True):
+            every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
         return self._with_merged(every)
+
+    def moved(self, fit: Fit, partition: Centroids) -> Fit:
+        """A fit with its figures that has another partition now.
+
+        Where nobody of the sample changes places, what is measured on it alone stays.
+        """
+        (found,) = measured(self._population, [replace(fit, partition=partition)])
+        if found.untried or _same_groups(self._labels(found), self._labels(fit)):
+            return found
+        key = (fit.method, fit.k)
+        stable = stabilities(self._population.frame.sparkSession, self._points, {key: partition}, self.gate)
+        return self._judgeable(found, stable[key])
+
+    def cost(self, partition: Centroids) -> float:
+        """The sum of squared distances to the nearest centre on the sample."""
+        return float(partition.distances(self._points).min(axis=1).sum())
+
+    def draft_cost(self, k: int) -> float:
+        """The same of the draft with k centres."""
+        return self._drafted[k].cost
 
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:
         """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
-        found = merged_fits(self._points, fits, self._gate, self._spiked, self._blocks)
-        arrived = lloyd(self._frame, [fit.partition for fit in found])
+        found = merged_fits(self._points, fits, self.gate, self._spiked, self._blocks)
+        arrived = lloyd(self._population, [fit.partition for fit in found])
         with one_thread():
             told = [
                 with_figures(
-                    replace(fit, partition=partition), self._points, self._gate, self._spiked, self._blocks
+                    replace(fit, partition=partition), self._points, self.gate, self._spiked, self._blocks
                 )
                 for fit, partition in zip(found, arrived, strict=True)
             ]
-        merged = {fit.k: fit for fit in measured(self._frame, told) if judge(fit, self._gate).reason is None}
+        merged = {fit.k: fit for fit in measured(self._population, told) if judge(fit, self.gate).reason is None}
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:

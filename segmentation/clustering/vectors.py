@@ -16,12 +16,14 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
+from segmentation.clustering.population import Population
 from segmentation.clustering.scales import CATEGORIES, RAREST, Scale, fit_scale, fit_text, known_text, known_value
 from segmentation.clustering.weights import weigh
 from segmentation.plans import FeaturePlan
 
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
 WEIGHED_ON = 5_000  # of these, entities that weights are found on
+PLACES = 1_000_003  # by which entities are told apart where some are drawn
 PER_PARTITION = 50_000  # entities
 TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
 OUTLYING = 1.0  # spreads beyond the ends, over all coordinates together, from which on a row is an outlier
@@ -74,14 +76,19 @@ class Vectors:
         """Entities × coordinates of a fixed sample of at most `size`."""
         return to_points(self.sample.head(size), self.scales)
 
+    def population(self, frame: DataFrame) -> Population:
+        """All entities; `frame` is `self.frame`, or that as it is cached."""
+        is_all = len(self.sample) >= self.count
+        at_hand = (to_points(self.sample, self.scales), outliers(self.sample, self.scales)) if is_all else None
+        return Population(frame, at_hand)
+
 
 def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     """Points of the entities in `features` (those with a sale; NULL is unknown), scaled by the plan."""
     names = list(plan.features)
     texts = {name for name in names if isinstance(features.schema[name].dataType, StringType | BooleanType)}
     values = known_values(features, id, names, texts)
-    count = values.count()
-    seen = fixed_sample(values, count, FITTED_ON)
+    seen, count = sampled(values, FITTED_ON)
     reasons = {name: why_left_out(name, seen[name], plan.min_variation, count) for name in names}
     scales, relevance = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
     points = to_points(seen, scales)
@@ -165,17 +172,32 @@ def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
     )
 
 
+def sampled(frame: DataFrame, size: int) -> tuple[pd.DataFrame, int]:
+    """A fixed sample of `size` rows, and how many there are in all: where there are no more, by one query."""
+    found = frame.select("*", _place()).limit(size + 1).toPandas()
+    if len(found) <= size:
+        return _in_order(found), len(found)
+    count = frame.count()
+    return fixed_sample(frame, count, size), count
+
+
 def fixed_sample(frame: DataFrame, count: int, size: int) -> pd.DataFrame:
     """`size` of the `count` rows (all, where there are no more), the same ones whatever their order.
 
     Those whose ids have the lowest hashes, in the order of hashes: its head is a smaller fixed sample.
     """
-    place = F.xxhash64(F.col("id")).alias("_place")
-    enough = F.pmod("_place", F.lit(1_000_003)) < ceil(1_000_003 * min(1.0, size / max(count, 1) * 1.2 + 1e-4))
-    rows = frame.select("*", place)
-    found = (rows.where(enough) if count > size else rows).toPandas()
-    found["_place"] = found["_place"] % 1_000_003
-    return found.sort_values(["_place", "id"], ignore_index=True).drop(columns="_place").head(size)
+    enough = F.pmod("_place", F.lit(PLACES)) < ceil(PLACES * min(1.0, size / max(count, 1) * 1.2 + 1e-4))
+    rows = frame.select("*", _place())
+    return _in_order((rows.where(enough) if count > size else rows).toPandas()).head(size)
+
+
+def _place() -> Column:
+    return F.xxhash64(F.col("id")).alias("_place")
+
+
+def _in_order(found: pd.DataFrame) -> pd.DataFrame:
+    found["_place"] = found["_place"] % PLACES
+    return found.sort_values(["_place", "id"], ignore_index=True).drop(columns="_place")
 
 
 def why_left_out(name: str, values: pd.Series, min_variation: float, count: int | None = None) -> str | None:

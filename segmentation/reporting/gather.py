@@ -34,27 +34,28 @@ COHORT_MONTHS = 24  # before the report's month, of first sales
 def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
     source, names = run.config.source, run.config.entities
-    row = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
+    published = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
+    versions = dict(published["table_versions"]) if published else {}
+    ledger = read(schemas.LEDGER).toPandas()
+    last = str(ledger["run_id"].max())
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
-        ledger, reasons = pool.submit(last_batch(read).toPandas), pool.submit(_reasons, read)
-        batches = pool.submit(all_batches(read).toPandas)
-        warned = pool.submit(_warnings(read).toPandas)
+        reasons, warned = pool.submit(_reasons, read, last), pool.submit(_warnings(read, last).toPandas)
         largest = pool.submit(largest_in, read(BUYERS.features), "province") if source.has_orders else None
-        traded = pool.submit(read(schemas.TRADE).toPandas) if row and "trade" in row["table_versions"] else None
-        versions = row["table_versions"] if row else {}
+        traded = pool.submit(read(schemas.TRADE).toPandas) if "trade" in versions else None
         entities = {
-            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, row) for name in names
+            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published)
+            for name in names
         }
     return ReportData(
         run=RunInfo(
             run.run_id, source.title or source.name, run.as_of, source.time_zone, source.currency, source.money,
-            dict(row["table_versions"]) if row else {},
+            versions,
         ),
         overview=overview.result(),
         entities={name: entity.result() for name, entity in entities.items()},
-        ledger=ledger.result(),
-        all_batches=batches.result(),
+        ledger=last_batch(ledger),
+        all_batches=all_batches(ledger),
         quarantine=reasons.result(),
         warnings=warned.result(),
         largest=largest.result() if largest else pd.DataFrame(),
@@ -157,32 +158,34 @@ def _fitted(read: Read, entity: Entity, run_id: str) -> FittedModel:
     return fitted_in(row.asDict())
 
 
-def last_batch(read: Read) -> DataFrame:
-    """The ledger of the last run that took anything in."""
-    ledger = read(schemas.LEDGER)
-    return ledger.join(_last(read), on="run_id", how="inner").orderBy("table_name")
+def last_batch(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Of the ledger's rows those of the last run that took anything in."""
+    return ledger[ledger["run_id"] == ledger["run_id"].max()].sort_values("table_name", ignore_index=True)
 
 
-def _last(read: Read) -> DataFrame:
-    """run_id of the last run that took anything in."""
-    return read(schemas.LEDGER).agg(F.max("run_id").alias("run_id"))
-
-
-def _warnings(read: Read) -> DataFrame:
-    """What is to be known of accepted rows of the last batch: rows of the table of warnings."""
-    return read(schemas.WARNINGS).join(_last(read), on="run_id", how="left_semi").orderBy("table_name", "warning")
-
-
-def all_batches(read: Read) -> DataFrame:
+def all_batches(ledger: pd.DataFrame) -> pd.DataFrame:
     """The ledger's sums over all batches, a row per table, and how many batches there were of each."""
-    ledger = read(schemas.LEDGER)
-    sums = [F.sum(name).alias(name) for name in ledger.columns if name.startswith(("rows_", "gmv_"))]
-    return ledger.groupBy("table_name").agg(F.count("*").alias("batches"), *sums).orderBy("table_name")
+    sums = [name for name in ledger.columns if name.startswith(("rows_", "gmv_"))]
+    rows = [
+        {"table_name": name, "batches": len(lines), **{column: _sum(lines[column]) for column in sums}}
+        for name, lines in ledger.groupby("table_name")
+    ]
+    return pd.DataFrame(rows, columns=["table_name", "batches", *sums])
 
 
-def _reasons(read: Read) -> pd.DataFrame:
+def _sum(values: pd.Series) -> Any:
+    """The exact sum of what is known; None where nothing is."""
+    known = values.dropna()
+    return sum(known) if len(known) else None
+
+
+def _warnings(read: Read, last: str) -> DataFrame:
+    """What is to be known of accepted rows of the last batch: rows of the table of warnings."""
+    return read(schemas.WARNINGS).where(F.col("run_id") == last).orderBy("table_name", "warning")
+
+
+def _reasons(read: Read, last: str) -> pd.DataFrame:
     """Refused rows by table and reason, of the last batch."""
-    refused = read(schemas.QUARANTINE)
-    last = _last(read).select(F.col("run_id").alias("batch_id"))
-    reasons = refused.join(last, on="batch_id", how="inner").select("table_name", F.explode("reasons").alias("reason"))
+    refused = read(schemas.QUARANTINE).where(F.col("batch_id") == last)
+    reasons = refused.select("table_name", F.explode("reasons").alias("reason"))
     return reasons.groupBy("table_name", "reason").agg(F.count("*").alias("rows")).toPandas()

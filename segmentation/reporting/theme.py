@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -106,6 +106,7 @@ def style() -> matplotlib.RcParams:
         return matplotlib.rc_params_from_file(path, use_default_template=False)
 
 
+@lru_cache(16_384)  # of a chart's forms all have much the same texts
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """How wide a text is in pixels, in the widest of the fonts that it may be shown in."""
     font = get_font(_font_file(bold))

@@ -78,7 +78,7 @@ def ingest(run: Run) -> date | None:
             lambda: lake.append_rows(schemas.FILES, _file_rows(inputs, run)),
         )
         reach("ledger")
-    _warn(run, tables, inputs)
+    _warn(run, tables, inputs, how)
     return tables["orders"].tally.last_day if how == "first" and "orders" in tables else None
 
 
@@ -319,13 +319,17 @@ def _untold_copies(
     return found
 
 
-def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]) -> None:
+def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput], how: Strategy) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
     lake, source = run.lake, run.source
     found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
     if {"orders", "order_lines"} <= set(tables):
-        orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == run.run_id)
-        warned = order_warnings(orders, lake.read(schemas.ORDER_LINES), run.config.quality.rules).collect()
+        if how == "first":  # what was written is all that there is
+            orders, lines = tables["orders"].accepted, tables["order_lines"].accepted
+        else:
+            orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == run.run_id)
+            lines = lake.read(schemas.ORDER_LINES)
+        warned = order_warnings(orders, lines, run.config.quality.rules).collect()
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
     copies = _untold_copies(source, tables, inputs)

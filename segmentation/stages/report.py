@@ -7,8 +7,10 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from segmentation import schemas
 from segmentation.entities import ENTITIES
 from segmentation.reporting import write_report
+from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.run import Run
 from segmentation.stages.publication import last_run
@@ -34,9 +36,9 @@ def tell_segments(run: Run, done: Segmented, tracker: Tracker | None) -> None:
     for name, fitted in done.models.items():
         searched = done.searches.get(name)
         sentence = searched.choice.sentence if searched else f"By the model of run {fitted.fitted_by}, without a refit."
-        rows = profiles[name]
-        shown = [feature for feature in fitted.plan.features if f"mean_{feature}" in rows[0]]
-        run.progress.segments(name, sentence, run.verdicts[name], rows, shown, words)
+        segments = profiles[name]
+        shown = [feature for feature in fitted.plan.features if f"mean_{feature}" in segments[0]]
+        run.progress.segments(name, sentence, run.verdicts[name], segments, shown, words)
     tell_end(run)
 
 
@@ -55,7 +57,8 @@ def _track(run: Run, done: Segmented, profiles: Profiles, tracker: Tracker) -> N
     found = done.searches
     with tracker.unless_it_fails(run.progress), run.progress.step("mlflow", "segment" if found else "report"):
         if found:
-            tracker.log_search(run, found, profiles, _rows(last_batch(run.lake.read)), run.spark.version)
+            batch = rows(last_batch(run.lake.read(schemas.LEDGER).toPandas()))
+            tracker.log_search(run, found, profiles, batch, run.spark.version)
         searched = last_run(run.lake, having="segment")
         if run.has("report") and searched:
             tracker.log_report(searched.run_id)

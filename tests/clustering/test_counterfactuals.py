@@ -12,6 +12,7 @@ from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.counterfactuals import counterfactuals, counterfactuals_of
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import Scale
+from segmentation.clustering.vectors import values_of
 from segmentation.plans import FeaturePlan
 
 PLAIN = {"transform": "none", "low": 0.0, "fill": 0.0, "centre": 0.0, "spread": 1.0}
@@ -97,6 +98,10 @@ def test_every_move_is_verified_by_scoring_and_no_smaller_one_is_enough(spark: S
     assert features.schema == spark.createDataFrame([], ddl).schema
     by_name = ["count_orders", "avg_order_value", "recency_days"]
     told = counterfactuals(features, model, "buyer_id", dict.fromkeys(by_name, "either")).toPandas()
+    seen = values_of(features, model.scales, "buyer_id").toPandas()  # of those who are at hand the same is told
+    here = counterfactuals(features, model, "buyer_id", dict.fromkeys(by_name, "either"), seen)
+    assert here.dtypes == counterfactuals(features, model, "buyer_id", {}).dtypes
+    assert sorted(map(tuple, here.collect())) == sorted(told.itertuples(index=False, name=None))
     before = score(features, model, "buyer_id").toPandas().set_index("id")["segment"]
     assert len(told) > 50
     assert (told["to_segment"].to_numpy() == before[told["id"]].to_numpy() - 1).all()
@@ -123,6 +128,8 @@ def test_nobody_moves_where_there_is_one_segment(spark: SparkSession, model: Mod
     )
     assert counterfactuals(features, Model("none", model.scales), "id", {"count_orders": "up"}).count() == 0
     assert counterfactuals(features, Model("none", ()), "id", {}).count() == 0
+    seen = values_of(features, model.scales, "id").toPandas()
+    assert counterfactuals(features, Model("none", model.scales), "id", {"count_orders": "up"}, seen).count() == 0
 
 
 @pytest.mark.parametrize(

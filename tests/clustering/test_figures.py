@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, spearmanr
 from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_info
 
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.jitter import jittered
-from segmentation.clustering.means import best_means
+from segmentation.clustering.means import best_means, one_thread
 from segmentation.clustering.mllib import mixture
 from segmentation.clustering.null_reference import Copula
 from segmentation.clustering.separation import separation, weakest_separation
@@ -71,6 +78,40 @@ def test_means_cost_as_little_as_scikit_learns_best_of_ten():
     points = np.concatenate([_normal(i, 200, 3) + 3 * i for i in range(4)])
     best = KMeans(6, n_init=10, random_state=1).fit(points).inertia_
     assert best_means(points, 6, 10, seed=0)[2] <= 1.01 * best
+
+
+def _threads() -> set[int]:
+    return {each["num_threads"] for each in threadpool_info()}
+
+
+def test_one_thread_lasts_until_the_last_has_left():
+    inside, done = Event(), Event()
+
+    def longer():
+        with one_thread():
+            inside.set()
+            done.wait(10)
+            assert _threads() == {1}
+
+    with ThreadPoolExecutor(1) as pool:
+        with one_thread():
+            other = pool.submit(longer)
+            inside.wait(10)
+        done.set()
+        other.result()
+
+
+def test_a_library_that_was_not_loaded_before_is_held_to_one_thread():
+    said = """
+from segmentation.clustering.means import one_thread
+from threadpoolctl import threadpool_info
+with one_thread():
+    import sklearn.cluster
+    assert {each["user_api"] for each in threadpool_info()} == {"blas", "openmp"}
+    assert {each["num_threads"] for each in threadpool_info()} == {1}
+"""
+    several = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    subprocess.run([sys.executable, "-c", said], check=True, env=several)
 
 
 def test_a_gap_has_no_bridge_and_a_cut_group_has():

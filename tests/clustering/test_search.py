@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.ml.clustering import KMeans
 from pyspark.ml.evaluation import ClusteringEvaluator
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans as BestOfTen
 from sklearn.metrics import adjusted_rand_score
 
+from segmentation.clustering import gates, sweep
 from segmentation.clustering.assign import score
+from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import from_json
 from segmentation.clustering.search import SearchResult, search
 from segmentation.entities import BUYERS
-from segmentation.plans import EntityPlan
+from segmentation.plans import EntityPlan, GatePlan
 from tests.generators import Kind, planted
 
 FEATURES = ["count_orders", "avg_order_value", "recency_days"]
@@ -74,7 +77,7 @@ def test_confidence_and_runner_up_by_distance(found):
 
 def test_the_cost_is_scikit_learns_best_of_ten(found):
     points = np.array([row["point"] for row in found.vectors.frame.select("point").collect()])
-    best = KMeans(found.choice.fit.k, n_init=10, random_state=0).fit(points).inertia_
+    best = BestOfTen(found.choice.fit.k, n_init=10, random_state=0).fit(points).inertia_
     assert found.choice.fit.wssse <= 1.01 * best
 
 
@@ -84,6 +87,40 @@ def test_the_silhouette_is_clustering_evaluators(found):
     assert found.choice.fit.silhouette == pytest.approx(ClusteringEvaluator().evaluate(rows), abs=1e-6)
     sizes = found.segments.groupBy("segment").count().toPandas()["count"]
     assert sorted(found.choice.fit.sizes) == sorted(sizes)
+
+
+def test_the_published_centres_are_mllibs(found):
+    fit = found.choice.fit
+    means = KMeans(k=fit.k, seed=1, maxIter=20, tol=1e-3, solver="block").fit(found.vectors.frame.select("features"))
+    assert np.sort(fit.partition.centres, axis=0) == pytest.approx(np.sort(means.clusterCenters(), axis=0), abs=1e-9)
+
+
+def test_where_mllib_ends_in_a_poor_optimum_another_start_is_published(spark: SparkSession, found, groups, monkeypatch):
+    asked = []
+
+    def halved(frame, method, k, seed, *_):
+        asked.append((method, k, seed))
+        return Centroids(tuple((float(i), 0.0, 0.0) for i in range(k)))
+
+    monkeypatch.setattr(sweep, "fitted", halved)
+    again = _search(_frame(spark, groups[0]), _plan())
+    assert asked == [("kmeans", 3, 1)]
+    assert sorted(again.choice.fit.sizes) == sorted(found.choice.fit.sizes)
+    assert again.choice.fit.wssse == pytest.approx(found.choice.fit.wssse, rel=1e-4)
+
+
+def test_refits_say_the_same_on_the_driver_and_on_executors(spark: SparkSession, groups, monkeypatch):
+    numbers = groups[0][FEATURES].to_numpy(float)[:120]
+    points = (numbers - numbers.mean(axis=0)) / numbers.std(axis=0)
+
+    def figures() -> tuple[object, object]:
+        drafted = gates.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
+        partitions = {("kmeans", k): draft.partition for k, draft in drafted.items()}
+        return drafted, gates.stabilities(spark, points, partitions, GatePlan())
+
+    here = figures()
+    monkeypatch.setattr(gates, "FEW", 0)
+    assert figures() == here
 
 
 def test_partitions_and_order_of_rows_change_nothing(spark: SparkSession, found, groups):
