@@ -16,6 +16,7 @@ from segmentation.story.levels import Levels, means_yes
 from segmentation.story.sentences import LONGEST, Teller, in_words
 
 USUAL, MOST = 2, 4  # words in a name, and at most
+RECENCY = "recency_days"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class Composer:
         said = [found for feature in self._words if (found := self._word(segment, feature))]
         said += [found for feature in self._texts if (found := self._category(segment, feature))]
         return sorted(said, key=lambda one: -one.strength)
+
+    def gone(self, segment: int) -> Said | None:
+        """What is said of those who have stayed away, where it is true of a segment, whether or not of others too."""
+        words = self._words.get(RECENCY)
+        if words is None or words.high is None or not words.high.claims:
+            return None
+        return Said(RECENCY, words.high, 0.0) if self._levels.all_true(words.high.claims, segment) else None
 
     def names(
         self, segments: Sequence[int], form: Composed, tiers: Mapping[int, str], taken: Collection[str]

@@ -135,8 +135,14 @@ class _Narrator:
 
     def _composed(self, row: Row, name: str, form: Composed, tier: Tier | None) -> Story:
         said = self._composer.words(row["segment"])[:SPOKEN_OF]
+        # A tier says how much somebody brought; whether they still come decides what is to be done.
+        gone = self._composer.gone(row["segment"]) if tier else None
+        if gone and gone.word not in [one.word for one in said]:
+            said = [gone, *said]
         seen = (self._teller.prose(one.word.insight, row, one.feature) for one in said)
-        if tier and (known := self._teller.prose(tier.recommendation, row)).text:
+        if gone:
+            advice = self._teller.prose(gone.word.recommendation, row, gone.feature)
+        elif tier and (known := self._teller.prose(tier.recommendation, row)).text:
             advice = known
         elif said and form is self._grammar.natural:
             advice = self._teller.prose(said[0].word.recommendation, row, said[0].feature)

@@ -103,6 +103,17 @@ def test_tiers_are_called_tiers_and_told_as_such() -> None:
     assert bottom.segment_name.startswith("Bottom Tier")
 
 
+def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -> None:
+    # Of a shop of CDs: half of the middle tier had not bought for 336 days, twice as long as ever before.
+    figures = {"count_orders": (20.0, 4.0, 1.2), "total_gmv": (480.0, 100.0, 28.0), "recency_days": (24.0, 336.0, 470.0)}
+    lapses = {"lapse": (1.0, 7.8, 3.0)}
+    top, middle, bottom = told(make_profiles({**figures, **lapses}), BUYERS, "tiers")
+    for story, days in ((middle, 336), (bottom, 470)):
+        assert f"Half of them bought last {days} days ago or earlier." in story.insight
+        assert story.recommendation.startswith("Bring them back with a reactivation campaign")
+    assert top.recommendation.startswith("Keep them first")
+
+
 def test_one_segment_is_everybody_whatever_the_verdict() -> None:
     profiles = make_profiles({"count_orders": (3.0,), "total_gmv": (3e6,)}, [1234])
     for verdict in ("none", "natural", "tiers"):
