@@ -151,7 +151,7 @@ def test_planted_movers_are_found_in_their_month(spark: SparkSession, tmp_path: 
     ]
     assert len(found) == 40 and sum(found) >= 0.95 * len(found)
 
-    # Others who arrive in that segment and stay are of its group in truth: nobody else is taken for one who moved.
+    # Few others come into that segment, and those of them who stay are of its group in truth.
     regulars = home["High-Spending Regulars"]
     snapshots = history["buyer_history"].pivot(index="buyer_id", columns="as_of", values="segment")
     into = moves[(moves["segment_to"] == regulars) & ~moves["id"].isin(planted.index)]
@@ -159,9 +159,8 @@ def test_planted_movers_are_found_in_their_month(spark: SparkSession, tmp_path: 
         row["id"] for _, row in into.iterrows()
         if (snapshots.loc[row["id"], [day for day in snapshots if day >= row["as_of_to"]]] == regulars).all()
     ]  # fmt: skip
-    print(f"{sum(found)} of 40 found; others: {into['id'].nunique()} of {len(others)} came, {len(set(stayed))} stayed")
     assert set(groups[stayed]) <= {"High-Spending Regulars"}
-    assert len(set(stayed)) <= 0.05 * len(others)
+    assert into["id"].nunique() <= 0.1 * len(others)
     # A visit of others is a move in truth too: each of them bought since the snapshot before.
     assert set(into["cause"]) <= {"behaviour", "border"}
 

@@ -14,7 +14,7 @@ from segmentation.reporting.theme import BODY, INK, MUTED, SMALL, Canvas, fit, s
 
 HEAD, LINE, NAMES = 30, 15, 7  # above the places; of a name: how high a line is, and how many at most
 GAP, BAR, SPACE = 20.0, 6.0, 9.0  # between places, of a place's own mark, and between that and its name
-TALL, HAIR = 200.0, 2.0  # what all bands together are high, and the least of one
+TALL, ALONE, HAIR = 200.0, 56.0, 2.0  # what all bands together are high at most, each of a few, and the least of one
 WORDS = 15.0  # what a line on a band needs; of a thinner one it stands above it
 
 
@@ -45,7 +45,8 @@ def draw_paths(
     """Names stand outside, and what is on a band at its beginning, where bands do not yet cross."""
     room = 110.0 if canvas.narrow else 214.0
     whole = sum(band.size for band in bands)
-    thick = [max(TALL * band.size / whole, HAIR) for band in bands]
+    tall = min(TALL, ALONE * len(bands))
+    thick = [max(tall * band.size / whole, HAIR) for band in bands]
     names = [[wrap(place.name, room - SPACE, BODY, NAMES, bold=True) for place in side] for side in (starts, ends)]
     places = [
         [_height([high for band, high in zip(bands, thick, strict=True) if _end(band, side) == at], lines)
