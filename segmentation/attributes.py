@@ -13,6 +13,13 @@ from segmentation.schemas import MONEY, Column
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TYPE = re.compile(r"string|boolean|integer|double|date|timestamp|decimal(\(\d+,\s*\d+\))?")
+# What stands in a text of which nothing is known, whatever its case: unknown, unless a source's sentinels say otherwise
+# of the column. NA and none are not among them: Namibia, and no pets, are known.
+UNKNOWN_TEXTS = (
+    "-", "--", "?", "n/a", "n.a.", "#n/a", "nan", "null", "unknown", "not known", "unspecified", "not specified",
+    "not available", "undefined", "tidak diketahui", "belum diketahui", "tidak tersedia", "tidak ada data",
+    "belum diisi", "tidak diisi",
+)  # fmt: skip
 TYPES = "string, boolean, integer, double, decimal, decimal(p,s), date or timestamp"
 # Columns that tables have already; and those that points have, which are made of features.
 TAKEN = {
@@ -87,7 +94,8 @@ class Attributes(FrozenModel):
 
     attributes: dict[str, Kind] = Field({}, description="columns that the users' SELECT yields besides the usual ones")
     sentinels: dict[str, tuple[str | int | float | bool, ...]] = Field(
-        {}, description="column of users → values that mean unknown, e.g. age: [0]"
+        {},
+        description="column of users → values that mean unknown, e.g. age: [0]; of a text instead of UNKNOWN_TEXTS",
     )
     bands: dict[str, Band] = {}
     groups: dict[str, Group] = {}
@@ -134,6 +142,12 @@ class Attributes(FrozenModel):
     def is_number(self, name: str) -> bool:
         """Whether an attribute is a number."""
         return self.attributes.get(name, "").startswith(("integer", "double", "decimal"))
+
+    @property
+    def plain_texts(self) -> list[str]:
+        """Columns of users that are texts and of which the source does not say what means unknown."""
+        texts = ["province", "city", "district", *(name for name, kind in self.attributes.items() if kind == "string")]
+        return [name for name in texts if name not in self.sentinels]
 
     @property
     def own_names(self) -> list[str]:

@@ -159,7 +159,8 @@ WARNINGS = _table("warnings", "one row per run, table and warning", "run_id tabl
     run_id     | string | the run
     table_name | string | the table
     warning    | string | the rule that accepted rows of the run's batch break
-    rows       | bigint | how many
+    rows       | bigint | how many; of identical rows the repeats, without the first of each
+    gmv        | decimal(28,2) | the money of identical rows: subtotals of lines, GMV of orders; NULL of other warnings
 """, accumulates=True)
 
 FILES = _table("files", "one row per file or table version that was taken in", "raw_name file content", """
@@ -438,7 +439,7 @@ _PROFILES = """
     rule           | string             | who is in it, as a SQL condition over features; NULL where there is one
     rule_precision | double             | share of those for whom the rule holds who are in the segment
     rule_recall    | double             | share of the segment for whom the rule holds
-    fidelity       | double             | share of all whom the rules together put into their segment
+    fidelity       | double             | share of all for whom the rule of their own segment holds, and no other
     run_id         | string             | the run
     as_of          | date               | the day the profiles speak of
 """

@@ -703,7 +703,7 @@ def _judge_comparisons(segments: Segments, segment: int, name: str, lang: str) -
     for item in re.finditer(r"(?:(?!,| and | dan )[^,])+", name[joint.end() :]):
         said = re.sub(r"^(?:and|dan)\s+", "", item.group().strip())
         found = _COMPARATIVE.fullmatch(said)
-        if lang == "id" and re.search(r"\blebih\b", said, re.IGNORECASE):
+        if lang == "id" and re.search(r"\b(?:lebih|kurang)\b", said, re.IGNORECASE):
             open_text = open_text.replace(said, "\0" * len(said))  # no Indonesian comparison is known
         elif lang == "en" and found:
             open_text = open_text.replace(said, "\0" * len(said))

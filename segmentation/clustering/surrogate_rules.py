@@ -47,7 +47,8 @@ class SegmentRule:
 
 @dataclass(frozen=True)
 class SurrogateRules:
-    """A rule per segment, and the tree's fidelity: the share of entities that it puts where the segments do."""
+    """A rule per segment, and their fidelity: the share of entities for whom the rule of their own segment holds and
+    that of no other."""
 
     rules: tuple[SegmentRule, ...] = ()
     fidelity: float | None = None
@@ -78,9 +79,10 @@ def surrogate_rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: La
     filled = np.where(np.isnan(values), [scale.fill for scale in scales], values)
     tree = _tree(filled, segments, k)
     leaves = _leaves(tree, filled, 0, ())
-    rules = [_rule(segment, leaves, scales, values, segments) for segment in range(1, k + 1)]
-    put = sum((_held(bounds, filled) * segment for segment, bounds in leaves), np.zeros(len(filled)))
-    return SurrogateRules(tuple(rules), float((put == segments).mean()))
+    told = [_rule(segment, leaves, scales, values, segments) for segment in range(1, k + 1)]
+    holds = np.array([held for _, held in told])  # as it is said: leaves that are too small are in no rule
+    own = holds[segments - 1, np.arange(len(segments))]
+    return SurrogateRules(tuple(rule for rule, _ in told), float((own & (holds.sum(axis=0) == 1)).mean()))
 
 
 def with_rules(profiles: DataFrame, rules: SurrogateRules) -> DataFrame:
@@ -157,8 +159,9 @@ def _all_whole(values: NDArray[np.float64]) -> bool:
 
 def _rule(
     segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels
-) -> SegmentRule:
-    """The segment's leaves, each a conjunction, joined by OR; without any a condition that never holds."""
+) -> tuple[SegmentRule, NDArray[np.bool_]]:
+    """The segment's leaves, each a conjunction, joined by OR, without any a condition that never holds; and for whom
+    it holds."""
     here = segments == segment
     holds, taken = np.zeros(len(values), dtype=bool), []
     for label, bounds in leaves:
@@ -168,7 +171,8 @@ def _rule(
             holds |= held
     condition = " OR ".join(f"({each})" for each in taken) if len(taken) > 1 else next(iter(taken), "false")
     both = float((holds & here).sum())
-    return SegmentRule(segment, condition, both / max(1, int(holds.sum())), both / max(1, int(here.sum())))
+    rule = SegmentRule(segment, condition, both / max(1, int(holds.sum())), both / max(1, int(here.sum())))
+    return rule, holds
 
 
 def _held(bounds: Sequence[_Bound], values: Points) -> NDArray[np.bool_]:

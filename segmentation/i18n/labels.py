@@ -32,10 +32,13 @@ def clean(value: object, longest: int = LONGEST) -> str:
 
 
 class Labels:
-    """Names of features, dimensions, tables and values in the report's language."""
+    """Names of features, dimensions, tables and values in the report's language.
 
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+    entity: whose features they are, where these have names of their own: sellers have a last sale, and no last order.
+    """
+
+    def __init__(self, texts: Texts, entity: str = "") -> None:
+        self._texts, self._entity = texts, entity
 
     def value(self, value: Any, longest: int = LONGEST) -> str:
         """A name from data; unknown where there is none."""
@@ -50,7 +53,8 @@ class Labels:
 
     def feature(self, name: str) -> str:
         """A feature by its name in the language, else by its column name in words."""
-        return self._texts.find(f"features.{name}", _words(name))
+        usual = self._texts.find(f"features.{name}", _words(name))
+        return self._texts.find(f"features_of.{self._entity}.{name}", usual)
 
     def dimension(self, name: str) -> str:
         """A dimension of the overview."""

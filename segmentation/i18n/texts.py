@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from segmentation.i18n.agreement import agreed, marked, plain
 from segmentation.i18n.text import Lang
 from segmentation.i18n.wording import MARKETPLACE, Wording
 
@@ -28,13 +29,26 @@ class Texts:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key; a key that is missing is a defect and raises."""
-        return self.forms[key].format(**{**self.words, **values})
+        slots = {name: marked(value) for name, value in values.items()}
+        return plain(self.agreed(self.forms[key].format(**{**self.words, **slots})))
+
+    def agreed(self, text: str, nouns: Mapping[str, str] | None = None) -> str:
+        """A text whose slots are marked, with words that agree with their figures; `nouns`: several by one."""
+        own = {self.words[f"{role}s"]: self.words[role] for role in ("buyer", "seller")}
+        return agreed(text, self.tree.get("number_forms", ()), own if nouns is None else nouns)
 
     def side(self, entity: str, key: str, **values: object) -> str:
-        """A text of the buyers, or the sellers: {one} and {many} are what the business calls them."""
+        """A text of the buyers, or the sellers: {one} and {many} are what the business calls them.
+
+        Of a text that either side has in words of its own, as who buys spends and who sells does not, the side's.
+        """
         role = entity.removesuffix("s")
-        names = {"one": self.words[role], "many": self.words[entity], "Many": self.words[entity.capitalize()]}
-        return self(f"side.{key}", **names, **values)
+        names = {
+            "one": self.words[role], "One": self.words[role.capitalize()],
+            "many": self.words[entity], "Many": self.words[entity.capitalize()],
+        }  # fmt: skip
+        own = f"side.{entity}.{key}"
+        return self(own if own in self.forms else f"side.{key}", **names, **values)
 
     def find(self, key: str, default: str) -> str:
         """The text of a key that data made up, such as a column's name, or the default."""

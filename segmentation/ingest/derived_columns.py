@@ -5,11 +5,11 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.attributes import Attributes, Band, Group
+from segmentation.attributes import UNKNOWN_TEXTS, Attributes, Band, Group
 
 
 def with_derived_columns(users: DataFrame, source: Attributes) -> DataFrame:
-    """Users (or rows of them) with sentinels NULL, and with the source's bands and groups.
+    """Users (or rows of them) with NULL for what means unknown, and with the source's bands and groups.
 
     >>> source = Attributes.model_validate({
     ...     "sentinels": {"age": 0}, "bands": {"age_band": {"of": "age", "edges": [25], "labels": ["to 25", "older"]}}})
@@ -25,6 +25,7 @@ def with_derived_columns(users: DataFrame, source: Attributes) -> DataFrame:
     """
     kinds = {field.name: field.dataType.simpleString() for field in users.schema.fields}
     known = {name: _known(name, kinds[name], values) for name, values in source.sentinels.items()}
+    known |= {name: _known_text(name) for name in source.plain_texts if name in kinds}
     bands = {name: band_of(F.col(band.of), band) for name, band in source.bands.items()}
     groups = {name: group_of(group) for name, group in source.groups.items()}
     for columns in filter(None, (known, {**bands, **groups})):  # Connect refuses to add no column at all
@@ -71,6 +72,11 @@ def _like(pattern: str) -> str:
 def _text(value: Column) -> Column:
     """A text without blanks around it; NULL where nothing is left."""
     return F.nullif(F.trim(value), F.lit(""))
+
+
+def _known_text(name: str) -> Column:
+    """A text, NULL where it says in so many words that it is unknown."""
+    return F.when(~F.lower(F.trim(name)).isin(*UNKNOWN_TEXTS), F.col(name))
 
 
 def _known(name: str, kind: str, sentinels: tuple[object, ...]) -> Column:

@@ -24,6 +24,7 @@ BINS = 4  # of a number without a band: quarters of all with a sale
 SHARED = 0.1  # of all known: a text whose commonest values hold less is as good as an id, and none of them is told
 ENOUGH, ONE_IN = 30, 10  # known entities, and one in so many, from which on the known speak for a segment
 PLACES = ("province", "city")
+MAIN = "top_category"
 OTHERS = "others"
 EXACT = "decimal(12,0)"  # counts whose products must not overflow, nor depend on the order in which they are added
 
@@ -68,14 +69,15 @@ class _Counted:
 
 
 def attributes_of(source: Source, columns: Collection[str], used: Collection[str]) -> list[Attribute]:
-    """What may be told of entities whose features have these `columns`: age, place, and of the source's own attributes
-    the texts, yes or no, and numbers, with its bands and groups. A number that has a band is told by it.
+    """What may be told of entities whose features have these `columns`: age, place, main category, and of the source's
+    own attributes the texts, yes or no, and numbers, with its bands and groups. A number that has a band is told by it.
 
     `used` are the features that made the segments.
     """
     banded = {band.of for band in source.bands.values()}
     own = [name for name in source.attributes if source.is_number(name) or name in source.texts]
-    names = [name for name in ("age", *PLACES, *own, *source.dimensions) if name in columns and name not in banded]
+    every = ("age", *PLACES, MAIN, *own, *source.dimensions)
+    names = [name for name in every if name in columns and name not in banded]
     made_of = {root for name in used for root in _roots(name, source)}
     return [
         Attribute(

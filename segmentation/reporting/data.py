@@ -40,6 +40,7 @@ class Business:
     has_sellers: bool = True
     wording: Wording = MARKETPLACE
     grain: str = "order"  # what one raw row of orders is
+    raw_orders: str = "orders"  # what the source calls these rows
     counts_identical_rows: bool = False  # whether rows that are equal in full are real
     divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
     next_steps: Sequence[Horizon] = ()
@@ -57,6 +58,7 @@ class EntityData:
     sweep: pd.DataFrame
     verdict: str | None = None
     resamples: int = 20  # on which stability was measured
+    returns: float = 0.75  # the share of them from which every segment must come back
     steady: float = 0.75  # the least overlap with which a segment counts as having come back
     used: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)

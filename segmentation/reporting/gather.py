@@ -62,7 +62,8 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(
-            source.has_orders, "sellers" in source.segmentable, source.words, source.grain, source.copies_are_real,
+            source.has_orders, "sellers" in source.segmentable, source.words, source.grain,
+            next((each.counted_on for each in source.tables.get("orders", ())), "orders"), source.copies_are_real,
             source.divisions, run.config.next_steps, run.config.metrics,
         ),
     )  # fmt: skip
@@ -86,6 +87,7 @@ def _entity(
             sweep=sweep,
             verdict=run.verdicts.get(entity.name),
             resamples=gate.resamples,
+            returns=gate.min_returns,
             steady=gate.min_stability,
             used=tuple(names),
             left_out={dropped.feature: dropped.reason for dropped in fitted.dropped},

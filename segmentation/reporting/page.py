@@ -51,6 +51,7 @@ class EntityView:
     key: str
     verdict: str
     stability: str
+    moving: str
     judged: str
     concentration: str
     concentrated: Picture | None
@@ -90,7 +91,7 @@ def write_report(data: ReportData, output: str, lang: Lang) -> str:
 def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
     """All that the template shows, as texts."""
     dimensions = overview.by_dimension(data.overview)
-    entities = [_entity(name, entity, voice) for name, entity in data.entities.items()]
+    entities = [_entity(name, entity, voice.of(name)) for name, entity in data.entities.items()]
     told = divisions.divisions(dimensions, data.business.divisions, voice)
     by_name = {view.key: view.segments for view in entities}
     return {
@@ -134,7 +135,7 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
     of_attributes = attributes.pictures(name, data, voice)
     return EntityView(
         key=name, verdict=summary.verdict(name, data, voice),
-        stability=summary.stability(name, data, voice), judged=data.verdict or "",
+        stability=summary.stability(name, data, voice), moving=summary.moving(data, voice), judged=data.verdict or "",
         concentration=pareto.consequence(name, data, voice), concentrated=pareto.first_picture(name, data, voice),
         segments=segments(name, data, voice), statistics=statistics(name, data, voice),
         fidelity=fidelity(data, voice),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmentation.i18n.figures import Figures
 from segmentation.i18n.labels import Labels
@@ -25,6 +25,10 @@ class Voice:
     def lang(self) -> Lang:
         """The language."""
         return self.say.lang
+
+    def of(self, entity: str) -> Voice:
+        """The voice in which buyers, or sellers, are told of: features go by their own side's names."""
+        return replace(self, labels=Labels(self.say, entity))
 
     def rule(self, condition: str) -> str:
         """A rule of a profile table, a condition in SQL, in the language's words and figures."""

@@ -333,7 +333,8 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
     copies = _untold_copies(source, tables, inputs)
-    told = [*rows, *((name, "identical_rows", count.rows) for name, count in copies.items())]
+    of_copies = [(name, "identical_rows", count.rows, count.gmv) for name, count in copies.items()]
+    told = [*((*row, None) for row in rows), *of_copies]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(run.progress, name, count, source)

@@ -29,6 +29,7 @@ class Standing:
     overall: float
     others: tuple[float, ...]
     spread: float  # within segments, as a standard deviation; infinite where not known
+    tells: bool = True  # whether the feature tells segments apart, as far as that is known
 
     def holds(self, term: Term) -> bool:
         """Whether the segment is what the term says."""
@@ -46,13 +47,13 @@ class Standing:
 
     @property
     def high(self) -> bool:
-        """Clearly above the other segments, and above the mean of all."""
-        return self.mean > self.overall and self._apart(self.mean, self._rest)
+        """Clearly above the other segments, and above the mean of all, in a feature that tells them apart."""
+        return self.tells and self.mean > self.overall and self._apart(self.mean, self._rest)
 
     @property
     def low(self) -> bool:
-        """Clearly below the other segments, and below the mean of all."""
-        return self.mean < self.overall and self._apart(self._rest, self.mean)
+        """Clearly below the other segments, and below the mean of all, in a feature that tells them apart."""
+        return self.tells and self.mean < self.overall and self._apart(self._rest, self.mean)
 
     @property
     def raised(self) -> bool:
@@ -102,6 +103,16 @@ def means_yes(value: str) -> bool | None:
     (True, False, None)
     """
     return {"yes": True, "true": True, "ya": True, "no": False, "false": False, "tidak": False}.get(value.lower())
+
+
+def is_apart(highest: Mapping[str, Any], lowest: Mapping[str, Any], feature: str) -> bool | None:
+    """Whether nine in ten of the segment with the highest mean have more than nine in ten of that with the lowest, by
+    their rows of the profile table; None where that is not known.
+
+    Segments that overlap more are not told apart by the feature, whatever their means.
+    """
+    least, most = number(highest.get(f"p10_{feature}")), number(lowest.get(f"p90_{feature}"))
+    return None if least is None or most is None else least > most
 
 
 def _clearly_above(above: float, below: float) -> bool:
@@ -160,9 +171,9 @@ class Levels:
         overall = self._overall(feature, means)
         if len(means) < 2 or overall is None:
             return {}
-        spread = self._spread_in(feature)
+        spread, tells = self._spread_in(feature), self._tells(feature, means)
         return {
-            segment: Standing(mean, overall, tuple(m for other, m in means.items() if other != segment), spread)
+            segment: Standing(mean, overall, tuple(m for other, m in means.items() if other != segment), spread, tells)
             for segment, mean in means.items()
         }
 
@@ -171,6 +182,11 @@ class Levels:
         largest = max(means, key=lambda segment: abs(means[segment]), default=0)
         lift = number(self._rows[largest].get(f"lift_{feature}")) if means else None
         return means[largest] / lift if lift else None
+
+    def _tells(self, feature: str, means: Mapping[int, float]) -> bool:
+        """Whether the segments with the highest and the lowest mean are apart; so where percentiles are not known."""
+        lowest, highest = (self._rows[pick(means, key=lambda segment: means[segment])] for pick in (min, max))
+        return is_apart(highest, lowest, feature) is not False
 
     def _spread_in(self, feature: str) -> float:
         """The mean of the segments' own spreads, from their 10th to their 90th percentile."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmentation.i18n.agreement import marked, plain
 from segmentation.i18n.figures import Figures
 from segmentation.i18n.labels import clean
 from segmentation.i18n.numbers import number
@@ -49,12 +50,14 @@ class Teller:
         self, lang: Lang, currency: str, levels: Levels, archetypes: Archetypes, money: Collection[str] = ()
     ) -> None:
         self.lang = lang
-        self._figures = Figures(load_texts(lang), currency, money)
+        self._texts = load_texts(lang)
+        self._figures = Figures(self._texts, currency, money)
         self._levels = levels
         us, others = archetypes.us, archetypes.others
         texts = (us.many, us.one, others.many, others.one, archetypes.deal)
         nouns = {slot: text.into(lang) for slot, text in zip(NOUNS, texts, strict=True)}
         small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
+        self._plurals = {small["noun"]: small["one_noun"], small["other"]: small["one_other"]}
         capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
         self._nouns = {**archetypes.wording.words(lang), **small, **capitals}
 
@@ -89,7 +92,9 @@ class Teller:
                 return Prose()
             figures[slot] = Figure(column, value, self._figures.cell(column, value))
         words |= {slot: figure.shown for slot, figure in figures.items()}
-        return Prose(SLOT.sub(lambda slot: words[slot[1]], template), tuple(figures.values()))
+        said = self._texts.agreed(SLOT.sub(lambda slot: marked(words[slot[1]]), template), self._plurals)
+        in_digits = [figure for figure in figures.values() if marked(figure.shown) in said]  # once is no figure
+        return Prose(plain(said), tuple(in_digits))
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())

@@ -108,3 +108,16 @@ def test_profiles_get_their_rules(spark: SparkSession):
     rows = with_rules(profiles, SurrogateRules((SegmentRule(1, "orders >= 5", 0.9, 0.8),), 0.95)).orderBy("segment").collect()
     assert [tuple(row) for row in rows] == [(0, None, None, None, None), (1, "orders >= 5", 0.9, 0.8, 0.95)]
     assert with_rules(profiles, SurrogateRules()).where("rule IS NULL").count() == 2
+
+
+def test_fidelity_counts_nobody_for_whom_no_rule_is_said() -> None:
+    # A square of 400: segment 1 on the left, 2 on the right and, eight each, in two corners of the left. Eight of 216
+    # are too few for their corner to be said: 200 on the right fulfil the rule of 2 alone, 182 on the left that of 1
+    # alone; of the others eight are taken for 1, and for ten no rule holds.
+    seen = pd.DataFrame({"id": range(400), "x": np.tile(np.arange(20.0), 20), "y": np.repeat(np.arange(20.0), 20)})
+    corners = (seen["x"] < 8) & seen["y"].isin([0, 19])
+    found = _rules_of(seen, np.where((seen["x"] >= 10) | corners, 2, 1), 2)
+    left, right = (rule.condition for rule in found.rules)
+    assert left in ("x < 10 AND y >= 1", "x < 10 AND y < 19") and right == "x >= 10"
+    assert found.fidelity == pytest.approx((200 + 182) / 400)
+

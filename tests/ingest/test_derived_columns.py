@@ -77,3 +77,17 @@ def test_sentinels_are_unknown_before_bands_are_made(spark: SparkSession) -> Non
 def test_a_mistake_says_what_is_expected(source: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Attributes.model_validate(source)
+
+
+def test_texts_that_say_that_nothing_is_known_are_unknown_whatever_their_case(spark: SparkSession) -> None:
+    said = ["Unknown", " UNKNOWN ", "N/A", "-", "?", "Tidak Diketahui", "Lainnya", "none", "Renter", None]
+    rows = [{"user_id": f"b{at:02}", "city": city} for at, city in enumerate(said)]
+    assert _own(spark, rows, "city") == [*[None] * 6, "Lainnya", "none", "Renter", None]
+    groups = {"groups": {"area": {"of": "city", "values": {"Own": "renter"}, "others": "Others"}}}
+    assert _own(spark, rows, "area", **groups) == [*[None] * 6, "Others", "Others", "Own", None]
+
+
+def test_what_a_source_declares_of_a_text_takes_the_place_of_the_usual(spark: SparkSession) -> None:
+    rows = [{"user_id": f"b{at}", "city": city} for at, city in enumerate(["Unknown", "-", "Refused"])]
+    assert _own(spark, rows, "city", sentinels={"city": []}) == ["Unknown", "-", "Refused"]
+    assert _own(spark, rows, "city", sentinels={"city": "Refused"}) == ["Unknown", "-", None]

@@ -13,7 +13,7 @@ from segmentation.reporting.voice import voice_of
         ("en", "top_category = 'Rice AND Beans\\'s' AND cancel_rate < 0.25", "Top category = Rice AND Beans's and Cancelled orders < 25.0%"),
         # Nothing is rounded, for the rule is true of the threshold that it has, and none is nought that is not.
         ("en", "cancel_rate < 0.0004 OR return_rate >= 0.00001", "Cancelled orders < 0.04% or Returned orders ≥ 0.001%"),
-        ("en", "orders_per_month < 0.04 AND lapse >= 2.125", "Orders per month < 0.04 and Time away, in usual pauses ≥ 2.125"),
+        ("en", "orders_per_month < 0.04 AND lapse >= 2.125", "Orders per month since the first < 0.04 and Time since last order ÷ usual gap ≥ 2.125"),
         ("en", "total_gmv >= 1249000 AND voucher_value < 0.01", "GMV ≥ Rp 1.249 M and Vouchers used < Rp 0.01"),
         ("id", "total_gmv < 1234567.5 AND recency_days < 43.5", "GMV < Rp 1.234.567,5 dan Hari sejak pesanan terakhir < 43,5"),
         ("en", "count_orders < 0.00000005", "Sales (orders) < 0.00000005"),

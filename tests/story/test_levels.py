@@ -50,3 +50,20 @@ def test_groups_that_hardly_overlap_are_apart_though_their_means_are_near() -> N
 
 def test_what_is_no_number_is_unknown() -> None:
     assert [number(None), number(float("nan")), number(float("inf")), number(3)] == [None, None, None, 3.0]
+
+
+def test_a_feature_in_which_segments_overlap_makes_nobody_high_or_low() -> None:
+    # Stores that sold on the last day or the one before: means differ, and nine in ten of each have the same days.
+    rows = make_profiles({"recency_days": (0.38, 0.75, 0.77, 0.58, 0.75)}, medians={"recency_days": (0, 0, 0, 0, 0.5)})
+    assert Levels(rows).holds(1, "recency_days", "low"), "so long as nothing is known of the range"
+    for row, most in zip(rows, (1, 1.5, 2, 1.2, 1.7), strict=True):
+        row |= {"p10_recency_days": 0, "p90_recency_days": most}
+    assert not any(Levels(rows).holds(n, "recency_days", term) for n in range(1, 6) for term in ("high", "low", "lowest"))
+    assert Levels(rows).holds(1, "recency_days", "not_low")
+
+
+def test_a_feature_in_which_the_extremes_hardly_overlap_tells_segments_apart() -> None:
+    rows = make_profiles({"recency_days": (2.4, 16, 34, 36)})
+    for row, least, most in zip(rows, (0, 7, 8.4, 8), (5, 30, 67, 71), strict=True):
+        row |= {"p10_recency_days": least, "p90_recency_days": most}
+    assert Levels(rows).holds(1, "recency_days", "lowest"), "8 days and more against 5 and fewer"

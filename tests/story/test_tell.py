@@ -190,3 +190,36 @@ def test_a_mistake_in_a_file_is_one_sentence(tmp_path: Path, wrong: str, said: s
     with pytest.raises(InputError, match=r"own\.yml: archetypes\.0\.insight.*") as failure:
         load_archetypes("buyers", str(tmp_path / "own.yml"), load_model)
     assert said in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("lang", "days", "said"),
+    [
+        ("en", 0, "They bought recently: half of them on the last day."),
+        ("en", 1, "They bought recently: half of them within 1 day."),
+        ("en", 21, "They bought recently: half of them within 21 days."),
+        ("id", 0, "Mereka baru saja membeli: separuhnya pada hari terakhir."),
+        ("id", 1, "Mereka baru saja membeli: separuhnya dalam 1 hari terakhir."),
+    ],
+)
+def test_days_are_said_as_people_do(lang: str, days: int, said: str) -> None:
+    profiles = make_profiles({"recency_days": (3, 300)}, medians={"recency_days": (days, 300)})
+    assert said in told(profiles, BUYERS, "tiers", lang)[0].insight
+
+
+def test_one_time_is_once_and_one_of_several_is_one() -> None:
+    means = {"count_orders": (9, 1.5), "unique_sellers": (9, 1.2)}
+    profiles = make_profiles({**means, "orders_per_month": (3, 1)}, medians={"unique_sellers": (9, 1), "orders_per_month": (21, 1)})
+    often, seldom = told(profiles, BUYERS, "tiers")
+    assert "half of them once a month or less" in seldom.insight and "1 times" not in seldom.insight
+    assert "1 sellers" not in seldom.insight
+    assert "half of them 21 times a month or more" in often.insight
+    seldom = told(profiles, BUYERS, "tiers", "id")[1]
+    assert "separuhnya sekali sebulan atau kurang" in seldom.insight
+
+
+def test_tiers_next_to_each_other_are_told_apart_aloud_in_indonesian() -> None:
+    steps = [step.name.into("id") for step in ARCHETYPES["buyers"].grammar.ladder]
+    assert (steps[0], steps[-1]) == ("Puncak", "Dasar")
+    assert not any(one.lower().endswith(other.lower()) for one in steps[:2] for other in steps[:2] if one != other)
+    assert not any(one.lower().endswith(other.lower()) for one in steps[-2:] for other in steps[-2:] if one != other)

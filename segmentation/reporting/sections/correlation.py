@@ -70,9 +70,10 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     if told:
         title = _title(told[0], voice)
         alt = "; ".join(f"{one} × {other} {value}" for one, other, value in told)
+    scales = voice.say("search.correlation_scales")
     return Picture(
-        f"{entity}_correlation", title, alt, partial(draw_grid, grid),
-        kicker=voice.say("search.correlation"), note=voice.say("search.correlation_note"), width=FULL,
+        f"{entity}_correlation", title, f"{alt}. {scales}", partial(draw_grid, grid),
+        kicker=voice.say("search.correlation"), note=f"{voice.say('search.correlation_note')} {scales}", width=FULL,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.story.levels import is_apart
 
 STEPS = (0.2, 0.8, 1.6, 2.6)  # of log2(lift): where a colour turns into the next
 
@@ -100,12 +101,11 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
 
 
 def _is_apart(feature: str, lifts: Sequence[tuple[float, Row]]) -> bool:
-    """Whether nine in ten of the segment with the highest mean have more than nine in ten of that with the lowest."""
+    """Whether the segments with the highest and the lowest mean hardly overlap."""
     if len(lifts) < 2:
         return False
     lowest, highest = (pick(lifts, key=lambda each: each[0])[1] for pick in (min, max))
-    least, most = number(highest.get(f"p10_{feature}")), number(lowest.get(f"p90_{feature}"))
-    return least is not None and most is not None and least > most
+    return bool(is_apart(highest, lowest, feature))
 
 
 def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> str:

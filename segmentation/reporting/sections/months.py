@@ -18,6 +18,7 @@ from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "revenue")
 MONTHS_SHOWN = 60
+NEAR = 0.05  # of the best month: one that falls short by less is hardly behind
 
 
 def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
@@ -43,8 +44,7 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
         return None
     labels = [voice.figures.month(month) for month in months]
     heights = [value or 0.0 for value in series[0].values]
-    best = heights.index(max(heights))
-    title = voice.say("overview.best_month", month=labels[best], money=voice.figures.money(heights[best]))
+    title = _best(months, heights, open_end, voice)
     said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, heights, strict=True)]
     alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
     note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
@@ -55,12 +55,28 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     )  # fmt: skip
 
 
+def _best(months: Sequence[str], heights: Sequence[float], open_end: bool, voice: Voice) -> str:
+    """The month with the most, called the best only where that is so per day too, and not by a hair."""
+    order = sorted(range(len(months)), key=lambda at: (-heights[at], at))
+    best, second = order[:2]
+    told = {"month": voice.figures.month(months[best]), "money": voice.figures.money(heights[best])}
+    whole = range(len(months) - open_end)  # what a part of a month would bring per day is not known yet
+    ahead = max(whole, key=lambda at: heights[at] / days_in(months[at]))
+    if best in whole and heights[ahead] / days_in(months[ahead]) > heights[best] / days_in(months[best]):
+        return voice.say("overview.best_month_longer", **told, other=voice.figures.month(months[ahead]))
+    if heights[best] - heights[second] < NEAR * heights[best]:
+        other = {"other": voice.figures.month(months[second]), "other_money": voice.figures.money(heights[second])}
+        return voice.say("overview.best_month_near", **told, **other)
+    return voice.say("overview.best_month", **told)
+
+
 def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> str:
     """GMV of the last month that is over, against the same month of the year before and the month before; "" where
     there is neither.
 
-    Who buys by the budget year spends in December and rests in January: the month before alone misleads. Nothing is
-    held against the first month of all: the orders may begin in the midst of it.
+    Who buys by the budget year spends in December and rests in January: the month before alone misleads. Months of
+    different lengths are compared per day: March has a tenth more days than February. Nothing is held against the first
+    month of all: the orders may begin in the midst of it.
     """
     months = full_months(rows_of)
     if months and is_open(months[-1], as_of):
@@ -74,12 +90,20 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
     figures = voice.figures
     told = {"month": figures.month(months[-1]), "money": figures.money(last)}
     if yearly:
-        told |= {"earlier": figures.month(earlier), "yearly": _than(last / yearly - 1, voice)}
+        told |= {"earlier": figures.month(earlier), "yearly": _beside(last, months[-1], yearly, earlier, voice)}
     if before:
-        told |= {"change": _than(last / before - 1, voice)}
+        told |= {"change": _beside(last, months[-1], before, months[-2], voice)}
     if not yearly and not before:
         return ""
     return voice.say("summary.month" if not yearly else "by_month.both" if before else "by_month.yearly", **told)
+
+
+def _beside(value: float, month: str, other: float, other_month: str, voice: Voice) -> str:
+    """A month's figure beside another month's: per day, and said so, where one has more days."""
+    days, other_days = days_in(month), days_in(other_month)
+    if days == other_days:
+        return _than(value / other - 1, voice)
+    return voice.say("summary.per_day", change=_than(value / days / (other / other_days) - 1, voice))
 
 
 def _than(change: float, voice: Voice) -> str:
@@ -88,6 +112,15 @@ def _than(change: float, voice: Voice) -> str:
     if share == voice.figures.share(0.0):
         return voice.say("summary.than_same")
     return voice.say(f"summary.than_{'more' if change > 0 else 'less'}", share=share)
+
+
+def days_in(month: str) -> int:
+    """How many days a month has.
+
+    >>> days_in("2024-02"), days_in("2023-02")
+    (29, 28)
+    """
+    return monthrange(*map(int, month.split("-")))[1]
 
 
 def year_before(month: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
@@ -19,6 +20,8 @@ from segmentation.reporting.voice import Voice
 FIRST = ("province", "category", "product_type", "seller_category", "payment_type", "seller_province")
 TOP = {"province": 10, "seller_province": 10, "category": 5}
 MEASURES = ("gmv", "revenue")
+ERRORS = 2.0  # standard errors: a lead of fewer is chance
+NAMED = 3  # values that lead together, one by one
 
 
 def by_dimension(overview: pd.DataFrame) -> dict[str, list[Row]]:
@@ -44,10 +47,40 @@ def pictures(
     return [picture for picture in (months.picture(dimensions.get("month", []), as_of, voice), *ranked) if picture]
 
 
-def leader(rows_of: Sequence[Row]) -> Row | None:
-    """The known value with the most GMV, of several."""
+def leaders(rows_of: Sequence[Row], total: Row) -> list[Row]:
+    """The known values with the most GMV: those whose share is not below the first one's by more than chance.
+
+    Chance is that of as many orders drawn anew: two standard errors of the difference of two shares p and q of n, by
+    the multinomial distribution, sqrt((p + q - (p - q)²) / n). An order of several categories is one order.
+    """
     known = [row for row in _sorted(rows_of, "gmv") if row["value"] is not None and number(row["gmv"])]
-    return known[0] if known else None
+    orders = number(total.get("orders")) or sum(number(row["orders"]) or 0.0 for row in rows_of)
+    shares = [number(row["gmv_share"]) for row in known]
+    if not shares or shares[0] is None or not orders:
+        return known[:1]
+    first = shares[0]
+    alike = [
+        share is not None and first - share <= ERRORS * math.sqrt((first + share - (first - share) ** 2) / orders)
+        for share in shares
+    ]
+    return [row for row, is_alike in zip(known, alike, strict=True) if is_alike]
+
+
+def lead(rows_of: Sequence[Row], total: Row, voice: Voice) -> str:
+    """Who leads, or that several share what there is almost equally; "" where no value is known."""
+    found = leaders(rows_of, total)
+    if not found or number(found[0]["gmv_share"]) is None:
+        return ""
+    most, least = (voice.figures.share(row["gmv_share"]) for row in (found[0], found[-1]))
+    if len(found) == 1:
+        return voice.say("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
+    told = {"least": least, "most": most, "count": voice.figures.count(len(found))}
+    if len(found) == sum(row["value"] is not None for row in rows_of):
+        return voice.say("overview.alike", **told)
+    if len(found) > NAMED:
+        return voice.say("overview.ahead_many", **told)
+    names = ", ".join(voice.labels.value(row["value"], 60) for row in found)
+    return voice.say("overview.ahead", names=names, **told)
 
 
 def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) -> Picture | None:
@@ -57,11 +90,7 @@ def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) ->
     measures = [name for name in MEASURES if any(number(row[name]) for row in rows_of)] or ["orders"]
     panels = [_panel(dimension, rows_of, measure, number(total.get(measure)), voice) for measure in measures]
     name = voice.labels.dimension(dimension)
-    first = leader(rows_of)
-    title = name
-    if first is not None:
-        share = voice.figures.share(first["gmv_share"])
-        title = voice.say("overview.leads", value=voice.labels.value(first["value"], 60), share=share)
+    title = lead(rows_of, total, voice) or name
     wide = len(panels) > 1
     return Picture(
         f"overview_{_safe(dimension)}", title, _alt(name, panels, voice), partial(draw_bars, panels),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segmentation.entities import ENTITIES
@@ -10,6 +10,8 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, Row, pairs, rows
 from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
+
+TOPS = {"top_province": "province", "top_category": "top_category"}  # column of the most common → its attribute
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ class Statistics:
 
 def segments(entity: str, data: EntityData, voice: Voice) -> list[Segment]:
     """Segments by number, those without a sale last."""
-    return [_segment(ENTITIES[entity].profiles.name, row, voice) for row in ordered(data)]
+    alike = {
+        str(row["attribute"]) for row in rows(data.attributes) if row["test"] and not row["differs"]
+    }  # what is most common everywhere, or by chance, says nothing of a segment
+    return [_segment(ENTITIES[entity].profiles.name, row, alike, voice) for row in ordered(data)]
 
 
 def size_of(data: EntityData) -> int | None:
@@ -81,14 +86,18 @@ def ordered(data: EntityData) -> list[Row]:
 
 
 def fidelity(data: EntityData, voice: Voice) -> str:
-    """How many all rules together put into their segment; nothing where there are none."""
-    share = next((row["fidelity"] for row in ordered(data) if row.get("fidelity") is not None), None)
-    return "" if share is None else voice.say("segment.fidelity", share=voice.figures.share(share))
+    """For how many the rule of their own segment holds and no other, and which segments have none; "" without rules."""
+    profiles = [row for row in ordered(data) if row.get("fidelity") is not None]
+    if not profiles:
+        return ""
+    told = voice.say("segment.fidelity", share=voice.figures.share(profiles[0]["fidelity"]))
+    without = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in profiles if not _has_rule(row)]
+    return f"{told} {voice.say('segment.no_rule', names=', '.join(without))}" if without else told
 
 
-def _segment(table: str, row: Row, voice: Voice) -> Segment:
+def _segment(table: str, row: Row, alike: Collection[str], voice: Voice) -> Segment:
     say = voice.say
-    tops = [key for key in ("top_province", "top_category") if row.get(key)]
+    tops = [key for key, attribute in TOPS.items() if row.get(key) and attribute not in alike]
     return Segment(
         number=int(row["segment"]), name=voice.labels.segment(int(row["segment"]), row["segment_name"]),
         size=cell(row, "size", voice, table, row["segment"]), share=cell(row, "share", voice, table, row["segment"]),

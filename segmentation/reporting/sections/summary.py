@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,10 +66,14 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
     """How much hangs on few, where it is extreme; the last full month against others; and who leads."""
     found = [pareto.sentence(name, entity, voice) for name, entity in data.entities.items()]
     found += [months.last_full_month(dimensions.get("month", []), data.run.as_of, voice)]
+    total = overview.totals(dimensions)
     for name in ("province", "category"):
-        first = overview.leader(dimensions.get(name, []))
-        if first is not None and number(first["gmv_share"]) is not None:
-            value, share = voice.labels.value(first["value"], 60), voice.figures.share(first["gmv_share"])
+        first = overview.leaders(dimensions.get(name, []), total)
+        if len(first) > 1:
+            told = overview.lead(dimensions[name], total, voice)
+            found.append(voice.say("summary.alike", dimension=voice.labels.dimension(name), finding=told))
+        elif first and number(first[0]["gmv_share"]) is not None:
+            value, share = voice.labels.value(first[0]["value"], 60), voice.figures.share(first[0]["gmv_share"])
             found.append(voice.say(f"summary.{name}", value=value, share=share))
     return [sentence for sentence in found if sentence]
 
@@ -86,6 +91,8 @@ def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice
     of_all = trust.accepted_share_of_all(data)
     if share is None:
         found = []
+    elif of_lines := trust.by_lines(data, voice):
+        found = [of_lines]
     elif share == 1 and of_all in (None, 1):
         found = [voice.say("summary.all_accepted")]
     elif of_all is None:
@@ -97,19 +104,28 @@ def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice
 
 
 def stability(name: str, entity: EntityData, voice: Voice) -> str:
-    """From how many redraws of the data the segments came back, else how much alike they were; nothing where that was
-    not measured."""
+    """From how many redraws of the data the segments came back and how many are needed, else how much alike they were;
+    nothing where that was not measured. Tiers of which fewer came back are said not to be reliable.
+    """
     fit = search.chosen(entity)
     if fit is None or fit["stability"] is None:
         return ""
     if fit.get("stable_resamples") is not None:
-        return voice.say(
-            "stable.back", noun=voice.say.words[name], times=voice.figures.count(fit["stable_resamples"]),
-            all=voice.figures.count(entity.resamples),
+        needed, noun = math.ceil(round(entity.returns * entity.resamples, 9)), voice.say.words[name]
+        told = voice.say(
+            "stable.back", noun=noun, times=voice.figures.count(fit["stable_resamples"]),
+            all=voice.figures.count(entity.resamples), needed=voice.figures.count(needed),
         )  # fmt: skip
+        unreliable = entity.verdict == "tiers" and fit["stable_resamples"] < needed
+        return f"{told} {voice.say('stable.unreliable', noun=noun)}" if unreliable else told
     return voice.say.side(
         name, "stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
     )
+
+
+def moving(data: EntityData, voice: Voice) -> str:
+    """That those near a border of tiers move over it as days pass; "" where days are none of the features."""
+    return voice.say("stable.moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
 
 
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:

@@ -18,6 +18,7 @@ from segmentation.reporting.voice import Voice
 FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARANTINED))
 CAME, LATER = ("read", "accepted", "duplicate", "quarantined"), ("released", "outranked")
 REASONS_SHOWN = 12
+FEW = 5  # refused rows: of fewer, none stands out, and all can be named
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,43 @@ def accepted_share_of_all(data: ReportData) -> float | None:
 
 
 def _accepted_share(ledger: Sequence[Row]) -> float | None:
-    orders = [row for row in ledger if row["table_name"] == "orders"] or ledger
+    orders = _orders(ledger) or ledger
     accepted = sum(number(row["rows_accepted"]) or 0.0 for row in orders)
     refused = sum(number(row["rows_quarantined"]) or 0.0 for row in orders)
     return accepted / (accepted + refused) if accepted + refused else None
+
+
+def by_lines(data: ReportData, voice: Voice) -> str:
+    """What became of raw rows of which several make an order: none of these is a duplicate because another line of its
+    order is there. "" in other sources, or where no ledger was kept.
+    """
+    told = _refused_lines(data, voice)
+    if not told:
+        return ""
+    orders = _orders(rows(data.ledger))
+    refused = sum(number(row["rows_quarantined"]) or 0.0 for row in orders)
+    if batches(data) > 1:
+        ever = _orders(rows(data.all_batches))
+        read, gone = (sum(number(row[f"rows_{name}"]) or 0.0 for row in ever) for name in ("read", "quarantined"))
+        of_all = {"all_read": voice.figures.count(read), "all_refused": voice.figures.count(gone)}
+        return voice.say("by_lines.batches", **told, **of_all)
+    made = sum(number(row["rows_accepted"]) or 0.0 for row in orders)
+    form = "none" if not refused else "one" if refused == 1 else "some"
+    return voice.say(f"by_lines.{form}", **told, orders=voice.figures.count(made))
+
+
+def _refused_lines(data: ReportData, voice: Voice) -> dict[str, str]:
+    """read, refused and raw as texts; {} where rows are no lines of orders."""
+    orders = _orders(rows(data.ledger))
+    if data.business.grain != "line" or not orders:
+        return {}
+    sums = {name: sum(number(row[f"rows_{name}"]) or 0.0 for row in orders) for name in ("read", "quarantined")}
+    read, refused = (voice.figures.count(sums[name]) for name in ("read", "quarantined"))
+    return {"read": read, "refused": refused, "raw": voice.labels.table(data.business.raw_orders)}
+
+
+def _orders(ledger: Sequence[Row]) -> list[Row]:
+    return [row for row in ledger if row["table_name"] == "orders"]
 
 
 def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0) -> list[str]:
@@ -118,15 +152,21 @@ def remarks(data: ReportData, voice: Voice) -> list[str]:
     """What is to be known of rows that the last batch accepted: how many broke a rule that only warns, and what rows
     that are equal in full were taken for.
     """
-    copies = "real" if data.business.counts_identical_rows else "copies"
-    return [
-        voice.say(
-            f"trust.remark_{copies}" if row["warning"] == "identical_rows" else "trust.remark",
-            table=voice.labels.table(str(row["table_name"])), warning=voice.labels.reason(str(row["warning"])),
-            rows=voice.figures.count(row["rows"]),
-        )
-        for row in rows(data.warnings)
-    ]  # fmt: skip
+    return [_remark(row, data, voice) for row in rows(data.warnings)]
+
+
+def _remark(row: Row, data: ReportData, voice: Voice) -> str:
+    is_copies, real = row["warning"] == "identical_rows", data.business.counts_identical_rows
+    told = voice.say(
+        f"trust.remark_{'real' if real else 'copies'}" if is_copies else "trust.remark",
+        table=voice.labels.table(str(row["table_name"])), warning=voice.labels.reason(str(row["warning"])),
+        rows=voice.figures.count(row["rows"]),
+    )  # fmt: skip
+    whole = sum(number(line["gmv_accepted"]) or 0.0 for line in _orders(rows(data.ledger)))
+    money = number(row.get("gmv"))  # a lake of an earlier release does not say
+    if not (is_copies and real and whole and money):
+        return told
+    return f"{told} {voice.say('trust.remark_hold', share=voice.figures.share(money / whole))}"
 
 
 def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
@@ -150,13 +190,16 @@ def _place(table: str) -> tuple[int, str]:
 
 
 def _ledger(data: ReportData, voice: Voice) -> Picture | None:
-    flows = [_flow(row, voice) for row in _lines(data) if number(row["rows_read"])]
+    grain = data.business.grain
+    flows = [_flow(row, grain, voice) for row in _lines(data) if number(row["rows_read"])]
     if not flows:
         return None
     legend = [(voice.say(f"trust.{name}"), colour) for name, colour in FATES]
     share = accepted_share(data)
     title = voice.say("trust.ledger")
-    if share is not None:
+    if of_lines := _refused_lines(data, voice):
+        title = voice.say("by_lines.title_last" if batches(data) > 1 else "by_lines.title", **of_lines)
+    elif share is not None:
         of = "ledger.title" if batches(data) > 1 else "trust.ledger_title"
         title = voice.say(of, share=voice.figures.share(share))
     alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
@@ -167,12 +210,13 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
     )  # fmt: skip
 
 
-def _flow(row: Row, voice: Voice) -> Flow:
+def _flow(row: Row, grain: str, voice: Voice) -> Flow:
     read = number(row["rows_read"]) or 1.0
+    own = {"duplicate": "further"} if grain == "line" and row["table_name"] == "orders" else {}
     parts = [
         Part(
             (number(row[f"rows_{name}"]) or 0.0) / read,
-            f"{voice.say(f'trust.{name}')} {voice.figures.count(row[f'rows_{name}'])}", colour,
+            f"{voice.say(f'trust.{own.get(name, name)}')} {voice.figures.count(row[f'rows_{name}'])}", colour,
         )
         for name, colour in FATES
     ]  # fmt: skip
@@ -204,8 +248,11 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     is_tie = len(found) > 1 and found[0]["rows"] == found[1]["rows"]
     title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=bars[0].label, rows=bars[0].figure)
+    if refused < FEW:
+        title = voice.say("trust.reasons_few", reasons="; ".join(f"{bar.label} ({bar.figure})" for bar in bars))
+    notes = ["trust.reasons_note", *(["trust.reasons_lines"] if data.business.grain == "line" else [])]
     return Picture(
         "trust_reasons", title, alt,
         partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]), kicker=voice.say("trust.reasons"),
-        note=voice.say("trust.reasons_note"), width=FULL,
+        note=" ".join(map(voice.say, notes)), width=FULL,
     )  # fmt: skip

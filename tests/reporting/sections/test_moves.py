@@ -34,7 +34,7 @@ def test_how_many_by_what_change_and_what_either_segment_is_worth() -> None:
     found = moves("buyers", data, ENGLISH)
 
     assert found is not None
-    assert found.title == "448 of 14,309 buyers are close to the border of a better segment"
+    assert found.title == "448 of 14,309 buyers are close to the border of the next better segment"
     assert [(one.from_number, one.to_number) for one in found.lines] == [(3, 2), (2, 1)]
     assert found.lines[0].text == (
         "412 on the border. With all other figures as they are, it would typically take: order 2 more times. "

@@ -3,7 +3,9 @@ from __future__ import annotations
 from datetime import date
 
 import pandas as pd
+import pytest
 
+from segmentation.i18n.text import Lang
 from segmentation.reporting.sections import months, overview
 from segmentation.reporting.theme import Canvas
 from segmentation.reporting.voice import voice_of
@@ -87,7 +89,7 @@ def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
         "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
         "and 72.5% less than the month before."
     )
-    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: 300.0% more than the month before."
+    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before."  # 400 / 31 over 100 / 30
     assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
     assert months.last_full_month(_months("2022-12", 7.0, 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
         "50.0% less than Jan 2023, the same month a year before."
@@ -133,3 +135,44 @@ def test_a_month_is_open_until_its_last_day() -> None:
     assert not months.is_open("2024-02", date(2024, 2, 29))
     assert not months.is_open("2024-01", date(2024, 2, 3))
     assert not months.is_open("2024-02", None)
+
+
+def test_months_of_other_lengths_are_compared_per_day() -> None:
+    def said(*gmv: float, first: str = "2017-01", lang: Lang = "en") -> str:
+        return months.last_full_month(_months(first, *gmv), None, voice_of(lang, "USD"))
+
+    # 10 a day in 28 days of February, 11 in 31 of March: a tenth more a day, though 21.8% more in all.
+    assert said(310.0, 280.0, 341.0) == (
+        "Mar 2017, the last full month, brought USD 341 of GMV: per day 10.0% more than the month before."
+    )
+    assert said(310.0, 280.0, 341.0, lang="id").endswith("per hari 10,0% lebih tinggi daripada bulan sebelumnya.")
+    assert said(1.0, 310.0, 341.0, first="2017-06").endswith(": 10.0% more than the month before.")  # July and August
+    # February 2024 has 29 days, that of the year before 28: 10 a day in both.
+    assert "per day as much as Feb 2023" in said(1.0, *[280.0] + [300.0] * 10, 310.0, 290.0, first="2023-01")
+
+
+@pytest.mark.parametrize(
+    ("gmv", "title"),
+    [
+        ((310.0, 308.0, 200.0), "Jan 2017 brought the most, USD 310; per day Feb 2017 was ahead"),  # 10 a day, and 11
+        ((310.0, 200.0, 305.0), "Jan 2017 brought the most, USD 310, hardly more than Mar 2017 with USD 305"),
+        ((310.0, 200.0, 248.0), "Jan 2017 was the best month, with USD 310"),
+    ],
+)
+def test_a_month_is_the_best_where_it_is_so_per_day_and_clearly(gmv: tuple[float, ...], title: str) -> None:
+    picture = months.picture(_months("2017-01", *gmv), None, voice_of("en", "USD"))
+    assert picture is not None and picture.title == title
+
+
+def test_a_lead_within_chance_is_none() -> None:
+    def titled(orders: int, **shares: float) -> str:
+        lines = [("category", name, share, share) for name, share in shares.items()]
+        frame = overview_frame([("total", None, 1.0, 1.0), *lines]).assign(orders=orders)
+        return overview.lead(overview.by_dimension(frame)["category"], {"orders": orders}, ENGLISH)
+
+    alike = {"a": 0.256, "b": 0.251, "c": 0.249, "d": 0.244}
+    # Of 6,000 orders two standard errors are 2 × √((0.256 + 0.244) / 6,000) = 0.018; of 600,000 a tenth of that.
+    assert titled(6_000, **alike) == "4 share GMV almost equally: 24.4% to 25.6% each"
+    assert titled(600_000, **alike) == "a leads with 25.6% of GMV"
+    assert titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, almost equal: 39.0% to 40.0% of GMV each"
+    assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"

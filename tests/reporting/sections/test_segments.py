@@ -3,11 +3,19 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import EntityData
 from segmentation.reporting.sections import correlation, differences, overview, pareto, search, spreads, summary
-from segmentation.reporting.sections.segments import features_of, segments, size_of, statistics
+from segmentation.reporting.sections.segments import features_of, fidelity, segments, size_of, statistics
 from segmentation.reporting.voice import voice_of
-from tests.reporting.fixtures import make_entity, make_pareto, make_profiles, make_report_data, make_sweep
+from tests.reporting.fixtures import (
+    make_attribute,
+    make_entity,
+    make_pareto,
+    make_profiles,
+    make_report_data,
+    make_sweep,
+)
 from tests.reporting.published import BUYERS, SELLERS
 
 ENGLISH = voice_of("en", "IDR")
@@ -54,7 +62,7 @@ def test_features_are_those_that_made_the_segments() -> None:
 def test_value_is_drawn_without_revenue_where_there_is_none() -> None:
     value = differences.pictures("sellers", make_entity(SELLERS, "tiers"), ENGLISH)[0]
 
-    assert [panel.title for panel in value.draw.args[0]] == ["Share of sellers with a sale", "Share of GMV"]  # type: ignore[attr-defined]
+    assert [panel.title for panel in value.draw.args[0]] == ["Share of sellers that sold", "Share of GMV"]  # type: ignore[attr-defined]
     assert value.title == "High-Volume Established Sellers: 12.1% of sellers, 73.5% of GMV"
 
 
@@ -92,10 +100,10 @@ def test_few_who_hold_half_of_gmv_come_first() -> None:
     assert first is not None
     assert first.title == "Top 1% of buyers hold 92.0% of GMV"
     (rest,) = pareto.picture(data, ENGLISH).draw.args[0]  # type: ignore[union-attr]
-    assert rest.title == "Sellers with the most GMV"
+    assert rest.title == "Sellers that sold the most"
     few = make_pareto(0.92, 0.97, 0.99).assign(entities=[1, 5, 20], everyone=100, largest=0.92)
     bars = pareto.first_picture("buyers", make_entity(BUYERS, None, pareto=few), ENGLISH).draw.args[0][0].bars  # type: ignore[union-attr]
-    assert [bar.label for bar in bars] == ["The largest of buyers", "Top 5% of buyers", "Top 20% of buyers"]
+    assert [bar.label for bar in bars] == ["The largest buyer", "Top 5% of buyers", "Top 20% of buyers"]
     assert "one of them brings more, on average, than the other 99 together" in pareto.sentence(
         "buyers", make_entity(BUYERS, None, pareto=few), ENGLISH
     )
@@ -196,3 +204,53 @@ def test_segments_that_overlap_in_a_feature_are_not_told_apart_by_it() -> None:
     rows = [row(1, 0.58, (0, 1), 1.2, (105, 120)), row(2, 1.2, (0, 2), 0.8, (70, 90))]
     assert differences._widest(rows, ["days", "orders"], ENGLISH) == "Orders: ×1.2 in S1, ×0.80 in S2"
     assert differences._widest(rows, ["days"], ENGLISH) == ""
+
+
+def test_each_side_is_spoken_of_by_what_it_does() -> None:
+    shop = WORDINGS["shop"]
+    english, indonesian = (voice_of(lang, "USD", wording=shop) for lang in ("en", "id"))
+
+    assert english.say.side("buyers", "pareto") == "Customers that spent the most"
+    assert english.say.side("sellers", "pareto") == "Stores that sold the most"
+    assert english.say.side("sellers", "top_one") == "The largest store"
+    assert indonesian.say.side("sellers", "top_one") == "Toko terbesar"
+    assert [english.of(side).labels.feature("recency_days") for side in ("buyers", "sellers")] == [
+        "Days since last order", "Days since last sale",
+    ]  # fmt: skip
+    assert english.of("sellers").rule("recency_days < 6").startswith("Days since last sale")
+    assert english.of("buyers").labels.feature("lapse") == "Time since last order ÷ usual gap"
+
+
+def test_what_is_most_common_is_no_fact_of_a_segment_where_segments_do_not_differ_in_it() -> None:
+    parts = {1: (100, {"a": 50, "b": 50}), 2: (100, {"b": 49, "a": 51})}
+    alike = make_attribute("top_category", parts, p_adjusted=0.9, effect=0.01, differs=False)
+    differs = make_attribute("top_category", parts)
+
+    def facts(attributes: pd.DataFrame | None) -> list[str]:
+        found = segments("buyers", make_entity(BUYERS, "natural", attributes=attributes), ENGLISH)
+        return [name for name, _ in found[0].facts]
+
+    assert facts(alike) == ["Most common province"]
+    assert facts(differs) == facts(None) == ["Most common province", "Most common main category"]
+    assert facts(alike.assign(test=None)) == facts(None)  # of so few that nothing was tested
+
+
+def test_correlations_are_said_to_be_of_the_scales_of_the_segments() -> None:
+    picture = correlation.picture("buyers", make_entity(BUYERS, "natural"), ENGLISH)
+
+    assert picture is not None
+    assert "the scales that the segments were found on" in picture.note
+    assert "the scales that the segments were found on" in picture.alt
+
+
+def test_a_segment_that_no_rule_is_said_of_is_named() -> None:
+    profiles = make_profiles(BUYERS)
+    profiles.loc[profiles["segment"] == 2, "rule"] = "false"
+
+    assert fidelity(make_entity(BUYERS, "natural"), ENGLISH) == (
+        "For 96.0% of all, the simple rule of their own segment holds, and that of no other."
+    )
+    name = profiles.set_index("segment").loc[2, "segment_name"]
+    assert fidelity(make_entity(BUYERS, "natural", profiles=profiles), ENGLISH).endswith(
+        f"No simple rule tells {name} apart."
+    )

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from segmentation.i18n.text import Lang
 from segmentation.reporting.data import Business
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
@@ -39,7 +40,7 @@ def test_the_last_full_month_is_held_against_the_one_before() -> None:
     data = make_report_data()
     sentences = summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)
 
-    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: 10.0% more than the month before."
+    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: per day 6.5% more than the month before."
 
 
 def test_actions_come_by_priority() -> None:
@@ -152,7 +153,7 @@ def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
     told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
-    assert told == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did."
+    assert told == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did; 15 are needed."
     uncounted = make_entity(BUYERS, None, sweep=make_sweep().assign(stable_resamples=None))
     said = summary.stability("buyers", uncounted, ENGLISH)
     assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in said
@@ -201,5 +202,56 @@ def test_the_ledger_keeps_the_order_of_tables() -> None:
 def test_that_lines_make_orders_is_said_where_they_count_as_duplicates() -> None:
     data = [make_report_data(business=Business(grain=grain)) for grain in ("order", "line")]
     plain, lines = (trust.pictures(each, ENGLISH)[0] for each in data)
-    assert "all but one count as duplicates" not in plain.note
-    assert "of the rows of one order all but one count as duplicates, and no money hangs on these." in lines.note
+    assert "all but one" not in plain.note
+    assert "all but one stand under duplicates in the table, as further lines of an order" in lines.note
+
+
+def test_tiers_that_come_back_too_seldom_are_not_called_reliable() -> None:
+    def said(times: int, verdict: str = "tiers", returns: float = 0.75) -> str:
+        sweep = make_sweep().assign(stable_resamples=times)
+        return summary.stability("sellers", make_entity(SELLERS, verdict, sweep=sweep, returns=returns), ENGLISH)
+
+    assert "In 13 of 20 random redraws of the data, all of them did; 15 are needed. These tiers of sellers are not " in said(13)
+    assert "reliable" not in said(15) and "reliable" not in said(13, "natural")
+    assert "11 are needed" in said(11, returns=0.55) and "reliable" not in said(11, returns=0.55)
+
+
+def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
+    by_days = make_entity(SELLERS, "tiers", used=("count_orders", "recency_days"))
+
+    assert summary.moving(by_days, ENGLISH).startswith("Who is near a border changes from week to week")
+    assert summary.moving(make_entity(SELLERS, "tiers", used=("count_orders",)), ENGLISH) == ""
+    assert summary.moving(make_entity(SELLERS, "natural", used=("recency_days",)), ENGLISH) == ""
+
+
+def test_lines_are_no_duplicates_because_they_make_an_order() -> None:
+    ledger = make_ledger().iloc[:1].assign(rows_read=27_511, rows_accepted=6_000, rows_duplicate=21_510, rows_quarantined=1)
+    lines = Business(grain="line", raw_orders="till")
+
+    def said(refused: int = 1, batches: int = 1, lang: Lang = "en") -> str:
+        found = ledger.assign(rows_quarantined=refused)
+        ever = make_all_batches(batches).iloc[:1].assign(rows_read=55_000, rows_quarantined=7)
+        data = make_report_data(ledger=found, business=lines, all_batches=ever)
+        return summary.trust_lines(data, overview.by_dimension(data.overview), voice_of(lang, "IDR"))[0]
+
+    assert said() == (
+        "Of 27,511 rows of “till” one was refused and is kept in quarantine, with reasons; the others make 6,000 sales (orders)."
+    )
+    assert said(0) == "None of 27,511 rows of “till” was refused; they make 6,000 sales (orders)."
+    assert "27,511 rows of “till” 3 were refused" in said(3)
+    assert said(1, 2).startswith(
+        "Of 27,511 rows of “till” in the last batch 1 were refused, of 55,000 in all batches so far 7;"
+    )
+    assert said(lang="id").startswith("Dari 27.511 baris “till” satu ditolak")
+    picture = trust.pictures(make_report_data(ledger=ledger, business=lines, all_batches=make_all_batches(1)), ENGLISH)[0]
+    assert picture.title == "Refused: 1 of 27,511 rows of “till”"
+    assert "further lines or duplicates 21,510" in picture.alt and "duplicate 21" not in picture.alt.replace("duplicates", "")
+
+
+def test_a_category_that_leads_by_chance_leads_not() -> None:
+    lines = [("total", None, 1.0, 1.0), ("category", "a", 0.501, 0.5), ("category", "b", 0.499, 0.5)]
+    data = make_report_data(entities={}, overview=overview_frame(lines).assign(orders=6_000))
+
+    assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH) == [
+        "Product category: 2 share GMV almost equally: 49.9% to 50.1% each."
+    ]
