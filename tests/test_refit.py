@@ -10,6 +10,7 @@ from math import log
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
@@ -211,7 +212,7 @@ def test_a_model_that_does_not_fit_what_is_asked_for_gives_way(
         old = segments.drop(["previous_segment", "previous_since", "segment_since"])
         write_deltalake(str(shop.lake / "buyer_segments"), old, mode="overwrite", schema_mode="overwrite")
     if reason == "unreadable":
-        changed = models.set_column(models.column_names.index("checksum"), "checksum", [["0"]])
+        changed = models.set_column(models.column_names.index("checksum"), "checksum", pa.array(["0"] * len(models)))
         write_deltalake(str(shop.lake / "models"), changed, mode="overwrite", schema_mode="overwrite")
     take(shop, shop.folder / "day1", DECEMBER, stages=("segment",), **given)
     told = decision(shop)
