@@ -123,7 +123,7 @@ def _adds_up(migrations: pd.DataFrame, movers: pd.DataFrame, history: pd.DataFra
         waited = mine[mine["cause"] == "recency"]
         bought = now.loc[waited["id"], "count_orders"].to_numpy() != was.loc[waited["id"], "count_orders"].to_numpy()
         assert not bought.any()
-    assert len(movers) > 10 * len(pairs) // 3
+    assert len(movers) >= 2 * len(pairs)  # what was compared is something
     told = movers[(movers["cause"] == "behaviour") & (movers["segment_from"] > 0)]
     assert len(told) and told["feature"].notna().all()
 
