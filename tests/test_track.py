@@ -64,8 +64,9 @@ def same(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("months", [3, pytest.param(4, marks=pytest.mark.full)])
-def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, months: int) -> None:
+@pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.full)])
+def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, twice: bool) -> None:
+    months = 4
     lake = copy / "lake"
     segments = {side: table_of(lake, f"{side}_segments") for side in SIDES}
     features = {side: table_of(lake, f"{side}_features") for side in SIDES}
@@ -79,7 +80,7 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, months
         days = sorted(history["as_of"].unique())
         # The sample's last order is of the last day of a month.
         ends = ["2024-03-31", "2024-04-30", "2024-05-31", "2024-06-30"]
-        assert list(map(str, days)) == ends[-months:] and days[-1] == as_of
+        assert list(map(str, days)) == ends and days[-1] == as_of
         assert set(history["fitted_by"]) == {model[f"{side}s"]}
         last = history[history["as_of"] == as_of]
         for table in (segments[side], features[side]):  # the last snapshot is what there is, to the last bit
@@ -93,13 +94,13 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, months
     assert found["prediction"].empty  # a quarter to learn from lies further back
     _is_no_run_that_segmented(spark, lake, before)
 
-    if months > 3:
+    if twice:
         same(look_back(spark, copy, months=months), found)
     # A shorter look back replaces its own days and leaves the others.
     same(look_back(spark, copy, months=1, entities=("buyers",)), found)
     # Scoring and the report go on from the run that segmented.
     with sketched():
-        run_job(spark, copy, input=str(sample), stages=("segment", "report") if months > 3 else ("report",), refit="never")
+        run_job(spark, copy, input=str(sample), stages=("segment", "report") if twice else ("report",), refit="never")
     assert len(table_of(lake, "buyer_history")) == len(found["buyer_history"])
 
 
@@ -123,7 +124,7 @@ def _adds_up(migrations: pd.DataFrame, movers: pd.DataFrame, history: pd.DataFra
         waited = mine[mine["cause"] == "recency"]
         bought = now.loc[waited["id"], "count_orders"].to_numpy() != was.loc[waited["id"], "count_orders"].to_numpy()
         assert not bought.any()
-    assert len(movers) >= 2 * len(pairs)  # what was compared is something
+    assert len(movers) > 10
     told = movers[(movers["cause"] == "behaviour") & (movers["segment_from"] > 0)]
     assert len(told) and told["feature"].notna().all()
 
