@@ -9,7 +9,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from segmentation.reporting.theme import ACCENT, INK, MUTED, SEGMENTS, SMALL, SURFACE, Canvas, axis_room, plot_area, text_width
+from segmentation.reporting.theme import (
+    ACCENT,
+    INK,
+    MUTED,
+    SEGMENTS,
+    SMALL,
+    SURFACE,
+    Canvas,
+    axis_room,
+    plot_area,
+    text_width,
+)
 
 HEIGHT, RIGHT = 250, 14
 COLOURS = (ACCENT, SEGMENTS[1], SEGMENTS[2])
