@@ -7,7 +7,7 @@ chart is drawn once, and a dark page gives each token another value.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
@@ -113,6 +113,11 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     font.set_size(size, 72)
     font.set_text(text, 0.0)
     return float(font.get_width_height()[0]) / 64
+
+
+def axis_room(texts: Iterable[str], least: float) -> float:
+    """How many pixels an axis needs beside it for its figures: at least `least`, and no figure is cut."""
+    return max([least, *(text_width(text, SMALL) + 8 for text in texts)])
 
 
 def fit(text: str, width: float, size: float, bold: bool = False) -> str:

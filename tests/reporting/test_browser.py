@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from PIL import Image, ImageColor
 
 from segmentation.reporting.theme import ACCENT, DARK
 from tests.reporting.browser import Browser, find_chromium
+from tests.reporting.fixtures import make_report_data
+from tests.reporting.pages import sketch
 
 CHROMIUM = find_chromium()
 pytestmark = [
@@ -55,6 +58,8 @@ BOX = """(() => {
   const box = document.querySelector('#chart-overview_month img').getBoundingClientRect();
   return [box.left + scrollX, box.top + scrollY, box.right + scrollX, box.bottom + scrollY];
 })()"""
+LEFT = "node => node.getBoundingClientRect().left"
+BOX_OF = "node => { const box = node.getBoundingClientRect(); return [box.left, box.right, box.height]; }"
 WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 
 
@@ -114,6 +119,40 @@ def test_what_is_folded_is_printed(browser: Browser, english: Path) -> None:
 
     assert len(heights) == 3
     assert min(heights) > 100
+
+
+def test_bars_of_one_side_begin_below_each_other_and_the_page_ends_with_a_margin(
+    browser: Browser, english: Path
+) -> None:
+    for width in (390, 1280):
+        browser.open(english, width)
+        starts = browser.run(f"[...document.querySelectorAll('.splits')].map(one => [...one.querySelectorAll('svg')].map({LEFT}))")
+        assert len(starts) == 2
+        assert all(len(side) == 2 and side[0] == side[1] for side in starts)
+        assert browser.run("getComputedStyle(document.querySelector('footer')).paddingBottom") == "56px"
+
+
+def test_verdicts_on_a_phone_are_seen_however_far_the_figures_are_moved(browser: Browser, english: Path) -> None:
+    browser.open(english, 390)
+    for moved in (0, 10_000):
+        browser.run(f"document.querySelectorAll('.fits').forEach(one => one.parentElement.scrollLeft = {moved})")
+        boxes = browser.run(f"[...document.querySelectorAll('.fits tr > :last-child')].map({BOX_OF})")
+        assert len(boxes) > 10
+        assert all(left >= 0 and right <= 390 for left, right, _ in boxes)
+    heights = browser.run(f"[...document.querySelectorAll('.fits tbody tr')].map({BOX_OF})")
+    assert max(height for _, _, height in heights) < 90
+
+
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (1280, 2)])
+def test_beside_the_only_side_stands_what_to_do(browser: Browser, tmp_path: Path, width: int, columns: int) -> None:
+    data = make_report_data()
+    sketch(replace(data, entities={"buyers": data.entities["buyers"]}), tmp_path, "en")
+    browser.open(tmp_path / "report.html", width)
+
+    who, do, trust = browser.run(f"[...document.querySelectorAll('#summary .pair > div')].map({BOX_OF})")
+    assert len({who[0], do[0], trust[0]}) == columns
+    assert do[0] == trust[0]
+    assert (who[1] < do[0]) == (columns == 2)
 
 
 def _requests(events: list[dict[str, Any]]) -> list[str]:

@@ -12,7 +12,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from segmentation.reporting.theme import ACCENT, BODY, GRID, INK, MUTED, SMALL, Canvas, stage, text_width, wrap, write
+from segmentation.reporting.theme import (
+    ACCENT,
+    BODY,
+    GRID,
+    INK,
+    MUTED,
+    SMALL,
+    SURFACE,
+    Canvas,
+    stage,
+    text_width,
+    wrap,
+    write,
+)
 
 ROW, HEAD, GAP, BETWEEN, THICK = 36, 26, 40, 16, 8
 LINE, LINES = 15, 3  # of a name
@@ -108,5 +121,6 @@ def _bar(axes: Axes, bar: Bar, lines: Sequence[str], left: float, top: float, wi
     axes.add_patch(Rectangle((left, below), width, THICK, color=GRID))
     if bar.length > 0:
         axes.add_patch(Rectangle((left, below), max(width * min(bar.length, 1.0), 1.5), THICK, color=bar.colour))
-    if bar.mark is not None:
+    if bar.mark is not None:  # with an edge of the page's colour: it stands out from whatever the bar has
+        axes.add_patch(Rectangle((left + width * bar.mark - 2.5, below - 3), 5, THICK + 6, color=SURFACE))
         axes.add_patch(Rectangle((left + width * bar.mark - 1, below - 3), 2, THICK + 6, color=INK))

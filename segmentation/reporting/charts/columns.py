@@ -7,12 +7,23 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from segmentation.reporting.theme import ACCENT, INK, MUTED, SMALL, SOFT, Canvas, plot_area, text_width
+from segmentation.reporting.theme import (
+    ACCENT,
+    INK,
+    MUTED,
+    SMALL,
+    SOFT,
+    SURFACE,
+    Canvas,
+    axis_room,
+    plot_area,
+    text_width,
+)
 
-HEIGHT, TOP, BOTTOM = 190, 40, 26
-BEFORE = 1.8  # how thick the mark of a year before is
+HEIGHT, TOP, BOTTOM, LEFT = 190, 40, 26, 64
+BEFORE, HALO = 1.8, 1.6  # how thick the mark of a year before is, and the edge that sets it off from its column
 
 
 @dataclass(frozen=True)
@@ -40,8 +51,9 @@ def draw_columns(
     down = len(series) // across
     figure = canvas.figure(HEIGHT * down)
     width = canvas.width / across
+    room = max(axis_room([one.tick(value) for value in _ticks(one)], LEFT) for one in series)
     for at, one in enumerate(series):
-        left = 64 + (at % across) * width
+        left = room + (at % across) * width
         axes = plot_area(
             figure, left=left, top=TOP + (at // across) * HEIGHT,
             right=canvas.width - (at % across + 1) * width + (24 if at % across < across - 1 else 4),
@@ -49,7 +61,7 @@ def draw_columns(
         )  # fmt: skip
         _columns(axes, labels, one, open_end)
         figure.text(
-            (left - 64) / canvas.width, 1 - (11 + (at // across) * HEIGHT) / (HEIGHT * down), one.title,
+            (left - room) / canvas.width, 1 - (11 + (at // across) * HEIGHT) / (HEIGHT * down), one.title,
             size=SMALL, color=MUTED, va="center",
         )  # fmt: skip
         if any(value is not None for value in one.before):
@@ -76,11 +88,13 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
     axes.bar(range(len(heights)), heights, width=0.72, color=colours)
     axes.set_xlim(-0.6, last + 0.6)
     marks = [(at, value) for at, value in enumerate(series.before) if value is not None]
-    for at, value in marks:
-        axes.plot([at - 0.36, at + 0.36], [value] * 2, color=INK, linewidth=BEFORE, solid_capstyle="butt", zorder=3)
-    ends = [*heights, *(value for _, value in marks), 0.0]
-    axes.set_ylim(min(ends), max(ends) * 1.08 or 1.0)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, min_n_ticks=2))
+    for at, value in marks:  # an edge of the page's colour, since no colour stands out from page and column alike
+        for colour, thick in ((SURFACE, BEFORE + 2 * HALO), (INK, BEFORE)):
+            axes.plot(
+                [at - 0.36, at + 0.36], [value] * 2, color=colour, linewidth=thick, solid_capstyle="butt", zorder=3
+            )
+    axes.set_ylim(*_limits(series))
+    axes.yaxis.set_major_locator(FixedLocator(_ticks(series)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: series.tick(value)))
     shown = _spread(labels, axes)
     axes.set_xticks(shown, [labels[at] for at in shown])
@@ -94,6 +108,18 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
         ha="center" if 0 < best < last else ("left" if best == 0 and last else "right" if last else "center"),
         size=SMALL, color=INK, annotation_clip=False,
     )  # fmt: skip
+
+
+def _limits(series: Series) -> tuple[float, float]:
+    """The ends of the axis: nought, and room for the highest column and for marks."""
+    ends = [*(value or 0.0 for value in series.values), *(value for value in series.before if value is not None), 0.0]
+    return min(ends), max(ends) * 1.08 or 1.0
+
+
+def _ticks(series: Series) -> list[float]:
+    low, high = _limits(series)
+    found = MaxNLocator(nbins=4, min_n_ticks=2).tick_values(low, high)
+    return [float(value) for value in found if low <= value <= high]
 
 
 def _spread(labels: Sequence[str], axes: Axes) -> list[int]:

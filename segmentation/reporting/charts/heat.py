@@ -30,6 +30,7 @@ from segmentation.reporting.theme import (
 MIDDLE = len(RAMP) // 2
 CELL, LINE, NARROWEST = 34, 14, 64
 HEADING, NAME = 4, 3  # lines of a name, at most
+APART, NEAR = 12, 2  # pixels from a row to the next one's name, and from a name to its own row below it
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def draw_grid(grid: Grid, canvas: Canvas) -> Figure:
     for at, lines in enumerate(names):
         below = tops[at + 1] - (0 if stacked else 2)
         cell = (below - CELL, CELL) if stacked else (tops[at], below - tops[at])
-        middle = tops[at] + LINE * len(lines) / 2 + 5 if stacked else cell[0] + cell[1] / 2
+        middle = below - CELL - NEAR - LINE * len(lines) / 2 if stacked else cell[0] + cell[1] / 2
         write(axes, 0, middle - LINE * (len(lines) - 1) / 2, lines, LINE, size=BODY, color=INK)
         for across, one in enumerate(grid.cells[at]):
             _cell(axes, one, left + across * width, cell, width)
@@ -110,7 +111,7 @@ def _left(names: Sequence[str], canvas: Canvas) -> float:
 def _height(lines: Sequence[str], stacked: bool) -> float:
     """Of a row, with the gap to the next; its name stands above it where rows are stacked."""
     if stacked:
-        return CELL + 8 + LINE * len(lines)
+        return APART + LINE * len(lines) + NEAR + CELL
     return max(CELL, LINE * len(lines) + 6) + 2
 
 

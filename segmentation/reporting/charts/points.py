@@ -5,6 +5,7 @@ The points are a picture within the drawing: thousands of shapes would weigh too
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,9 +16,23 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from numpy.typing import NDArray
 
 from segmentation.reporting.charts.scale import Steps
-from segmentation.reporting.theme import BODY, GRID, INK, MUTED, SMALL, Canvas, plot_area, stage, text_width, wrap
+from segmentation.reporting.theme import (
+    BODY,
+    GRID,
+    INK,
+    MUTED,
+    SMALL,
+    Canvas,
+    axis_room,
+    plot_area,
+    stage,
+    text_width,
+    wrap,
+)
 
-PANEL, HEAD, FOOT, LEFT, RIGHT, GAP, LEGEND = 230, 14, 46, 58, 16, 14, 26
+PANEL, HEAD, FOOT, LEAST, RIGHT, GAP, LEGEND = 230, 14, 46, 58, 16, 14, 26
+MANY = 1_500  # points from which on each is as small and as pale as it gets
+SMALLEST, LARGEST = (9.0, 0.55), (36.0, 0.85)  # areas of a point, and how opaque it is
 LINE, NAMES = 14, 2  # of a feature's name: how high a line is, and how many there are at most
 
 
@@ -44,7 +59,8 @@ def draw_points(pairs: Sequence[tuple[Dimension, Dimension]], cloud: Cloud, canv
     across = min(len(pairs), 1 if canvas.narrow else 3 if canvas.width > 600 else 1)
     down = -(-len(pairs) // across)
     width = (canvas.width - GAP * (across - 1)) / across
-    names = {one.name: wrap(one.name, width - LEFT - RIGHT, SMALL, NAMES) for pair in pairs for one in pair}
+    room = max(axis_room(map(y.tick, Steps(y.marks, 0, PANEL).ticks), LEAST) for _, y in pairs)
+    names = {one.name: wrap(one.name, width - room - RIGHT, SMALL, NAMES) for pair in pairs for one in pair}
     more = LINE * (max(map(len, names.values())) - 1)
     head, foot = HEAD + 12 + more, FOOT + more
     height = PANEL - 12 + head + foot
@@ -55,10 +71,10 @@ def draw_points(pairs: Sequence[tuple[Dimension, Dimension]], cloud: Cloud, canv
     for at, (x, y) in enumerate(pairs):
         left, above = (at % across) * (width + GAP), top + (at // across) * height
         axes = plot_area(
-            figure, left=left + LEFT, top=above + head, right=canvas.width - left - width + RIGHT,
+            figure, left=left + room, top=above + head, right=canvas.width - left - width + RIGHT,
             bottom=(down - 1 - at // across) * height + foot,
         )  # fmt: skip
-        _panel(axes, x, y, cloud, width - LEFT - RIGHT)
+        _panel(axes, x, y, cloud, width - room - RIGHT)
         axes.set_xlabel("\n".join(names[x.name]), labelpad=6, color=INK, linespacing=1.25)
         axes.set_title("\n".join(names[y.name]), loc="left", size=SMALL, color=INK, pad=8, linespacing=1.25)
     return figure
@@ -67,10 +83,11 @@ def draw_points(pairs: Sequence[tuple[Dimension, Dimension]], cloud: Cloud, canv
 def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -> None:
     across, upwards = Steps(x.marks, 0, width), Steps(y.marks, 0, PANEL)
     known = np.isfinite(x.values) & np.isfinite(y.values)
+    size, alpha = _form(int(known.sum()))
     axes.scatter(
         across.places(x.values[known]), upwards.places(y.values[known]),
         c=[colour for colour, is_known in zip(cloud.colours, known, strict=True) if is_known],
-        s=9, alpha=0.55, linewidths=0, rasterized=True,
+        s=size, alpha=alpha, linewidths=0, rasterized=True,
     )  # fmt: skip
     axes.set(xlim=(0, width), ylim=(0, PANEL))
     for axis, scale, tick in ((axes.xaxis, across, x.tick), (axes.yaxis, upwards, y.tick)):
@@ -78,6 +95,17 @@ def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -
         axis.set_major_locator(FixedLocator([scale(value) for value in ticks]))
         axis.set_major_formatter(FixedFormatter([tick(value) for value in ticks]))
     axes.grid(True, axis="both", color=GRID)
+
+
+def _form(count: int) -> tuple[float, float]:
+    """The area of a point and how opaque it is: few are large and strong, many small and pale.
+
+    >>> _form(60), _form(15_000)
+    ((36.0, 0.85), (9.0, 0.55))
+    """
+    part = min(max(math.log(MANY / max(count, 1)) / math.log(MANY / 60), 0.0), 1.0)
+    size, alpha = (small + part * (large - small) for small, large in zip(SMALLEST, LARGEST, strict=True))
+    return size, alpha
 
 
 def _legend_rows(legend: Sequence[tuple[str, str]], canvas: Canvas) -> list[list[tuple[str, str]]]:

@@ -24,7 +24,8 @@ from segmentation.reporting.theme import (
     write,
 )
 
-ROW, HILL, NAME, HEAD, FOOT, GAP = 24, 18, 18, 30, 34, 44
+ROW, HILL, NAME, HEAD, FOOT, GAP = 24, 18, 22, 30, 34, 44
+APART = 9  # pixels above a name that stands above its line: it is nearer to that than to the line before
 LINE, NAMES = 14, 3  # of a name: how high a line is, and how many there are at most
 
 
@@ -126,7 +127,7 @@ def _spread(axes: Axes, laid: _Laid, left: float, top: float, width: float) -> N
         line = below - ROW / 2 + 2
         words = line - (HILL / 2 if spread.edges else 0)
         if laid.stacked:
-            words = below - row + 8 + LINE * (len(lines) - 1) / 2
+            words = below - row + APART + LINE * len(lines) / 2
         write(axes, left, words - LINE * (len(lines) - 1) / 2, lines, LINE, size=SMALL, color=INK)
         axes.text(left + width, words, figure, size=BODY, weight="bold", color=INK, ha="right", va="center")
         if one.hill:

@@ -13,6 +13,7 @@ WIDE_SPREAD = 40.0  # the largest over the smallest, from which an axis is logar
 ZERO_AT = 0.06  # how much of a logarithmic axis is kept for nought, which has no place on it
 INSET = 8  # pixels
 TICKS_APART = 52  # pixels
+FINER = (2.0, 4.0, 8.0, 16.0)  # into how many parts an axis is divided that lacks ticks, one after the other
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Scale:
 
     @property
     def ticks(self) -> list[float]:
-        """Three to five round values."""
+        """Three to six round values."""
         low, high = self._ends
         if not self._logarithmic:
             step = _round_step(high / 4)
@@ -44,6 +45,9 @@ class Scale:
         first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
         every = max(1, -(-(last - first + 1) // 4))
         decades = [10.0**power for power in range(last, first - 1, -every)][::-1]
+        if len(decades) < 2:
+            between = (size * 10.0**power for power in range(first - 1, last + 1) for size in (1, 2, 5))
+            decades = [value for value in between if low <= value <= high]
         return [0.0, *decades] if self._has_zero else decades
 
     @property
@@ -94,16 +98,20 @@ class Steps:
 
     @property
     def ticks(self) -> list[float]:
-        """Round values that are not too near to each other: nought and powers of ten first; even steps where there
-        are but two marks."""
+        """Round values that are not too near to each other: nought and powers of ten first, and finer ones where fewer
+        than two of these are there; even steps where there are but two marks."""
+        low, high = self.marks[0], self.marks[-1]
         if len(self.marks) == 2:
-            low, high = self.marks
-            step = _round_step(max((high - low) / max(2.0, self.width / TICKS_APART), 1e-12))
-            return [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+            even = [_even(low, high, parts) for parts in (max(2.0, self.width / TICKS_APART), *FINER)]
+            return next((values for values in even if len(values) > 1), even[0])
         found: list[float] = []
         for value in self._round_values():
             if all(abs(self(value) - self(other)) >= TICKS_APART for other in found):
                 found.append(value)
+        for parts in FINER:
+            for value in _even(low, high, parts) if len(found) < 2 else ():
+                if all(abs(self(value) - self(other)) >= TICKS_APART for other in found):
+                    found.append(value)
         return sorted(found)
 
     def _round_values(self) -> list[float]:
@@ -113,6 +121,16 @@ class Steps:
         values = [0.0, *(size * 10.0**power for size in (1, 5, 2) for power in powers)]
         signed = [sign * value for value in values for sign in ((1, -1) if value and low < 0 else (1,))]
         return [value for value in signed if low <= value <= high]
+
+
+def _even(low: float, high: float, parts: float) -> list[float]:
+    """Multiples of a round step between two values, which it divides into so many parts or fewer.
+
+    >>> _even(60, 180, 2), _even(60, 180, 4)
+    ([100.0], [100.0, 150.0])
+    """
+    step = _round_step(max((high - low) / parts, 1e-12))
+    return [step * at for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _round_step(least: float) -> float:

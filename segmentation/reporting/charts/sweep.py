@@ -7,11 +7,22 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from segmentation.reporting.theme import ACCENT, INK, MUTED, SEGMENTS, SMALL, SURFACE, Canvas, plot_area
+from segmentation.reporting.theme import (
+    ACCENT,
+    INK,
+    MUTED,
+    SEGMENTS,
+    SMALL,
+    SURFACE,
+    Canvas,
+    axis_room,
+    plot_area,
+    text_width,
+)
 
-HEIGHT = 250
+HEIGHT, RIGHT = 250, 14
 COLOURS = (ACCENT, SEGMENTS[1], SEGMENTS[2])
 
 
@@ -52,17 +63,21 @@ def draw_sweep(
     `form` writes a value in full, `tick` beside the axis.
     """
     figure = canvas.figure(HEIGHT)
-    axes = plot_area(figure, left=58, top=34, right=14, bottom=44)
+    values = [point.value for line in lines for point in line.points]
+    values += [point.chance for line in lines for point in line.points if point.chance is not None]
+    low, high = min(*values, 0.0), max(*values, 0.0) or 1.0
+    high += (high - low) * 0.25
+    ticks = [float(value) for value in MaxNLocator(nbins=5).tick_values(low, high) if low <= value <= high]
+    axes = plot_area(figure, left=axis_room(map(tick, ticks), 58), top=34, right=RIGHT, bottom=44)
     for line, colour in zip(lines, COLOURS, strict=False):
         _line(axes, line, colour)
-    _chosen(axes, lines, marks, form)
     ks = sorted({point.k for line in lines for point in line.points})
     axes.set_xticks(ks, [str(k) for k in ks])
     axes.set_xlim(ks[0] - 0.4, ks[-1] + 0.4)
-    low, high = axes.get_ylim()
-    axes.set_ylim(min(low, 0.0), high + (high - min(low, 0.0)) * 0.22)
+    axes.set_ylim(low, high)
+    _chosen(axes, lines, marks, form)
     axes.set_xlabel(marks.x, labelpad=6)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     _legend(axes, lines, marks)
     return figure
@@ -80,18 +95,21 @@ def _line(axes: Axes, line: Line, colour: str) -> None:
 
 
 def _chosen(axes: Axes, lines: Sequence[Line], marks: Marks, form: Callable[[float], str]) -> None:
-    """A ring around the chosen point, and its figures on the side to which the curve falls."""
+    """A ring around the chosen point, and its figures on the side to which the curve falls, if there is room."""
     for line in lines:
         for at, point in enumerate(line.points):
             if not point.chosen:
                 continue
             after = line.points[at + 1].value if at + 1 < len(line.points) else point.value
             before = line.points[at - 1].value if at else point.value
-            rightwards = at <= len(line.points) * 0.5 and after <= max(point.value, before)
+            said = f"{marks.chosen}: k = {point.k}, {form(point.value)}"
+            end = axes.transData.transform((point.k, point.value))[0] + 9 + text_width(said, SMALL, bold=True)
+            falls = at <= len(line.points) * 0.5 and after <= max(point.value, before)
+            rightwards = falls and end <= axes.bbox.x1 + RIGHT
             ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
             ring.set(markerfacecolor="none", markeredgewidth=1.5)
             axes.annotate(
-                f"{marks.chosen}: k = {point.k}, {form(point.value)}", (point.k, point.value),
+                said, (point.k, point.value),
                 xytext=(9 if rightwards else -9, 11), textcoords="offset points",
                 ha="left" if rightwards else "right", size=SMALL, weight="bold", color=INK,
                 annotation_clip=False,

@@ -20,7 +20,7 @@ from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
 CAUSES = ("behaviour", "recency", "border", "correction", "refit")  # in the order in which they are told
-STEPS = (0.02, 0.1, 0.25, 0.5)  # of a row: where a colour turns into the next
+STEPS = (0.02, 0.1, 0.4, 0.75)  # of a row: where a colour turns into the next
 NEW, GONE = -1, 10**6  # places of who came and who went: before all segments, and after them
 
 Pair = tuple[int, int]

@@ -124,7 +124,7 @@ def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice)
     tick = voice.figures.tick if measure == "wssse" else _two_places(voice)
     form = partial(_exactly, measure, voice)
     say = voice.say
-    marks = Marks(say("search.k"), say("search.chosen"), say("search.chance"), say("search.refused"))
+    marks = Marks(say("search.k"), say("search.chosen"), say("search.chance"), say("search.not_admitted"))
     best = next((point for line in lines for point in line.points if point.chosen), None)
     title = say(f"search.{measure}")
     if best is not None and measure == "silhouette":

@@ -20,7 +20,7 @@ MEASURES = ("gmv", "voucher_value", "return_rate")
 MEASURE_OF = {  # columns of the table of all pairs, of measures that a source may not publish
     "revenue": "revenue", "vouchers": "voucher_value", "of_gmv": "voucher_value", "returned": "return_rate",
 }  # fmt: skip
-STEPS = (0.02, 0.1, 0.25, 0.5)  # of the largest cell: where a colour turns into the next
+STEPS = (0.05, 0.2, 0.45, 0.75)  # of the largest cell: where a colour turns into the next, narrower towards the top
 ALIKE = 1.25  # times the rate of all: below it the highest is no finding
 ENOUGH = 100  # sales of a pair, for its rate to be compared
 RATES = (0.01, 0.03, 0.06, 0.1)  # the same for a rate: a high one is high whatever the others are

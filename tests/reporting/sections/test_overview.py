@@ -7,7 +7,7 @@ import pytest
 
 from segmentation.i18n.text import Lang
 from segmentation.reporting.sections import months, overview
-from segmentation.reporting.theme import Canvas
+from segmentation.reporting.theme import INK, Canvas
 from segmentation.reporting.voice import voice_of
 from tests.reporting.fixtures import make_overview, overview_frame
 
@@ -113,7 +113,7 @@ def test_months_are_marked_with_what_they_had_a_year_before() -> None:
     (series,) = picture.draw.args[1]  # type: ignore[attr-defined]
     assert series.before == [None] * 13 + [1.0, 2.0]  # and nothing of the first month, which may have begun before
     figure = picture.draw(Canvas(960))
-    marks = [line for line in figure.axes[0].lines if len(set(line.get_ydata())) == 1]
+    marks = [line for line in figure.axes[0].lines if line.get_color() == INK and len(set(line.get_ydata())) == 1]
     assert [line.get_ydata()[0] for line in marks[:2]] == [1.0, 2.0]
     assert "a year before" in [text.get_text() for text in figure.axes[0].texts]
     short = months.picture(_months("2023-01", *range(1, 13)), None, ENGLISH)

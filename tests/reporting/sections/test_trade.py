@@ -44,3 +44,19 @@ def test_few_sales_and_small_differences_are_no_finding_on_returns(
 
     (title,) = [picture.title for picture in pictures if picture.name == "trade_return_rate"]
     assert title == said.format(buyer=buyer, second=sellers[2], third=sellers[3])
+
+
+def test_a_cell_of_little_more_than_half_of_the_largest_is_paler_than_it() -> None:
+    data = make_report_data()
+    sales = {(1, 1): 45_500.0, (1, 2): 44_700.0, (1, 3): 26_000.0, (2, 1): 9_700.0, (2, 2): 5_700.0, (2, 3): 400.0}
+    rows = [
+        {"buyer_segment": buyers, "seller_segment": sellers, "orders": 1000, "gmv": gmv, "revenue": None,
+         "voucher_value": 0.0, "return_rate": 0.0}
+        for (buyers, sellers), gmv in sales.items()
+    ]  # fmt: skip
+
+    (picture, *_) = trade.pictures(replace(data, trade=pd.DataFrame(rows)), voice_of("en", "IDR"))
+
+    (grid,) = picture.draw.args  # type: ignore[attr-defined]
+    assert picture.name == "trade_gmv"
+    assert [[cell.step for cell in line] for line in grid.cells] == [[4, 4, 3], [2, 1, 0]]
