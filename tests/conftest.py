@@ -13,8 +13,8 @@ import pytest
 from filelock import FileLock
 from pyspark.sql import SparkSession
 
-from tests.lakes import make_sample
-from tests.processes import SUBMIT, submit
+from tests.support.lakes import make_sample
+from tests.support.processes import SUBMIT, submit
 
 os.environ["TZ"] = "UTC"  # naive datetimes go into Spark and come out of it in the process's time zone
 time.tzset()

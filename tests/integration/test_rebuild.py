@@ -1,0 +1,125 @@
+"""A source whose tables join raw ones: what comes a day later changes rows of the day before."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.config import load_config
+from segmentation.pipeline import segment
+from segmentation.progress import Progress
+from tests.support.lakes import table_of
+
+SOURCE = """
+name: joined
+raw:
+  sold: {glob: sold*.csv, columns: {nr: string, who: string, at: date}}
+  items: {glob: items*.csv, columns: {nr: string, shop: string, worth: decimal}}
+tables:
+  orders:
+    counted_on: sold
+    select: |
+      SELECT s._row, s.nr AS order_id, i.shop AS seller_id, s.who AS buyer_id, s.at AS ordered_at,
+             'completed' AS status, i.worth AS gmv
+      FROM sold s LEFT JOIN (SELECT nr, shop, sum(worth) AS worth FROM items GROUP BY nr, shop) i ON i.nr = s.nr
+  order_lines:
+    counted_on: items
+    select: SELECT _row, nr AS order_id, shop AS seller_id, worth AS subtotal FROM items
+"""
+CONFIG = "source: source.yml\ninput: in\nlake: lake\noutput: out\nquality: {max_quarantine_share: 1.0}\n"
+
+HEADERS = {"sold": "nr,who,at", "items": "nr,shop,worth"}
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A lake of such a source, and the days' exports that go into it."""
+
+    spark: SparkSession
+    folder: Path
+
+    def take(self, day: str, **files: list[str]) -> None:
+        """Take in a day's files; lines may begin with a header of their own."""
+        folder = self.folder / day
+        folder.mkdir()
+        for name, lines in files.items():
+            header = [] if lines[0].startswith("nr,") else [HEADERS[name]]
+            (folder / f"{name}.csv").write_text("\n".join([*header, *lines]) + "\n")
+        places = {"input": str(folder), "lake": str(self.folder / "lake"), "output": str(self.folder / "out")}
+        config = load_config(str(self.folder / "config.yml"), {**places, "stages": ("ingest",)})
+        segment(self.spark, config, Progress(io.StringIO()))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table as delta-rs reads it."""
+        return table_of(self.folder / "lake", name)
+
+
+@pytest.fixture
+def joined(spark: SparkSession, tmp_path: Path) -> Joined:
+    (tmp_path / "source.yml").write_text(SOURCE)
+    (tmp_path / "config.yml").write_text(CONFIG)
+    return Joined(spark, tmp_path)
+
+
+def test_items_that_come_a_day_later(joined: Joined) -> None:
+    take, table = joined.take, joined.table
+    take("one", sold=["o1,b1,2024-01-01", "o2,b2,2024-01-01"], items=["o1,s1,5", "o1,s1,7"])
+    assert [(row.order_id, str(row.gmv)) for row in table("orders").itertuples()] == [("o1", "12.00")]
+    assert [list(reasons) for reasons in table("quarantine")["reasons"]] == [["missing_key", "missing_value"]]
+    take("two", items=["o2,s2,9"])
+    assert sorted((row.order_id, row.seller_id, str(row.gmv)) for row in table("orders").itertuples()) == [
+        ("o1", "s1", "12.00"), ("o2", "s2", "9.00"),
+    ]  # fmt: skip
+    assert len(table("quarantine")) == 0
+    assert list(table("released")["table_name"]) == ["orders"]
+    last = table("ledger").sort_values("run_id").query("table_name == 'orders'").iloc[-1]
+    assert (last["rows_read"], last["rows_accepted"], last["rows_released"]) == (0, 0, 1)
+    take("three", sold=["o3,b1,2024-01-02"], items=["o3,s1,1", "o1,s1,5"])  # a line again
+    assert len(table("orders")) == 3
+    assert len(table("order_lines")) == 4
+    assert set(table("raw_rows")["raw_name"]) == {"sold", "items"}
+
+
+def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
+    sold = ["o1,b1,2024-01-01", "o2,b2,2024-01-01", "o3,b2", "o4,b1,2024-01-01"]
+    # Of o1 two items were sold that only an undeclared column tells apart; the one of o3 is no row.
+    items = ["nr,shop,worth,item", "o1,s1,5,1", "o1,s1,5,2", "o1,s1,7,3", "o2,s1,1,1"]
+    joined.take("one", sold=sold, items=items)
+
+    def gmv() -> dict[str, str]:
+        return {row.order_id: str(row.gmv) for row in joined.table("orders").itertuples()}
+
+    assert gmv() == {"o1": "17.00", "o2": "1.00"}
+    refused = {tuple(reasons) for reasons in joined.table("quarantine")["reasons"]}
+    assert refused == {("malformed_line",), ("missing_key", "missing_value")}
+    joined.take("two", sold=[*sold, "o5,b5,2024-01-02"])
+    assert gmv() == {"o1": "17.00", "o2": "1.00"}
+    assert ("malformed_line",) in {tuple(reasons) for reasons in joined.table("quarantine")["reasons"]}
+    joined.take("three", sold=[*sold, "o5,b5,2024-01-02", "o6,b5,2024-01-02"], items=["o5,s1,2", "o6,s1,3"])
+    assert gmv() == {"o1": "17.00", "o2": "1.00", "o5": "2.00", "o6": "3.00"}
+    assert joined.table("raw_rows").groupby("raw_name").size().to_dict() == {"items": 6, "sold": 6}
+    ledger = joined.table("ledger").sort_values("run_id")
+    orders = ledger[ledger["table_name"] == "orders"]
+    assert list(orders["rows_read"]) == [4, 5, 6]
+    assert (orders["rows_read"] == orders["rows_accepted"] + orders["rows_quarantined"] + orders["rows_duplicate"]).all()
+    held = orders["rows_accepted"].sum() + orders["rows_released"].sum() - orders["rows_outranked"].sum()
+    assert held == 4
+
+
+@pytest.mark.full
+def test_the_ledger_of_a_table_that_is_only_joined_adds_up(joined: Joined) -> None:
+    source = joined.folder / "source.yml"
+    source.write_text(SOURCE[: SOURCE.index("  order_lines")])
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["o1,s1,5", "o1,s1,7"])
+    joined.take("two", sold=["o2,b1,2024-01-02"])
+    joined.take("three", items=["o2,s1,5", "o1,s1,7"])
+    ledger = joined.table("ledger").sort_values("run_id").query("table_name == 'items'")
+    columns = ["rows_read", "rows_accepted", "rows_duplicate", "rows_released", "rows_outranked"]
+    assert ledger[columns].values.tolist() == [[2, 2, 0, 0, 0], [0, 0, 0, 0, 0], [2, 1, 1, 0, 0]]

@@ -1,0 +1,144 @@
+"""Who moved, and why: eight buyers, one move of each cause, and the figures that must add up."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.crossings import crossed
+from segmentation.clustering.model import Model
+from segmentation.clustering.scales import Scale
+from segmentation.periodic.causes import CAUSES, meanings
+from segmentation.periodic.history import history
+from segmentation.periodic.migrations import again, migrations, movers, pairs_of
+from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY
+from tests.e2e.test_docs import REPOSITORY
+from tests.support.factories import make_table
+
+MARCH, APRIL = date(2024, 3, 31), date(2024, 4, 30)
+
+
+def plain(feature):
+    """A coordinate that is the feature itself."""
+    return Scale(feature, "none", low=0, high=1000, fill=0, centre=0, spread=1)
+
+
+# Segment 2 lies at 0 orders and 0 days since the last, segment 1 at many orders, segment 3 at many days. The border
+# between 1 and 2 is at 5.1 orders; a refit has moved it to 6.9.
+OLD = Model("kmeans", (plain("count_orders"), plain("recency_days")), Centroids(((10.2, 0.0), (0.0, 0.0), (0.0, 100.0))))
+NEW = Model("kmeans", OLD.scales, Centroids(((13.8, 0.0), (0.0, 0.0), (0.0, 100.0))))
+NAMES = {1: "Best", 2: "Others", 3: "Away"}
+
+
+def buyer(id, orders, recency, last, gmv):
+    return {"buyer_id": id, "count_orders": orders, "recency_days": recency, "last_order_at": last, "total_gmv": gmv}
+
+
+MARCH_AS_STORED = [
+    buyer("stays", 9, 3, "2024-03-28", 900), buyer("buys", 2, 3, "2024-03-28", 20), buyer("rests", 2, 45, "2024-02-15", 21),
+    buyer("refitted", 6, 3, "2024-03-28", 60), buyer("corrected", 2, 3, "2024-03-28", 22), buyer("border", 5, 0, "2024-03-31", 70),
+    buyer("erased", 1, 3, "2024-03-28", 10),
+]  # fmt: skip
+# By today's orders seven more of one buyer had been placed by then, and one buyer not at all.
+MARCH_TODAY = [row for row in MARCH_AS_STORED if row["buyer_id"] not in ("corrected", "erased")]
+MARCH_TODAY += [buyer("corrected", 9, 3, "2024-03-28", 92)]
+APRIL_ROWS = [
+    buyer("stays", 10, 2, "2024-04-28", 1000), buyer("buys", 11, 2, "2024-04-28", 110), buyer("rests", 2, 75, "2024-02-15", 21),
+    buyer("refitted", 6, 33, "2024-03-28", 60), buyer("corrected", 9, 33, "2024-03-28", 92), buyer("border", 7, 0, "2024-04-30", 71.5),
+    buyer("comes", 1, 9, "2024-04-21", 11),
+]  # fmt: skip
+
+
+def placed(spark, rows, day, model, fitted_by):
+    features = make_table(spark, BUYER_FEATURES, [{**row, "as_of": day} for row in rows])
+    return history(features, model, NAMES, fitted_by, BUYER_HISTORY)
+
+
+@pytest.fixture
+def pairs(spark):
+    march, april = placed(spark, MARCH_AS_STORED, MARCH, OLD, "old"), placed(spark, APRIL_ROWS, APRIL, NEW, "new")
+    today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH} for row in MARCH_TODAY])
+    return pairs_of(
+        march.unionByName(april), [(MARCH, APRIL)], "buyer_id", again(march, NEW, "buyer_id", today)
+    )
+
+
+def test_one_move_of_each_cause(pairs):
+    # By hand: 6 orders lie above 5.1 and below 6.9; 5 and 7 lie a fiftieth beside either; 2 and 3 part at 50 days.
+    found = {row["id"]: (row["segment_from"], row["segment_to"], row["cause"]) for row in pairs.collect()}
+    assert found == {
+        "stays": (1, 1, None),
+        "buys": (2, 1, "behaviour"),
+        "rests": (2, 3, "recency"),
+        "refitted": (1, 2, "refit"),
+        "corrected": (2, 1, "correction"),
+        "border": (2, 1, "border"),
+        "comes": (None, 2, "behaviour"),
+        "erased": (2, None, "correction"),
+    }
+
+
+def test_entities_and_money_add_up(pairs):
+    rows = migrations(pairs).collect()
+    key = ("segment_from", "segment_to", "cause", "entities", "gmv_from", "gmv_to", "name_from", "name_to")
+    money = Decimal
+    assert Counter(tuple(row[name] for name in key) for row in rows) == Counter([
+        (1, 1, None, 1, money("900.00"), money("1000.00"), "Best", "Best"),
+        (2, 1, "behaviour", 1, money("20.00"), money("110.00"), "Others", "Best"),
+        (2, 3, "recency", 1, money("21.00"), money("21.00"), "Others", "Away"),
+        (1, 2, "refit", 1, money("60.00"), money("60.00"), "Best", "Others"),
+        (2, 1, "correction", 1, money("22.00"), money("92.00"), "Others", "Best"),
+        (2, 1, "border", 1, money("70.00"), money("71.50"), "Others", "Best"),
+        (None, 2, "behaviour", 1, money("0.00"), money("11.00"), None, "Others"),
+        (2, None, "correction", 1, money("10.00"), money("0.00"), "Others", None),
+    ])  # fmt: skip
+    assert sum(row["gmv_from"] for row in rows) == sum(row["total_gmv"] for row in MARCH_AS_STORED)
+    assert sum(row["gmv_to"] for row in rows) == money("1365.50")
+    assert {(row["as_of_from"], row["as_of_to"]) for row in rows} == {(MARCH, APRIL)}
+
+
+def test_the_feature_and_the_border_that_it_crossed(pairs):
+    told = crossed(movers(pairs), NEW).where("cause in ('behaviour', 'recency')").orderBy("id").collect()
+    found = {
+        row["id"]: (row["feature"], row["from_value"], row["to_value"], row["boundary"] and round(row["boundary"], 9))
+        for row in told
+    }
+    assert found == {
+        "buys": ("count_orders", 2.0, 11.0, 6.9),
+        "comes": (None, None, None, None),
+        "rests": ("recency_days", 45.0, 75.0, 50.0),
+    }
+
+
+def test_a_border_that_several_features_crossed_together_lies_on_none(spark):
+    scales = (plain("count_orders"), plain("unique_sellers"))
+    model = Model("kmeans", scales, Centroids(((10.0, 10.0), (0.0, 0.0))))
+    # The border is where both add up to 10: with 8 sellers it lies at 2 orders, which is not between 3 and 6.
+    row = (2, 1, {"count_orders": 3, "unique_sellers": 6}, {"count_orders": 6, "unique_sellers": 8})
+    frame = spark.createDataFrame(
+        [row], "segment_from int, segment_to int, before struct<count_orders:int,unique_sellers:int>,"
+        "after struct<count_orders:int,unique_sellers:int>",
+    )  # fmt: skip
+    (told,) = crossed(frame, model).collect()
+    assert (told["feature"], told["from_value"], told["to_value"], told["boundary"]) == ("count_orders", 3.0, 6.0, None)
+
+
+def test_nothing_is_mended_where_the_orders_are_the_same(spark):
+    rows, later = ([row for row in each if row["buyer_id"] != "corrected"] for each in (MARCH_AS_STORED, APRIL_ROWS))
+    march, april = placed(spark, rows, MARCH, OLD, "old"), placed(spark, later, APRIL, OLD, "old")
+    today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH, "province": "Bali"} for row in rows])
+    unlike = again(march, OLD, "buyer_id", today).where("was_mended or refitted <> mended")
+    assert unlike.count() == 0
+    found = pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id").where("cause is not null")
+    assert {row["id"]: row["cause"] for row in found.collect()} == {
+        "buys": "behaviour", "rests": "recency", "border": "behaviour", "comes": "behaviour", "erased": "correction",
+    }  # fmt: skip
+
+
+def test_the_page_says_of_each_cause_what_is_declared():
+    page = (REPOSITORY / "docs" / "periodic.md").read_text()
+    table = page.split("it holds where |\n|---|---|\n")[1]
+    rows = table.splitlines()
+    assert [f"| `{name}` | {meaning} |" for name, meaning in meanings().items()] == rows[: len(CAUSES)]

@@ -1,0 +1,97 @@
+"""Who is one small change away from a better segment, as the page says it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from segmentation.reporting.sections.moves import moves
+from segmentation.reporting.voice import voice_of
+from tests.unit.reporting.fixtures import make_entity, make_profiles
+from tests.unit.reporting.published import BUYERS, SELLERS
+
+ENGLISH, INDONESIAN = voice_of("en", "IDR"), voice_of("id", "IDR")
+
+
+def near(*lines: tuple[int, int, str, int, float]) -> pd.DataFrame:
+    return pd.DataFrame(lines, columns=["segment", "to_segment", "feature", "entities", "change"])
+
+
+def step(feature: str, change: float, entity: str = "buyers", voice: object = ENGLISH) -> str:
+    data = make_entity(BUYERS, "natural", near=near((3, 2, feature, 9, change)))
+    found = moves(entity, data, voice)  # type: ignore[arg-type]
+    assert found is not None
+    text = found.lines[0].text
+    return text[text.index(": ") + 2 : text.index(".", text.index(": ")) + 1] if "Half of" in text else text
+
+
+def test_how_many_by_what_change_and_what_either_segment_is_worth() -> None:
+    profiles = make_profiles(BUYERS).assign(median_total_gmv=[None, 900.0, 500.0, 120.0])
+    data = make_entity(
+        BUYERS, "natural", profiles=profiles,
+        near=near((3, 2, "count_orders", 412, 2.0), (2, 1, "count_orders", 36, 1.0)),
+    )  # fmt: skip
+    found = moves("buyers", data, ENGLISH)
+
+    assert found is not None
+    assert found.title == "448 of 14,309 buyers are close to the border of the next better segment"
+    assert [(one.from_number, one.to_number) for one in found.lines] == [(3, 2), (2, 1)]
+    assert found.lines[0].text == (
+        "412 on the border. With all other figures as they are, it would typically take: order 2 more times. "
+        "Half of the better segment have Rp 500 of GMV or more, half of theirs Rp 120 or more."
+    )
+    assert found.lines[1].text == (
+        "36 on the border. With all other figures as they are, it would typically take: order 1 more time. "
+        "Half of the better segment have Rp 900 of GMV or more, half of theirs Rp 500 or more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("feature", "change", "said"),
+    [
+        ("recency_days", -12.0, "buy again: the last order is 12 days too old."),
+        ("avg_order_value", 250_000.0, "order for Rp 250."),  # up to its decimal point
+        ("cancel_rate", -0.05, "have 5."),
+        ("weekly_visits", 3.0, "bring “Weekly visits” up by 3."),
+        ("weekly_visits", -3.0, "bring “Weekly visits” down by 3."),
+    ],
+)
+def test_a_change_in_words(feature: str, change: float, said: str) -> None:
+    assert step(feature, change) == said
+
+
+def test_points_are_no_percentages() -> None:
+    data = make_entity(SELLERS, "tiers", near=near((2, 1, "return_rate", 4, -0.05)))
+    (line,) = moves("sellers", data, ENGLISH).lines  # type: ignore[union-attr]
+    assert "have 5.0 percentage points fewer of the orders returned" in line.text
+    (line,) = moves("sellers", data, INDONESIAN).lines  # type: ignore[union-attr]
+    assert "5,0 poin persentase lebih sedikit pesanan yang dikembalikan" in line.text
+
+
+def test_sellers_sell() -> None:
+    data = make_entity(SELLERS, "tiers", near=near((2, 1, "count_orders", 4, 2.0)))
+    assert "sell 2 more times" in moves("sellers", data, ENGLISH).lines[0].text  # type: ignore[union-attr]
+
+
+def test_nothing_is_said_where_nobody_is_near_or_nothing_should_be_built_on_segments() -> None:
+    assert moves("buyers", make_entity(BUYERS, "natural", near=near()), ENGLISH) is None
+    assert moves("buyers", make_entity(BUYERS, "natural", near=None), ENGLISH) is None
+    assert moves("buyers", make_entity(BUYERS, "none", near=near((3, 2, "count_orders", 9, 1.0))), ENGLISH) is None
+
+
+def test_at_most_ten_lines_and_all_are_counted() -> None:
+    lines = [(3, 2, f"x{at}", 20 - at, 1.0) for at in range(14)]
+    found = moves("buyers", make_entity(BUYERS, "natural", near=near(*lines)), ENGLISH)
+
+    assert found is not None
+    assert len(found.lines) == 10
+    assert found.title.startswith(f"{sum(20 - at for at in range(14))} of ")
+
+
+@pytest.mark.parametrize(("here", "there"), [(500.0, 120.0), (None, 500.0), (500.0, None), (500.0, 500.0)])
+def test_nothing_is_told_of_worth_that_is_not_more(here: float | None, there: float | None) -> None:
+    profiles = make_profiles(BUYERS).assign(median_total_gmv=[None, there, there, here])
+    data = make_entity(BUYERS, "natural", profiles=profiles, near=near((3, 2, "count_orders", 4, 1.0)))
+    found = moves("buyers", data, ENGLISH)
+    assert found is not None
+    assert found.lines[0].text == "4 on the border. With all other figures as they are, it would typically take: order 1 more time."

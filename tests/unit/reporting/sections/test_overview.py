@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from segmentation.i18n.text import Lang
+from segmentation.reporting.sections import months, overview
+from segmentation.reporting.theme import INK, Canvas
+from segmentation.reporting.voice import voice_of
+from tests.unit.reporting.fixtures import make_overview, overview_frame
+
+ENGLISH = voice_of("en", "IDR")
+
+
+def test_top_ten_provinces_and_the_others_add_up_to_all() -> None:
+    pictures = overview.pictures(overview.by_dimension(make_overview()), date(2023, 8, 23), ENGLISH)
+    province = next(picture for picture in pictures if picture.name == "overview_province")
+
+    panels = province.draw.args[0]  # type: ignore[attr-defined]
+    assert [bar.label for bar in panels[0].bars][:2] == ["DKI Jakarta", "Jawa Barat"]
+    assert [bar.label for bar in panels[0].bars][-1] == "5 others"
+    assert len(panels[0].bars) == 11
+    assert round(sum(float(bar.aside[:-1]) for bar in panels[0].bars)) == 100
+    assert province.title == "DKI Jakarta leads with 41.0% of GMV"
+
+
+def test_each_measure_has_its_own_order() -> None:
+    frame = overview_frame([("category", "a", 0.6, 0.1), ("category", "b", 0.4, 0.9)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    gmv, revenue = picture.draw.args[0]  # type: ignore[attr-defined]
+    assert [bar.label for bar in gmv.bars] == ["a", "b"]
+    assert [bar.label for bar in revenue.bars] == ["b", "a"]
+
+
+def test_unknown_is_a_bar_but_never_the_leader() -> None:
+    frame = overview_frame([("province", None, 0.7, 0.7), ("province", "Riau", 0.3, 0.3)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert picture.title == "Riau leads with 30.0% of GMV"
+    assert picture.draw.args[0][0].bars[0].label == "unknown"  # type: ignore[attr-defined]
+
+
+def test_a_dimension_of_nothing_known_is_left_out() -> None:
+    frame = overview_frame([("seller_category", None, 1.0, 1.0)])
+
+    assert overview.pictures(overview.by_dimension(frame), None, ENGLISH) == []
+
+
+def test_dimensions_that_a_source_adds_are_shown() -> None:
+    frame = overview_frame([("price_tier", "Budget", 0.4, 0.4), ("price_tier", "Luxury", 0.6, 0.6)])
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert (picture.name, picture.kicker) == ("overview_price_tier", "Price tier")
+
+
+def test_without_money_orders_are_counted() -> None:
+    frame = overview_frame([("province", "Riau", 0.3, 0.3)]).assign(gmv=None, revenue=None, gmv_share=None)
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    (panel,) = picture.draw.args[0]  # type: ignore[attr-defined]
+    assert (panel.title, panel.bars[0].figure, panel.bars[0].aside) == ("Sales (orders)", "97,522", "")
+
+
+def test_months_without_a_sale_are_there() -> None:
+    rows = [{"value": "2023-11"}, {"value": "2024-02"}, {"value": None}]
+
+    assert months.full_months(rows) == ["2023-11", "2023-12", "2024-01", "2024-02"]
+
+
+def _months(first: str, *gmv: float) -> list[dict[str, object]]:
+    names = pd.period_range(first, periods=len(gmv), freq="M")
+    return [{"value": str(name), "gmv": one, "revenue": None} for name, one in zip(names, gmv, strict=True)]
+
+
+def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
+    year = (*[100.0] * 11, 400.0)  # December brings four times as much
+
+    def said(*more: float, as_of: date | None = None) -> str:
+        return months.last_full_month(_months("2022-12", 7.0, *year, *more), as_of, ENGLISH)
+
+    assert said(110.0) == (
+        "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
+        "and 72.5% less than the month before."
+    )
+    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before."  # 400 / 31 over 100 / 30
+    assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
+    assert months.last_full_month(_months("2022-12", 7.0, 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
+        "50.0% less than Jan 2023, the same month a year before."
+    )
+    assert months.last_full_month(_months("2022-12", 7.0, 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
+
+
+def test_nothing_is_held_against_the_first_month_which_may_have_begun_before_its_orders() -> None:
+    year = _months("2023-01", 3.0, *[100.0] * 12)
+
+    assert months.last_full_month(year[:2], None, ENGLISH) == ""
+    assert months.last_full_month(year, None, ENGLISH) == (
+        "Jan 2024, the last full month, brought Rp 100 of GMV: as much as the month before."
+    )
+
+
+def test_months_are_marked_with_what_they_had_a_year_before() -> None:
+    picture = months.picture(_months("2022-12", *range(15)), None, ENGLISH)
+
+    assert picture is not None
+    (series,) = picture.draw.args[1]  # type: ignore[attr-defined]
+    assert series.before == [None] * 13 + [1.0, 2.0]  # and nothing of the first month, which may have begun before
+    figure = picture.draw(Canvas(960))
+    marks = [line for line in figure.axes[0].lines if line.get_color() == INK and len(set(line.get_ydata())) == 1]
+    assert [line.get_ydata()[0] for line in marks[:2]] == [1.0, 2.0]
+    assert "a year before" in [text.get_text() for text in figure.axes[0].texts]
+    short = months.picture(_months("2023-01", *range(1, 13)), None, ENGLISH)
+    assert short is not None
+    assert "a year before" not in [text.get_text() for text in short.draw(Canvas(960)).axes[0].texts]
+
+
+def test_orders_of_several_categories_are_drawn_against_all_orders() -> None:
+    frame = overview_frame([("total", None, 1.0, 1.0), ("category", "a", 0.8, 0.8), ("category", "b", 0.6, 0.6)])
+    frame = frame.assign(gmv=None, revenue=None, gmv_share=None)
+
+    (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
+
+    assert [round(bar.length, 3) for bar in picture.draw.args[0][0].bars] == [0.8, 0.6]  # type: ignore[attr-defined]
+
+
+def test_a_month_is_open_until_its_last_day() -> None:
+    assert months.is_open("2024-02", date(2024, 2, 28))
+    assert not months.is_open("2024-02", date(2024, 2, 29))
+    assert not months.is_open("2024-01", date(2024, 2, 3))
+    assert not months.is_open("2024-02", None)
+
+
+def test_months_of_other_lengths_are_compared_per_day() -> None:
+    def said(*gmv: float, first: str = "2017-01", lang: Lang = "en") -> str:
+        return months.last_full_month(_months(first, *gmv), None, voice_of(lang, "USD"))
+
+    # 10 a day in 28 days of February, 11 in 31 of March: a tenth more a day, though 21.8% more in all.
+    assert said(310.0, 280.0, 341.0) == (
+        "Mar 2017, the last full month, brought USD 341 of GMV: per day 10.0% more than the month before."
+    )
+    assert said(310.0, 280.0, 341.0, lang="id").endswith("per hari 10,0% lebih tinggi daripada bulan sebelumnya.")
+    assert said(1.0, 310.0, 341.0, first="2017-06").endswith(": 10.0% more than the month before.")  # July and August
+    # February 2024 has 29 days, that of the year before 28: 10 a day in both.
+    assert "per day as much as Feb 2023" in said(1.0, *[280.0] + [300.0] * 10, 310.0, 290.0, first="2023-01")
+
+
+@pytest.mark.parametrize(
+    ("gmv", "title"),
+    [
+        ((310.0, 308.0, 200.0), "Jan 2017 brought the most, USD 310; per day Feb 2017 was ahead"),  # 10 a day, and 11
+        ((310.0, 200.0, 305.0), "Jan 2017 brought the most, USD 310, hardly more than Mar 2017 with USD 305"),
+        ((310.0, 200.0, 248.0), "Jan 2017 was the best month, with USD 310"),
+    ],
+)
+def test_a_month_is_the_best_where_it_is_so_per_day_and_clearly(gmv: tuple[float, ...], title: str) -> None:
+    picture = months.picture(_months("2017-01", *gmv), None, voice_of("en", "USD"))
+    assert picture is not None and picture.title == title
+
+
+def test_a_lead_within_chance_is_none() -> None:
+    def titled(orders: int, **shares: float) -> str:
+        lines = [("category", name, share, share) for name, share in shares.items()]
+        frame = overview_frame([("total", None, 1.0, 1.0), *lines]).assign(orders=orders)
+        return overview.lead(overview.by_dimension(frame)["category"], {"orders": orders}, ENGLISH)
+
+    alike = {"a": 0.256, "b": 0.251, "c": 0.249, "d": 0.244}
+    # Of 6,000 orders two standard errors are 2 × √((0.256 + 0.244) / 6,000) = 0.018; of 600,000 a tenth of that.
+    assert titled(6_000, **alike) == "4 share GMV almost equally: 24.4% to 25.6% each"
+    assert titled(600_000, **alike) == "a leads with 25.6% of GMV"
+    assert titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, almost equal: 39.0% to 40.0% of GMV each"
+    assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"

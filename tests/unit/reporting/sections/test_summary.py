@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from segmentation.i18n.text import Lang
+from segmentation.reporting.data import Business
+from segmentation.reporting.sections import overview, summary, trust
+from segmentation.reporting.sections.advice import advice
+from segmentation.reporting.sections.segments import segments
+from segmentation.reporting.voice import voice_of
+from segmentation.story.marketplace import load_marketplace
+from segmentation.yaml_file import load_model
+from tests.unit.reporting.fixtures import (
+    make_all_batches,
+    make_entity,
+    make_ledger,
+    make_overview,
+    make_report_data,
+    make_sweep,
+    overview_frame,
+)
+from tests.unit.reporting.published import BUYERS, SELLERS
+
+ENGLISH = voice_of("en", "IDR")
+
+
+def test_tiles_come_from_totals_and_profiles() -> None:
+    data = make_report_data()
+    found = summary.tiles(data, overview.by_dimension(data.overview), ENGLISH)
+
+    assert [(tile.name, tile.figure.text) for tile in found] == [
+        ("GMV", "Rp 27.5 T"), ("Platform revenue", "Rp 122.8 B"), ("Sales (orders)", "325,074"),
+        ("Buyers", "14,520"), ("Sellers", "8,371"),
+    ]  # fmt: skip
+
+
+def test_the_last_full_month_is_held_against_the_one_before() -> None:
+    data = make_report_data()
+    sentences = summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)
+
+    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: per day 6.5% more than the month before."
+
+
+def test_actions_come_by_priority() -> None:
+    data = make_report_data()
+    found = summary.actions({name: segments(name, entity, ENGLISH) for name, entity in data.entities.items()})
+
+    assert [(action.entity, action.segment.priority) for action in found] == [
+        ("buyers", 1), ("sellers", 1), ("buyers", 2), ("sellers", 2),
+    ]  # fmt: skip
+
+
+def test_verdicts_claim_no_more_than_they_are() -> None:
+    def said(entity: str, verdict: str | None, **changes: object) -> str:
+        return summary.verdict(entity, make_entity(BUYERS, verdict, **changes), ENGLISH)
+
+    assert "natural groups: they stand apart" in said("buyers", "natural")
+    assert "tiers" in said("sellers", "tiers")
+    nothing = make_sweep(chosen=None)
+    assert "No segmentation" in said("buyers", "none", sweep=nothing)
+    assert "3 segments of buyers were asked for, and the data do not confirm them" in said("buyers", "none")
+    unstable = make_sweep(chosen=8)  # asked for, and refused
+    assert said("buyers", "none", sweep=unstable).startswith(
+        "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
+    )
+    chance = make_sweep().assign(reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01")
+    assert "hardly further apart than chance" in said("buyers", "tiers", sweep=chance)
+    assert "without gaps" not in said("buyers", "tiers", sweep=chance)
+    assert "not judged" in said("buyers", None)
+    few = make_sweep(chosen=None).assign(admitted=False, reason="not tried: 1,012 entities, fewer than the 2000 needed")
+    assert said("sellers", "none", sweep=few).startswith(
+        "Too few to look for segments: 1,012 sellers have a sale, and at least 2,000 are needed."
+    )
+
+
+def test_accepted_share_leaves_duplicates_out() -> None:
+    ledger = pd.DataFrame(
+        {"table_name": ["orders"], "rows_accepted": [75], "rows_quarantined": [25], "rows_duplicate": [900]}
+    )
+
+    assert trust.accepted_share(make_report_data(ledger=ledger)) == 0.75
+    assert trust.accepted_share(make_report_data(ledger=pd.DataFrame())) is None
+
+
+def test_unknowns_are_said() -> None:
+    without = overview.by_dimension(make_overview(revenue=False))
+
+    assert trust.unknowns(without, ENGLISH) == [
+        "Platform revenue: not published by the source.", "Province of the buyer: not known for 5.5% of GMV.",
+    ]  # fmt: skip
+
+
+def test_advice_rests_on_figures() -> None:
+    data = make_report_data()
+    found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
+    niche = data.entities["sellers"].profiles.set_index("segment_name").loc["Niche Low-Volume Sellers"]
+
+    assert "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta" in found["Grow the next regions: Jawa Barat, Jawa Timur"]
+    # 12% of GMV bring 8% of revenue: at the mean rate, 4% of revenue more.
+    more = ENGLISH.figures.money(Decimal("122766236154") * Decimal("0.04"))
+    assert more in found["Earn more on Office & Stationery"]
+    assert "Barang & Jasa (4.0%), from 13,003 sales" in found["Try offers on Barang & Jasa"]
+    lift = found["Help the next segment sell more: Niche Low-Volume Sellers"]
+    share = float(niche["gmv_share"])
+    assert "10% more from each of these" in lift
+    # Never more than a tenth of what they sell themselves.
+    assert f"comes to {ENGLISH.figures.money(0.1 * share * 27_540_670_420_148)} of GMV" in lift
+
+
+def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> None:
+    largest = pd.DataFrame({"value": ["DKI Jakarta", "Jawa Barat", "Jawa Timur"], "largest": [0.9997, 0.51, 0.5]})
+    data = make_report_data(largest=largest)
+    found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
+
+    assert "99.97% of that: it tells of this one, not of the region." in found["Know the one buyer behind DKI Jakarta"]
+    assert not any(title.startswith("Learn from") for title in found)
+    (grow,) = [title for title in found if title.startswith("Grow")]
+    assert "Jawa Timur" in grow and "Jawa Barat" not in grow
+
+
+def test_advice_is_silent_without_figures() -> None:
+    nothing = make_report_data(entities={}, overview=overview_frame([("total", None, 1.0, 1.0)]))
+
+    assert advice(nothing, overview.by_dimension(nothing.overview), ENGLISH) == []
+
+
+def test_advice_follows_its_rules() -> None:
+    rules = load_marketplace(None, load_model)
+    strict = rules.model_copy(
+        update={
+            "emerging": rules.emerging and rules.emerging.model_copy(update={"at_least": 0.5}),
+            "low_yield": rules.low_yield and rules.low_yield.model_copy(update={"yields": 0.1}),
+            "underused": rules.underused and rules.underused.model_copy(update={"at_most": 0.0}),
+            "gap": rules.gap and rules.gap.model_copy(update={"at_least": 1_000.0}),
+            "top_region": None,
+        }
+    )
+    data = make_report_data(rules=strict)
+
+    assert advice(data, overview.by_dimension(data.overview), ENGLISH) == []
+
+
+def test_a_gap_is_not_seen_between_sellers_that_are_one_group() -> None:
+    sellers = make_entity(SELLERS, "none")
+    data = make_report_data(entities={"sellers": sellers})
+
+    assert not any("sell more" in one.title for one in advice(data, overview.by_dimension(data.overview), ENGLISH))
+
+
+def test_how_sure_is_said_where_it_was_measured() -> None:
+    data = make_report_data()
+
+    told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
+    assert told == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did; 15 are needed."
+    uncounted = make_entity(BUYERS, None, sweep=make_sweep().assign(stable_resamples=None))
+    said = summary.stability("buyers", uncounted, ENGLISH)
+    assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in said
+    unmeasured = make_entity(BUYERS, None, sweep=make_sweep(judged=False))
+    assert summary.stability("buyers", unmeasured, ENGLISH) == ""
+
+
+def test_the_last_batch_is_called_so_and_all_of_them_stand_beside_it() -> None:
+    data = make_report_data(all_batches=make_all_batches(3))
+    orders, lines, *_ = trust.entries(data, ENGLISH)
+
+    assert orders.rows[0] == "371,204" and orders.all_rows[0] == "1,113,612"
+    assert orders.all_money[2] == "Rp 900"
+    assert lines.all_rows and not lines.all_money
+    assert trust.which_batch(data, ENGLISH).startswith("The pictures show the last of 3 batches")
+    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of the last batch's order rows were accepted"
+    assert "Since then 68 left the quarantine for their table, and 16" in trust.later(data, ENGLISH)
+    assert "99.2% were accepted in the last batch, and 99.2% in all batches so far" in " ".join(
+        summary.trust_lines(data, overview.by_dimension(data.overview), ENGLISH)
+    )
+
+
+def test_one_batch_is_all_that_there_is() -> None:
+    data = make_report_data(all_batches=make_all_batches(1))
+
+    assert not any(entry.all_rows for entry in trust.entries(data, ENGLISH))
+    assert trust.which_batch(data, ENGLISH).startswith("So far one batch was taken in")
+    assert trust.later(data, ENGLISH) == ""
+    assert trust.pictures(data, ENGLISH)[0].title == "99.2% of the order rows that were not duplicates were accepted"
+
+
+def test_a_table_that_only_earlier_batches_brought_is_in_the_ledger() -> None:
+    data = make_report_data(ledger=make_ledger().iloc[:1], all_batches=make_all_batches(2))
+
+    users = next(entry for entry in trust.entries(data, ENGLISH) if entry.table == "Users")
+    assert (users.rows, users.all_rows[0]) == (["0", "0", "0", "0"], "49,022")
+
+
+def test_the_ledger_keeps_the_order_of_tables() -> None:
+    ledger = make_report_data().ledger.sort_values("table_name")
+    found = trust.entries(make_report_data(ledger=ledger), ENGLISH)
+
+    assert [entry.table for entry in found] == ["Orders", "Order lines", "Users", "Products"]
+
+
+def test_that_lines_make_orders_is_said_where_they_count_as_duplicates() -> None:
+    data = [make_report_data(business=Business(grain=grain)) for grain in ("order", "line")]
+    plain, lines = (trust.pictures(each, ENGLISH)[0] for each in data)
+    assert "all but one" not in plain.note
+    assert "all but one stand under duplicates in the table, as further lines of an order" in lines.note
+
+
+def test_tiers_that_come_back_too_seldom_are_not_called_reliable() -> None:
+    def said(times: int, verdict: str = "tiers", returns: float = 0.75) -> str:
+        sweep = make_sweep().assign(stable_resamples=times)
+        return summary.stability("sellers", make_entity(SELLERS, verdict, sweep=sweep, returns=returns), ENGLISH)
+
+    assert "In 13 of 20 random redraws of the data, all of them did; 15 are needed. These tiers of sellers are not " in said(13)
+    assert "reliable" not in said(15) and "reliable" not in said(13, "natural")
+    assert "11 are needed" in said(11, returns=0.55) and "reliable" not in said(11, returns=0.55)
+
+
+def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
+    by_days = make_entity(SELLERS, "tiers", used=("count_orders", "recency_days"))
+
+    assert summary.moving(by_days, ENGLISH).startswith("Who is near a border changes from week to week")
+    assert summary.moving(make_entity(SELLERS, "tiers", used=("count_orders",)), ENGLISH) == ""
+    assert summary.moving(make_entity(SELLERS, "natural", used=("recency_days",)), ENGLISH) == ""
+
+
+def test_lines_are_no_duplicates_because_they_make_an_order() -> None:
+    ledger = make_ledger().iloc[:1].assign(rows_read=27_511, rows_accepted=6_000, rows_duplicate=21_510, rows_quarantined=1)
+    lines = Business(grain="line", raw_orders="till")
+
+    def said(refused: int = 1, batches: int = 1, lang: Lang = "en") -> str:
+        found = ledger.assign(rows_quarantined=refused)
+        ever = make_all_batches(batches).iloc[:1].assign(rows_read=55_000, rows_quarantined=7)
+        data = make_report_data(ledger=found, business=lines, all_batches=ever)
+        return summary.trust_lines(data, overview.by_dimension(data.overview), voice_of(lang, "IDR"))[0]
+
+    assert said() == (
+        "Of 27,511 rows of “till” one was refused and is kept in quarantine, with reasons; the others make 6,000 sales (orders)."
+    )
+    assert said(0) == "None of 27,511 rows of “till” was refused; they make 6,000 sales (orders)."
+    assert "27,511 rows of “till” 3 were refused" in said(3)
+    assert said(1, 2).startswith(
+        "Of 27,511 rows of “till” in the last batch 1 were refused, of 55,000 in all batches so far 7;"
+    )
+    assert said(lang="id").startswith("Dari 27.511 baris “till” satu ditolak")
+    picture = trust.pictures(make_report_data(ledger=ledger, business=lines, all_batches=make_all_batches(1)), ENGLISH)[0]
+    assert picture.title == "Refused: 1 of 27,511 rows of “till”"
+    assert "further lines or duplicates 21,510" in picture.alt and "duplicate 21" not in picture.alt.replace("duplicates", "")
+
+
+def test_a_category_that_leads_by_chance_leads_not() -> None:
+    lines = [("total", None, 1.0, 1.0), ("category", "a", 0.501, 0.5), ("category", "b", 0.499, 0.5)]
+    data = make_report_data(entities={}, overview=overview_frame(lines).assign(orders=6_000))
+
+    assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH) == [
+        "Product category: 2 share GMV almost equally: 49.9% to 50.1% each."
+    ]

@@ -1,0 +1,225 @@
+"""What is told of the published profiles, of tiers, of everybody and of nobody, and of what is unknown."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segmentation.entities import BUYERS, SELLERS, Entity
+from segmentation.errors import InputError
+from segmentation.story import Story, load_archetypes, tell
+from segmentation.yaml_file import load_model
+from tests.unit.story.profiles import (
+    ARCHETYPES,
+    PUBLISHED_BUYERS,
+    PUBLISHED_SELLERS,
+    Row,
+    make_profiles,
+    published,
+)
+
+NAMES = {
+    "buyers": ["High-Spending Regulars", "Low-Spending Sporadic Buyers", "Moderate-Spending Dormant Buyers"],
+    "sellers": [
+        "Niche Low-Volume Sellers", "High-Volume Established Sellers", "High-Potential Voucher-Dependent Sellers",
+    ],
+}  # fmt: skip
+NOBODY = {"segment": 0, "size": 7, "share": 0.07, "mean_cancel_rate": 0.9}
+
+
+def told(profiles: list[Row], entity: Entity, verdict: str = "natural", lang: Any = "en") -> list[Story]:
+    """The stories, in rupiah."""
+    return tell(profiles, entity, verdict, ARCHETYPES[entity.name], lang, "IDR")
+
+
+@pytest.mark.parametrize(("entity", "means"), [(BUYERS, PUBLISHED_BUYERS), (SELLERS, PUBLISHED_SELLERS)])
+def test_published_profiles_get_their_published_names_whatever_the_sizes(entity: Entity, means: Any) -> None:
+    for sizes in itertools.product((10, 30, 100, 300, 900), repeat=3):
+        assert [story.segment_name for story in told(published(means, sizes), entity)] == NAMES[entity.name], sizes
+
+
+@pytest.mark.parametrize(("entity", "means"), [(BUYERS, PUBLISHED_BUYERS), (SELLERS, PUBLISHED_SELLERS)])
+def test_names_survive_measures_off_by_a_tenth_and_a_few_huge_orders(entity: Entity, means: Any) -> None:
+    for signs in itertools.product((0.9, 1.1), repeat=3):
+        other = {f: [mean * sign for mean, sign in zip(values, signs, strict=True)] for f, values in means.items()}
+        profiles = published(other)
+        totals = {"buyers": (18e9, 1.1e6, 2.2e8), "sellers": (6e8, 3e10, 8.5e7)}[entity.name]
+        for row, fresh in zip(profiles, make_profiles({"total_gmv": totals}), strict=True):
+            row |= {"mean_total_gmv": fresh["mean_total_gmv"], "lift_total_gmv": fresh["lift_total_gmv"]}
+        assert [story.segment_name for story in told(profiles, entity)] == NAMES[entity.name], signs
+
+
+def test_published_insights_and_recommendations_in_substance() -> None:
+    regulars, sporadic, dormant = told(published(PUBLISHED_BUYERS, (1500, 6800, 2611)), BUYERS)
+    assert regulars.insight == (
+        "They are highly engaged, with frequent purchases: 170.6 orders on average, the last 12 days ago; half of them "
+        "order 4.4 times a month or more. They depend little on vouchers: Rp 16.89 each on average."
+    )
+    assert "loyalty programs: 89.2% of GMV" in regulars.recommendation
+    assert "rely heavily on vouchers: Rp 234.0 K each" in sporadic.insight
+    assert "purchase infrequently: 5.1 orders" in sporadic.insight and "low value: Rp 216.8 K" in sporadic.insight
+    assert "reactivation campaigns and incentives to reduce churn" in sporadic.recommendation
+    assert "occasionally spend large amounts: Rp 16.8 M" in dormant.insight and "less engaged" in dormant.insight
+    assert "occasional high-value promotions to re-engage" in dormant.recommendation
+
+    niche, established, dependent = told(published(PUBLISHED_SELLERS, (3705, 850, 1049)), SELLERS)
+    assert "niche segments with low volume: 1.7 buyers and 10.7 orders" in niche.insight
+    assert "average order value is high: Rp 74.0 M or more for half of them" in niche.insight
+    assert "growth-focused support" in niche.recommendation
+    assert "backbone of the marketplace" in established.insight and "highly active: 248.7" in established.insight
+    assert "high-volume sellers with tailored promotions" in established.recommendation
+    assert (
+        "depend on voucher campaigns: Rp 1.5 M" in dependent.insight and "diverse buyer base: 18.5" in dependent.insight
+    )
+    assert "marketing assistance and optimize voucher campaigns" in dependent.recommendation
+    assert [story.priority for story in (niche, established, dependent)] == [2, 1, 3], "by share of GMV"
+
+
+def test_in_indonesian_with_indonesian_figures() -> None:
+    regulars, sporadic, _ = told(published(PUBLISHED_BUYERS, (1500, 6800, 2611)), BUYERS, lang="id")
+    assert regulars.segment_name == "Pelanggan Tetap Berbelanja Besar"
+    assert "rata-rata 170,6 pesanan, yang terakhir 12 hari lalu" in regulars.insight
+    assert "Rp 216,8 rb" in sporadic.insight
+
+
+def test_what_is_said_of_a_group_is_said_only_where_it_is_true() -> None:
+    profiles = make_profiles(
+        {"count_orders": (170, 5, 13), "total_gmv": (3e9, 1e6, 2e8), "avg_order_value": (1.8e7, 2e5, 1.5e7),
+         "voucher_value": (5e5, 0, 0), "recency_days": (12, 196, 161), "orders_per_month": (4.4, 0.24, 0.52),
+         "rhythm_days": (5, 77, 33), "lapse": (1.7, 2.2, 4.2), "voucher_rate": (0.6, 0, 0)},
+    )  # fmt: skip
+    regulars, sporadic, _ = told(profiles, BUYERS)
+    assert "They also use vouchers much: half of them in 60.0% of their orders or more." in regulars.insight
+    assert "voucher" not in sporadic.insight
+
+
+def test_tiers_are_called_tiers_and_told_as_such() -> None:
+    top, *_, bottom = told(published(PUBLISHED_BUYERS), BUYERS, "tiers")
+    assert top.segment_name == "Top Tier — Frequent, Active Buyers"
+    assert top.insight.startswith("This tier is 33.3% of buyers.")
+    assert bottom.segment_name.startswith("Bottom Tier")
+
+
+def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -> None:
+    # Of a shop of CDs: half of the middle tier had not bought for 336 days, twice as long as ever before.
+    figures = {"count_orders": (20.0, 4.0, 1.2), "total_gmv": (480.0, 100.0, 28.0), "recency_days": (24.0, 336.0, 470.0)}
+    lapses = {"lapse": (1.0, 7.8, 3.0)}
+    top, middle, bottom = told(make_profiles({**figures, **lapses}), BUYERS, "tiers")
+    for story, days in ((middle, 336), (bottom, 470)):
+        assert f"Half of them bought last {days} days ago or earlier." in story.insight
+        assert story.recommendation.startswith("Bring them back with a reactivation campaign")
+    assert top.recommendation.startswith("Keep them first")
+
+
+def test_one_segment_is_everybody_whatever_the_verdict() -> None:
+    profiles = make_profiles({"count_orders": (3.0,), "total_gmv": (3e6,)}, [1234])
+    for verdict in ("none", "natural", "tiers"):
+        (story,) = told(profiles, BUYERS, verdict)
+        assert (story.segment_name, story.priority) == ("All Buyers", 1)
+    assert story.insight == (
+        "The data show no segments that hold: all 1,234 buyers are described as one. "
+        "On average they have 3 orders; an order is worth Rp 1.0 M."
+    )
+    assert [story.segment_name for story in told(profiles, SELLERS, "none", "id")] == ["Semua Penjual"]
+
+
+def test_slices_that_do_not_hold_get_no_archetype() -> None:
+    stories = told(published(PUBLISHED_BUYERS), BUYERS, "none")
+    assert stories[0].segment_name == "Slice of Buyers — Frequent, Active"
+    assert "not confirm it as a group" in stories[0].insight and "Do not build" in stories[0].recommendation
+
+
+def test_segment_0_is_told_plainly_and_comes_last_in_priority() -> None:
+    nobody, *others = told([NOBODY, *published(PUBLISHED_BUYERS)], BUYERS)
+    assert (nobody.segment, nobody.segment_name) == (0, "Buyers without a Purchase")
+    assert "7 buyers have orders" in nobody.insight and "7.0% of all" in nobody.insight
+    assert "90.0% of their orders were cancelled" in nobody.insight
+    assert nobody.priority == len(others) + 1
+    empty = told([{"segment": 0, "size": 0, "share": None, "mean_cancel_rate": None}], SELLERS)
+    assert empty[0].segment_name == "Sellers without a Sale" and empty[0].insight
+
+
+def test_a_figure_that_is_unknown_takes_its_sentence_with_it() -> None:
+    profiles = make_profiles({"income": (9, 1)})
+    rich, _ = told(profiles, BUYERS)
+    assert rich.insight == "They are 50.0% of buyers. They are high in income: 9 on average."
+    assert told(profiles, BUYERS, "tiers")[0].recommendation == "Address them as one tier: 100 buyers."
+
+
+OWN = """
+noun: {en: Customers, id: Pelanggan}
+archetypes:
+  - name: {en: Parents & Kids, id: Orang Tua & Anak}
+    where: {top_category: Anak}
+    when: {price: low}
+    insight: {en: "They pay {mean_price} a class.", id: "Mereka membayar {mean_price} per kelas."}
+    recommendation: {en: "Offer bundles to {share} of customers.", id: "Tawarkan paket bagi {share} pelanggan."}
+    strategy:
+      channel: {en: "WhatsApp groups, school networks", id: "Grup WhatsApp, jaringan sekolah"}
+      message: {en: "Affordable learning at {mean_price}", id: "Belajar terjangkau seharga {mean_price}"}
+    priority: 1
+"""
+
+
+def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp_path: Path) -> None:
+    (tmp_path / "classes.yml").write_text(OWN)
+    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model)
+    profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
+    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    luxury, kids = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR")
+    assert (kids.segment_name, kids.priority) == ("Parents & Kids", 1)
+    assert kids.strategy == {"channel": "WhatsApp groups, school networks", "message": "Affordable learning at 36"}
+    assert (luxury.segment_name, luxury.priority, luxury.strategy) == ("High-Spending, High Price Customers", 2, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("{en: \"They pay 36 a class: {share}.\", id: \"{share}\"}", "found a number in"),
+        ("{en: They pay little., id: Mereka membayar sedikit.}", "found no figure in"),
+        ("{en: \"{share}\", id: \"{size}\"}", "found other slots in id than in en"),
+        ("{en: \"{share}\", id: \"{share}\", when: {price: huge}}", "found 'huge', expected 'highest'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_file_is_one_sentence(tmp_path: Path, wrong: str, said: str) -> None:
+    right = '{en: "They pay {mean_price} a class.", id: "Mereka membayar {mean_price} per kelas."}'
+    (tmp_path / "own.yml").write_text(OWN.replace(right, wrong))
+    with pytest.raises(InputError, match=r"own\.yml: archetypes\.0\.insight.*") as failure:
+        load_archetypes("buyers", str(tmp_path / "own.yml"), load_model)
+    assert said in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("lang", "days", "said"),
+    [
+        ("en", 0, "They bought recently: half of them on the last day."),
+        ("en", 1, "They bought recently: half of them within 1 day."),
+        ("en", 21, "They bought recently: half of them within 21 days."),
+        ("id", 0, "Mereka baru saja membeli: separuhnya pada hari terakhir."),
+        ("id", 1, "Mereka baru saja membeli: separuhnya dalam 1 hari terakhir."),
+    ],
+)
+def test_days_are_said_as_people_do(lang: str, days: int, said: str) -> None:
+    profiles = make_profiles({"recency_days": (3, 300)}, medians={"recency_days": (days, 300)})
+    assert said in told(profiles, BUYERS, "tiers", lang)[0].insight
+
+
+def test_one_time_is_once_and_one_of_several_is_one() -> None:
+    means = {"count_orders": (9, 1.5), "unique_sellers": (9, 1.2)}
+    profiles = make_profiles({**means, "orders_per_month": (3, 1)}, medians={"unique_sellers": (9, 1), "orders_per_month": (21, 1)})
+    often, seldom = told(profiles, BUYERS, "tiers")
+    assert "half of them once a month or less" in seldom.insight and "1 times" not in seldom.insight
+    assert "1 sellers" not in seldom.insight
+    assert "half of them 21 times a month or more" in often.insight
+    seldom = told(profiles, BUYERS, "tiers", "id")[1]
+    assert "separuhnya sekali sebulan atau kurang" in seldom.insight
+
+
+def test_tiers_next_to_each_other_are_told_apart_aloud_in_indonesian() -> None:
+    steps = [step.name.into("id") for step in ARCHETYPES["buyers"].grammar.ladder]
+    assert (steps[0], steps[-1]) == ("Puncak", "Dasar")
+    assert not any(one.lower().endswith(other.lower()) for one in steps[:2] for other in steps[:2] if one != other)
+    assert not any(one.lower().endswith(other.lower()) for one in steps[-2:] for other in steps[-2:] if one != other)
