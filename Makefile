@@ -34,8 +34,9 @@ test: setup  ## set up and pass the tests
 test-full: setup  ## the same, with the long ones: full-size samples, several masters
 	$(PY) -m pytest $(ARGS)
 
-check: setup  ## ruff and mypy
+check: setup  ## ruff (rules and format) and mypy
 	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
 dist: setup  ## the wheel, and the same as a zip for --py-files, into dist/

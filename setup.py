@@ -29,9 +29,7 @@ setup(
     description="Buyer and seller segments from marketplace orders, with PySpark and Delta Lake",
     python_requires=">=3.10",
     packages=find_packages(include=["segmentation", "segmentation.*"]),
-    package_data={
-        "segmentation": [f"**/*.{end}" for end in ("yml", "yaml", "html", "css", "json", "j2", "mplstyle")]
-    },
+    package_data={"segmentation": [f"**/*.{end}" for end in ("yml", "yaml", "html", "css", "json", "j2", "mplstyle")]},
     # Without pyspark and delta-spark: on Databricks they are there, and installing them stops the session.
     install_requires=[
         "Babel>=2.17",
@@ -50,8 +48,18 @@ setup(
         "local": SPARK,
         "mlflow": MLFLOW,
         "test": [
-            *SPARK, *MLFLOW, "chispa>=0.11", "databricks-bundles>=1.0", "deltalake>=1.0", "duckdb>=1.1",
-            "hypothesis>=6", "ipykernel>=6", "nbclient>=0.8", "nbformat>=5", "pytest>=8,<9.2", "pytest-xdist>=3.6",
+            *SPARK,
+            *MLFLOW,
+            "chispa>=0.11",
+            "databricks-bundles>=1.0",
+            "deltalake>=1.0",
+            "duckdb>=1.1",
+            "hypothesis>=6",
+            "ipykernel>=6",
+            "nbclient>=0.8",
+            "nbformat>=5",
+            "pytest>=8,<9.2",
+            "pytest-xdist>=3.6",
         ],
     },
 )

@@ -15,10 +15,12 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--separator", metavar="SIGN", help="between cells: , or ; or | or tab; default: ,")
     parser.add_argument("--decimal", choices=(".", ","), help="before a number's fraction; default: .")
     parser.add_argument(
-        "--migrations", action="store_true", default=None,
+        "--migrations",
+        action="store_true",
+        default=None,
         help="instead, into OUTPUT/exports/migrations, one CSV per path of those who moved between the last two "
         "snapshots of jobs/track.py",
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

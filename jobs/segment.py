@@ -13,14 +13,17 @@ from segmentation.pipeline import segment
 def add_options(parser: ArgumentParser) -> None:
     """What only this job takes."""
     parser.add_argument(
-        "--check", action="store_true", default=None,
+        "--check",
+        action="store_true",
+        default=None,
         help="judge the first rows of each file, say what would be refused and why, and write nothing",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--refit", choices=("auto", "always", "never"),
+        "--refit",
+        choices=("auto", "always", "never"),
         help="never: put everyone into the segments of the last published model; auto: so long as they have not "
         "drifted; default: always",
-    )  # fmt: skip
+    )
     parser.add_argument("--rows", metavar="N", type=int, help="of each file, with --check; default: 1000")
 
 

@@ -108,10 +108,11 @@ COUNTS = ("executions", "jobs", "records_read")
 def table(scale: float, costs: Mapping[str, Cost]) -> list[str]:
     """Lines of Markdown, and below them the product's stages."""
     lines = [
-        f"**{scale:g}× the sample**", "",
+        f"**{scale:g}× the sample**",
+        "",
         "| | wall s | CPU s | Java MB | Python MB | SQL executions | Spark jobs | records read |",
         "|---|---|---|---|---|---|---|---|",
-    ]  # fmt: skip
+    ]
     for name, cost in costs.items():
         figures = [cost.wall_s, cost.cpu_s, cost.java_mb, cost.python_mb, cost.executions, cost.jobs, cost.records_read]
         lines.append(f"| {name} | " + " | ".join("" if each is None else f"{each:,.0f}" for each in figures) + " |")
@@ -162,9 +163,11 @@ def _measured(name: str, raw: Path, out: Path) -> Cost:
 
 def _command(name: str, raw: Path, out: Path, events: Path) -> list[str]:
     logged = {
-        "spark.eventLog.enabled": "true", "spark.eventLog.dir": events.as_uri(), "spark.eventLog.compress": "false",
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": events.as_uri(),
+        "spark.eventLog.compress": "false",
         "spark.eventLog.rolling.enabled": "false",
-    }  # fmt: skip
+    }
     settings = [part for key, value in logged.items() for part in ("--conf", f"{key}={value}")]
     submit = [str(BIN / "spark-submit"), *settings]
     if name == PRODUCT:

@@ -19,9 +19,17 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 IGNORED = {
-    "run_id", "batch_id", "fitted_by", "started_at", "finished_at", "quarantined_at", "done_at", "beat_at", "holder",
+    "run_id",
+    "batch_id",
+    "fitted_by",
+    "started_at",
+    "finished_at",
+    "quarantined_at",
+    "done_at",
+    "beat_at",
+    "holder",
     "table_versions",
-}  # fmt: skip
+}
 # The same within JSON: rows in the log of what was replaced, configs and decisions in `runs`.
 IN_JSON = re.compile(r'"(?:run_id|batch_id|quarantined_at|lake|output|fitted_by|sentence)"\s*:\s*(?:"[^"]*"|null)')
 

@@ -55,9 +55,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--scale", type=scale, default=1.0, metavar="S", help="1 is the published size (default)")
     parser.add_argument("--seed", type=seed, default=42, metavar="N", help="default: %(default)s")
     parser.add_argument(
-        "--movers", type=movers, default=0, metavar="N",
+        "--movers",
+        type=movers,
+        default=0,
+        metavar="N",
         help="of padi: so many buyers more who change group in known months (truth/movers.csv); default: none",
-    )  # fmt: skip
+    )
     options = parser.parse_args(arguments)
     if options.movers and options.business != default:
         parser.error(f"--movers: found business {options.business}, expected {default}, whose buyers alone move")

@@ -16,17 +16,41 @@ TYPE = re.compile(r"string|boolean|integer|double|date|timestamp|decimal(\(\d+,\
 # What stands in a text of which nothing is known, whatever its case: unknown, unless a source's sentinels say otherwise
 # of the column. NA and none are not among them: Namibia, and no pets, are known.
 UNKNOWN_TEXTS = (
-    "-", "--", "?", "n/a", "n.a.", "#n/a", "nan", "null", "unknown", "not known", "unspecified", "not specified",
-    "not available", "undefined", "tidak diketahui", "belum diketahui", "tidak tersedia", "tidak ada data",
-    "belum diisi", "tidak diisi",
-)  # fmt: skip
+    "-",
+    "--",
+    "?",
+    "n/a",
+    "n.a.",
+    "#n/a",
+    "nan",
+    "null",
+    "unknown",
+    "not known",
+    "unspecified",
+    "not specified",
+    "not available",
+    "undefined",
+    "tidak diketahui",
+    "belum diketahui",
+    "tidak tersedia",
+    "tidak ada data",
+    "belum diisi",
+    "tidak diisi",
+)
 TYPES = "string, boolean, integer, double, decimal, decimal(p,s), date or timestamp"
 # Columns that tables have already; and those that points have, which are made of features.
 TAKEN = {
-    *(name for table in schemas.TABLES.values() if table.name.endswith(("users", "features", "segments"))
-      for name in table.names),
-    "id", "point", "features", "outlier",
-}  # fmt: skip
+    *(
+        name
+        for table in schemas.TABLES.values()
+        if table.name.endswith(("users", "features", "segments"))
+        for name in table.names
+    ),
+    "id",
+    "point",
+    "features",
+    "outlier",
+}
 
 
 def spark_type(kind: str) -> str:

@@ -41,16 +41,30 @@ class Entity:
 
 
 BUYERS = Entity(
-    "buyers", "buyer",
-    schemas.BUYER_FEATURES, schemas.BUYER_SEGMENTS, schemas.BUYER_PROFILES, schemas.BUYER_SWEEP,
-    schemas.BUYER_MOVES, schemas.BUYER_ATTRIBUTES,
-    schemas.BUYER_HISTORY, schemas.BUYER_MOVERS, schemas.BUYER_MIGRATIONS,
-)  # fmt: skip
+    "buyers",
+    "buyer",
+    schemas.BUYER_FEATURES,
+    schemas.BUYER_SEGMENTS,
+    schemas.BUYER_PROFILES,
+    schemas.BUYER_SWEEP,
+    schemas.BUYER_MOVES,
+    schemas.BUYER_ATTRIBUTES,
+    schemas.BUYER_HISTORY,
+    schemas.BUYER_MOVERS,
+    schemas.BUYER_MIGRATIONS,
+)
 SELLERS = Entity(
-    "sellers", "seller",
-    schemas.SELLER_FEATURES, schemas.SELLER_SEGMENTS, schemas.SELLER_PROFILES, schemas.SELLER_SWEEP,
-    schemas.SELLER_MOVES, schemas.SELLER_ATTRIBUTES,
-    schemas.SELLER_HISTORY, schemas.SELLER_MOVERS, schemas.SELLER_MIGRATIONS,
-)  # fmt: skip
+    "sellers",
+    "seller",
+    schemas.SELLER_FEATURES,
+    schemas.SELLER_SEGMENTS,
+    schemas.SELLER_PROFILES,
+    schemas.SELLER_SWEEP,
+    schemas.SELLER_MOVES,
+    schemas.SELLER_ATTRIBUTES,
+    schemas.SELLER_HISTORY,
+    schemas.SELLER_MOVERS,
+    schemas.SELLER_MIGRATIONS,
+)
 
 ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}

@@ -66,11 +66,17 @@ def members(
         .join(advice, on="segment", how="left")
         .orderBy("segment", F.desc_nulls_last("_value"), entity.id)
         .select(
-            "segment", entity.id, "segment_name", F.round("confidence", 4).alias("confidence"),
-            "previous_segment", "segment_since", *known, *[column for column in ("last_order",) if last],
+            "segment",
+            entity.id,
+            "segment_name",
+            F.round("confidence", 4).alias("confidence"),
+            "previous_segment",
+            "segment_since",
+            *known,
+            *[column for column in ("last_order",) if last],
             "recommendation",
         )
-    )  # fmt: skip
+    )
 
 
 def write_segments(
@@ -108,10 +114,22 @@ def movers(moved: DataFrame, migrations: DataFrame, entity: Entity) -> DataFrame
         .join(names, on=same_key(path, "_"), how="left")
         .orderBy(F.asc_nulls_first("segment_from"), F.asc_nulls_last("segment_to"), F.desc(worth), "id")
         .select(
-            "segment_from", "segment_to", F.col("id").alias(entity.id), "as_of_from", "as_of_to",
-            "name_from", "name_to", "cause", "feature", "from_value", "to_value", "boundary", "gmv_from", "gmv_to",
+            "segment_from",
+            "segment_to",
+            F.col("id").alias(entity.id),
+            "as_of_from",
+            "as_of_to",
+            "name_from",
+            "name_to",
+            "cause",
+            "feature",
+            "from_value",
+            "to_value",
+            "boundary",
+            "gmv_from",
+            "gmv_to",
         )
-    )  # fmt: skip
+    )
 
 
 def write_movers(

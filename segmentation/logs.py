@@ -94,9 +94,11 @@ class JsonFormatter(logging.Formatter):
         fields |= {
             "time": datetime.fromtimestamp(record.created, timezone.utc).isoformat(timespec="milliseconds"),
             "level": LEVELS[(record.levelno >= logging.WARNING) + (record.levelno >= logging.ERROR)],
-            "event": carried.get("event", "warning"), "job": carried.get("job"), "run_id": carried.get("run_id"),
+            "event": carried.get("event", "warning"),
+            "job": carried.get("job"),
+            "run_id": carried.get("run_id"),
             "message": " ".join(line.strip() for line in str(fields["message"]).splitlines() if line.strip()),
-        }  # fmt: skip
+        }
         plain = {key: _plain(fields.get(key)) for key in FIELDS}
         said = {key: value for key, value in plain.items() if value is not None}
         text = json.dumps(said, ensure_ascii=not self._is_utf8, allow_nan=False, default=str).translate(LINE_ENDS)
@@ -154,9 +156,12 @@ def _log_lost(lost: Any) -> None:
     """What nobody could catch: in a thread (threading.ExceptHookArgs), or in the collector (sys.UnraisableHookArgs)."""
     where = getattr(lost, "thread", None) or getattr(lost, "object", None)
     logging.getLogger("lost").error(
-        "%s: %s", lost.exc_type.__name__, lost.exc_value, extra={"source": str(getattr(where, "name", where))},
+        "%s: %s",
+        lost.exc_type.__name__,
+        lost.exc_value,
+        extra={"source": str(getattr(where, "name", where))},
         exc_info=(lost.exc_type, lost.exc_value or lost.exc_type(), lost.exc_traceback),
-    )  # fmt: skip
+    )
 
 
 def _of_a_library(record: logging.LogRecord) -> dict[str, Any]:

@@ -57,13 +57,20 @@ class FeaturePlan(FrozenModel):
 CHANGES: dict[str, Change] = {
     **dict.fromkeys(
         (
-            "count_orders", "orders_per_month", "avg_order_value", "total_gmv", "total_revenue", "unique_categories",
-            "unique_sellers", "unique_buyers", "completion_rate",
+            "count_orders",
+            "orders_per_month",
+            "avg_order_value",
+            "total_gmv",
+            "total_revenue",
+            "unique_categories",
+            "unique_sellers",
+            "unique_buyers",
+            "completion_rate",
         ),
         "up",
     ),
     **dict.fromkeys(("recency_days", "lapse", "rhythm_days", "cancel_rate", "return_rate", "top_buyer_share"), "down"),
-}  # fmt: skip
+}
 
 Method = Literal["kmeans", "bisecting_kmeans", "gaussian_mixture"]
 

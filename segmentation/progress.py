@@ -40,9 +40,12 @@ class Progress:
     """
 
     def __init__(
-        self, stream: TextIO | None = None, log_format: LogFormat = "text", job: str | None = None,
+        self,
+        stream: TextIO | None = None,
+        log_format: LogFormat = "text",
+        job: str | None = None,
         patience: float = PATIENCE,
-    ) -> None:  # fmt: skip
+    ) -> None:
         to = stream or sys.stderr
         self.is_json = log_format == "json"
         self.run_id: str | None = None
@@ -84,8 +87,15 @@ class Progress:
         self._failed = {}
         self._log("warning", text, text, logging.WARNING, facts=facts or None)
 
-    def segments(self, entity: str, sentence: str, verdict: str, rows: Sequence[Mapping[str, Any]],
-                 features: Sequence[str], words: Mapping[str, str]) -> None:  # fmt: skip
+    def segments(
+        self,
+        entity: str,
+        sentence: str,
+        verdict: str,
+        rows: Sequence[Mapping[str, Any]],
+        features: Sequence[str],
+        words: Mapping[str, str],
+    ) -> None:
         """What a run found: for people a table, for machines an event for each segment with anybody in it.
 
         words: what the business calls things, by slot (i18n/wording.py).
@@ -95,10 +105,15 @@ class Progress:
         for row in sorted(rows, key=lambda row: row["segment"]):
             if row["size"]:
                 self._log(
-                    "segment", f"{entity}: {row['segment']} {row['segment_name']}, {row['size']:,}", entity=entity,
-                    segment=row["segment"], name=row["segment_name"], size=row["size"], share=row.get("share"),
+                    "segment",
+                    f"{entity}: {row['segment']} {row['segment_name']}, {row['size']:,}",
+                    entity=entity,
+                    segment=row["segment"],
+                    name=row["segment_name"],
+                    size=row["size"],
+                    share=row.get("share"),
                     gmv_share=row.get("gmv_share"),
-                )  # fmt: skip
+                )
 
     def started(self) -> None:
         """The run begins: for machines, people see its first line."""
@@ -187,9 +202,7 @@ def profile_table(profiles: Sequence[Mapping[str, object]], features: Sequence[s
             continue
         shares = [_percent(profile.get(name)) for name in ("share", "gmv_share")]
         means = [_number(profile.get(f"mean_{name}")) for name in features]
-        rows.append(
-            [str(profile["segment"]), str(profile["segment_name"]), f"{profile['size']:,}", *shares, *means]
-        )
+        rows.append([str(profile["segment"]), str(profile["segment_name"]), f"{profile['size']:,}", *shares, *means])
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     return "\n".join(_line(row, widths) for row in rows)
 

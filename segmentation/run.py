@@ -106,6 +106,15 @@ class Run:
         refits = json.dumps(self.refits, ensure_ascii=False, sort_keys=True) if self.refits else None
         verdicts = (self.verdicts.get("buyers"), self.verdicts.get("sellers"))
         return (
-            self.run_id, self.job, "published", self.started_at, finished, self.source.name, self.as_of,
-            table_versions, as_json(self.config), *verdicts, refits,
-        )  # fmt: skip
+            self.run_id,
+            self.job,
+            "published",
+            self.started_at,
+            finished,
+            self.source.name,
+            self.as_of,
+            table_versions,
+            as_json(self.config),
+            *verdicts,
+            refits,
+        )

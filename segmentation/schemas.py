@@ -62,16 +62,26 @@ class Table:
 
 
 def _table(
-    name: str, grain: str, key: str, columns: str, accumulates: bool = False, sorted_by: str | None = None,
-    in_parts: bool = False, later: str = "",
-) -> Table:  # fmt: skip
+    name: str,
+    grain: str,
+    key: str,
+    columns: str,
+    accumulates: bool = False,
+    sorted_by: str | None = None,
+    in_parts: bool = False,
+    later: str = "",
+) -> Table:
     """Read a table from lines of `name | type | comment`."""
     cells = [[cell.strip() for cell in line.split("|", 2)] for line in columns.strip().splitlines()]
     declared = tuple(Column(*cell) for cell in cells)
     return Table(name, grain, tuple(key.split()), declared, accumulates, in_parts, tuple(later.split()), sorted_by)
 
 
-ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", f"""
+ORDERS = _table(
+    "orders",
+    "one row per order and seller",
+    "order_id seller_id",
+    f"""
     order_id         | string    | the marketplace's order
     seller_id        | string    | who sold
     buyer_id         | string    | who bought
@@ -88,9 +98,15 @@ ORDERS = _table("orders", "one row per order and seller", "order_id seller_id", 
     gmv              | {MONEY}   | gross merchandise value
     revenue          | {MONEY}   | what the platform earned; NULL where not published
     batch_id         | string    | the batch that brought the row, or changed it last
-""", sorted_by="ordered_at")
+""",
+    sorted_by="ordered_at",
+)
 
-ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "order_id seller_id line_no", f"""
+ORDER_LINES = _table(
+    "order_lines",
+    "one row per line of an order and seller",
+    "order_id seller_id line_no",
+    f"""
     order_id      | string        | the marketplace's order
     seller_id     | string        | who sold
     line_no       | int           | the source's own number, else assigned by content
@@ -104,9 +120,15 @@ ORDER_LINES = _table("order_lines", "one row per line of an order and seller", "
     subtotal      | {MONEY}       | the line's value before tax
     tax           | {MONEY}       | tax on the line
     batch_id      | string        | the batch that brought the row
-""", sorted_by="order_id")
+""",
+    sorted_by="order_id",
+)
 
-USERS = _table("users", "one row per user and role", "user_id role", """
+USERS = _table(
+    "users",
+    "one row per user and role",
+    "user_id role",
+    """
     user_id  | string | the buyer or seller
     role     | string | buyer or seller
     province | string | province; NULL where unknown
@@ -114,9 +136,14 @@ USERS = _table("users", "one row per user and role", "user_id role", """
     district | string | district; NULL where unknown
     age      | int    | age in years; NULL where unknown
     batch_id | string | the batch that brought the row
-""")
+""",
+)
 
-PRODUCTS = _table("products", "one row per product", "product_id", f"""
+PRODUCTS = _table(
+    "products",
+    "one row per product",
+    "product_id",
+    f"""
     product_id    | string  | the product
     seller_id     | string  | who sells it; NULL where several do
     product_name  | string  | name
@@ -126,9 +153,14 @@ PRODUCTS = _table("products", "one row per product", "product_id", f"""
     unit          | string  | pcs, pack, …
     unit_price    | {MONEY} | price of one unit
     batch_id      | string  | the batch that brought the row
-""")
+""",
+)
 
-QUARANTINE = _table("quarantine", "one row per refused row", "table_name record source_file batch_id", """
+QUARANTINE = _table(
+    "quarantine",
+    "one row per refused row",
+    "table_name record source_file batch_id",
+    """
     table_name     | string        | the table that the row was meant for
     reasons        | array<string> | every rule that refused it
     record         | string        | the raw row as JSON
@@ -136,9 +168,15 @@ QUARANTINE = _table("quarantine", "one row per refused row", "table_name record 
     batch_id       | string        | the batch it came in
     quarantined_at | timestamp     | when it was refused
     fingerprint    | bigint        | the same for rows that are equal in full
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-LEDGER = _table("ledger", "one row per run and table", "run_id table_name", f"""
+LEDGER = _table(
+    "ledger",
+    "one row per run and table",
+    "run_id table_name",
+    f"""
     run_id           | string | the run
     table_name       | string | the table, or the raw file where it feeds tables only through joins
     rows_read        | bigint | rows that came in
@@ -153,26 +191,44 @@ LEDGER = _table("ledger", "one row per run and table", "run_id table_name", f"""
     gmv_duplicate    | {SUM}  | of this, in duplicates
     gmv_released     | {SUM}  | besides, of earlier batches, that came in only now
     gmv_outranked    | {SUM}  | besides, of earlier batches, that left
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-WARNINGS = _table("warnings", "one row per run, table and warning", "run_id table_name warning", """
+WARNINGS = _table(
+    "warnings",
+    "one row per run, table and warning",
+    "run_id table_name warning",
+    """
     run_id     | string | the run
     table_name | string | the table
     warning    | string | the rule that accepted rows of the run's batch break
     rows       | bigint | how many; of identical rows the repeats, without the first of each
     gmv        | decimal(28,2) | the money of identical rows: subtotals of lines, GMV of orders; NULL of other warnings
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-FILES = _table("files", "one row per file or table version that was taken in", "raw_name file content", """
+FILES = _table(
+    "files",
+    "one row per file or table version that was taken in",
+    "raw_name file content",
+    """
     raw_name    | string    | the source's name for such files
     file        | string    | where it was
     size        | bigint    | bytes; -1 for a table
     modified_at | timestamp | when it was last written; NULL for a table
     content     | string    | what it holds: a digest of its lines, or the version of a Delta table
     batch_id    | string    | the batch that took it in
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-RELEASED = _table("released", "one row per row that left the quarantine", "table_name record batch_id run_id", """
+RELEASED = _table(
+    "released",
+    "one row per row that left the quarantine",
+    "table_name record batch_id run_id",
+    """
     table_name  | string        | the table that the row was meant for
     reasons     | array<string> | why it had been refused
     record      | string        | the raw row as JSON
@@ -181,25 +237,42 @@ RELEASED = _table("released", "one row per row that left the quarantine", "table
     why         | string        | accepted (its order came), corrected or outranked (by a row of the same key)
     run_id      | string        | the run that released it
     fingerprint | bigint        | the same for rows that are equal in full
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-RAW_ROWS = _table("raw_rows", "one row per raw row, of sources that join raw tables", "raw_name record", """
+RAW_ROWS = _table(
+    "raw_rows",
+    "one row per raw row, of sources that join raw tables",
+    "raw_name record",
+    """
     raw_name    | string | the source's name for such files
     record      | string | the raw row as JSON
     source_file | string | the file it came in
     batch_id    | string | the batch it came in
     fingerprint | bigint | the same for rows that are equal in full
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-UNDO_LOG = _table("undo_log", "one row per table that a run writes, and per row that it replaces or removes there",
-    "run_id table_name record", """
+UNDO_LOG = _table(
+    "undo_log",
+    "one row per table that a run writes, and per row that it replaces or removes there",
+    "run_id table_name record",
+    """
     run_id     | string  | the run
     table_name | string  | the table
     record     | string  | the row as it was, as JSON; NULL in the row that names a table before anything is written
     removed    | boolean | whether the run removes the row; NULL where record is
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-UPKEEP = _table("upkeep", "one row per upkeep and table", "run_id table_name", """
+UPKEEP = _table(
+    "upkeep",
+    "one row per upkeep and table",
+    "run_id table_name",
+    """
     run_id       | string    | the run that did it
     table_name   | string    | the table
     files_before | bigint    | files of its latest version before
@@ -207,20 +280,31 @@ UPKEEP = _table("upkeep", "one row per upkeep and table", "run_id table_name", "
     bytes_before | bigint    | their size before
     bytes_after  | bigint    | their size after
     done_at      | timestamp | when it was done
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-LOCK = _table("lake_lock", "one row: the lake", "name", """
+LOCK = _table(
+    "lake_lock",
+    "one row: the lake",
+    "name",
+    """
     name    | string    | lake
     holder  | string    | the run that holds it; NULL where none does
     beat_at | timestamp | when the holder was last alive
-""")
+""",
+)
 
 _RHYTHM = """\
     orders_per_month | double    | count_orders / months from the first sale to as_of, at least one; NULL without
     rhythm_days      | double    | median of the days between an order and the next; NULL below three orders
     lapse            | double    | recency_days / rhythm_days; NULL where that is unknown or 0"""
 
-BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted order", "buyer_id", f"""
+BUYER_FEATURES = _table(
+    "buyer_features",
+    "one row per buyer with an accepted order",
+    "buyer_id",
+    f"""
     buyer_id         | string    | the buyer
     count_orders     | bigint    | sales (rows of orders)
     total_gmv        | {SUM}     | GMV of sales
@@ -245,9 +329,14 @@ BUYER_FEATURES = _table("buyer_features", "one row per buyer with an accepted or
     city             | string    | the buyer's city
     age              | int       | the buyer's age
     as_of            | date      | the day the features speak of
-""")
+""",
+)
 
-SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted order", "seller_id", f"""
+SELLER_FEATURES = _table(
+    "seller_features",
+    "one row per seller with an accepted order",
+    "seller_id",
+    f"""
     seller_id        | string    | the seller
     count_orders     | bigint    | sales (rows of orders): orders fulfilled
     total_gmv        | {SUM}     | GMV of sales
@@ -271,7 +360,8 @@ SELLER_FEATURES = _table("seller_features", "one row per seller with an accepted
     province         | string    | the seller's province
     city             | string    | the seller's city
     as_of            | date      | the day the features speak of
-""")
+""",
+)
 
 _SEGMENTS = """
     segment      | int    | 1 … k, 1 the one with the largest mean total_gmv; 0 without a sale
@@ -286,13 +376,20 @@ _SEGMENTS = """
 """
 _NOT_TOLD_BEFORE = "previous_segment previous_since segment_since"
 BUYER_SEGMENTS = _table(
-    "buyer_segments", "one row per buyer", "buyer_id", "buyer_id | string | the buyer" + _SEGMENTS,
+    "buyer_segments",
+    "one row per buyer",
+    "buyer_id",
+    "buyer_id | string | the buyer" + _SEGMENTS,
     later=_NOT_TOLD_BEFORE,
-)  # fmt: skip
+)
 SELLER_SEGMENTS = _table(
-    "seller_segments", "one row per seller", "seller_id", "seller_id | string | the seller" + _SEGMENTS,
+    "seller_segments",
+    "one row per seller",
+    "seller_id",
+    "seller_id | string | the seller" + _SEGMENTS,
     later=_NOT_TOLD_BEFORE,
-)  # fmt: skip
+)
+
 
 def _history(segments: Table, features: Table) -> Table:
     """Where everybody was on a day, and all that was known of them on it."""
@@ -322,13 +419,19 @@ _MOVERS = f"""
     run_id       | string | the run
 """
 BUYER_MOVERS = _table(
-    "buyer_movers", "one row per buyer and pair of consecutive snapshots between which the segment changed",
-    "id as_of_from as_of_to", _MOVERS, in_parts=True,
-)  # fmt: skip
+    "buyer_movers",
+    "one row per buyer and pair of consecutive snapshots between which the segment changed",
+    "id as_of_from as_of_to",
+    _MOVERS,
+    in_parts=True,
+)
 SELLER_MOVERS = _table(
-    "seller_movers", "one row per seller and pair of consecutive snapshots between which the segment changed",
-    "id as_of_from as_of_to", _MOVERS, in_parts=True,
-)  # fmt: skip
+    "seller_movers",
+    "one row per seller and pair of consecutive snapshots between which the segment changed",
+    "id as_of_from as_of_to",
+    _MOVERS,
+    in_parts=True,
+)
 
 _MIGRATIONS = f"""
     as_of_from   | date   | the day of the earlier snapshot
@@ -345,16 +448,25 @@ _MIGRATIONS = f"""
 """
 _OF_MIGRATIONS = "as_of_from as_of_to segment_from segment_to cause"
 BUYER_MIGRATIONS = _table(
-    "buyer_migrations", "one row per pair of consecutive snapshots, segments of buyers on either, and cause",
-    _OF_MIGRATIONS, _MIGRATIONS, in_parts=True,
-)  # fmt: skip
+    "buyer_migrations",
+    "one row per pair of consecutive snapshots, segments of buyers on either, and cause",
+    _OF_MIGRATIONS,
+    _MIGRATIONS,
+    in_parts=True,
+)
 SELLER_MIGRATIONS = _table(
-    "seller_migrations", "one row per pair of consecutive snapshots, segments of sellers on either, and cause",
-    _OF_MIGRATIONS, _MIGRATIONS, in_parts=True,
-)  # fmt: skip
+    "seller_migrations",
+    "one row per pair of consecutive snapshots, segments of sellers on either, and cause",
+    _OF_MIGRATIONS,
+    _MIGRATIONS,
+    in_parts=True,
+)
 
-COHORTS = _table("cohorts", "one row per entity, month of the first sale, and month in which any of those sold again",
-    "entity cohort month", f"""
+COHORTS = _table(
+    "cohorts",
+    "one row per entity, month of the first sale, and month in which any of those sold again",
+    "entity cohort month",
+    f"""
     entity          | string | buyers or sellers
     cohort          | string | YYYY-MM of the first sale
     month           | string | YYYY-MM
@@ -366,10 +478,15 @@ COHORTS = _table("cohorts", "one row per entity, month of the first sale, and mo
     gmv             | {SUM}  | GMV of these
     as_of           | date   | the day up to which orders count
     run_id          | string | the run
-""", in_parts=True)
+""",
+    in_parts=True,
+)
 
-KPIS = _table("kpis", "one row per entity, segment and month; and where a source has price tiers, one for each tier",
-    "entity segment month tier", f"""
+KPIS = _table(
+    "kpis",
+    "one row per entity, segment and month; and where a source has price tiers, one for each tier",
+    "entity segment month tier",
+    f"""
     entity               | string | buyers or sellers
     segment              | int    | by the month's snapshot; NULL: everybody
     segment_name         | string | the segment's name; NULL: everybody
@@ -400,10 +517,16 @@ KPIS = _table("kpis", "one row per entity, segment and month; and where a source
     as_of                | date   | the snapshot by which segments are told
     fitted_by            | string | the run that searched for the model by which they are
     run_id               | string | the run
-""", in_parts=True, later="tier")
+""",
+    in_parts=True,
+    later="tier",
+)
 
-PREDICTION = _table("prediction", "one row per entity, quarter's end, target, measure and predictor",
-    "entity as_of target measure predictor", """
+PREDICTION = _table(
+    "prediction",
+    "one row per entity, quarter's end, target, measure and predictor",
+    "entity as_of target measure predictor",
+    """
     entity    | string | buyers or sellers
     as_of     | date   | the quarter's end from which the next quarter is predicted
     fitted_on | date   | the quarter's end before, on which it was learnt what follows
@@ -419,7 +542,9 @@ PREDICTION = _table("prediction", "one row per entity, quarter's end, target, me
     lead_high | double | upper end of the lead's 95 % interval: below 0, segments say less
     fitted_by | string | the run that searched for the model of the segments
     run_id    | string | the run
-""", in_parts=True)
+""",
+    in_parts=True,
+)
 
 _PROFILES = """
     segment        | int                | 0 … k
@@ -502,15 +627,23 @@ _ATTRIBUTES = """
     as_of         | date    | the day the shares speak of
 """
 BUYER_ATTRIBUTES = _table(
-    "buyer_attributes", "one row per attribute of buyers, segment and value", "attribute segment value rest",
+    "buyer_attributes",
+    "one row per attribute of buyers, segment and value",
+    "attribute segment value rest",
     _ATTRIBUTES,
 )
 SELLER_ATTRIBUTES = _table(
-    "seller_attributes", "one row per attribute of sellers, segment and value", "attribute segment value rest",
+    "seller_attributes",
+    "one row per attribute of sellers, segment and value",
+    "attribute segment value rest",
     _ATTRIBUTES,
 )
 
-OVERVIEW = _table("overview", "one row per dimension and value", "dimension value", f"""
+OVERVIEW = _table(
+    "overview",
+    "one row per dimension and value",
+    "dimension value",
+    f"""
     dimension     | string | total, month, province, seller_province, product_type, category, …
     value         | string | the value; NULL where unknown
     orders        | bigint | sales; an order counts in each of its categories
@@ -525,9 +658,14 @@ OVERVIEW = _table("overview", "one row per dimension and value", "dimension valu
     conversion_rate | double | orders / offered; NULL likewise
     run_id        | string | the run
     as_of         | date   | the day the figures speak of
-""")
+""",
+)
 
-TRADE = _table("trade", "one row per pair of segments that trade", "buyer_segment seller_segment", f"""
+TRADE = _table(
+    "trade",
+    "one row per pair of segments that trade",
+    "buyer_segment seller_segment",
+    f"""
     buyer_segment  | int    | the buyers' segment
     seller_segment | int    | the sellers' segment; NULL where the source names no seller
     orders         | bigint | sales
@@ -537,9 +675,14 @@ TRADE = _table("trade", "one row per pair of segments that trade", "buyer_segmen
     return_rate    | double | returned orders / all accepted orders
     run_id         | string | the run
     as_of          | date   | the day the figures speak of
-""")
+""",
+)
 
-RUNS = _table("runs", "one row per run, written last", "run_id", """
+RUNS = _table(
+    "runs",
+    "one row per run, written last",
+    "run_id",
+    """
     run_id          | string             | the run
     job             | string             | segment, …
     status          | string             | published
@@ -552,9 +695,15 @@ RUNS = _table("runs", "one row per run, written last", "run_id", """
     verdict_buyers  | string             | natural, tiers or none; NULL where not segmented
     verdict_sellers | string             | natural, tiers or none; NULL where not segmented
     refit           | string             | JSON: by entity whether it was refitted, why, and drift against thresholds
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
-MODELS = _table("models", "one row per run and entity", "run_id entity", """
+MODELS = _table(
+    "models",
+    "one row per run and entity",
+    "run_id entity",
+    """
     run_id       | string | the run whose segments are by this model
     entity       | string | buyers or sellers
     fitted_by    | string | the run that searched for it; another one where everyone was only scored
@@ -572,33 +721,69 @@ MODELS = _table("models", "one row per run and entity", "run_id entity", """
     baseline     | string | JSON: the entities that it was fitted on, by features in bins and by segment, for drift
     checksum     | string | SHA-256 of method, transforms and centroids
     as_of        | date   | the day the features speak of
-""", accumulates=True)
+""",
+    accumulates=True,
+)
 
 CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCTS)}
 TABLES = {
     table.name: table
     for table in (
-        ORDERS, ORDER_LINES, USERS, PRODUCTS, QUARANTINE, LEDGER, WARNINGS, FILES, RELEASED, RAW_ROWS, UNDO_LOG, UPKEEP,
-        BUYER_FEATURES, SELLER_FEATURES,
-        BUYER_SEGMENTS, SELLER_SEGMENTS, BUYER_PROFILES, SELLER_PROFILES, BUYER_SWEEP, SELLER_SWEEP,
-        BUYER_MOVES, SELLER_MOVES, BUYER_ATTRIBUTES, SELLER_ATTRIBUTES, MODELS, OVERVIEW, TRADE,
-        BUYER_HISTORY, SELLER_HISTORY, BUYER_MOVERS, SELLER_MOVERS, BUYER_MIGRATIONS, SELLER_MIGRATIONS, KPIS, COHORTS,
-        PREDICTION, RUNS,
+        ORDERS,
+        ORDER_LINES,
+        USERS,
+        PRODUCTS,
+        QUARANTINE,
+        LEDGER,
+        WARNINGS,
+        FILES,
+        RELEASED,
+        RAW_ROWS,
+        UNDO_LOG,
+        UPKEEP,
+        BUYER_FEATURES,
+        SELLER_FEATURES,
+        BUYER_SEGMENTS,
+        SELLER_SEGMENTS,
+        BUYER_PROFILES,
+        SELLER_PROFILES,
+        BUYER_SWEEP,
+        SELLER_SWEEP,
+        BUYER_MOVES,
+        SELLER_MOVES,
+        BUYER_ATTRIBUTES,
+        SELLER_ATTRIBUTES,
+        MODELS,
+        OVERVIEW,
+        TRADE,
+        BUYER_HISTORY,
+        SELLER_HISTORY,
+        BUYER_MOVERS,
+        SELLER_MOVERS,
+        BUYER_MIGRATIONS,
+        SELLER_MIGRATIONS,
+        KPIS,
+        COHORTS,
+        PREDICTION,
+        RUNS,
     )
-}  # fmt: skip
+}
 
 
 def profile_columns(features: Sequence[str], texts: Sequence[str] = ()) -> list[Column]:
     """Columns of a profile table: mean_F, median_F, p10_F, p90_F, lift_F of each F in `features`, and of each text
     top_F, top_share_F and top_lift_F."""
     kinds = (
-        ("mean", "mean"), ("median", "median"), ("p10", "10th percentile"), ("p90", "90th percentile"),
+        ("mean", "mean"),
+        ("median", "median"),
+        ("p10", "10th percentile"),
+        ("p90", "90th percentile"),
         ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
-    )  # fmt: skip
+    )
     tops = (
         ("top", "string", "the most frequent value; NULL where it is known of fewer than half"),
         ("top_share", "double", "its share of those in the segment of whom one is known"),
         ("top_lift", "double", "that share over the same share of all with a sale"),
-    )  # fmt: skip
+    )
     numbers = [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]
     return numbers + [Column(f"{name}_{f}", kind, f"{f}: {text}") for f in texts for name, kind, text in tops]

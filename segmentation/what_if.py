@@ -54,11 +54,13 @@ def compare(
 def likeness(segments: DataFrame, others: DataFrame, id: str) -> float:
     """The adjusted Rand index of two segmentations of the same entities, segment 0 left out."""
     pairs = (
-        segments.where("segment > 0").select(id, F.col("segment").alias("one"))
+        segments.where("segment > 0")
+        .select(id, F.col("segment").alias("one"))
         .join(others.where("segment > 0").select(id, F.col("segment").alias("other")), on=id, how="inner")
-        .groupBy("one", "other").count()
+        .groupBy("one", "other")
+        .count()
         .toPandas()
-    )  # fmt: skip
+    )
     together = sum(comb(int(count), 2) for count in pairs["count"])
     ones, other = (sum(comb(int(n), 2) for n in pairs.groupby(side)["count"].sum()) for side in ("one", "other"))
     by_chance = ones * other / max(1, comb(int(pairs["count"].sum()), 2))

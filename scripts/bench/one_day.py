@@ -86,8 +86,7 @@ def main() -> None:
     run("before", before, lake, submit)
     were = {name: files_of(lake, name) for name in ("orders", "order_lines", "users", "products")}
     added = run("day", day, lake, submit)
-    print(f"ingest and features: full {whole:.0f} s, day {added:.0f} s, "
-          f"ratio {added / whole:.2f}")
+    print(f"ingest and features: full {whole:.0f} s, day {added:.0f} s, ratio {added / whole:.2f}")
     for name, files in were.items():
         now = files_of(lake, name)
         print(f"{name}: {len(files)} files, {len(files & now)} left alone, {len(now - files)} new")

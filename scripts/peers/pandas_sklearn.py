@@ -35,9 +35,13 @@ def read_orders(folder):
 
 def features(orders, by, today, **others):
     groups = orders.groupby(by, as_index=False).agg(
-        count_orders=("order_id", "count"), total_gmv=("gmv", "sum"), total_revenue=("revenue", "sum"),
-        avg_order_value=("gmv", "mean"), last_order=("created_at", "max"), **others,
-    )  # fmt: skip
+        count_orders=("order_id", "count"),
+        total_gmv=("gmv", "sum"),
+        total_revenue=("revenue", "sum"),
+        avg_order_value=("gmv", "mean"),
+        last_order=("created_at", "max"),
+        **others,
+    )
     groups["recency_days"] = (today - groups.pop("last_order").dt.normalize()).dt.days
     return groups
 

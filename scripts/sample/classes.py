@@ -101,9 +101,7 @@ def _orders(customers: Customers, rng: Rng) -> tuple[Ints, Ints, Flags, Ints]:
     return who[order], when[order], paid[order], worth[order]
 
 
-def _table(
-    customers: Customers, ids: list[str], who: Ints, when: Ints, paid: Flags, worth: Ints, rng: Rng
-) -> RawTable:
+def _table(customers: Customers, ids: list[str], who: Ints, when: Ints, paid: Flags, worth: Ints, rng: Rng) -> RawTable:
     """The clean rows as bytes."""
     category = customers.interest[who]
     stray = rng.random(len(who)) < STRAY

@@ -128,7 +128,10 @@ def soil(block: Block, ids: Ids, rng: Rng) -> Files:
         "orders": (orders, of_orders, tallies["orders"]),
         "order_lines": (lines, of_lines, tallies["order_lines"]),
     }
-    plain = {"users": (user_table(block, ids, rng), USER_FAULTS), "products": (product_table(block, ids), PRODUCT_FAULTS)}
+    plain = {
+        "users": (user_table(block, ids, rng), USER_FAULTS),
+        "products": (product_table(block, ids), PRODUCT_FAULTS),
+    }
     for name, (table, faults) in plain.items():
         rows = Deck(np.arange(table.count), rng)
         files[name] = (table, add_faults(table, faults, rows, tallies[name], new_ids, rng), tallies[name])

@@ -71,9 +71,7 @@ def _day(month: np.datetime64, calendar: Calendar) -> int:
     return int((month.astype("datetime64[D]") - calendar.first).astype(int))
 
 
-def _orders(
-    counts: Ints, first: Ints, until: Ints, group: Ints, sellers: Side, calendar: Calendar, rng: Rng
-) -> Orders:
+def _orders(counts: Ints, first: Ints, until: Ints, group: Ints, sellers: Side, calendar: Calendar, rng: Rng) -> Orders:
     """So many orders of each buyer on days from `first` to before `until`, as those of its group are."""
     buyer = np.repeat(np.arange(len(counts)), counts)
     span: Floats = (until - first)[buyer].astype(float)
@@ -81,9 +79,7 @@ def _orders(
     step = (np.arange(len(buyer)) - starts(counts)[buyer] + rng.random(len(buyer))) / counts[buyer]
     day = first[buyer] + np.minimum(np.floor(coarse(step * span)), span - 1).astype(np.int64)
     is_sporadic = group[buyer] == SPORADIC
-    of_sporadic, of_others = (
-        np.flatnonzero(sellers.group == each) for each in (VOUCHER_DEPENDENT, ESTABLISHED)
-    )
+    of_sporadic, of_others = (np.flatnonzero(sellers.group == each) for each in (VOUCHER_DEPENDENT, ESTABLISHED))
     seller = np.where(is_sporadic, rng.choice(of_sporadic, len(buyer)), rng.choice(of_others, len(buyer)))
     usual = np.array([each.order_value for each in MARKET.buyers])[group[buyer]]
     mean = np.exp(ORDER_SPREAD**2 / 2)

@@ -86,9 +86,10 @@ def baseline_in(text: str) -> Baseline:
     figures = record["figures"]
     features = {name: frozen(shares) for name, shares in figures["features"].items()}
     return Baseline(
-        date.fromisoformat(record["as_of"]), bins,
+        date.fromisoformat(record["as_of"]),
+        bins,
         Figures(**{**figures, "features": features, "segments": frozen(figures["segments"])}),
-    )  # fmt: skip
+    )
 
 
 def baseline_of(sample: pd.DataFrame, model: Model, as_of: date) -> Baseline:

@@ -70,9 +70,7 @@ class FittedModel:
         }
 
 
-def fitted_of(
-    found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str], as_of: date
-) -> FittedModel:
+def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str], as_of: date) -> FittedModel:
     """What a search of a run found, without the frames that it found it in; as_of: of the features."""
     candidates: dict[int, Centroids] = {}
     for judged in found.choice.judged:
@@ -80,8 +78,16 @@ def fitted_of(
             candidates.setdefault(judged.fit.k, judged.fit.partition)
     vectors = found.vectors
     return FittedModel(
-        found.model, plan, run_id, names, vectors.dropped, vectors.imputed, vectors.correlations, vectors.count,
-        candidates, baseline_of(vectors.sample, found.model, as_of),
+        found.model,
+        plan,
+        run_id,
+        names,
+        vectors.dropped,
+        vectors.imputed,
+        vectors.correlations,
+        vectors.count,
+        candidates,
+        baseline_of(vectors.sample, found.model, as_of),
     )
 
 

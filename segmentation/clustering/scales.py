@@ -214,11 +214,19 @@ def fit_text(name: str, values: pd.Series, feature: Feature) -> list[Scale]:
     spread = float(np.sqrt(sum(-share * (1 + share) for share, _ in common)))
     return [
         Scale(
-            feature=name, transform=ONE_HOT, low=0.0, high=1.0, fill=-share, centre=-share, spread=spread or 1.0,
-            weight=feature.weight * TEXT_VARIANCE**0.5, spiked=True, category=category,
+            feature=name,
+            transform=ONE_HOT,
+            low=0.0,
+            high=1.0,
+            fill=-share,
+            centre=-share,
+            spread=spread or 1.0,
+            weight=feature.weight * TEXT_VARIANCE**0.5,
+            spiked=True,
+            category=category,
         )
         for share, category in common[:CATEGORIES]
-    ]  # fmt: skip
+    ]
 
 
 def transformed(values: Values, transform: str, knots: Knots = ()) -> Values:

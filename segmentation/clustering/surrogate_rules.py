@@ -193,9 +193,10 @@ def _conjunction(bounds: Sequence[_Bound], scales: Sequence[Scale]) -> str:
             tightest[bound.axis, bound.least] = bound
     named = {scales[axis].feature for axis, least in tightest if least and scales[axis].category is not None}
     told = [
-        bound for (axis, least), bound in tightest.items()
+        bound
+        for (axis, least), bound in tightest.items()
         if least or scales[axis].category is None or scales[axis].feature not in named
-    ]  # fmt: skip
+    ]
     return " AND ".join(_as_sql(bound, scales[bound.axis]) for bound in told) or "true"
 
 

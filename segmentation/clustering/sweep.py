@@ -177,9 +177,7 @@ class _Judge:
         arrived = lloyd(self._population, [fit.partition for fit in found])
         with one_thread():
             told = [
-                with_figures(
-                    replace(fit, partition=partition), self._points, self.gate, self._spiked, self._blocks
-                )
+                with_figures(replace(fit, partition=partition), self._points, self.gate, self._spiked, self._blocks)
                 for fit, partition in zip(found, arrived, strict=True)
             ]
         merged = {fit.k: fit for fit in measured(self._population, told) if judge(fit, self.gate).reason is None}
@@ -188,9 +186,12 @@ class _Judge:
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:
         bridge = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(
-            fit, chance=self._drafted[fit.k].chance, bridge=bridge,
-            stability=stability.least, stable_resamples=stability.resamples,
-        )  # fmt: skip
+            fit,
+            chance=self._drafted[fit.k].chance,
+            bridge=bridge,
+            stability=stability.least,
+            stable_resamples=stability.resamples,
+        )
 
     def _labels(self, fit: Fit) -> Labels:
         return fit.partition.distances(self._points).argmin(axis=1)

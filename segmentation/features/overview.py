@@ -39,9 +39,7 @@ def overview(
     return with_shares(amounts(orders, categories, users, sales, as_of))
 
 
-def amounts(
-    orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
-) -> DataFrame:
+def amounts(orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date) -> DataFrame:
     """The overview without its shares: dimension, value, orders, gmv, revenue, revenue_orders.
 
     It adds up over sets of orders.

@@ -44,9 +44,11 @@ class Texts:
         """
         role = entity.removesuffix("s")
         names = {
-            "one": self.words[role], "One": self.words[role.capitalize()],
-            "many": self.words[entity], "Many": self.words[entity.capitalize()],
-        }  # fmt: skip
+            "one": self.words[role],
+            "One": self.words[role.capitalize()],
+            "many": self.words[entity],
+            "Many": self.words[entity.capitalize()],
+        }
         own = f"side.{entity}.{key}"
         return self(own if own in self.forms else f"side.{key}", **names, **values)
 

@@ -46,10 +46,15 @@ class Wording(FrozenModel):
     def words(self, lang: Lang) -> dict[str, str]:
         """Every word by its slot."""
         texts = {
-            "buyer": self.buyers.one, "buyers": self.buyers.many, "seller": self.sellers.one,
-            "sellers": self.sellers.many, "gmv": self.gmv, "revenue": self.revenue, "deals": self.deals,
+            "buyer": self.buyers.one,
+            "buyers": self.buyers.many,
+            "seller": self.sellers.one,
+            "sellers": self.sellers.many,
+            "gmv": self.gmv,
+            "revenue": self.revenue,
+            "deals": self.deals,
             "business": self.business,
-        }  # fmt: skip
+        }
         words = {slot: text.into(lang) for slot, text in texts.items()}
         return words | {slot.capitalize(): capital(word) for slot, word in words.items()}
 

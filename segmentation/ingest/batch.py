@@ -105,9 +105,18 @@ class LabelledTable:
     def accepted(self) -> DataFrame:
         """The rows that the table will hold, with `_batch` for batch_id."""
         return self.rows.where("_label = 'accepted'").drop(
-            "_label", "_reasons", "_warnings", "_file", "_record", "_raw_fingerprint",
-            "_stored", "_rank", "_old_number", "_old_seller", "_identical",
-        )  # fmt: skip
+            "_label",
+            "_reasons",
+            "_warnings",
+            "_file",
+            "_record",
+            "_raw_fingerprint",
+            "_stored",
+            "_rank",
+            "_old_number",
+            "_old_seller",
+            "_identical",
+        )
 
 
 def labelled_batch(

@@ -100,8 +100,7 @@ def check(
     looked_up = {name for name in source.raw if any(name in partners(source, table) for table in source.tables)}
     looked_up |= set(source.joined_only)
     part = {
-        name: bounded(spark, raw, rows * TIMES_LOOKED_UP if name in looked_up else rows)
-        for name, raw in inputs.items()
+        name: bounded(spark, raw, rows * TIMES_LOOKED_UP if name in looked_up else rows) for name, raw in inputs.items()
     }
     try:
         tables = labelled_batch(spark, source, Batch(BATCH, part), standards, silent)
@@ -164,11 +163,14 @@ def _raw_checks(spark: SparkSession, raws: Iterable[RawInput]) -> tuple[RawCheck
     counts = {row["name"]: row["filled"] for row in reduce(DataFrame.unionAll, filled).collect()}
     return tuple(
         RawCheck(
-            raw.name, len(raw.files), raw.is_whole, tuple(raw.unexpected),
+            raw.name,
+            len(raw.files),
+            raw.is_whole,
+            tuple(raw.unexpected),
             tuple(name for name, count in zip(raw.table.columns, counts[raw.name], strict=True) if not count),
         )
         for raw in raws
-    )  # fmt: skip
+    )
 
 
 def _filled(rows: DataFrame, raw: RawInput) -> DataFrame:

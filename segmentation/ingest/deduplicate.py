@@ -40,9 +40,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         rows = _ranked(rows, table, content)
     conflict = F.col("_conflict")
     is_duplicate = F.col("_copy") | F.col("_outranked") | F.col("_replaced") | F.col("_again")
-    label = (
-        F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
-    )
+    label = F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
     raw = [F.to_json(name) for name in rows.columns if RAW.fullmatch(name)]
     held = F.to_json(F.struct(*content))  # of a stored row only what the table holds is known
     record = F.coalesce("_known_record", *raw, held)

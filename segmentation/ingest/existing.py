@@ -13,7 +13,11 @@ SET = ("order_id", "seller_id")  # the lines of an order and seller belong toget
 
 
 def among_existing(
-    rows: DataFrame, held: DataFrame | None, table: Table, version_rank: str | None, assigned: bool,
+    rows: DataFrame,
+    held: DataFrame | None,
+    table: Table,
+    version_rank: str | None,
+    assigned: bool,
     takers: DataFrame | None = None,
 ) -> DataFrame:
     """The new rows, and of what the table holds those of the same keys (lines: of the same orders), `_stored` true.

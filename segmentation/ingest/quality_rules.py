@@ -112,35 +112,53 @@ def _tax_off(context: Context) -> Column:
 
 TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
     "orders": (
-        QualityRule("missing_key", "the order, its seller or its buyer is unknown",
-             lambda c: c.missing("order_id", "seller_id", "buyer_id")),
+        QualityRule(
+            "missing_key",
+            "the order, its seller or its buyer is unknown",
+            lambda c: c.missing("order_id", "seller_id", "buyer_id"),
+        ),
         QualityRule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
-        QualityRule("date_out_of_range", "the order's day lies in the future, or its year is none of a sale",
-             _no_day_of_a_sale),
+        QualityRule(
+            "date_out_of_range", "the order's day lies in the future, or its year is none of a sale", _no_day_of_a_sale
+        ),
         QualityRule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
-        QualityRule("negative_value", "an amount is below zero",
-             lambda c: _negative("gmv", "voucher_value", "shipping_fee")),
+        QualityRule(
+            "negative_value", "an amount is below zero", lambda c: _negative("gmv", "voucher_value", "shipping_fee")
+        ),
     ),
     "order_lines": (
         QualityRule("missing_key", "the line's order is unknown", lambda c: c.missing("order_id")),
-        QualityRule("negative_value", "an amount is below zero",
-             lambda c: _negative("quantity", "unit_price", "subtotal", "tax")),
-        QualityRule("line_without_order", "no accepted order has this line",
-             lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order")),
-        QualityRule("line_arithmetic", "the subtotal is not quantity × unit price",
-             lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > ROUNDING, "warn"),
+        QualityRule(
+            "negative_value",
+            "an amount is below zero",
+            lambda c: _negative("quantity", "unit_price", "subtotal", "tax"),
+        ),
+        QualityRule(
+            "line_without_order",
+            "no accepted order has this line",
+            lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order"),
+        ),
+        QualityRule(
+            "line_arithmetic",
+            "the subtotal is not quantity × unit price",
+            lambda c: F.abs(F.col("quantity") * F.col("unit_price") - F.col("subtotal")) > ROUNDING,
+            "warn",
+        ),
         QualityRule("tax_arithmetic", "the tax is not the subtotal × the source's tax rate", _tax_off, "warn"),
     ),
     "users": (
         QualityRule("missing_key", "the user is unknown", lambda c: c.missing("user_id")),
-        QualityRule("unknown_role", "the role is neither buyer nor seller",
-             lambda c: ~F.coalesce(F.col("role").isin("buyer", "seller"), F.lit(False))),
+        QualityRule(
+            "unknown_role",
+            "the role is neither buyer nor seller",
+            lambda c: ~F.coalesce(F.col("role").isin("buyer", "seller"), F.lit(False)),
+        ),
     ),
     "products": (
         QualityRule("missing_key", "the product is unknown", lambda c: c.missing("product_id")),
         QualityRule("negative_value", "an amount is below zero", lambda c: _negative("unit_price")),
     ),
-}  # fmt: skip
+}
 
 
 def broken(table: str, context: Context, severity: Severity) -> Column:
@@ -155,9 +173,7 @@ def that_warn(table: str, standards: Standards) -> list[str]:
 
 
 def _of_severity(table: str, standards: Standards, severity: Severity) -> list[QualityRule]:
-    return [
-        rule for rule in TABLE_RULES.get(table, ()) if standards.switched.get(rule.name, rule.severity) == severity
-    ]
+    return [rule for rule in TABLE_RULES.get(table, ()) if standards.switched.get(rule.name, rule.severity) == severity]
 
 
 def names_of(hits: Sequence[Column]) -> Column:

@@ -68,11 +68,14 @@ def refused_alike(tables: Iterable[LabelledTable], batch: str) -> list[RefusedGr
     )
     return [
         RefusedGroup(
-            row["table_name"], tuple(row["reasons"]), row["rows"], row["first"]["record"] or "",
+            row["table_name"],
+            tuple(row["reasons"]),
+            row["rows"],
+            row["first"]["record"] or "",
             unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1]),
         )
         for row in counts.collect()
-    ]  # fmt: skip
+    ]
 
 
 def refusals(refused: Iterable[RefusedGroup]) -> dict[str, tuple[Refusal, ...]]:

@@ -42,7 +42,10 @@ def _waits() -> Column:
 
 
 def released(
-    spark: SparkSession, source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput],
+    spark: SparkSession,
+    source: Source,
+    tables: Mapping[str, LabelledTable],
+    inputs: Mapping[str, RawInput],
     refused: DataFrame,
 ) -> DataFrame | None:
     """Rows of the quarantine that leave it with this batch: its columns, and `why`; None where none could.
@@ -146,4 +149,3 @@ def _same(key: list[str]) -> Column:
         mine = F.col(f"_key_{name}")
         condition = condition & (mine.isNull() | mine.eqNullSafe(F.col(f"_new_{name}")))
     return condition
-

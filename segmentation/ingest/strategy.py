@@ -14,9 +14,19 @@ from segmentation.source import Source
 Strategy = Literal["first", "merge", "rebuild"]
 # A SELECT without these looks at each raw row by itself.
 AROUND = (
-    "join", "over", "group", "union", "intersect", "except", "distinct", "limit", "exists", "explode", "lateral",
+    "join",
+    "over",
+    "group",
+    "union",
+    "intersect",
+    "except",
+    "distinct",
+    "limit",
+    "exists",
+    "explode",
+    "lateral",
     "with",
-)  # fmt: skip
+)
 LOOKS_AROUND = re.compile(rf"\b({'|'.join(AROUND)})\b", re.IGNORECASE)
 
 

@@ -7,12 +7,22 @@ import re
 from pyspark.errors import PySparkException
 
 SAYINGS = (
-    r"No space left on device", r"Permission denied", r"Read-only file system", r"Not a directory",
-    r"Mkdirs failed to create \S+", r"Cannot create \S+/_delta_log",
-    r"Parent path is not a directory: \S+", r"No FileSystem for scheme \S+", r"Class \S+FileSystem not found",
-    r"ParentNotDirectoryException[^\n]*", r"AccessDenied\w*", r"cannot create directory[^\n]*",
-    r"FileAlreadyExistsException[^\n]*", r"UnknownStoreException[^\n]*", r"UnknownHostException[^\n]*",
-)  # fmt: skip
+    r"No space left on device",
+    r"Permission denied",
+    r"Read-only file system",
+    r"Not a directory",
+    r"Mkdirs failed to create \S+",
+    r"Cannot create \S+/_delta_log",
+    r"Parent path is not a directory: \S+",
+    r"No FileSystem for scheme \S+",
+    r"Class \S+FileSystem not found",
+    r"ParentNotDirectoryException[^\n]*",
+    r"AccessDenied\w*",
+    r"cannot create directory[^\n]*",
+    r"FileAlreadyExistsException[^\n]*",
+    r"UnknownStoreException[^\n]*",
+    r"UnknownHostException[^\n]*",
+)
 
 
 def as_written(path: str) -> str:

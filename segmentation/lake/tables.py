@@ -34,9 +34,14 @@ CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
 SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
 ABSENT = (
-    "PATH_NOT_FOUND", "TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "DELTA_TABLE_NOT_FOUND",
-    "DELTA_PATH_DOES_NOT_EXIST", "DELTA_MISSING_DELTA_TABLE", "DELTA_TABLE_ONLY_OPERATION",
-)  # fmt: skip
+    "PATH_NOT_FOUND",
+    "TABLE_OR_VIEW_NOT_FOUND",
+    "SCHEMA_NOT_FOUND",
+    "DELTA_TABLE_NOT_FOUND",
+    "DELTA_PATH_DOES_NOT_EXIST",
+    "DELTA_MISSING_DELTA_TABLE",
+    "DELTA_TABLE_ONLY_OPERATION",
+)
 THERE_ALREADY = ("TABLE_OR_VIEW_ALREADY_EXISTS", "DELTA_TABLE_ALREADY_EXISTS", "LOCATION_ALREADY_EXISTS")
 FOR_UPKEEP = {
     # Bytes: a file of ROWS_PER_FILE rows lies between the two, and is left alone.
@@ -182,9 +187,7 @@ class Lake:
         """Whether a table that is there has all its declared columns."""
         return {*table.names} <= {*self._frame(table.name).columns}
 
-    def overwrite(
-        self, table: Table, frame: DataFrame, remember: bool = False, is_computed: bool = False
-    ) -> None:
+    def overwrite(self, table: Table, frame: DataFrame, remember: bool = False, is_computed: bool = False) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed).
 
         Rows to `remember` are computed once, unless they `is_computed` already (or are few), and handed out by `read`
@@ -376,8 +379,10 @@ class Lake:
         return checkpointed(frame, otherwise=partial(self._set_aside, name=SCRATCH + name))
 
     def _set_aside(self, frame: DataFrame, name: str) -> DataFrame:
-        writer = frame.write.format("delta").mode("overwrite").options(
-            overwriteSchema=True, **{"delta.enableDeletionVectors": False}
+        writer = (
+            frame.write.format("delta")
+            .mode("overwrite")
+            .options(overwriteSchema=True, **{"delta.enableDeletionVectors": False})
         )
         with self._told(name):
             self._save(writer, name)

@@ -65,10 +65,14 @@ class Finding:
     def record(self) -> dict[str, object]:
         """For the table of runs."""
         return {
-            "kind": self.kind, "of": self.of, "value": round(self.value, 6),
+            "kind": self.kind,
+            "of": self.of,
+            "value": round(self.value, 6),
             "in_season": None if self.in_season is None else round(self.in_season, 6),
-            "watch": self.watch, "limit": self.limit, "level": self.level or None,
-        }  # fmt: skip
+            "watch": self.watch,
+            "limit": self.limit,
+            "level": self.level or None,
+        }
 
 
 def psi(expected: Sequence[float], found: Sequence[float]) -> float:
@@ -118,9 +122,14 @@ def findings(own: Figures, now: Figures, season: Figures | None = None) -> list[
 
 
 def _of_shares(
-    kind: str, of: str | None, was: Sequence[float], now: Sequence[float], season: Sequence[float] | None,
-    own: Figures, today: Figures,
-) -> Finding:  # fmt: skip
+    kind: str,
+    of: str | None,
+    was: Sequence[float],
+    now: Sequence[float],
+    season: Sequence[float] | None,
+    own: Figures,
+    today: Figures,
+) -> Finding:
     threshold = THRESHOLDS[kind]
     chance = by_chance(sum(share > 0 for share in was), own.count, today.count)
     limit, watch = max(threshold.refit, chance), max(threshold.watch, min(chance, threshold.refit))

@@ -15,9 +15,13 @@ from segmentation.schemas import Table
 
 
 def history(
-    features: DataFrame, model: Model, names: Mapping[int, str], fitted_by: str, table: Table,
+    features: DataFrame,
+    model: Model,
+    names: Mapping[int, str],
+    fitted_by: str,
+    table: Table,
     told: DataFrame | None = None,
-) -> DataFrame:  # fmt: skip
+) -> DataFrame:
     """The rows of a history table but for `run_id`, which whoever writes them knows.
 
     One row per entity and day of `features` (snapshots.snapshots): where the model puts it, and what was known of it.

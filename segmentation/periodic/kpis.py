@@ -40,7 +40,12 @@ def kpis(
     was_active = sold.select(id, F.col("month").alias("before"), F.lit(True).alias("was_active"))
     known = (
         members.select(
-            id, "as_of", "segment", "segment_name", "fitted_by", "count_orders",
+            id,
+            "as_of",
+            "segment",
+            "segment_name",
+            "fitted_by",
+            "count_orders",
             F.date_format("as_of", MONTH).alias("month"),
             F.date_format(F.add_months("as_of", -1), MONTH).alias("before"),
             F.date_format("first_order_at", MONTH).alias("began"),
@@ -49,7 +54,7 @@ def kpis(
         .join(sold, on=[id, "month"], how="left")
         .join(was_active, on=[id, "before"], how="left")
         .join(_opened(members), on="place", how="left")
-    )  # fmt: skip
+    )
     return _figures(_counted(known.withColumns(_states())), published)
 
 
@@ -57,9 +62,12 @@ def _sold(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> Data
     """One row per entity and month with a sale: orders, gmv, revenue; used_up, and of how many that is known."""
     mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
     return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
-        F.count("*").alias("orders"), F.sum("gmv").alias("gmv"), F.sum("revenue").alias("revenue"),
-        F.count_if("fulfilled").alias("used_up"), F.count("fulfilled").alias("use_known"),
-    )  # fmt: skip
+        F.count("*").alias("orders"),
+        F.sum("gmv").alias("gmv"),
+        F.sum("revenue").alias("revenue"),
+        F.count_if("fulfilled").alias("used_up"),
+        F.count("fulfilled").alias("use_known"),
+    )
 
 
 def _place() -> Column:

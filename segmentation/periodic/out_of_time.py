@@ -61,9 +61,7 @@ def judged(cells: pd.DataFrame, fitted_on: date, as_of: date) -> list[Judgement]
     found = []
     for target, measures in TARGETS.items():
         for measure in measures:
-            values = {
-                name: _values(quarters[0][name], quarters[1][name], SUMS[target], measure) for name in PREDICTORS
-            }
+            values = {name: _values(quarters[0][name], quarters[1][name], SUMS[target], measure) for name in PREDICTORS}
             if all(np.isfinite(each).all() for each in values.values()):
                 found += [_judgement(target, measure, name, counts[1], values) for name in PREDICTORS]
     return found
@@ -141,9 +139,15 @@ def _judgement(target: str, measure: str, name: str, entities: int, values: dict
         return Judgement(target, measure, name, entities, value, low, high)
     ahead = values["segments"] - values[name]
     return Judgement(
-        target, measure, name, entities, value, low, high,
+        target,
+        measure,
+        name,
+        entities,
+        value,
+        low,
+        high,
         *_interval(-ahead if measure in SMALLER_IS_BETTER else ahead),
-    )  # fmt: skip
+    )
 
 
 def _interval(values: Floats) -> tuple[float, float, float]:

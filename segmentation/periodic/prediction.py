@@ -29,9 +29,15 @@ def outlook(history: DataFrame, orders: DataFrame, sales: Sequence[str], days: S
     """
     moved = _by_quarter(orders, sales, max(days), id)
     known = history.where(F.col("as_of").isin(list(days)) & (F.col("segment") > 0)).select(
-        id, "as_of", "segment", "recency_days", "count_orders", "total_gmv",
-        _quarter("as_of").alias("last"), F.add_months(_quarter("as_of"), 3).alias("next"),
-    )  # fmt: skip
+        id,
+        "as_of",
+        "segment",
+        "recency_days",
+        "count_orders",
+        "total_gmv",
+        _quarter("as_of").alias("last"),
+        F.add_months(_quarter("as_of"), 3).alias("next"),
+    )
     before = moved.select(id, F.col("quarter").alias("last"), F.col("gmv").alias("last_gmv"))
     after = moved.withColumnRenamed("quarter", "next")
     told = known.join(before, on=[id, "last"], how="left").join(after, on=[id, "next"], how="left")
@@ -39,13 +45,15 @@ def outlook(history: DataFrame, orders: DataFrame, sales: Sequence[str], days: S
         F.col(id).alias("id"),
         "as_of",
         F.pmod(F.xxhash64(id), F.lit(BLOCKS)).cast("int").alias("block"),
-        "segment", "recency_days", "count_orders",
+        "segment",
+        "recency_days",
+        "count_orders",
         F.col("total_gmv").cast("double").alias("total_gmv"),
         F.coalesce("last_gmv", F.lit(0)).cast("double").alias("last_gmv"),
         F.coalesce("gmv", F.lit(0)).cast("double").alias("gmv"),
         F.coalesce(F.col("sold") > 0, F.lit(False)).alias("is_active"),
         F.coalesce(F.col("returned") > 0, F.lit(False)).alias("has_returned"),
-    )  # fmt: skip
+    )
 
 
 def cells(outlook: DataFrame) -> DataFrame:
@@ -61,19 +69,26 @@ def cells(outlook: DataFrame) -> DataFrame:
         F.percentile("gmv", HUNDREDTHS).alias("gmv_hundredths"),
     )
     placed = outlook.join(F.broadcast(edges), on="as_of", how="inner").select(
-        "as_of", "block", "is_active", "has_returned",
+        "as_of",
+        "block",
+        "is_active",
+        "has_returned",
         F.col("segment").cast("int").alias("segments"),
         _rfm().alias("rfm"),
         F.when(F.col("last_gmv") > 0, _above("last_gmv") + 1).otherwise(0).alias("last_gmv"),
         (_above("gmv", "gmv_hundredths") + _from("gmv", "gmv_hundredths")).cast("bigint").alias("rank"),
-    )  # fmt: skip
+    )
     kept: list[Column | str] = ["as_of", "block", "is_active", "has_returned", "rank"]
-    return placed.unpivot(kept, list(PREDICTORS), "predictor", "group").groupBy(*KEY).agg(
-        F.count("*").alias("entities"),
-        F.count_if("is_active").alias("active"),
-        F.count_if("has_returned").alias("returned"),
-        F.sum("rank").alias("rank"),
-        F.sum(F.col("rank") * F.col("rank")).alias("squares"),
+    return (
+        placed.unpivot(kept, list(PREDICTORS), "predictor", "group")
+        .groupBy(*KEY)
+        .agg(
+            F.count("*").alias("entities"),
+            F.count_if("is_active").alias("active"),
+            F.count_if("has_returned").alias("returned"),
+            F.sum("rank").alias("rank"),
+            F.sum(F.col("rank") * F.col("rank")).alias("squares"),
+        )
     )
 
 
@@ -82,10 +97,14 @@ def _by_quarter(orders: DataFrame, sales: Sequence[str], last: date, id: str) ->
     until = F.add_months(F.lit(last).cast("date"), 3)
     mine = orders.where(F.col(id).isNotNull() & (_quarter("ordered_at") <= until))
     is_sale = F.coalesce(F.col("status").isin(*sales), F.lit(False))
-    return mine.withColumn("is_sale", is_sale).groupBy(id, _quarter("ordered_at").alias("quarter")).agg(
-        sum_of_sales("gmv").alias("gmv"),
-        count_of_sales().alias("sold"),
-        F.count_if(F.col("status") == "returned").alias("returned"),
+    return (
+        mine.withColumn("is_sale", is_sale)
+        .groupBy(id, _quarter("ordered_at").alias("quarter"))
+        .agg(
+            sum_of_sales("gmv").alias("gmv"),
+            count_of_sales().alias("sold"),
+            F.count_if(F.col("status") == "returned").alias("returned"),
+        )
     )
 
 

@@ -30,10 +30,17 @@ def by_tier(
     members = history.where(F.col("as_of").isin(list(months_of(days).values()))).select(
         id, "as_of", "segment", "segment_name", "fitted_by", F.date_format("as_of", MONTH).alias("month")
     )
-    placed = orders_until(orders, sales, days[-1]).where(F.col(id).isNotNull()).select(
-        id, "is_sale", "fulfilled", F.date_format("ordered_at", MONTH).alias("month"),
-        tier.alias("tier"),
-    )  # fmt: skip
+    placed = (
+        orders_until(orders, sales, days[-1])
+        .where(F.col(id).isNotNull())
+        .select(
+            id,
+            "is_sale",
+            "fulfilled",
+            F.date_format("ordered_at", MONTH).alias("month"),
+            tier.alias("tier"),
+        )
+    )
     key = ["month", "as_of", "tier"]
     offers = members.join(placed, on=[id, "month"], how="inner").where(F.col("tier").isNotNull())
     counted = offers.groupingSets([key, [*key, "segment"]], *key, "segment").agg(
@@ -46,7 +53,12 @@ def by_tier(
     return counted.select(
         "segment",
         F.when(F.col("segment").isNotNull(), F.col("segment_name")).alias("segment_name"),
-        "month", "tier", "offered", "paid",
+        "month",
+        "tier",
+        "offered",
+        "paid",
         ratio(F.col("paid"), F.col("offered")).alias("conversion_rate"),
-        "completion_rate", "as_of", "fitted_by",
-    )  # fmt: skip
+        "completion_rate",
+        "as_of",
+        "fitted_by",
+    )

@@ -81,11 +81,13 @@ def attributes_of(source: Source, columns: Collection[str], used: Collection[str
     made_of = {root for name in used for root in _roots(name, source)}
     return [
         Attribute(
-            name, name == "age" or source.is_number(name), tuple(source.divisions.get(name, ())),
+            name,
+            name == "age" or source.is_number(name),
+            tuple(source.divisions.get(name, ())),
             bool(made_of & _roots(name, source)),
         )
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 @overload

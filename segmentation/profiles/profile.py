@@ -13,9 +13,12 @@ from segmentation.features.measures import ratio
 
 PERCENTS = {"p10": 10, "median": 50, "p90": 90}
 MAY_LACK = {
-    "total_gmv": "double", "total_revenue": "double", "count_orders": "bigint", "province": "string",
+    "total_gmv": "double",
+    "total_revenue": "double",
+    "count_orders": "bigint",
+    "province": "string",
     "top_category": "string",
-}  # fmt: skip
+}
 SPEAKS = 0.5  # share of a segment of whom a text must be known for its top value to be the segment's
 EXACT = "decimal(38,12)"  # doubles are added up as decimals: the same mean whatever the order of rows
 
@@ -46,9 +49,16 @@ def profile(
     tops_of = [f"{kind}_{name}" for name in texts for kind in ("top", "top_share", "top_lift")]
     order_value = ratio(F.col("gmv"), F.col("orders")).alias("order_value")
     return rows.select(
-        "segment", "size", *_shares(), "repeat_rate", order_value, *_figures(names), *tops_of,
-        "top_province", "top_category",
-    )  # fmt: skip
+        "segment",
+        "size",
+        *_shares(),
+        "repeat_rate",
+        order_value,
+        *_figures(names),
+        *tops_of,
+        "top_province",
+        "top_category",
+    )
 
 
 def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFrame:
@@ -172,9 +182,11 @@ def tops(people: DataFrame, texts: Sequence[str]) -> DataFrame:
         F.max(F.when(F.col("feature") == name, cell)).alias(f"{kind}_{name}")
         for name in texts
         for kind, cell in {
-            "top": F.col("value"), "top_share": F.col("share"), "top_lift": ratio(F.col("share"), F.col("share_of_all"))
+            "top": F.col("value"),
+            "top_share": F.col("share"),
+            "top_lift": ratio(F.col("share"), F.col("share_of_all")),
         }.items()
-    ]  # fmt: skip
+    ]
     return top.groupBy("segment").agg(*wide)
 
 

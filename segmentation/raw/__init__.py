@@ -6,6 +6,14 @@ from segmentation.raw.read import bounded, raw_schema, read_raw
 from segmentation.raw.records import as_raw, as_records
 
 __all__ = [
-    "ListedFile", "RawFile", "RawInput", "as_raw", "as_records", "bounded", "find_inputs", "raw_schema", "read_raw",
+    "ListedFile",
+    "RawFile",
+    "RawInput",
+    "as_raw",
+    "as_records",
+    "bounded",
+    "find_inputs",
+    "raw_schema",
+    "read_raw",
     "repeated",
-]  # fmt: skip
+]

@@ -33,7 +33,10 @@ PLAIN = {"header", "sep", "delimiter", "quote", "escape", "nullValue"}  # option
 
 
 def find_inputs(
-    spark: SparkSession, source: Source, folder: str, taken: Mapping[str, Sequence[ListedFile]] | None = None,
+    spark: SparkSession,
+    source: Source,
+    folder: str,
+    taken: Mapping[str, Sequence[ListedFile]] | None = None,
     digested: bool = True,
 ) -> dict[str, RawInput]:
     """The raw files and tables of a source, by name; every declared column is there, or an InputError says which.
@@ -41,7 +44,7 @@ def find_inputs(
     `taken` are those taken in before, by name of the raw table: what holds the same is left out, and a raw table
     that has been taken in before may have no file today. Where they are not `digested`, no more of a file is read
     than its header.
-    """  # fmt: skip
+    """
     taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
     listed = _list_files(spark, folder) if needs_files else []
@@ -101,7 +104,9 @@ def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequen
 
 
 def _not_taken(
-    spark: SparkSession, source: Source, files: Mapping[str, Sequence[ListedFile]],
+    spark: SparkSession,
+    source: Source,
+    files: Mapping[str, Sequence[ListedFile]],
     taken: Mapping[str, Sequence[ListedFile]],
 ) -> dict[str, list[ListedFile]]:
     """By raw table the files that hold something new. A file of the same name, size and time is not read to know it

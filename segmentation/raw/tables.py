@@ -19,9 +19,17 @@ from segmentation.sql import identifier, quoted
 VERSION = re.compile(r"version (\d+)(?: of (\S+))?")
 # Commits that bring no rows.
 UPKEEP = (
-    "OPTIMIZE", "VACUUM START", "VACUUM END", "DELETE", "TRUNCATE", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES",
-    "ADD CONSTRAINT", "DROP CONSTRAINT", "CLUSTER BY",
-)  # fmt: skip
+    "OPTIMIZE",
+    "VACUUM START",
+    "VACUUM END",
+    "DELETE",
+    "TRUNCATE",
+    "SET TBLPROPERTIES",
+    "UNSET TBLPROPERTIES",
+    "ADD CONSTRAINT",
+    "DROP CONSTRAINT",
+    "CLUSTER BY",
+)
 
 
 def load(spark: SparkSession, table: RawTable, place: str, version: int | None = None) -> DataFrame:

@@ -44,10 +44,13 @@ def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataF
     shares = [gmv / whole["gmv"] for gmv in held]
     return pd.DataFrame(
         {
-            "top": list(tops), "gmv_share": shares, "entities": places, "everyone": whole["entities"],
+            "top": list(tops),
+            "gmv_share": shares,
+            "entities": places,
+            "everyone": whole["entities"],
             "largest": whole["largest"] / whole["gmv"],
         }
-    )  # fmt: skip
+    )
 
 
 def largest_in(features: DataFrame, column: str) -> pd.DataFrame:

@@ -43,13 +43,15 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         reasons, warned = pool.submit(_reasons, read, last), pool.submit(_warnings(read, last).toPandas)
         largest = pool.submit(largest_in, read(BUYERS.features), "province") if source.has_orders else None
         traded = pool.submit(read(schemas.TRADE).toPandas) if "trade" in versions else None
-        entities = {
-            name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published)
-            for name in names
-        }
+        entities = {name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names}
     return ReportData(
         run=RunInfo(
-            run.run_id, source.title or source.name, run.as_of, source.time_zone, source.currency, source.money,
+            run.run_id,
+            source.title or source.name,
+            run.as_of,
+            source.time_zone,
+            source.currency,
+            source.money,
             versions,
         ),
         overview=overview.result(),
@@ -62,11 +64,17 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(
-            source.has_orders, "sellers" in source.segmentable, source.words, source.grain,
-            next((each.counted_on for each in source.tables.get("orders", ())), "orders"), source.copies_are_real,
-            source.divisions, run.config.next_steps, run.config.metrics,
+            source.has_orders,
+            "sellers" in source.segmentable,
+            source.words,
+            source.grain,
+            next((each.counted_on for each in source.tables.get("orders", ())), "orders"),
+            source.copies_are_real,
+            source.divisions,
+            run.config.next_steps,
+            run.config.metrics,
         ),
-    )  # fmt: skip
+    )
 
 
 def _entity(
@@ -102,7 +110,8 @@ def _entity(
             # A lake of an earlier release has no such table.
             attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,
             declared=tuple(
-                one.name for one in attributes_of(run.config.source, features.columns, ())
+                one.name
+                for one in attributes_of(run.config.source, features.columns, ())
                 if one.name in run.config.source.own_names
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),

@@ -74,9 +74,13 @@ def write_report(data: ReportData, output: str, lang: Lang) -> str:
     """Write `<output>/report.html` and `<output>/charts/*.png`; returns the path of the page."""
     business = data.business
     voice = voice_of(
-        lang, data.run.currency, data.run.money, business.wording, alone=not business.has_sellers,
+        lang,
+        data.run.currency,
+        data.run.money,
+        business.wording,
+        alone=not business.has_sellers,
         told=business.has_orders,
-    )  # fmt: skip
+    )
     view = _view(data, voice)
     folder = Path(output)
     pictures = _pictures(view)
@@ -119,7 +123,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": [
-            *trust.unknowns(dimensions, voice), *trust.unknown_of_all(data, voice),
+            *trust.unknowns(dimensions, voice),
+            *trust.unknown_of_all(data, voice),
             *attributes.unknowns(data.entities, dimensions, voice),
         ],
         "several_batches": trust.batches(data) > 1,
@@ -134,23 +139,33 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
 def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
     of_attributes = attributes.pictures(name, data, voice)
     return EntityView(
-        key=name, verdict=summary.verdict(name, data, voice),
-        stability=summary.stability(name, data, voice), moving=summary.moving(data, voice), judged=data.verdict or "",
-        concentration=pareto.consequence(name, data, voice), concentrated=pareto.first_picture(name, data, voice),
-        segments=segments(name, data, voice), statistics=statistics(name, data, voice),
+        key=name,
+        verdict=summary.verdict(name, data, voice),
+        stability=summary.stability(name, data, voice),
+        moving=summary.moving(data, voice),
+        judged=data.verdict or "",
+        concentration=pareto.consequence(name, data, voice),
+        concentrated=pareto.first_picture(name, data, voice),
+        segments=segments(name, data, voice),
+        statistics=statistics(name, data, voice),
         fidelity=fidelity(data, voice),
-        used=[voice.labels.feature(feature) for feature in data.used], left_out=search.left_out(data, voice),
+        used=[voice.labels.feature(feature) for feature in data.used],
+        left_out=search.left_out(data, voice),
         remarks=search.remarks(data, voice),
-        fits=search.fits_table(data, voice), came_back=search.came_back(data, voice),
-        moves=moves.moves(name, data, voice), pairs=correlation.pairs(data, voice),
+        fits=search.fits_table(data, voice),
+        came_back=search.came_back(data, voice),
+        moves=moves.moves(name, data, voice),
+        pairs=correlation.pairs(data, voice),
         pictures=_there(
-            *differences.pictures(name, data, voice), spreads.picture(name, data, voice),
+            *differences.pictures(name, data, voice),
+            spreads.picture(name, data, voice),
             None if any(one.name.endswith("_province") for one in of_attributes) else where.picture(name, data, voice),
-            *of_attributes, sure.picture(name, data, voice),
+            *of_attributes,
+            sure.picture(name, data, voice),
         ),
         known=attributes.known(data, voice),
         appendix=[*search.pictures(name, data, voice), *shapes.pictures(name, data, voice)],
-    )  # fmt: skip
+    )
 
 
 def _there(*pictures: Picture | None) -> list[Picture]:
@@ -180,9 +195,15 @@ def _render(view: Mapping[str, Any], drawn: Mapping[str, RenderedPicture], voice
     digest = base64.b64encode(hashlib.sha256(styles.encode("utf-8")).digest()).decode("ascii")
     template = _environment().get_template("report.html")
     return template.render(
-        **view, drawn=drawn, say=voice.say, figures=voice.figures, labels=voice.labels,
-        seg=_class, styles=Markup(styles), style_hash=digest,
-    )  # fmt: skip
+        **view,
+        drawn=drawn,
+        say=voice.say,
+        figures=voice.figures,
+        labels=voice.labels,
+        seg=_class,
+        styles=Markup(styles),
+        style_hash=digest,
+    )
 
 
 def _environment() -> Environment:

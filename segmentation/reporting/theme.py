@@ -39,17 +39,30 @@ RAMP_DARK = (
 )
 
 DARK = {
-    INK: "#e9edf3", MUTED: "#9aa6b5", GRID: "#2a323d", ACCENT: "#6cb2ff", SOFT: "#465264", SURFACE: "#12161c",
+    INK: "#e9edf3",
+    MUTED: "#9aa6b5",
+    GRID: "#2a323d",
+    ACCENT: "#6cb2ff",
+    SOFT: "#465264",
+    SURFACE: "#12161c",
     **dict(zip(RAMP, RAMP_DARK, strict=True)),
-}  # fmt: skip
+}
 
 # Each stands out from white and from near-black (a contrast of at least 3), and any two are told apart by
 # colour-blind eyes: found by search, and held by a test.
 NO_SALE = "#7d8794"
 SEGMENTS = (
-    "#2f74c0", "#d8742a", "#1b9a7d", "#d4255a", "#6749df",
-    "#a25793", "#82682b", "#df49df", "#219cba", "#29a329",
-)  # fmt: skip
+    "#2f74c0",
+    "#d8742a",
+    "#1b9a7d",
+    "#d4255a",
+    "#6749df",
+    "#a25793",
+    "#82682b",
+    "#df49df",
+    "#219cba",
+    "#29a329",
+)
 
 HALF, FULL, PHONE = 464, 960, 358
 SMALL, BODY, LARGE = 11.0, 12.0, 14.0

@@ -36,9 +36,13 @@ class Voice:
 
 
 def voice_of(
-    lang: Lang, currency: str, money: Collection[str] = (), wording: Wording = MARKETPLACE, alone: bool = False,
+    lang: Lang,
+    currency: str,
+    money: Collection[str] = (),
+    wording: Wording = MARKETPLACE,
+    alone: bool = False,
     told: bool = True,
-) -> Voice:  # fmt: skip
+) -> Voice:
     """The voice of a language and a currency; `money` names attributes of a source that are amounts of it.
 
     wording: what the business calls things. alone: nobody else sells. told: there are orders to tell of.

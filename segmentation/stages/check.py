@@ -56,9 +56,13 @@ def _tell_totals(progress: Progress, report: Report, currency: str) -> None:
     days = f"from {totals.first} to {totals.last}" if totals.first else "none"
     text = f"accepted orders: {days}; GMV of sales {totals.gmv_of_sales:,}, of all orders {totals.gmv:,} {currency}"
     progress.line(
-        f"  {text}", text,
+        f"  {text}",
+        text,
         facts={
-            "first_day": totals.first, "last_day": totals.last, "gmv_of_sales": totals.gmv_of_sales,
-            "gmv": totals.gmv, "whole": report.is_whole,
+            "first_day": totals.first,
+            "last_day": totals.last,
+            "gmv_of_sales": totals.gmv_of_sales,
+            "gmv": totals.gmv,
+            "whole": report.is_whole,
         },
-    )  # fmt: skip
+    )

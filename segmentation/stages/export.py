@@ -62,9 +62,11 @@ def _tell_files(run: Run, entity: EntityName, files: Iterable[ExportedFile]) -> 
     called = _called(run, entity)
     for file in files:
         run.progress.line(
-            f"  {file.rows:>10,} {called}   {file.path}", f"{file.rows:,} {called}: {file.path}",
-            path=file.path, facts={"entity": entity, "rows": file.rows},
-        )  # fmt: skip
+            f"  {file.rows:>10,} {called}   {file.path}",
+            f"{file.rows:,} {called}: {file.path}",
+            path=file.path,
+            facts={"entity": entity, "rows": file.rows},
+        )
 
 
 def _streamed(rows: DataFrame) -> Iterator[dict[str, Any]]:

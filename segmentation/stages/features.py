@@ -147,4 +147,3 @@ def _write(run: Run, known: Mapping[str, DataFrame], figures: DataFrame) -> None
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:
     return lambda: lake.overwrite(table, rows, remember=True)
-

@@ -154,10 +154,16 @@ def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[
 
 def _needed(entity: Entity, fitted: FittedModel) -> list[str]:
     """Columns of history by which causes are told."""
-    return list(dict.fromkeys([
-        *entity.segments.names, "fitted_by", *[name for name in entity.history.names if name in OF_ORDERS],
-        *[scale.feature for scale in fitted.model.scales],
-    ]))  # fmt: skip
+    return list(
+        dict.fromkeys(
+            [
+                *entity.segments.names,
+                "fitted_by",
+                *[name for name in entity.history.names if name in OF_ORDERS],
+                *[scale.feature for scale in fitted.model.scales],
+            ]
+        )
+    )
 
 
 def _makers(past: DataFrame) -> list[Row]:
@@ -165,9 +171,15 @@ def _makers(past: DataFrame) -> list[Row]:
 
 
 def _again(
-    run: Run, entity: Entity, past: DataFrame, pairs: Sequence[Pair], made_by: Mapping[date, str], now: State,
-    days: Sequence[date], fitted: FittedModel,
-) -> DataFrame | None:  # fmt: skip
+    run: Run,
+    entity: Entity,
+    past: DataFrame,
+    pairs: Sequence[Pair],
+    made_by: Mapping[date, str],
+    now: State,
+    days: Sequence[date],
+    fitted: FittedModel,
+) -> DataFrame | None:
     """Where the model of the later snapshot puts earlier ones that this run did not make, or not by that model."""
     found = []
     stored = [first for first, _ in pairs if first not in days]  # what follows them was just made
@@ -186,8 +198,7 @@ def _again(
 
 
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
-    """Movers with the feature that took them over the border, where one model tells both days and the move is theirs.
-    """
+    """Movers with the feature that took them over the border, where the move is one that a single model tells."""
     by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
     is_theirs = by_it & F.col("cause").isin("behaviour", "recency", "border")
     told = crossed(moved, fitted.model)
@@ -197,10 +208,16 @@ def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
 def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
     config, lake, source = run.config, run.lake, run.source
     figures = [
-        kpis(lake.read(ENTITIES[name].history), orders, source.sales, days, ENTITIES[name].id,
-             source.yields("orders", "revenue")).withColumn("entity", F.lit(name))
+        kpis(
+            lake.read(ENTITIES[name].history),
+            orders,
+            source.sales,
+            days,
+            ENTITIES[name].id,
+            source.yields("orders", "revenue"),
+        ).withColumn("entity", F.lit(name))
         for name in config.entities
-    ]  # fmt: skip
+    ]
     told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
     first_sales = [
         cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))

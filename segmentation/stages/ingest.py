@@ -160,9 +160,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
     added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
     gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
-    pinned = {
-        name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()
-    }
+    pinned = {name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
     changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
     left = None
     if leaving is not None:
@@ -262,8 +260,10 @@ def _booked(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
     joined = [name for name in names if name not in schemas.CANONICAL]
     if not joined:
         return {}
-    sums = lake.read(schemas.LEDGER).groupBy("table_name").agg(
-        F.sum(F.col("rows_accepted") + F.col("rows_released") - F.col("rows_outranked")).alias("rows")
+    sums = (
+        lake.read(schemas.LEDGER)
+        .groupBy("table_name")
+        .agg(F.sum(F.col("rows_accepted") + F.col("rows_released") - F.col("rows_outranked")).alias("rows"))
     )
     found = {row["table_name"]: row["rows"] for row in sums.collect()}
     return {name: RowCount(found.get(name, 0)) for name in joined}

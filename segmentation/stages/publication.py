@@ -130,7 +130,5 @@ def last_verdicts(run: Run) -> dict[str, str]:
     speaks = {"report", "segment"} & {*config.stages}
     searches = config.refit == "auto" and run.has("segment")  # anew, in another language
     if row is not None and row["lang"] not in (None, config.lang) and speaks and not searches:
-        raise InputError(
-            f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}"
-        )
+        raise InputError(f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}")
     return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}

@@ -81,9 +81,11 @@ def decided(run: Run, entity: Entity) -> Decision:
     say = load_texts("en").worded(config.source.words)
     if config.refit == "auto" or has_drifted(decision.findings):
         facts: dict[str, object] = {
-            "entity": entity.name, "refit": decision.refit, "reason": decision.reason,
+            "entity": entity.name,
+            "refit": decision.refit,
+            "reason": decision.reason,
             "drift": [found.record() for found in decision.findings if found.level],
-        }  # fmt: skip
+        }
         progress.line(f"  {decision.sentence(say)}", decision.sentence(say), facts=facts)
         for found in decision.findings:
             if found.level in ("watch", "drifted"):
@@ -152,9 +154,7 @@ def _findings(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame
     return findings(baseline.figures, now, season) if season else found
 
 
-def _measured(
-    run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline, features: DataFrame
-) -> Figures:
+def _measured(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline, features: DataFrame) -> Figures:
     everyone = not run.source.has_orders
     return measured(seen_by(features, fitted.model, entity, everyone), fitted.model, baseline.bins)
 
@@ -179,8 +179,12 @@ def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -
 
 def _called(found: Finding) -> str:
     """A figure's name on the console."""
-    return {"feature": found.of or "", "segments": "shares of segments", "unsure": "share on the border",
-            "silhouette": "silhouette lost"}[found.kind]  # fmt: skip
+    return {
+        "feature": found.of or "",
+        "segments": "shares of segments",
+        "unsure": "share on the border",
+        "silhouette": "silhouette lost",
+    }[found.kind]
 
 
 def _in_words(found: Finding) -> str:

@@ -93,16 +93,18 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
     features, plan = run.lake.read(entity.features), config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
         found = search(
-            features, plan, entity, lambda done, all: run.progress.bar(called, done, all), source.worth,
+            features,
+            plan,
+            entity,
+            lambda done, all: run.progress.bar(called, done, all),
+            source.worth,
             everyone=not source.has_orders,
-        )  # fmt: skip
+        )
         used = {scale.feature for scale in found.vectors.scales}
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
-        stories = _write(
-            run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep, earlier=earlier
-        )  # fmt: skip
+        stories = _write(run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep, earlier=earlier)
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     if became:
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
@@ -116,15 +118,13 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
-        placed = place(
-            features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders
-        )  # fmt: skip
+        placed = place(features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders)
         used = {scale.feature for scale in fitted.model.scales}
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
         _write(
             run, entity, features, placed, run.verdicts[entity.name], texts, used, names=fitted.names, earlier=earlier
-        )  # fmt: skip
+        )
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted
 
@@ -168,10 +168,17 @@ def _trade(run: Run) -> None:
 
 
 def _write(
-    run: Run, entity: Entity, features: DataFrame, placed: Assignment, verdict: str, texts: Archetypes,
-    used: set[str], names: Mapping[int, str] | None = None, sweep: DataFrame | None = None,
+    run: Run,
+    entity: Entity,
+    features: DataFrame,
+    placed: Assignment,
+    verdict: str,
+    texts: Archetypes,
+    used: set[str],
+    names: Mapping[int, str] | None = None,
+    sweep: DataFrame | None = None,
     earlier: DataFrame | None = None,
-) -> list[Story]:  # fmt: skip
+) -> list[Story]:
     """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
 
     names: by segment, where they have some already; earlier: where everybody was (periodic.previous.before).
@@ -195,15 +202,19 @@ def _write(
         writes = [
             lambda: lake.overwrite(entity.segments, _stamped(named, run), remember=True),
             lambda: lake.overwrite(
-                entity.profiles.with_columns(columns, before="top_province"), _stamped(profiled, run),
-                remember=True, is_computed=True,
+                entity.profiles.with_columns(columns, before="top_province"),
+                _stamped(profiled, run),
+                remember=True,
+                is_computed=True,
             ),
             lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
             lambda: lake.overwrite(
-                entity.attributes, _known_of(run, features, assigned, entity, attributes),
-                remember=True, is_computed=True,
+                entity.attributes,
+                _known_of(run, features, assigned, entity, attributes),
+                remember=True,
+                is_computed=True,
             ),
-        ]  # fmt: skip
+        ]
         if sweep is not None:
             writes.append(lambda: lake.overwrite(entity.sweep, sweep, remember=True, is_computed=True))
         in_parallel(*writes)
@@ -225,4 +236,3 @@ def _called(run: Run, entity: Entity) -> str:
 
 def _stamped(rows: DataFrame, run: Run) -> DataFrame:
     return rows.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
-

@@ -39,10 +39,14 @@ def tell_refusals(progress: Progress, found: Iterable[Refusal], judged: bool = T
             f"  {each.rows:>9,}  {said}\n             {where}",
             f"{each.table}: {each.rows:,} {said}; {where}",
             facts={
-                "table": each.table, "reason": each.reason, "rows": each.rows, "example": each.example,
-                "file": each.file, "judged": judged,
+                "table": each.table,
+                "reason": each.reason,
+                "rows": each.rows,
+                "example": each.example,
+                "file": each.file,
+                "judged": judged,
             },
-        )  # fmt: skip
+        )
 
 
 def tell_copies(progress: Progress, table: str, identical: RowCount, source: Source) -> None:

@@ -29,9 +29,7 @@ from segmentation.source import Source
 AS_JSON = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
 
 
-def announce(
-    lake: Lake, run_id: str, tables: Iterable[str], replaced: Mapping[str, DataFrame] | None = None
-) -> None:
+def announce(lake: Lake, run_id: str, tables: Iterable[str], replaced: Mapping[str, DataFrame] | None = None) -> None:
     """Log the tables that the run writes from here on, and the rows that it replaces there, in one commit.
 
     `replaced` holds, by name of the table, its rows that are going to be replaced, or removed where `_gone` is true.

@@ -151,9 +151,12 @@ class Load(Protocol):
 
 
 def load_archetypes(
-    entity: str, path: str | None, load: Load, kind: BusinessKind = "marketplace",
+    entity: str,
+    path: str | None,
+    load: Load,
+    kind: BusinessKind = "marketplace",
     sides: Mapping[EntityName, Side] | None = None,
-) -> Archetypes:  # fmt: skip
+) -> Archetypes:
     """The built-in texts of buyers or sellers, those of the kind of business over them, and a source's own file last.
 
     Words and claims are laid over one by one; archetypes and a ladder are the last file's that may say them.

@@ -46,9 +46,14 @@ class Story:
 
 
 def tell(
-    profiles: Sequence[Row], entity: Entity, verdict: str, archetypes: Archetypes, lang: Lang, currency: str,
+    profiles: Sequence[Row],
+    entity: Entity,
+    verdict: str,
+    archetypes: Archetypes,
+    lang: Lang,
+    currency: str,
     known: StoryContext = StoryContext(),
-) -> list[Story]:  # fmt: skip
+) -> list[Story]:
     """A story for every row of the profile table.
 
     Natural groups are matched with archetypes, else named from words that are true of them; tiers are called
@@ -121,17 +126,21 @@ class _Narrator:
     def plain(self, row: Row, plain: Plain) -> Story:
         """The story of a segment of which nothing is claimed."""
         return self._story(
-            row, self._teller.name(plain.name),
-            self._teller.prose(plain.insight, row), self._teller.prose(plain.recommendation, row),
-        )  # fmt: skip
+            row,
+            self._teller.name(plain.name),
+            self._teller.prose(plain.insight, row),
+            self._teller.prose(plain.recommendation, row),
+        )
 
     def _known(self, row: Row, name: str, archetype: Archetype) -> Story:
         texts = {key: self._teller.text(text, row) for key, text in archetype.strategy.items()}
         return self._story(
-            row, name,
-            self._teller.prose(archetype.insight, row), self._teller.prose(archetype.recommendation, row),
+            row,
+            name,
+            self._teller.prose(archetype.insight, row),
+            self._teller.prose(archetype.recommendation, row),
             {key: prose for key, prose in texts.items() if prose.text},
-        )  # fmt: skip
+        )
 
     def _composed(self, row: Row, name: str, form: Composed, tier: Tier | None) -> Story:
         said = self._composer.words(row["segment"])[:SPOKEN_OF]

@@ -42,7 +42,9 @@ def test_a_job_outlives_its_workers(cluster: Cluster, sample: Path, tmp_path: Pa
 def test_a_job_that_cannot_finish_ends_with_a_sentence(tmp_path: Path, sample: Path) -> None:
     config = tmp_path / "cluster.yml"
     given = (REPOSITORY / "conf" / "cluster.yml").read_text()
-    config.write_text(given.replace("sources/", f"{REPOSITORY}/conf/sources/").replace("time_limit: 12", "time_limit: 0.005"))
+    config.write_text(
+        given.replace("sources/", f"{REPOSITORY}/conf/sources/").replace("time_limit: 12", "time_limit: 0.005")
+    )
     with cluster_of(tmp_path / "cluster", workers=0) as cluster:
         job = cluster.submit(cluster.command(tmp_path / "lake", sample, "--config", str(config)))
         assert job.wait(timeout=120) == 1

@@ -72,7 +72,9 @@ def test_the_page_of_tables_is_what_is_declared() -> None:
 
 def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
     page = (REPOSITORY / "docs" / "logs.md").read_text()
-    tables = [dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", part, flags=re.MULTILINE)) for part in page.split("| field |")]
+    tables = [
+        dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", part, flags=re.MULTILINE)) for part in page.split("| field |")
+    ]
     assert tables == [EVENTS, FIELDS]
     assert list(tables[1]) == list(FIELDS)
     for event in map(json.loads, re.findall(r"^\{.*\}$", page, flags=re.MULTILINE)):

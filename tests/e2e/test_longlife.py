@@ -283,7 +283,9 @@ def check_one_delivery(life: Life) -> None:
     whole = life.folder / "whole"
     _take(life, _as_corrected(life), whole)
     assert refused(life.lake) == refused(whole)
-    differ = {name for name in COMPARED if not in_order(table_of(life.lake, name)).equals(in_order(table_of(whole, name)))}
+    differ = {
+        name for name in COMPARED if not in_order(table_of(life.lake, name)).equals(in_order(table_of(whole, name)))
+    }
     for name in sorted(differ):
         pd.testing.assert_frame_equal(in_order(table_of(life.lake, name)), in_order(table_of(whole, name)), obj=name)
     assert not differ
@@ -316,7 +318,10 @@ def test_a_week_of_deliveries_with_a_death_is_one_delivery(spark: SparkSession, 
 @pytest.mark.full
 def test_months_of_deliveries_are_one_delivery_and_no_day_costs_more(spark: SparkSession, tmp_path: Path) -> None:
     often = {3: "optimize", 6: "compact", 8: "vacuum"}  # by the last figure of the day
-    maintenance = {day: often[day % 10] for day in range(1, 121) if day % 10 in often} | {5: "property", 45: "vacuum all"}
+    maintenance = {day: often[day % 10] for day in range(1, 121) if day % 10 in often} | {
+        5: "property",
+        45: "vacuum all",
+    }
     life = live(spark, tmp_path, 120, kill_every=10, maintenance=maintenance, again_as_process=True)
     assert any(day.was_dead for day in life.days)
     check_ledger(life.lake, life.delivered)

@@ -87,7 +87,12 @@ def kernel(lake: Path) -> Iterator[KernelManager]:
     """One kernel for all: a Spark session is started once, and names are forgotten in between."""
     manager = KernelManager(kernel_name="python3")
     path = os.pathsep.join([str(FOLDER.parent), os.environ.get("PYTHONPATH", "")])
-    own = {"SEGMENTATION_LAKE": str(lake), "PYTHONPATH": path, "SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": QUICK}
+    own = {
+        "SEGMENTATION_LAKE": str(lake),
+        "PYTHONPATH": path,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "JAVA_TOOL_OPTIONS": QUICK,
+    }
     manager.start_kernel(cwd=str(FOLDER), env={**os.environ, **own})
     yield manager
     manager.shutdown_kernel(now=True)

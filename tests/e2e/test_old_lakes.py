@@ -42,7 +42,9 @@ def tables(lake: Path) -> dict[str, pd.DataFrame]:
     """The lake's tables as delta-rs reads them, without what is its own."""
     found = {}
     for name in COMPARED:
-        table = DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas().drop(columns=OWN, errors="ignore").astype(str)
+        table = (
+            DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas().drop(columns=OWN, errors="ignore").astype(str)
+        )
         found[name] = table.sort_values(list(table.columns), ignore_index=True)
     return found
 

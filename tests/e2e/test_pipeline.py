@@ -62,7 +62,10 @@ def test_trade_between_segments_adds_up_to_all_sales(lake: Path, manifest: dict[
     assert (trade["orders"].sum(), trade["gmv"].sum()) == (manifest["sales"]["orders"], manifest["sales"]["gmv"])
     for role in ("buyer", "seller"):
         gmv = table_of(lake, f"{role}_segments").merge(table_of(lake, f"{role}_features"), on=f"{role}_id")
-        assert trade.groupby(f"{role}_segment")["gmv"].sum().to_dict() == gmv.groupby("segment")["total_gmv"].sum().to_dict()
+        assert (
+            trade.groupby(f"{role}_segment")["gmv"].sum().to_dict()
+            == gmv.groupby("segment")["total_gmv"].sum().to_dict()
+        )
 
 
 @pytest.mark.parametrize("entity", ["buyers", "sellers"])
@@ -71,18 +74,21 @@ def test_the_planted_groups_come_back_under_their_published_names(lake: Path, sa
     found = table_of(lake, f"{entity[:-1]}_segments").merge(truth, on=f"{entity[:-1]}_id")
     found = found[found["segment"] > 0]
     assert adjusted_rand_score(found["group"], found["segment"]) >= 0.9
-    assert set(table_of(lake, f"{entity[:-1]}_profiles").query("segment > 0")["segment_name"]) == {
-        "buyers": {
-            "High-Spending Regulars",
-            "Low-Spending Sporadic Buyers",
-            "Moderate-Spending Dormant Buyers",
-        },
-        "sellers": {
-            "High-Volume Established Sellers",
-            "Niche Low-Volume Sellers",
-            "High-Potential Voucher-Dependent Sellers",
-        },
-    }[entity]
+    assert (
+        set(table_of(lake, f"{entity[:-1]}_profiles").query("segment > 0")["segment_name"])
+        == {
+            "buyers": {
+                "High-Spending Regulars",
+                "Low-Spending Sporadic Buyers",
+                "Moderate-Spending Dormant Buyers",
+            },
+            "sellers": {
+                "High-Volume Established Sellers",
+                "Niche Low-Volume Sellers",
+                "High-Potential Voucher-Dependent Sellers",
+            },
+        }[entity]
+    )
 
 
 def test_everyone_in_orders_is_in_one_segment(lake: Path) -> None:

@@ -53,10 +53,18 @@ def test_people_move_and_orders_get_another_first_seller(
     first = [order("o1", 30).replace(",s1,", ",s5,"), order("\u00a0o2\t", 10)]
     users = ["b1,Bandung,Coblong,Jawa Barat,Buyer", "b2,Solo,Laweyan,Jawa Tengah,Buyer"]
     shop.take(shop.export(first, [line("o1", 10, "Rice"), line("o1", 20, "Salt"), line("o2")], users))
-    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [("o1", "s5"), ("o1", "s5"), ("o2", "s1")]
+    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [
+        ("o1", "s5"),
+        ("o1", "s5"),
+        ("o2", "s1"),
+    ]
     moved = ["b1,Denpasar,Kota,Bali,Buyer"]
     shop.take(shop.export([order("o1", 5)], users=moved, products=[PRODUCTS[0].replace(",10", ",8")]))
-    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [("o1", "s1"), ("o1", "s1"), ("o2", "s1")]
+    assert [row[:2] for row in shop.rows("order_lines", "order_id", "seller_id")] == [
+        ("o1", "s1"),
+        ("o1", "s1"),
+        ("o2", "s1"),
+    ]
     assert shop.rows("users", "user_id", "province") == [("b1", "Bali"), ("b2", "Jawa Tengah")]
     assert shop.rows("products", "product_id", "unit_price") == [("p1", "8.00")]
     assert len(shop.table("quarantine")) == 0
@@ -64,7 +72,9 @@ def test_people_move_and_orders_get_another_first_seller(
     for name in ("orders", "order_lines", "users", "products"):
         held = book.loc[name, "rows_accepted"] + book.loc[name, "rows_released"] - book.loc[name, "rows_outranked"]
         assert held == len(shop.table(name)), name
-    again = shop.export(lines=[line("o1", 10, "Rice"), line("o1", 20, "Salt"), line("o1", 20, "Salt")], users=[], products=[])
+    again = shop.export(
+        lines=[line("o1", 10, "Rice"), line("o1", 20, "Salt"), line("o1", 20, "Salt")], users=[], products=[]
+    )
     shop.take(again)
     assert len(shop.table("order_lines")) == 3
     assert any(shop.lake.glob("scratch_*")) != holds_rows

@@ -28,7 +28,14 @@ COLUMNS = ["buyer_id", "segment_name", "total_gmv", "recommendation"]
 
 
 def _row(segment: int, **cells: object) -> dict[str, object]:
-    return {"segment": segment, "segment_name": "Regulars", "buyer_id": "b", "total_gmv": None, "recommendation": "", **cells}
+    return {
+        "segment": segment,
+        "segment_name": "Regulars",
+        "buyer_id": "b",
+        "total_gmv": None,
+        "recommendation": "",
+        **cells,
+    }
 
 
 def _read(path: Path, separator: str = ",") -> list[list[str]]:
@@ -36,7 +43,11 @@ def _read(path: Path, separator: str = ",") -> list[list[str]]:
 
 
 def test_one_file_per_segment_with_a_byte_order_mark(tmp_path: Path) -> None:
-    rows = [_row(1, buyer_id="b1", total_gmv=Decimal("12.50")), _row(1, buyer_id="b2"), _row(3, segment_name="Été & co")]
+    rows = [
+        _row(1, buyer_id="b1", total_gmv=Decimal("12.50")),
+        _row(1, buyer_id="b2"),
+        _row(3, segment_name="Été & co"),
+    ]
 
     written = write_segments(iter(rows), COLUMNS, "buyers", tmp_path, Form())
 
@@ -91,7 +102,11 @@ def test_files_of_an_earlier_export_make_way_and_others_stay(tmp_path: Path) -> 
 
     write_segments(iter([_row(1)]), COLUMNS, "buyers", tmp_path, Form())
 
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["buyers_1_regulars.csv", "buyers_notes.csv", "sellers_1_x.csv"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "buyers_1_regulars.csv",
+        "buyers_notes.csv",
+        "sellers_1_x.csv",
+    ]
 
 
 def test_members_come_by_segment_and_value_with_what_to_do(spark: SparkSession) -> None:
@@ -125,7 +140,9 @@ def test_members_come_by_segment_and_value_with_what_to_do(spark: SparkSession) 
 def test_members_come_with_the_sources_attributes(spark: SparkSession) -> None:
     features = spark.createDataFrame([("b1", "own", True, None, "=1+1"), ("b2", None, None, 31, "pets")],
         "buyer_id string, home string, coach boolean, age int, note string")  # fmt: skip
-    segments = make_table(spark, schemas.BUYER_SEGMENTS, [{"buyer_id": f"b{n}", "segment": 1, "segment_name": "A"} for n in (1, 2)])
+    segments = make_table(
+        spark, schemas.BUYER_SEGMENTS, [{"buyer_id": f"b{n}", "segment": 1, "segment_name": "A"} for n in (1, 2)]
+    )
     profiles = make_table(spark, schemas.BUYER_PROFILES, [{"segment": 1, "recommendation": "Call"}])
 
     found = members(segments, features, profiles, BUYERS, ["home"], ["home", "coach", "note", "gone", "age"])
@@ -202,8 +219,23 @@ def test_those_who_moved_last_one_file_per_path(spark: SparkSession, tmp_path: P
         ("buyers_from_new_to_1.csv", 1), ("buyers_from_1_to_2.csv", 2), ("buyers_from_2_to_gone.csv", 1),
     ]  # fmt: skip
     # Files of an earlier export make way, and nobody else's.
-    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*(one.path.name for one in written), "buyers_from_1.csv"])
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(
+        [*(one.path.name for one in written), "buyers_from_1.csv"]
+    )
     head, first, second = _read(written[1].path, ";")
     assert head[:5] == ["segment_from", "segment_to", "buyer_id", "as_of_from", "as_of_to"]
     assert first[2:] == ["b2", april, may, "'=Best", "Others", "behaviour", "", "", "", "", "8,00", "9,00"]
-    assert second[2:] == ["b1", april, may, "'=Best", "Others", "recency", "recency_days", "10,0", "40,5", "33,0", "7,00", "7,00"]
+    assert second[2:] == [
+        "b1",
+        april,
+        may,
+        "'=Best",
+        "Others",
+        "recency",
+        "recency_days",
+        "10,0",
+        "40,5",
+        "33,0",
+        "7,00",
+        "7,00",
+    ]

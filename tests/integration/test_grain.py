@@ -54,7 +54,11 @@ def test_rows_that_are_equal_in_full_are_real_where_they_are_lines(spark: SparkS
     raw = find_inputs(spark, source, str(tmp_path))["sold"]
     rows = read_raw(spark, raw, "1", "sold" in source.real_copies)
     counted = rows.groupBy("nr").agg(F.count("*"), F.count_distinct("_known_fingerprint")).collect()
-    assert {row[0]: (row[1], row[2]) for row in counted} == {"o1": (6, 4), "o2": (1, 1), "o3": (1, 1)}  # in another file they are the same two again
+    assert {row[0]: (row[1], row[2]) for row in counted} == {
+        "o1": (6, 4),
+        "o2": (1, 1),
+        "o3": (1, 1),
+    }  # in another file they are the same two again
     assert _source(SOURCE.replace("line", "line\nidentical_rows: duplicate", 1)).real_copies == frozenset()
 
 

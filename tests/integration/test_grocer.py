@@ -136,7 +136,9 @@ def test_texts_of_buyers_alone_are_no_matter_of_sellers(spark: SparkSession, tmp
     baskets = f"  baskets:\n    format: parquet\n    glob: baskets*.parquet\n    columns: {columns}\n"
     head, who, users = grocer.SOURCE.partition("  till:")[0], "  who:", "  users:"
     raw = who + grocer.SOURCE.split("  who:")[1].split("  goods:")[0]
-    source = head.replace("grain: line ", "#") + baskets + raw + "tables:" + BASKETS + users + grocer.SOURCE.split(users)[1]
+    source = (
+        head.replace("grain: line ", "#") + baskets + raw + "tables:" + BASKETS + users + grocer.SOURCE.split(users)[1]
+    )
     (tmp_path / "baskets.yml").write_text(source)
     _check_profiles(
         _take(spark, tmp_path, tmp_path / "day1", "ingest", "features", "segment", "report", source="baskets.yml")

@@ -58,7 +58,9 @@ def _orders(shop: Shop, start: str, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def _lines(shop: Shop, no: str) -> list[tuple[Any, ...]]:
-    return [row[1:] for row in shop.rows("order_lines", "order_id", "line_no", "product_name", "subtotal") if row[0] == no]
+    return [
+        row[1:] for row in shop.rows("order_lines", "order_id", "line_no", "product_name", "subtotal") if row[0] == no
+    ]
 
 
 def _refused(shop: Shop) -> dict[str, list[str]]:
@@ -122,7 +124,11 @@ def test_what_left_the_quarantine_is_on_record(shop: Shop) -> None:
         (row["table_name"], json.loads(row["record"])["order_id"], row["why"])
         for row in shop.table("released").to_dict("records")
     ]
-    assert sorted(left) == [("order_lines", "w1", "accepted"), ("orders", "q1", "corrected"), ("orders", "x1", "outranked")]
+    assert sorted(left) == [
+        ("order_lines", "w1", "accepted"),
+        ("orders", "q1", "corrected"),
+        ("orders", "x1", "outranked"),
+    ]
 
 
 def test_the_ledger_adds_up_over_all_days(shop: Shop) -> None:

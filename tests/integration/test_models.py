@@ -17,7 +17,9 @@ pytestmark = pytest.mark.slow
 
 def coordinate(features: pd.DataFrame, transform: dict[str, Any]) -> np.ndarray:
     """A coordinate as docs/tables.md has it: pulled in to the ends, transformed, centred, scaled, weighted."""
-    values = features[transform["feature"]].astype(float).fillna(transform["fill"]).clip(transform["low"], transform["high"])
+    values = (
+        features[transform["feature"]].astype(float).fillna(transform["fill"]).clip(transform["low"], transform["high"])
+    )
     shaped = {"log1p": np.log1p, "sqrt": np.sqrt, "none": np.asarray}[transform["transform"]](values.to_numpy())
     return (shaped - transform["centre"]) / transform["spread"] * transform["weight"]
 

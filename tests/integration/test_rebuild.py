@@ -108,7 +108,9 @@ def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
     ledger = joined.table("ledger").sort_values("run_id")
     orders = ledger[ledger["table_name"] == "orders"]
     assert list(orders["rows_read"]) == [4, 5, 6]
-    assert (orders["rows_read"] == orders["rows_accepted"] + orders["rows_quarantined"] + orders["rows_duplicate"]).all()
+    assert (
+        orders["rows_read"] == orders["rows_accepted"] + orders["rows_quarantined"] + orders["rows_duplicate"]
+    ).all()
     held = orders["rows_accepted"].sum() + orders["rows_released"].sum() - orders["rows_outranked"].sum()
     assert held == 4
 

@@ -65,8 +65,17 @@ def export(shop: Shop, bought: Iterable[Bought], name: str) -> Path:
     return shop.export(orders, [line(no, gmv) for no, gmv, _, _ in rows])
 
 
-def take(shop: Shop, folder: Path, as_of: date, refit: str = "auto", stages: Sequence[str] = STAGES, **more: Any) -> None:
-    given = {"plans": {"buyers": PLAN}, "entities": ("buyers",), "upkeep": "off", "as_of": as_of, "refit": refit, **more}
+def take(
+    shop: Shop, folder: Path, as_of: date, refit: str = "auto", stages: Sequence[str] = STAGES, **more: Any
+) -> None:
+    given = {
+        "plans": {"buyers": PLAN},
+        "entities": ("buyers",),
+        "upkeep": "off",
+        "as_of": as_of,
+        "refit": refit,
+        **more,
+    }
     shop.take(folder, *stages, **given)
 
 

@@ -44,13 +44,17 @@ def test_the_same_features_are_put_where_they_were(spark: SparkSession, copy: Pa
 
 @pytest.mark.slow
 def test_a_model_that_there_is_not_is_one_sentence(spark: SparkSession, copy: Path, sample: Path) -> None:
-    with pytest.raises(InputError, match=r"found no model of \w+ of run 'nosuch', expected one such as \d{8}T.*set --model"):
+    with pytest.raises(
+        InputError, match=r"found no model of \w+ of run 'nosuch', expected one such as \d{8}T.*set --model"
+    ):
         run_job(spark, copy, input=str(sample), stages=("segment",), refit="never", model="nosuch")
 
 
 def test_a_model_of_a_feature_that_is_gone_is_refused(spark: SparkSession, tmp_path: Path) -> None:
     features = spark.createDataFrame([("b1", 3)], "buyer_id string, count_orders bigint")
     lake = Lake(spark, str(tmp_path))
-    with pytest.raises(InputError, match=r"buyer_features: found no column 'kind', by which the model of run r0 segments buyers"):
+    with pytest.raises(
+        InputError, match=r"buyer_features: found no column 'kind', by which the model of run r0 segments buyers"
+    ):
         check_features(FITTED, features, BUYERS, lake)
     assert "count_orders" in BUYER_FEATURES.names

@@ -28,7 +28,12 @@ from tests.support.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 from tests.unit.reporting.pages import sketched
 
 SIDES = ("buyer", "seller")
-WRITTEN = [*(f"{side}_{name}" for side in SIDES for name in ("history", "migrations", "movers")), "kpis", "cohorts", "prediction"]
+WRITTEN = [
+    *(f"{side}_{name}" for side in SIDES for name in ("history", "migrations", "movers")),
+    "kpis",
+    "cohorts",
+    "prediction",
+]
 
 
 @pytest.fixture
@@ -222,7 +227,13 @@ def _process(folder: Path, die_at: str = "") -> subprocess.CompletedProcess[str]
     ]  # fmt: skip
     environment = {**os.environ, VARIABLE: die_at}
     return subprocess.run(
-        command, cwd=REPOSITORY, env=environment, text=True, timeout=600, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        text=True,
+        timeout=600,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
 
 

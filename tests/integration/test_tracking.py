@@ -57,7 +57,12 @@ def test_yaml_reads_on_and_off_as_truths(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "uri",
-    ["https://me:secret@host", "https://secret@host", "https://me:pa/secret@host", "postgresql://h/db?user=me&password=secret"],
+    [
+        "https://me:secret@host",
+        "https://secret@host",
+        "https://me:pa/secret@host",
+        "postgresql://h/db?user=me&password=secret",
+    ],
 )
 def test_a_secret_in_the_uri_is_refused_and_not_repeated(tmp_path: Path, uri: str) -> None:
     with pytest.raises(InputError, match="tracking.uri: found a password or token in it") as refused:
@@ -164,13 +169,16 @@ def test_a_run_is_kept_and_its_model_scores(
 
     kept, report = Path(client.download_artifacts(parent.info.run_id, "")), tmp_path / "report"
     assert (kept / "report.html").read_bytes() == (report / "report.html").read_bytes()
-    assert sorted(path.name for path in (kept / "charts").iterdir()) == sorted(path.name for path in (report / "charts").iterdir())
+    assert sorted(path.name for path in (kept / "charts").iterdir()) == sorted(
+        path.name for path in (report / "charts").iterdir()
+    )
 
     mlflow.set_tracking_uri(uri)
     for entity, run in children.items():
         role = entity.removesuffix("s")
         tables = {
-            name: table_of(tmp_path / "lake", f"{role}_{name}") for name in ("sweep", "profiles", "features", "segments")
+            name: table_of(tmp_path / "lake", f"{role}_{name}")
+            for name in ("sweep", "profiles", "features", "segments")
         }
         _holds_the_sweep(client, run, tables["sweep"])
         assert run.data.tags["verdict"] == published[f"verdict_{entity}"]
@@ -199,7 +207,9 @@ def _holds_the_sweep(client: Any, run: Any, sweep: pd.DataFrame) -> None:
 
 def _scores_as_published(model: Any, people: pd.DataFrame) -> None:
     columns = {column.name: column.type.name for column in model.metadata.get_input_schema().inputs}
-    scored = model.predict(people[list(columns)].astype({name: float for name, kind in columns.items() if kind == "double"}))
+    scored = model.predict(
+        people[list(columns)].astype({name: float for name, kind in columns.items() if kind == "double"})
+    )
     assert list(scored["segment"]) == list(people["segment"])
     assert list(scored["segment_name"]) == list(people["segment_name"])
 

@@ -64,7 +64,9 @@ def young(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 @pytest.fixture(scope="module")
-def expected(spark: SparkSession, young: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+def expected(
+    spark: SparkSession, young: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, pd.DataFrame]:
     """The tables after both days, where nothing went wrong."""
     shop = _copy(spark, young[0], tmp_path_factory.mktemp("calm"))
     shop.take(young[1], *STAGES)
@@ -134,8 +136,10 @@ def test_upkeep_by_hand_and_age_change_nothing(
     for name in ("orders", "order_lines", "quarantine", "buyer_features"):
         assert DeltaTable(str(shop.lake / name)).metadata().configuration["by.hand"] == "stays", name
     shop.take(young[1], *STAGES)  # and on it goes
-    _same({name: table for name, table in _tables(shop).items() if name != "ledger"},
-          {name: table for name, table in expected.items() if name != "ledger"})
+    _same(
+        {name: table for name, table in _tables(shop).items() if name != "ledger"},
+        {name: table for name, table in expected.items() if name != "ledger"},
+    )
 
 
 @FULL

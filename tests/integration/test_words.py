@@ -42,7 +42,9 @@ def _business(seed: int, entity: str, kind: str = "marketplace") -> tuple[pd.Dat
         frame[name] = usual * levels[segment] * np.exp(random.normal(0, np.log(within), size=size))
     for name, usual in RATES.items():
         levels = np.clip(usual * np.exp(random.normal(0, 1, size=k)), 0, 0.95)
-        frame[name] = random.beta(1 + 20 * levels[segment], 1 + 20 * (1 - levels[segment])) * (random.random(size) < 0.8)
+        frame[name] = random.beta(1 + 20 * levels[segment], 1 + 20 * (1 - levels[segment])) * (
+            random.random(size) < 0.8
+        )
     table = pd.DataFrame(frame)
     if kind == "shop" and entity == "sellers":
         table[["count_orders", "orders_per_month", "unique_buyers"]] *= IN_A_STORE

@@ -88,11 +88,15 @@ def test_segments_are_numbered_by_the_declared_value_and_described_by_their_attr
     assert list(profiles["mean_fee"]) == sorted(profiles["mean_fee"], reverse=True)
     assert profiles["gmv_share"].isna().all()
     assert not [name for name in profiles.columns if "count_orders" in name or "recency" in name]
-    assert {"top_plan", "top_share_plan", "top_lift_plan", "top_coach", "mean_visits", "mean_age"} <= set(profiles.columns)
+    assert {"top_plan", "top_share_plan", "top_lift_plan", "top_coach", "mean_visits", "mean_age"} <= set(
+        profiles.columns
+    )
 
 
 def test_the_report_of_members_says_nothing_of_sales(gym: Path) -> None:
-    page = re.sub(r"<style.*?</style>|data:[^\"]*", "", (gym.parent / "report" / "report.html").read_text(), flags=re.DOTALL)
+    page = re.sub(
+        r"<style.*?</style>|data:[^\"]*", "", (gym.parent / "report" / "report.html").read_text(), flags=re.DOTALL
+    )
     text = re.sub(r"<[^>]+>", " ", page)
     assert "Gym members" in text and "over 45" in text
     for word in ("GMV", "order", "seller", "Buyers", "nan", "None"):

@@ -55,7 +55,9 @@ def _date_back_checkpoint(file: Path, milliseconds: int) -> None:
     removes = table.column(at).combine_chunks()
     fields = list(removes.type)
     values = [
-        pc.subtract(removes.field(name.name), milliseconds) if name.name == "deletionTimestamp" else removes.field(name.name)
+        pc.subtract(removes.field(name.name), milliseconds)
+        if name.name == "deletionTimestamp"
+        else removes.field(name.name)
         for name in fields
     ]
     earlier = pa.StructArray.from_arrays(values, fields=fields, mask=removes.is_null())

@@ -128,9 +128,7 @@ def cluster_of(folder: Path, workers: int, **settings: Any) -> Iterator[Cluster]
     """A cluster with workers of one core each."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "cluster.conf").write_text(
-        "spark.master.rest.enabled false\n"
-        "spark.authenticate true\n"
-        f"spark.authenticate.secret {secrets.token_hex(16)}\n"
+        f"spark.master.rest.enabled false\nspark.authenticate true\nspark.authenticate.secret {secrets.token_hex(16)}\n"
     )
     (folder / "cluster.conf").chmod(0o600)
     path = folder / "path"

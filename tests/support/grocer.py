@@ -129,4 +129,6 @@ def _line(dice: random.Random, household: int, basket: int, day: int, time: int,
 def _save(path: Path, rows: Sequence[Sequence[object]], schema: pa.Schema) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     columns = [list(column) for column in zip(*rows, strict=True)]
-    pq.write_table(pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema), path)
+    pq.write_table(
+        pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema), path
+    )

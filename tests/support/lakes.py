@@ -48,7 +48,10 @@ def run_job(spark: SparkSession, folder: Path, config: str = "local.yml", **over
 def of_few(config: Config, k_max: int = 4) -> Config:
     """The config with fewer k to try, for tests that ask what a search is written to and not what it finds."""
     plans = {name: config.plan(name) for name in config.entities}
-    few = {name: plan.model_copy(update={"sweep": plan.sweep.model_copy(update={"k_max": k_max})}) for name, plan in plans.items()}
+    few = {
+        name: plan.model_copy(update={"sweep": plan.sweep.model_copy(update={"k_max": k_max})})
+        for name, plan in plans.items()
+    }
     return config.model_copy(update={"plans": few})
 
 

@@ -243,7 +243,10 @@ def _text(name: str, rows: list[Row], day: int, days: int) -> str:
         columns.reverse()
     if name == "df_order_complete" and day >= days // 3:
         columns.insert(3, "campaign")
-    cells = ([row.get(column, f"c{row['order_id'][-1]}" if column == "campaign" else "") for column in columns] for row in rows)
+    cells = (
+        [row.get(column, f"c{row['order_id'][-1]}" if column == "campaign" else "") for column in columns]
+        for row in rows
+    )
     return "\n".join(",".join(row) for row in [columns, *cells]) + "\n"
 
 

@@ -340,7 +340,12 @@ CLAIMS = (
     ),
     Claim(
         (
-            "large-order", "large orders", "large-basket", "large baskets", "large-booking", "large bookings",
+            "large-order",
+            "large orders",
+            "large-basket",
+            "large baskets",
+            "large-booking",
+            "large bookings",
             "high average order value",
         ),
         "both",
@@ -351,14 +356,22 @@ CLAIMS = (
     ),
     Claim(
         (
-            "small-order", "small orders", "small-basket", "small baskets", "small-booking", "small bookings",
+            "small-order",
+            "small orders",
+            "small-basket",
+            "small baskets",
+            "small-booking",
+            "small bookings",
             "low value",
         ),
         "both",
         "the median of their avg_order_value is below that of every other segment",
         (median_beyond_others("avg_order_value", "<"),),
         forms=(
-            "average order value is low", "low average order value", "orders are small", "baskets are small",
+            "average order value is low",
+            "low average order value",
+            "orders are small",
+            "baskets are small",
             "bookings are small",
         ),
         id=("Berpesanan Kecil", "Keranjang Kecil", "Pemesanan Kecil"),

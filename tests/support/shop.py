@@ -24,7 +24,11 @@ HEADERS = {
     "df_users": "user_id,city,district,province,flag_user",
     "df_products": "product_id,seller_id,product name,Main Category,subcat 1,subcat 2,unit,price",
 }
-USERS = ("b1,Bandung,Coblong,Jawa Barat,Buyer", "b2,Solo,Laweyan,Jawa Tengah,Buyer", "s1,Solo,Laweyan,Jawa Tengah,Seller")
+USERS = (
+    "b1,Bandung,Coblong,Jawa Barat,Buyer",
+    "b2,Solo,Laweyan,Jawa Tengah,Buyer",
+    "s1,Solo,Laweyan,Jawa Tengah,Seller",
+)
 PRODUCTS = ("p1,s1,Rice,Food,0,0,kg,10",)
 
 

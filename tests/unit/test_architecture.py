@@ -102,7 +102,9 @@ def test_no_modules_import_each_other() -> None:
 
 def test_the_page_shows_the_rooms_in_their_order() -> None:
     page = (REPOSITORY / "docs" / "architecture.md").read_text()
-    lines = re.findall(r"^\| (`segmentation/.*?) \|", page.split("## The rooms")[1].split("\n## ")[0], flags=re.MULTILINE)
+    lines = re.findall(
+        r"^\| (`segmentation/.*?) \|", page.split("## The rooms")[1].split("\n## ")[0], flags=re.MULTILINE
+    )
     shown = [re.findall(r"`segmentation/(\w+)(?:\.py|/)`", line) for line in lines]
     place = {room: at for at, rooms in enumerate(shown) for room in rooms}
     assert sorted(place) == sorted(room for line in ORDER for room in line.split())
@@ -139,7 +141,12 @@ def test_what_does_not_run_everywhere_is_not_used(what: str) -> None:
 
 
 def test_reads_and_writes_are_in_tables_and_the_raw_readers_alone() -> None:
-    allowed = ("segmentation/lake/tables.py", "segmentation/raw/discover.py", "segmentation/raw/read.py", "segmentation/raw/tables.py")
+    allowed = (
+        "segmentation/lake/tables.py",
+        "segmentation/raw/discover.py",
+        "segmentation/raw/read.py",
+        "segmentation/raw/tables.py",
+    )
     found = [
         str(where)
         for path in SOURCES

@@ -18,7 +18,11 @@ from segmentation.config import STAGES, load_config
 REPOSITORY = Path(__file__).parents[2]
 TARGETS = ("dev", "prod", "dev-classic", "prod-classic")
 FILES = "/Workspace/files"  # where a deployment puts what the bundle carries along
-DEPLOYED = {"workspace.file_path": FILES, "workspace.current_user.userName": "ann@shop.id", "bundle.name": "segmentation"}
+DEPLOYED = {
+    "workspace.file_path": FILES,
+    "workspace.current_user.userName": "ann@shop.id",
+    "bundle.name": "segmentation",
+}
 ON_DEPLOYING = {"notify": "team@shop.id", "service_principal": "0a1b2c3d-0000-0000-0000-000000000000"}  # with --var
 KEYED = {"tasks": "task_key", "job_clusters": "job_cluster_key", "parameters": "name"}  # lists whose items merge
 SECTIONS = {"bundle", "include", "sync", "artifacts", "variables", "targets", "resources"}
@@ -138,7 +142,12 @@ def test_a_target_s_job_is_one_that_the_cli_takes(job: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("where", "said"),
-    [((), "nosuch"), (("tasks", 0), "nosuch"), (("tasks", 2, "spark_python_task"), "nosuch"), (("schedule",), "nosuch")],
+    [
+        ((), "nosuch"),
+        (("tasks", 0), "nosuch"),
+        (("tasks", 2, "spark_python_task"), "nosuch"),
+        (("schedule",), "nosuch"),
+    ],
 )
 def test_an_unknown_key_is_refused(bundle: dict[str, Any], where: tuple[Any, ...], said: str) -> None:
     job = job_of(bundle, "dev")
@@ -197,7 +206,9 @@ def test_every_variable_is_declared_used_and_has_a_value(bundle: dict[str, Any])
     assert {name for name in referred if not name.startswith("var.")} <= {*DEPLOYED, "bundle.target"}
     for name, declared in bundle["variables"].items():
         assert declared["description"]
-        has_value = "default" in declared or all(name in bundle["targets"][at]["variables"] for at in ("dev", "dev-classic"))
+        has_value = "default" in declared or all(
+            name in bundle["targets"][at]["variables"] for at in ("dev", "dev-classic")
+        )
         assert has_value, f"{name}: dev cannot be deployed without it"
     assert {name for name, declared in bundle["variables"].items() if "default" not in declared} == set(ON_DEPLOYING)
 
@@ -254,6 +265,10 @@ def test_targets_merge_by_key_as_the_cli_merges() -> None:
     below = {"tasks": [{"task_key": "a", "timeout_seconds": 1}, {"task_key": "b"}], "tags": {"x": "1"}}
     above = {"tasks": [{"task_key": "b", "environment_key": "e"}, {"task_key": "c"}], "tags": {"x": "2"}}
     assert merged(below, above) == {
-        "tasks": [{"task_key": "a", "timeout_seconds": 1}, {"task_key": "b", "environment_key": "e"}, {"task_key": "c"}],
+        "tasks": [
+            {"task_key": "a", "timeout_seconds": 1},
+            {"task_key": "b", "environment_key": "e"},
+            {"task_key": "c"},
+        ],
         "tags": {"x": "2"},
     }

@@ -182,7 +182,12 @@ def test_libraries_are_heard_where_they_warn(progress: Progress, stream: io.Stri
         logger.info("by the way")
         logger.critical("at last")
     (event,) = read(stream.getvalue())
-    assert (event["message"], event["level"], event["event"], event["job"]) == ("at last", "error", "warning", "segment")
+    assert (event["message"], event["level"], event["event"], event["job"]) == (
+        "at last",
+        "error",
+        "warning",
+        "segment",
+    )
 
 
 def test_what_libraries_say_is_told_as_events(progress: Progress, stream: io.StringIO) -> None:

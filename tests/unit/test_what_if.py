@@ -8,7 +8,9 @@ from sklearn.metrics import adjusted_rand_score
 from segmentation.plans import EntityPlan
 from segmentation.what_if import altered, likeness
 
-PLAN = EntityPlan.model_validate({"features": {"count_orders": {"weight": 2}, "recency_days": {}}, "sweep": {"k_max": 5}})
+PLAN = EntityPlan.model_validate(
+    {"features": {"count_orders": {"weight": 2}, "recency_days": {}}, "sweep": {"k_max": 5}}
+)
 
 
 def test_a_plan_is_altered_where_it_is_said():
@@ -26,9 +28,7 @@ def test_likeness_is_the_adjusted_rand_index(spark, seed):
     rng = random.Random(seed)
     ones = [rng.randint(1, 3) for _ in range(80)]
     others = [one if rng.random() < 0.7 else rng.randint(1, 4) for one in ones]
-    frames = [
-        spark.createDataFrame([*enumerate(labels), (999, 0)], "id int, segment int") for labels in (ones, others)
-    ]
+    frames = [spark.createDataFrame([*enumerate(labels), (999, 0)], "id int, segment int") for labels in (ones, others)]
     assert likeness(*frames, "id") == pytest.approx(adjusted_rand_score(ones, others), abs=1e-4)
 
 

@@ -55,15 +55,21 @@ def draw_columns(
     for at, one in enumerate(series):
         left = room + (at % across) * width
         axes = plot_area(
-            figure, left=left, top=TOP + (at // across) * HEIGHT,
+            figure,
+            left=left,
+            top=TOP + (at // across) * HEIGHT,
             right=canvas.width - (at % across + 1) * width + (24 if at % across < across - 1 else 4),
             bottom=BOTTOM + (down - 1 - at // across) * HEIGHT,
-        )  # fmt: skip
+        )
         _columns(axes, labels, one, open_end)
         figure.text(
-            (left - room) / canvas.width, 1 - (11 + (at // across) * HEIGHT) / (HEIGHT * down), one.title,
-            size=SMALL, color=MUTED, va="center",
-        )  # fmt: skip
+            (left - room) / canvas.width,
+            1 - (11 + (at // across) * HEIGHT) / (HEIGHT * down),
+            one.title,
+            size=SMALL,
+            color=MUTED,
+            va="center",
+        )
         if any(value is not None for value in one.before):
             _legend(axes, before)
     return figure
@@ -76,9 +82,14 @@ def _legend(axes: Axes, before: str) -> None:
     axes.text(start, middle, before, transform=axes.transAxes, size=SMALL, color=MUTED, va="center")
     ends = [start - 22 / room.width, start - 8 / room.width]
     axes.plot(
-        ends, [middle] * 2, transform=axes.transAxes, color=INK, linewidth=BEFORE, clip_on=False,
+        ends,
+        [middle] * 2,
+        transform=axes.transAxes,
+        color=INK,
+        linewidth=BEFORE,
+        clip_on=False,
         solid_capstyle="butt",
-    )  # fmt: skip
+    )
 
 
 def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) -> None:
@@ -104,10 +115,15 @@ def _columns(axes: Axes, labels: Sequence[str], series: Series, open_end: bool) 
             tick.set_horizontalalignment("left" if place == 0 else "right")
     best = heights.index(max(heights))
     axes.annotate(
-        series.form(heights[best]), (best, heights[best]), xytext=(0, 3), textcoords="offset points",
+        series.form(heights[best]),
+        (best, heights[best]),
+        xytext=(0, 3),
+        textcoords="offset points",
         ha="center" if 0 < best < last else ("left" if best == 0 and last else "right" if last else "center"),
-        size=SMALL, color=INK, annotation_clip=False,
-    )  # fmt: skip
+        size=SMALL,
+        color=INK,
+        annotation_clip=False,
+    )
 
 
 def _limits(series: Series) -> tuple[float, float]:

@@ -49,10 +49,12 @@ def draw_paths(
     thick = [max(tall * band.size / whole, HAIR) for band in bands]
     names = [[wrap(place.name, room - SPACE, BODY, NAMES, bold=True) for place in side] for side in (starts, ends)]
     places = [
-        [_height([high for band, high in zip(bands, thick, strict=True) if _end(band, side) == at], lines)
-         for at, lines in enumerate(names[side])]
+        [
+            _height([high for band, high in zip(bands, thick, strict=True) if _end(band, side) == at], lines)
+            for at, lines in enumerate(names[side])
+        ]
         for side in (0, 1)
-    ]  # fmt: skip
+    ]
     heights = [sum(side) + GAP * (len(side) - 1) for side in places]
     figure = canvas.figure(HEAD + max(heights) + 6)
     axes = stage(figure)
@@ -97,8 +99,10 @@ def _slots(
     bands: Sequence[Band], thick: Sequence[float], side: int, at: int, top: float, high: float
 ) -> dict[int, float]:
     """By number of a band the middle of its end at a place: in the order of the places at their other ends."""
-    mine = sorted((each for each, band in enumerate(bands) if _end(band, side) == at),
-                  key=lambda each: _end(bands[each], 1 - side))  # fmt: skip
+    mine = sorted(
+        (each for each, band in enumerate(bands) if _end(band, side) == at),
+        key=lambda each: _end(bands[each], 1 - side),
+    )
     top += (high - sum(_slot(thick[each]) for each in mine)) / 2
     found = {}
     for each in mine:
@@ -118,16 +122,21 @@ def _place(axes: Axes, place: Place, lines: Sequence[str], x: float, span: tuple
     axes.text(beside, first + LINE * len(lines), place.told, size=SMALL, color=MUTED, ha=towards, va="center")
 
 
-def _band(
-    axes: Axes, ends: tuple[float, float], middles: tuple[float, float], thick: float, colour: str
-) -> None:
+def _band(axes: Axes, ends: tuple[float, float], middles: tuple[float, float], thick: float, colour: str) -> None:
     """A band that leaves and arrives level."""
     (left, right), (start, end), half = ends, middles, thick / 2
     bend = (left + right) / 2
     points = [
-        (left, start - half), (bend, start - half), (bend, end - half), (right, end - half),
-        (right, end + half), (bend, end + half), (bend, start + half), (left, start + half), (left, start - half),
-    ]  # fmt: skip
+        (left, start - half),
+        (bend, start - half),
+        (bend, end - half),
+        (right, end - half),
+        (right, end + half),
+        (bend, end + half),
+        (bend, start + half),
+        (left, start + half),
+        (left, start - half),
+    ]
     curve, line = Outline.CURVE4, Outline.LINETO
     codes = [Outline.MOVETO, curve, curve, curve, line, curve, curve, curve, Outline.CLOSEPOLY]
     axes.add_patch(PathPatch(Outline(points, codes), facecolor=colour, alpha=0.38, linewidth=0))

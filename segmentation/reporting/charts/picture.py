@@ -76,9 +76,12 @@ def draw(picture: Picture, folder: Path, origin: str = "") -> RenderedPicture:
         narrow = picture.draw(Canvas(PHONE))
         narrow_light = _svg(narrow)
     return RenderedPicture(
-        picture, size=size, wide=_uri(themed(light)),
-        narrow_size=_size(narrow), narrow=_uri(themed(narrow_light)),
-    )  # fmt: skip
+        picture,
+        size=size,
+        wide=_uri(themed(light)),
+        narrow_size=_size(narrow),
+        narrow=_uri(themed(narrow_light)),
+    )
 
 
 def draw_all(pictures: Sequence[Picture], folder: Path, origins: Mapping[str, str] = {}) -> dict[str, RenderedPicture]:
@@ -134,9 +137,13 @@ def _png(figure: Figure, picture: Picture, origin: str = "") -> bytes:
     FigureCanvasAgg(figure)
     frame = Bbox.from_extents(-MARGIN, -MARGIN - foot / 72, width + MARGIN, height + MARGIN + head / 72)
     figure.savefig(
-        buffer, dpi=144, facecolor=SURFACE, bbox_inches=frame,
-        metadata={"Software": None}, pil_kwargs={"compress_level": 4},
-    )  # fmt: skip
+        buffer,
+        dpi=144,
+        facecolor=SURFACE,
+        bbox_inches=frame,
+        metadata={"Software": None},
+        pil_kwargs={"compress_level": 4},
+    )
     return buffer.getvalue()
 
 

@@ -71,9 +71,12 @@ def draw_points(pairs: Sequence[tuple[Dimension, Dimension]], cloud: Cloud, canv
     for at, (x, y) in enumerate(pairs):
         left, above = (at % across) * (width + GAP), top + (at // across) * height
         axes = plot_area(
-            figure, left=left + room, top=above + head, right=canvas.width - left - width + RIGHT,
+            figure,
+            left=left + room,
+            top=above + head,
+            right=canvas.width - left - width + RIGHT,
             bottom=(down - 1 - at // across) * height + foot,
-        )  # fmt: skip
+        )
         _panel(axes, x, y, cloud, width - room - RIGHT)
         axes.set_xlabel("\n".join(names[x.name]), labelpad=6, color=INK, linespacing=1.25)
         axes.set_title("\n".join(names[y.name]), loc="left", size=SMALL, color=INK, pad=8, linespacing=1.25)
@@ -85,10 +88,14 @@ def _panel(axes: Axes, x: Dimension, y: Dimension, cloud: Cloud, width: float) -
     known = np.isfinite(x.values) & np.isfinite(y.values)
     size, alpha = _form(int(known.sum()))
     axes.scatter(
-        across.places(x.values[known]), upwards.places(y.values[known]),
+        across.places(x.values[known]),
+        upwards.places(y.values[known]),
         c=[colour for colour, is_known in zip(cloud.colours, known, strict=True) if is_known],
-        s=size, alpha=alpha, linewidths=0, rasterized=True,
-    )  # fmt: skip
+        s=size,
+        alpha=alpha,
+        linewidths=0,
+        rasterized=True,
+    )
     axes.set(xlim=(0, width), ylim=(0, PANEL))
     for axis, scale, tick in ((axes.xaxis, across, x.tick), (axes.yaxis, upwards, y.tick)):
         ticks = scale.ticks

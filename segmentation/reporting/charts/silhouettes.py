@@ -38,9 +38,12 @@ def draw_silhouettes(panels: Sequence[Blades], tick: Callable[[float], str], can
     for at, panel in enumerate(panels):
         left, above = (at % across) * (width + GAP), (at // across) * height
         axes = plot_area(
-            figure, left=left + 4, top=above + HEAD, right=canvas.width - left - width + 4,
+            figure,
+            left=left + 4,
+            top=above + HEAD,
+            right=canvas.width - left - width + 4,
             bottom=(down - 1 - at // across) * height + FOOT,
-        )  # fmt: skip
+        )
         _panel(axes, panel, max(low, -1.0), tick)
     return figure
 
@@ -61,10 +64,23 @@ def _panel(axes: Axes, panel: Blades, low: float, tick: Callable[[float], str]) 
     axes.grid(True, axis="x")
     weight = "bold" if panel.chosen else "normal"
     axes.annotate(
-        panel.title, (0, 1), xytext=(0, 28), textcoords="offset points", xycoords="axes fraction",
-        size=BODY, weight=weight, color=INK, va="center",
-    )  # fmt: skip
+        panel.title,
+        (0, 1),
+        xytext=(0, 28),
+        textcoords="offset points",
+        xycoords="axes fraction",
+        size=BODY,
+        weight=weight,
+        color=INK,
+        va="center",
+    )
     axes.annotate(
-        panel.aside, (0, 1), xytext=(0, 11), textcoords="offset points", xycoords="axes fraction",
-        size=SMALL, color=MUTED, va="center",
-    )  # fmt: skip
+        panel.aside,
+        (0, 1),
+        xytext=(0, 11),
+        textcoords="offset points",
+        xycoords="axes fraction",
+        size=SMALL,
+        color=MUTED,
+        va="center",
+    )

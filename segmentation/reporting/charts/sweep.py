@@ -109,11 +109,16 @@ def _chosen(axes: Axes, lines: Sequence[Line], marks: Marks, form: Callable[[flo
             ring = axes.plot(point.k, point.value, marker="o", color=INK, markersize=15)[0]
             ring.set(markerfacecolor="none", markeredgewidth=1.5)
             axes.annotate(
-                said, (point.k, point.value),
-                xytext=(9 if rightwards else -9, 11), textcoords="offset points",
-                ha="left" if rightwards else "right", size=SMALL, weight="bold", color=INK,
+                said,
+                (point.k, point.value),
+                xytext=(9 if rightwards else -9, 11),
+                textcoords="offset points",
+                ha="left" if rightwards else "right",
+                size=SMALL,
+                weight="bold",
+                color=INK,
                 annotation_clip=False,
-            )  # fmt: skip
+            )
 
 
 def _legend(axes: Axes, lines: Sequence[Line], marks: Marks) -> None:
@@ -123,13 +128,27 @@ def _legend(axes: Axes, lines: Sequence[Line], marks: Marks) -> None:
     handles = [axes.plot([], [], color=colour, label=line.name)[0] for line, colour in named]
     if any(not point.admitted for point in points):
         handles += axes.plot(
-            [], [], marker="o", linestyle="", color=COLOURS[0], markerfacecolor=SURFACE, markeredgewidth=2,
+            [],
+            [],
+            marker="o",
+            linestyle="",
+            color=COLOURS[0],
+            markerfacecolor=SURFACE,
+            markeredgewidth=2,
             label=marks.refused,
-        )  # fmt: skip
+        )
     if any(point.chance is not None for point in points):
         handles += axes.plot([], [], color=MUTED, linestyle=(0, (4, 3)), linewidth=1.5, label=marks.chance)
     if handles:
         axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(-0.13, 1.02), ncols=len(handles),
-            frameon=False, fontsize=SMALL, labelcolor=MUTED, borderpad=0, handlelength=1.6, columnspacing=1.4,
-        )  # fmt: skip
+            handles=handles,
+            loc="lower left",
+            bbox_to_anchor=(-0.13, 1.02),
+            ncols=len(handles),
+            frameon=False,
+            fontsize=SMALL,
+            labelcolor=MUTED,
+            borderpad=0,
+            handlelength=1.6,
+            columnspacing=1.4,
+        )

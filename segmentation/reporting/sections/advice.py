@@ -43,15 +43,14 @@ def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
     return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
 
 
-def _emerging(
-    dimensions: Dimensions, rule: Emerging, largest: Mapping[str, float], voice: Voice
-) -> Advice | None:
+def _emerging(dimensions: Dimensions, rule: Emerging, largest: Mapping[str, float], voice: Voice) -> Advice | None:
     """Regions after the leading ones, but for those in which one buyer is nearly all: that is no demand of a region."""
     regions = known_values(dimensions, "province")
     first = [
-        row for row in regions[rule.leaders :]
+        row
+        for row in regions[rule.leaders :]
         if share_of(row) >= rule.at_least and largest.get(str(row["value"]), 0.0) <= rule.one_buyer
-    ][: rule.at_most]  # fmt: skip
+    ][: rule.at_most]
     if not first:
         return None
     leaders = names_of(regions[: rule.leaders], voice)
@@ -71,10 +70,13 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
         return None
     more = sum((whole - own) * (number(row["gmv"]) or 0.0) for row, own in found)
     return _told(
-        rule, voice, names=names_of([row for row, _ in found], voice), whole=voice.figures.rate(whole),
+        rule,
+        voice,
+        names=names_of([row for row, _ in found], voice),
+        whole=voice.figures.rate(whole),
         rates=", ".join(f"{name_of(row, voice)} ({voice.figures.rate(own)})" for row, own in found),
         money=voice.figures.money(more),
-    )  # fmt: skip
+    )
 
 
 def _underused(dimensions: Dimensions, rule: Underused, voice: Voice) -> Advice | None:
@@ -102,11 +104,19 @@ def _gap(data: ReportData, total: Row, rule: Gap, voice: Voice) -> Advice | None
     least, most = sorted((by_middle, rule.more * theirs))
     top, middle = (voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (first, second))
     return _told(
-        rule, voice, top=top, segment=middle, each=voice.figures.money(each),
-        next_each=voice.figures.money(next_each), part=voice.figures.percent(rule.more),
-        least=voice.figures.money(least), most=voice.figures.money(most), size=voice.figures.count(second["size"]),
-        theirs=voice.figures.money(rule.more * theirs), by_middle=voice.figures.money(by_middle),
-    )  # fmt: skip
+        rule,
+        voice,
+        top=top,
+        segment=middle,
+        each=voice.figures.money(each),
+        next_each=voice.figures.money(next_each),
+        part=voice.figures.percent(rule.more),
+        least=voice.figures.money(least),
+        most=voice.figures.money(most),
+        size=voice.figures.count(second["size"]),
+        theirs=voice.figures.money(rule.more * theirs),
+        by_middle=voice.figures.money(by_middle),
+    )
 
 
 def _top_region(
@@ -128,6 +138,10 @@ def _top_region(
     if not others or own / others - 1 < rule.differs:
         return None
     return _told(
-        rule, voice, name=name_of(top, voice), share=voice.figures.share(top["gmv_share"]),
-        own=voice.figures.money(own), others=voice.figures.money(others),
-    )  # fmt: skip
+        rule,
+        voice,
+        name=name_of(top, voice),
+        share=voice.figures.share(top["gmv_share"]),
+        own=voice.figures.money(own),
+        others=voice.figures.money(others),
+    )

@@ -114,9 +114,7 @@ def _how_tested(tested: int, voice: Voice) -> str:
     return voice.say("attributes.table_note", count=voice.figures.count(tested)) if tested else ""
 
 
-def unknowns(
-    entities: Mapping[str, EntityData], dimensions: Mapping[str, Sequence[Row]], voice: Voice
-) -> list[str]:
+def unknowns(entities: Mapping[str, EntityData], dimensions: Mapping[str, Sequence[Row]], voice: Voice) -> list[str]:
     """Of whom which attribute is unknown, most first: a sentence for each side, but for what is told by GMV already."""
     told = {name for name, own in dimensions.items() if any(row["value"] is None and row["gmv_share"] for row in own)}
     found = []
@@ -141,19 +139,26 @@ def _attribute(name: str, own: Sequence[Row], voice: Voice) -> Attribute:
     first = everyone[0]
     ends = [end for row in everyone for which in ("low", "high") if (end := number(row[which])) is not None]
     return Attribute(
-        name=name, size=int(first["size"]), known=int(first["known"]),
+        name=name,
+        size=int(first["size"]),
+        known=int(first["known"]),
         values=[Value(_value(name, row, voice), bool(row["rest"]), number(row["share"]) or 0.0) for row in everyone],
         parts=[
             Part(
-                segment, int(cells[segment, places[0]]["size"]), int(cells[segment, places[0]]["known"]),
+                segment,
+                int(cells[segment, places[0]]["size"]),
+                int(cells[segment, places[0]]["known"]),
                 [number(cells[segment, place]["share"]) or 0.0 for place in places],
             )
             for segment in segments
         ],
         ends=(min(ends), max(ends)) if ends else None,
-        test=first["test"], p_adjusted=number(first["p_adjusted"]), effect=number(first["effect"]) or 0.0,
-        differs=bool(first["differs"]), made=bool(first["made_segments"]),
-    )  # fmt: skip
+        test=first["test"],
+        p_adjusted=number(first["p_adjusted"]),
+        effect=number(first["effect"]) or 0.0,
+        differs=bool(first["differs"]),
+        made=bool(first["made_segments"]),
+    )
 
 
 def _in_short(one: Attribute) -> Attribute:
@@ -165,39 +170,50 @@ def _in_short(one: Attribute) -> Attribute:
         return one
     shares_all = sum(one.values[at].share_all for at in rest)
     return replace(
-        one, values=[*(one.values[at] for at in kept), Value("", True, shares_all)],
+        one,
+        values=[*(one.values[at] for at in kept), Value("", True, shares_all)],
         parts=[
             replace(part, shares=[*(part.shares[at] for at in kept), sum(part.shares[at] for at in rest)])
             for part in one.parts
         ],
-    )  # fmt: skip
+    )
 
 
 def _picture(entity: str, one: Attribute, tested: int, names: Mapping[int, str], voice: Voice) -> Picture:
     panels = [_panel(one, part, names, voice) for part in one.parts]
     said = [
         voice.say(
-            "attributes.known", known=voice.figures.count(one.known), size=voice.figures.count(one.size),
+            "attributes.known",
+            known=voice.figures.count(one.known),
+            size=voice.figures.count(one.size),
             share=voice.figures.share(one.known / one.size),
         ),
         voice.say("attributes.line"),
         voice.say("attributes.made") if one.made else _by_test(one, tested, voice),
-    ]  # fmt: skip
+    ]
     return Picture(
-        f"{entity}_attribute_{one.name}", _finding(one, names, voice), in_words(panels),
+        f"{entity}_attribute_{one.name}",
+        _finding(one, names, voice),
+        in_words(panels),
         partial(draw_bars, panels, beside=BESIDE),
-        kicker=voice.say("attributes.title"), note=" ".join(said), width=FULL,
-    )  # fmt: skip
+        kicker=voice.say("attributes.title"),
+        note=" ".join(said),
+        width=FULL,
+    )
 
 
 def _panel(one: Attribute, part: Part, names: Mapping[int, str], voice: Voice) -> Panel:
     bars = [
         Bar(
-            _label(value, voice), share, voice.figures.share(share), "",
-            SOFT if value.is_rest else segment_colour(part.segment), value.share_all,
+            _label(value, voice),
+            share,
+            voice.figures.share(share),
+            "",
+            SOFT if value.is_rest else segment_colour(part.segment),
+            value.share_all,
         )
         for value, share in zip(one.values, part.shares, strict=True)
-    ]  # fmt: skip
+    ]
     counts = {"known": voice.figures.count(part.known), "size": voice.figures.count(part.size)}
     said = voice.say("attributes.of_segment" if part.speaks else "attributes.too_few", **counts)
     return Panel(names.get(part.segment, str(part.segment)), bars if part.speaks else [], said)
@@ -208,16 +224,21 @@ def _finding(one: Attribute, names: Mapping[int, str], voice: Voice) -> str:
     share, value, segment = max(
         (
             (share, value, part.segment)
-            for part in one.parts if part.speaks
-            for value, share in zip(one.values, part.shares, strict=True) if not value.is_rest
+            for part in one.parts
+            if part.speaks
+            for value, share in zip(one.values, part.shares, strict=True)
+            if not value.is_rest
         ),
         key=lambda found: found[0] - found[1].share_all,
-    )  # fmt: skip
+    )
     return voice.say(
-        "attributes.finding", attribute=voice.labels.feature(one.name), value=_label(value, voice),
-        share=voice.figures.share(share), segment=names.get(segment, str(segment)),
+        "attributes.finding",
+        attribute=voice.labels.feature(one.name),
+        value=_label(value, voice),
+        share=voice.figures.share(share),
+        segment=names.get(segment, str(segment)),
         share_all=voice.figures.share(value.share_all),
-    )  # fmt: skip
+    )
 
 
 def _by_test(one: Attribute, tested: int, voice: Voice) -> str:
@@ -228,9 +249,11 @@ def _by_test(one: Attribute, tested: int, voice: Voice) -> str:
 def _line(one: Attribute, voice: Voice) -> list[str]:
     """Its name, of how many it is known, what is most common, and whether segments differ in it."""
     of_all = voice.say(
-        "attributes.of_all", known=voice.figures.count(one.known), size=voice.figures.count(one.size),
+        "attributes.of_all",
+        known=voice.figures.count(one.known),
+        size=voice.figures.count(one.size),
         share=voice.figures.share(one.known / one.size if one.size else None),
-    )  # fmt: skip
+    )
     return [voice.labels.feature(one.name), of_all, _commonest(one, voice), _verdict(one, voice)]
 
 

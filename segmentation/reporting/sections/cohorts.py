@@ -30,14 +30,14 @@ def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
     cohorts = sorted(cohort for cohort in sizes if cohort < last)[-SHOWN:]
     if not cohorts:
         return None
-    active = {
-        (str(row["cohort"]), int(row["months_since"])): int(number(row["active_entities"]) or 0) for row in found
-    }
+    active = {(str(row["cohort"]), int(row["months_since"])): int(number(row["active_entities"]) or 0) for row in found}
     since = range(1, min(SHOWN, _apart(cohorts[0], last)) + 1)
     shares = {
         (cohort, months): active.get((cohort, months), 0) / sizes[cohort]
-        for cohort in cohorts for months in since if _shifted(cohort, months) <= last
-    }  # fmt: skip
+        for cohort in cohorts
+        for months in since
+        if _shifted(cohort, months) <= last
+    }
     most = max(shares.values())
     figures = voice.figures
 
@@ -51,18 +51,22 @@ def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
         [figures.count(months) for months in since],
         [f"{figures.month(cohort)} ({figures.count(sizes[cohort])})" for cohort in cohorts],
         [[cell(cohort, months) for months in since] for cohort in cohorts],
-        figures.percent(0), figures.share(most), rising=True,
-    )  # fmt: skip
+        figures.percent(0),
+        figures.share(most),
+        rising=True,
+    )
     return Picture(
-        f"{name}_cohorts", _title(name, cohorts, sizes, active, last, voice), grid_in_words(grid),
-        partial(draw_grid, grid), kicker=voice.say.side(name, "past.cohorts"), note=voice.say("past.cohorts_note"),
+        f"{name}_cohorts",
+        _title(name, cohorts, sizes, active, last, voice),
+        grid_in_words(grid),
+        partial(draw_grid, grid),
+        kicker=voice.say.side(name, "past.cohorts"),
+        note=voice.say("past.cohorts_note"),
         width=FULL,
-    )  # fmt: skip
+    )
 
 
-def _title(
-    name: str, cohorts: Sequence[str], sizes: dict[str, int], active: Active, last: str, voice: Voice
-) -> str:
+def _title(name: str, cohorts: Sequence[str], sizes: dict[str, int], active: Active, last: str, voice: Voice) -> str:
     """Of all who came in months that long ago, the share that was active so many months later."""
 
     def share(months: int) -> float | None:
@@ -75,9 +79,12 @@ def _title(
     if later is None:
         return voice.say.side(name, "past.cohorts_title_one", first=first)
     return voice.say.side(
-        name, "past.cohorts_title", first=first, later=voice.figures.share(share(later)),
+        name,
+        "past.cohorts_title",
+        first=first,
+        later=voice.figures.share(share(later)),
         months=voice.figures.count(later),
-    )  # fmt: skip
+    )
 
 
 def _shifted(month: str, by: int) -> str:

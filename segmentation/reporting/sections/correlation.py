@@ -72,9 +72,14 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         alt = "; ".join(f"{one} × {other} {value}" for one, other, value in told)
     scales = voice.say("search.correlation_scales")
     return Picture(
-        f"{entity}_correlation", title, f"{alt}. {scales}", partial(draw_grid, grid),
-        kicker=voice.say("search.correlation"), note=f"{voice.say('search.correlation_note')} {scales}", width=FULL,
-    )  # fmt: skip
+        f"{entity}_correlation",
+        title,
+        f"{alt}. {scales}",
+        partial(draw_grid, grid),
+        kicker=voice.say("search.correlation"),
+        note=f"{voice.say('search.correlation_note')} {scales}",
+        width=FULL,
+    )
 
 
 def pairs(data: EntityData, voice: Voice) -> Pairs | None:

@@ -59,9 +59,12 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
     title = voice.say("segment.value")
     if top["gmv_share"] is not None:
         title = voice.say.side(
-            entity, "value_title", segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
-            share=voice.figures.share(top["share"]), gmv_share=voice.figures.share(top["gmv_share"]),
-        )  # fmt: skip
+            entity,
+            "value_title",
+            segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
+            share=voice.figures.share(top["share"]),
+            gmv_share=voice.figures.share(top["gmv_share"]),
+        )
     alt = in_words(panels)
     return Picture(
         f"{entity}_value",
@@ -76,10 +79,12 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
 def _share_bar(row: Row, measure: str, voice: Voice) -> Bar:
     share = number(row[measure])
     return Bar(
-        voice.labels.segment(int(row["segment"]), row["segment_name"]), share or 0.0,
-        voice.figures.cell(measure, row[measure]), "",
+        voice.labels.segment(int(row["segment"]), row["segment_name"]),
+        share or 0.0,
+        voice.figures.cell(measure, row[measure]),
+        "",
         segment_colour(int(row["segment"])),
-    )  # fmt: skip
+    )
 
 
 def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> Picture:
@@ -90,14 +95,23 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
     ]
     labels = [voice.labels.feature(name) for name in features]
     grid = Grid(
-        names, labels, cells, voice.say("segment.below"), voice.say("segment.above"),
+        names,
+        labels,
+        cells,
+        voice.say("segment.below"),
+        voice.say("segment.above"),
         [segment_colour(int(row["segment"])) for row in profiles],
-    )  # fmt: skip
+    )
     title = _widest(profiles, features, voice) or voice.say.side(entity, "lift_title")
     return Picture(
-        f"{entity}_lift", title, grid_in_words(grid), partial(draw_grid, grid),
-        kicker=voice.say("segment.lift"), note=voice.say("segment.lift_note"), width=FULL,
-    )  # fmt: skip
+        f"{entity}_lift",
+        title,
+        grid_in_words(grid),
+        partial(draw_grid, grid),
+        kicker=voice.say("segment.lift"),
+        note=voice.say("segment.lift_note"),
+        width=FULL,
+    )
 
 
 def _is_apart(feature: str, lifts: Sequence[tuple[float, Row]]) -> bool:
@@ -123,6 +137,10 @@ def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> s
     feature, (high, above), (low, below) = found
     names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (above, below)]
     return voice.say(
-        "segment.lift_finding", feature=voice.labels.feature(feature), high=voice.figures.times(high), above=names[0],
-        low=voice.figures.times(low), below=names[1],
-    )  # fmt: skip
+        "segment.lift_finding",
+        feature=voice.labels.feature(feature),
+        high=voice.figures.times(high),
+        above=names[0],
+        low=voice.figures.times(low),
+        below=names[1],
+    )

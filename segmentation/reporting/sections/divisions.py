@@ -111,9 +111,12 @@ def _conversion(rows_of: Sequence[Row], voice: Voice) -> str:
     if (number(best["conversion_rate"]) or 0.0) < APART * (number(worst["conversion_rate"]) or 0.0):
         return ""
     return voice.say(
-        "divisions.conversion", best=_value(best, voice), rate=voice.figures.share(best["conversion_rate"]),
-        worst=_value(worst, voice), least=voice.figures.share(worst["conversion_rate"]),
-    )  # fmt: skip
+        "divisions.conversion",
+        best=_value(best, voice),
+        rate=voice.figures.share(best["conversion_rate"]),
+        worst=_value(worst, voice),
+        least=voice.figures.share(worst["conversion_rate"]),
+    )
 
 
 def _unknown(rows_of: Sequence[Row], voice: Voice) -> str:
@@ -122,9 +125,11 @@ def _unknown(rows_of: Sequence[Row], voice: Voice) -> str:
         return ""
     total = sum(number(row.get("buyers")) or 0.0 for row in rows_of)
     return voice.say(
-        "divisions.unknown", count=voice.figures.count(unknown[0]["buyers"]), total=voice.figures.count(total),
+        "divisions.unknown",
+        count=voice.figures.count(unknown[0]["buyers"]),
+        total=voice.figures.count(total),
         share=voice.figures.share(unknown[0]["buyer_share"]),
-    )  # fmt: skip
+    )
 
 
 def _value(row: Row, voice: Voice) -> str:

@@ -49,10 +49,14 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
     note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
-        "overview_month", title, alt,
+        "overview_month",
+        title,
+        alt,
         partial(draw_columns, labels, series, open_end, before=voice.say("by_month.mark")),
-        kicker=voice.labels.dimension("month"), note=note, width=FULL,
-    )  # fmt: skip
+        kicker=voice.labels.dimension("month"),
+        note=note,
+        width=FULL,
+    )
 
 
 def _best(months: Sequence[str], heights: Sequence[float], open_end: bool, voice: Voice) -> str:

@@ -43,8 +43,10 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
     everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
     title = voice.say(
         "moves.title_one" if count == 1 else "moves.title",
-        count=voice.figures.count(count), all=voice.figures.count(everyone), noun=voice.say.words[entity],
-    )  # fmt: skip
+        count=voice.figures.count(count),
+        all=voice.figures.count(everyone),
+        noun=voice.say.words[entity],
+    )
     return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
 
 
@@ -52,9 +54,10 @@ def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move
     segment, to_segment = int(row["segment"]), int(row["to_segment"])
     names = [voice.labels.segment(one, profiles[one]["segment_name"]) for one in (segment, to_segment)]
     text = voice.say(
-        "moves.line_one" if number(row["entities"]) == 1 else "moves.line", count=voice.figures.count(row["entities"]),
+        "moves.line_one" if number(row["entities"]) == 1 else "moves.line",
+        count=voice.figures.count(row["entities"]),
         step=_step(entity, str(row["feature"]), number(row["change"]) or 0.0, voice),
-    )  # fmt: skip
+    )
     own, better = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
     if own is not None and better is not None and better > own:
         worth = voice.say("moves.worth", better=voice.figures.money(better), own=voice.figures.money(own))

@@ -93,9 +93,13 @@ def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) ->
     title = lead(rows_of, total, voice) or name
     wide = len(panels) > 1
     return Picture(
-        f"overview_{_safe(dimension)}", title, _alt(name, panels, voice), partial(draw_bars, panels),
-        kicker=name, width=FULL if wide else HALF,
-    )  # fmt: skip
+        f"overview_{_safe(dimension)}",
+        title,
+        _alt(name, panels, voice),
+        partial(draw_bars, panels),
+        kicker=name,
+        width=FULL if wide else HALF,
+    )
 
 
 def _panel(dimension: str, rows_of: Sequence[Row], measure: str, total: float | None, voice: Voice) -> Panel:
@@ -112,11 +116,16 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, total: float | 
     whole = total or sum(number(row[measure]) or 0.0 for row in rows_of) or 1.0
     bars = [
         _bar(
-            voice.labels.value(row["value"]), row[measure], row.get(f"{measure}_share"), measure, whole,
-            voice, SOFT if row["value"] is None else ACCENT,
+            voice.labels.value(row["value"]),
+            row[measure],
+            row.get(f"{measure}_share"),
+            measure,
+            whole,
+            voice,
+            SOFT if row["value"] is None else ACCENT,
         )
         for row in shown
-    ]  # fmt: skip
+    ]
     if rest:
         shares = [number(row.get(f"{measure}_share")) for row in rest]
         share = sum(part or 0.0 for part in shares) if any(part is not None for part in shares) else None

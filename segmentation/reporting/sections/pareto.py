@@ -58,10 +58,14 @@ def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
     others = all - few
     figures = voice.figures
     told = {
-        "noun": voice.say.words[entity], "top": figures.percent(row["top"]), "share": figures.share(share),
-        "few": figures.count(few), "all": figures.count(all), "others": figures.count(others),
+        "noun": voice.say.words[entity],
+        "top": figures.percent(row["top"]),
+        "share": figures.share(share),
+        "few": figures.count(few),
+        "all": figures.count(all),
+        "others": figures.count(others),
         "largest": figures.share(row["largest"]),
-    }  # fmt: skip
+    }
     if each > rest:
         return voice.say(f"concentration.{form}more", **told)
     return voice.say(f"concentration.{form}many", many=figures.count(int(each * others / rest)), **told)
@@ -78,10 +82,14 @@ def _extreme(data: EntityData) -> Row | None:
 def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Picture:
     alt = in_words(panels)
     return Picture(
-        name, voice.say("pareto.title", top=said.label, share=said.figure), alt, partial(draw_bars, panels),
-        kicker=voice.say("pareto.kicker"), note=voice.say("pareto.note"),
+        name,
+        voice.say("pareto.title", top=said.label, share=said.figure),
+        alt,
+        partial(draw_bars, panels),
+        kicker=voice.say("pareto.kicker"),
+        note=voice.say("pareto.note"),
         width=FULL if len(panels) > 1 else HALF,
-    )  # fmt: skip
+    )
 
 
 def _panel(entity: str, data: EntityData, voice: Voice) -> Panel:

@@ -84,10 +84,13 @@ def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
         gmv = sum(number(row["gmv_from"]) or 0.0 for row in lost)
         said.append(
             voice.say.side(
-                name, "past.lost", count=count(_count(lost)), money=voice.figures.money(gmv),
+                name,
+                "past.lost",
+                count=count(_count(lost)),
+                money=voice.figures.money(gmv),
                 segment=voice.labels.segment(int(best or 0), lost[0]["name_from"]),
             )
-        )  # fmt: skip
+        )
     return " ".join(said)
 
 
@@ -114,13 +117,23 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
         figures = [voice.figures.count(count) if count else "–" for count in shown]
         lines.append([Cell(step if text != "–" else None, text) for step, text in zip(steps, figures, strict=True)])
     grid = Grid(
-        [names[end] for end in ends], [names[start] for start in starts], lines, voice.say("trade.little"),
-        voice.say("trade.much"), [segment_colour(0 if end == GONE else end) for end in ends], rising=True,
-    )  # fmt: skip
+        [names[end] for end in ends],
+        [names[start] for start in starts],
+        lines,
+        voice.say("trade.little"),
+        voice.say("trade.much"),
+        [segment_colour(0 if end == GONE else end) for end in ends],
+        rising=True,
+    )
     return Picture(
-        f"{name}_migrations", _title(name, counts, names, voice), grid_in_words(grid), partial(draw_grid, grid),
-        kicker=voice.say("past.kicker", **_days(moved, voice)), note=voice.say("past.note"), width=FULL,
-    )  # fmt: skip
+        f"{name}_migrations",
+        _title(name, counts, names, voice),
+        grid_in_words(grid),
+        partial(draw_grid, grid),
+        kicker=voice.say("past.kicker", **_days(moved, voice)),
+        note=voice.say("past.note"),
+        width=FULL,
+    )
 
 
 def _title(name: str, counts: Mapping[Pair, int], names: Mapping[int, str], voice: Voice) -> str:
@@ -177,6 +190,11 @@ def _months(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
     said = [f"{label}: {figures.count(value)}" for label, value in zip(labels, active, strict=True)]
     note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
-        f"{name}_kpis", title, "; ".join(said), partial(draw_columns, labels, series, open_end),
-        kicker=voice.say.side(name, "past.months"), note=note, width=FULL,
-    )  # fmt: skip
+        f"{name}_kpis",
+        title,
+        "; ".join(said),
+        partial(draw_columns, labels, series, open_end),
+        kicker=voice.say.side(name, "past.months"),
+        note=note,
+        width=FULL,
+    )

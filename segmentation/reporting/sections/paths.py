@@ -47,22 +47,28 @@ def picture(name: str, moved: Sequence[Row], voice: Voice) -> Picture | None:
     starts, ends = _in_order({path.start for path in drawn}), _in_order({path.end for path in drawn})
     figures = voice.figures
     bands = [
-        Band(starts.index(path.start), ends.index(path.end), path.count,
-             f"{figures.count(path.count)} · {figures.money(path.gmv)}", figures.count(path.count))
+        Band(
+            starts.index(path.start),
+            ends.index(path.end),
+            path.count,
+            f"{figures.count(path.count)} · {figures.money(path.gmv)}",
+            figures.count(path.count),
+        )
         for path in drawn
-    ]  # fmt: skip
+    ]
     left = [_place(at, names, "left", sum(path.count for path in paths if path.start == at), voice) for at in starts]
     came = [_place(at, names, "came", sum(path.count for path in paths if path.end == at), voice) for at in ends]
     days = [figures.day(moved[0][column]) for column in ("as_of_from", "as_of_to")]
-    said = [
-        f"{left[band.start].name} → {came[band.end].name}: {band.text}" for band in bands
-    ]
+    said = [f"{left[band.start].name} → {came[band.end].name}: {band.text}" for band in bands]
     return Picture(
-        f"{name}_paths", _title(name, paths, voice), "; ".join(said),
+        f"{name}_paths",
+        _title(name, paths, voice),
+        "; ".join(said),
         partial(draw_paths, left, came, bands, (days[0], days[1])),
         kicker=voice.say("past.paths_kicker", first=days[0], second=days[1]),
-        note=_note(paths, drawn, voice), width=FULL,
-    )  # fmt: skip
+        note=_note(paths, drawn, voice),
+        width=FULL,
+    )
 
 
 def _paths(moves: Sequence[Row]) -> list[Path]:

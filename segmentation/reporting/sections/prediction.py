@@ -17,8 +17,7 @@ MORE, LESS, ALIKE = "more", "less", "alike"
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the page says of it: an answer, a sentence for each target, how it was found, and a table of all quarters.
-    """
+    """What the page says of it: an answer, a sentence for each target, how it was found, a table of all quarters."""
 
     title: str
     answer: str
@@ -55,13 +54,20 @@ def prediction(name: str, found: Sequence[Row], voice: Voice) -> Prediction | No
         voice.say.side(name, "past.predicted"),
         _answer(verdicts, voice),
         [_sentence(target, rows, voice) for target, rows in latest.items()],
-        voice.say("past.prediction.how", first=_quarter(row["fitted_on"], voice), second=_quarter(last, voice),
-                  count=voice.figures.count(row["entities"])),
+        voice.say(
+            "past.prediction.how",
+            first=_quarter(row["fitted_on"], voice),
+            second=_quarter(last, voice),
+            count=voice.figures.count(row["entities"]),
+        ),
         list(voice.say.section("past.prediction.columns").values()),
-        [_line(as_of, target, judged[as_of, target], voice)
-         for as_of in sorted({as_of for as_of, _ in judged}, reverse=True)
-         for target in MEASURES if (as_of, target) in judged],
-    )  # fmt: skip
+        [
+            _line(as_of, target, judged[as_of, target], voice)
+            for as_of in sorted({as_of for as_of, _ in judged}, reverse=True)
+            for target in MEASURES
+            if (as_of, target) in judged
+        ],
+    )
 
 
 def _answer(verdicts: Sequence[str], voice: Voice) -> str:

@@ -45,9 +45,11 @@ def _refit(name: str, entity: EntityData, voice: Voice) -> Refit:
     done = voice.say.side(name, "refit.anew" if told["refit"] else "refit.kept", **values)
     is_due = bool(told["due"]) and not told["refit"]
     return Refit(
-        name, f"{done}: {voice.say.side(name, 'refit.reasons.' + told['reason'], **values)}",
-        voice.say.side(name, "refit.due") if is_due else "", [_line(figure, voice) for figure in figures],
-    )  # fmt: skip
+        name,
+        f"{done}: {voice.say.side(name, 'refit.reasons.' + told['reason'], **values)}",
+        voice.say.side(name, "refit.due") if is_due else "",
+        [_line(figure, voice) for figure in figures],
+    )
 
 
 def _named(told: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], voice: Voice) -> dict[str, str]:

@@ -43,14 +43,17 @@ def fits_table(data: EntityData, voice: Voice) -> list[Fit]:
     labels = voice.labels
     return [
         Fit(
-            bool(row["chosen"]), bool(row["admitted"]),
+            bool(row["chosen"]),
+            bool(row["admitted"]),
             (
-                labels.method(row["method"]), *(_measured(row, column, voice) for column in MEASURED),
-                _came_back(row, data, voice), _judgement(row, data, voice),
+                labels.method(row["method"]),
+                *(_measured(row, column, voice) for column in MEASURED),
+                _came_back(row, data, voice),
+                _judgement(row, data, voice),
             ),
         )
         for row in sorted(rows(data.sweep), key=lambda row: (row["method"], row["k"]))
-    ]  # fmt: skip
+    ]
 
 
 def came_back(data: EntityData, voice: Voice) -> str:
@@ -75,11 +78,13 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
     alike = [couple for couple in correlation.couples(data) if abs(couple.value) >= ALIKE and not couple.of_one_text]
     found = [
         voice.say(
-            "search.alike" if couple.value > 0 else "search.opposite", one=voice.labels.feature(couple.one),
-            other=voice.labels.feature(couple.other), value=voice.figures.count(couple.value, 2),
+            "search.alike" if couple.value > 0 else "search.opposite",
+            one=voice.labels.feature(couple.one),
+            other=voice.labels.feature(couple.other),
+            value=voice.figures.count(couple.value, 2),
         )
         for couple in alike[:REMARKS]
-    ]  # fmt: skip
+    ]
     for name, share in data.imputed.items():
         found.append(voice.say("search.imputed", name=voice.labels.feature(name), share=voice.figures.share(share)))
     return found
@@ -135,10 +140,13 @@ def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice)
         f"{line.name}: " + ", ".join(f"k={point.k} {form(point.value)}" for point in line.points) for line in lines
     )
     return Picture(
-        f"{entity}_{'elbow' if measure == 'wssse' else measure}", title, f"{say(f'search.{measure}')}. {alt}",
+        f"{entity}_{'elbow' if measure == 'wssse' else measure}",
+        title,
+        f"{say(f'search.{measure}')}. {alt}",
         partial(draw_sweep, lines, marks, form, tick),
-        kicker=say(f"search.{measure}_kicker"), note=say(f"search.{measure}_note"),
-    )  # fmt: skip
+        kicker=say(f"search.{measure}_kicker"),
+        note=say(f"search.{measure}_note"),
+    )
 
 
 def _chance(row: Row, measure: str) -> float | None:

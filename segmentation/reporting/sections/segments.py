@@ -99,19 +99,23 @@ def _segment(table: str, row: Row, alike: Collection[str], voice: Voice) -> Segm
     say = voice.say
     tops = [key for key, attribute in TOPS.items() if row.get(key) and attribute not in alike]
     return Segment(
-        number=int(row["segment"]), name=voice.labels.segment(int(row["segment"]), row["segment_name"]),
-        size=cell(row, "size", voice, table, row["segment"]), share=cell(row, "share", voice, table, row["segment"]),
+        number=int(row["segment"]),
+        name=voice.labels.segment(int(row["segment"]), row["segment_name"]),
+        size=cell(row, "size", voice, table, row["segment"]),
+        share=cell(row, "share", voice, table, row["segment"]),
         gmv_share=cell(row, "gmv_share", voice, table, row["segment"]),
-        weight=number(row["share"]) or 0.0, gmv_weight=number(row["gmv_share"]) or 0.0,
+        weight=number(row["share"]) or 0.0,
+        gmv_weight=number(row["gmv_share"]) or 0.0,
         priority=None if row["priority"] is None else int(row["priority"]),
-        insight=voice.labels.prose(row["insight"]), recommendation=voice.labels.prose(row["recommendation"]),
+        insight=voice.labels.prose(row["insight"]),
+        recommendation=voice.labels.prose(row["recommendation"]),
         strategy={
-            voice.labels.strategy(key): voice.labels.prose(text)
-            for key, text in pairs(row.get("strategy")).items()
+            voice.labels.strategy(key): voice.labels.prose(text) for key, text in pairs(row.get("strategy")).items()
         },
         facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
-        rule=voice.rule(row["rule"]) if _has_rule(row) else "", rule_holds=_holds(row, voice),
-    )  # fmt: skip
+        rule=voice.rule(row["rule"]) if _has_rule(row) else "",
+        rule_holds=_holds(row, voice),
+    )
 
 
 def _has_rule(row: Row) -> bool:

@@ -41,10 +41,14 @@ def _silhouettes(entity: str, shape: Shape, data: EntityData, voice: Voice) -> P
     panels = [_blades(one, one.k in admitted, voice) for one in shape.silhouettes]
     alt = "; ".join(f"{panel.title} {panel.aside}" for panel in panels)
     return Picture(
-        f"{entity}_silhouettes", voice.say("shape.silhouettes_title"), alt,
-        partial(draw_silhouettes, panels, partial(_plain, voice)), kicker=voice.say("shape.silhouettes"),
-        note=voice.say("shape.silhouettes_note", **_sampled(shape, voice)), width=FULL,
-    )  # fmt: skip
+        f"{entity}_silhouettes",
+        voice.say("shape.silhouettes_title"),
+        alt,
+        partial(draw_silhouettes, panels, partial(_plain, voice)),
+        kicker=voice.say("shape.silhouettes"),
+        note=voice.say("shape.silhouettes_note", **_sampled(shape, voice)),
+        width=FULL,
+    )
 
 
 def _blades(one: Silhouettes, admitted: bool, voice: Voice) -> Blades:
@@ -66,17 +70,23 @@ def _components(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Pi
     axes = [
         Dimension(
             voice.say("shape.component", number=at + 1, share=voice.figures.share(shape.explained[at])),
-            shape.components[:, at], _marks(shape.components[:, at]), partial(_plain, voice),
+            shape.components[:, at],
+            _marks(shape.components[:, at]),
+            partial(_plain, voice),
         )
         for at in (0, 1)
-    ]  # fmt: skip
+    ]
     both = voice.figures.share(sum(shape.explained))
     title = voice.say("shape.components_title", share=both)
     return Picture(
-        f"{entity}_components", title, voice.say("shape.points_alt", **_sampled(shape, voice)),
-        partial(draw_points, [(axes[0], axes[1])], _cloud(shape, data, voice)), kicker=voice.say("shape.components"),
-        note=voice.say("shape.components_note", **_sampled(shape, voice)), width=FULL,
-    )  # fmt: skip
+        f"{entity}_components",
+        title,
+        voice.say("shape.points_alt", **_sampled(shape, voice)),
+        partial(draw_points, [(axes[0], axes[1])], _cloud(shape, data, voice)),
+        kicker=voice.say("shape.components"),
+        note=voice.say("shape.components_note", **_sampled(shape, voice)),
+        width=FULL,
+    )
 
 
 def _pairs(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Picture | None:
@@ -84,21 +94,26 @@ def _pairs(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Picture
     known = [name for name in shape.values.columns if len(edges_of(data.bins, name)) > 1][:FEATURES]
     axes = [
         Dimension(
-            voice.labels.feature(name), shape.values[name].to_numpy(float), edges_of(data.bins, name),
+            voice.labels.feature(name),
+            shape.values[name].to_numpy(float),
+            edges_of(data.bins, name),
             tick_of(name, voice),
         )
         for name in known
-    ]  # fmt: skip
+    ]
     pairs = list(combinations(axes, 2))
     if not pairs:
         return None
     names = ", ".join(axis.name for axis in axes)
     return Picture(
-        f"{entity}_pairs", voice.say("shape.pairs_title"),
+        f"{entity}_pairs",
+        voice.say("shape.pairs_title"),
         f"{names}. {voice.say('shape.points_alt', **_sampled(shape, voice))}",
-        partial(draw_points, pairs, _cloud(shape, data, voice)), kicker=voice.say("shape.pairs"),
-        note=voice.say("shape.pairs_note", **_sampled(shape, voice)), width=FULL,
-    )  # fmt: skip
+        partial(draw_points, pairs, _cloud(shape, data, voice)),
+        kicker=voice.say("shape.pairs"),
+        note=voice.say("shape.pairs_note", **_sampled(shape, voice)),
+        width=FULL,
+    )
 
 
 def _cloud(shape: Shape, data: EntityData, voice: Voice) -> Cloud:

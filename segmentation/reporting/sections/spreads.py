@@ -30,10 +30,14 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     hills = any(spread.edges for spread in spreads)
     title = _furthest(spreads, voice) or voice.say.side(entity, "spread_title")
     return Picture(
-        f"{entity}_spread", title, alt,
-        partial(draw_ranges, spreads, voice.say("segment.median")), kicker=voice.say("segment.spread"),
-        note=voice.say("segment.hills_note" if hills else "segment.spread_note"), width=FULL,
-    )  # fmt: skip
+        f"{entity}_spread",
+        title,
+        alt,
+        partial(draw_ranges, spreads, voice.say("segment.median")),
+        kicker=voice.say("segment.spread"),
+        note=voice.say("segment.hills_note" if hills else "segment.spread_note"),
+        width=FULL,
+    )
 
 
 def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
@@ -47,9 +51,13 @@ def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
         return ""
     at, (high, above), (low, below) = found
     return voice.say(
-        "segment.spread_finding", feature=spreads[at].title, above=above.label, high=spreads[at].form(high),
-        below=below.label, low=spreads[at].form(low),
-    )  # fmt: skip
+        "segment.spread_finding",
+        feature=spreads[at].title,
+        above=above.label,
+        high=spreads[at].form(high),
+        below=below.label,
+        low=spreads[at].form(low),
+    )
 
 
 def tick_of(feature: str, voice: Voice) -> Callable[[float], str]:

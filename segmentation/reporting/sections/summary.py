@@ -16,9 +16,12 @@ from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
 WHY = {  # reasons of a sweep table, as they begin
-    "not stable": "unstable", "no better than chance": "chance", "two segments are one group": "bridge",
-    "the smallest segment": "small", "a segment is made of outliers": "outliers",
-}  # fmt: skip
+    "not stable": "unstable",
+    "no better than chance": "chance",
+    "two segments are one group": "bridge",
+    "the smallest segment": "small",
+    "a segment is made of outliers": "outliers",
+}
 ACTIONS = 4
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
@@ -113,9 +116,12 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     if fit.get("stable_resamples") is not None:
         needed, noun = math.ceil(round(entity.returns * entity.resamples, 9)), voice.say.words[name]
         told = voice.say(
-            "stable.back", noun=noun, times=voice.figures.count(fit["stable_resamples"]),
-            all=voice.figures.count(entity.resamples), needed=voice.figures.count(needed),
-        )  # fmt: skip
+            "stable.back",
+            noun=noun,
+            times=voice.figures.count(fit["stable_resamples"]),
+            all=voice.figures.count(entity.resamples),
+            needed=voice.figures.count(needed),
+        )
         unreliable = entity.verdict == "tiers" and fit["stable_resamples"] < needed
         return f"{told} {voice.say('stable.unreliable', noun=noun)}" if unreliable else told
     return voice.say.side(
@@ -133,9 +139,7 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     said, fit = data.verdict, search.chosen(data)
     reason = str(fit["reason"] or "") if fit else ""
     if said == "none" and fit:
-        return voice.say.side(
-            entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=_plainly(reason, voice)
-        )
+        return voice.say.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=_plainly(reason, voice))
     if said == "tiers" and reason.startswith("no better than chance"):
         said = "tiers_chance"
     if said == "none" and (few := _too_few(data)):

@@ -32,9 +32,14 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     title = voice.say.side(entity, "sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border))
     legend = [(voice.say(f"sure.{name}"), colour) for name, colour in zip(CLASSES, SURE, strict=True)][::-1]
     return Picture(
-        f"{entity}_sure", title, alt, partial(draw_flows, flows, legend),
-        kicker=voice.say("sure.kicker"), note=voice.say("sure.note"), width=FULL,
-    )  # fmt: skip
+        f"{entity}_sure",
+        title,
+        alt,
+        partial(draw_flows, flows, legend),
+        kicker=voice.say("sure.kicker"),
+        note=voice.say("sure.note"),
+        width=FULL,
+    )
 
 
 def _counts(data: EntityData) -> dict[int, list[float]]:

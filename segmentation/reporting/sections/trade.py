@@ -18,8 +18,11 @@ from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "voucher_value", "return_rate")
 MEASURE_OF = {  # columns of the table of all pairs, of measures that a source may not publish
-    "revenue": "revenue", "vouchers": "voucher_value", "of_gmv": "voucher_value", "returned": "return_rate",
-}  # fmt: skip
+    "revenue": "revenue",
+    "vouchers": "voucher_value",
+    "of_gmv": "voucher_value",
+    "returned": "return_rate",
+}
 STEPS = (0.05, 0.2, 0.45, 0.75)  # of the largest cell: where a colour turns into the next, narrower towards the top
 ALIKE = 1.25  # times the rate of all: below it the highest is no finding
 ENOUGH = 100  # sales of a pair, for its rate to be compared
@@ -65,11 +68,14 @@ def deals(data: ReportData, voice: Voice) -> list[Deal]:
     with_sales = [(pair, row) for pair, row in cells.items() if number(row["orders"])]
     return [
         Deal(
-            _name("buyers", pair[0], data, voice), pair[0], _name("sellers", pair[1], data, voice), pair[1],
+            _name("buyers", pair[0], data, voice),
+            pair[0],
+            _name("sellers", pair[1], data, voice),
+            pair[1],
             _figures(pair, row, total, unknown, voice),
         )
         for pair, row in sorted(with_sales, key=lambda one: (-(number(one[1]["gmv"]) or 0.0), one[0]))
-    ]  # fmt: skip
+    ]
 
 
 def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice: Voice) -> list[Figure]:
@@ -80,10 +86,14 @@ def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice
         return cell(row, column, voice, "trade", *pair)
 
     told = {
-        "orders": of("orders"), "gmv": of("gmv"), "share": Figure(figures.share(gmv / total)),
-        "revenue": of("revenue"), "vouchers": of("voucher_value"),
-        "of_gmv": Figure(figures.share(vouchers / gmv) if gmv else "–"), "returned": of("return_rate"),
-    }  # fmt: skip
+        "orders": of("orders"),
+        "gmv": of("gmv"),
+        "share": Figure(figures.share(gmv / total)),
+        "revenue": of("revenue"),
+        "vouchers": of("voucher_value"),
+        "of_gmv": Figure(figures.share(vouchers / gmv) if gmv else "–"),
+        "returned": of("return_rate"),
+    }
     return [figure for name, figure in told.items() if MEASURE_OF.get(name) not in unknown]
 
 
@@ -131,24 +141,37 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     }
     colours = [segment_colour(segment) for segment in sellers]
     grid = Grid(
-        names["sellers"], names["buyers"], lines, voice.say("trade.little"), voice.say("trade.much"), colours,
+        names["sellers"],
+        names["buyers"],
+        lines,
+        voice.say("trade.little"),
+        voice.say("trade.much"),
+        colours,
         rising=True,
-    )  # fmt: skip
+    )
     compared: Mapping[Pair, float] = values
     said = f"{measure}_title"
     if measure == "return_rate":
         compared, said = _compared_rates(values, {pair: number(row["orders"]) or 0.0 for pair, row in pairs.items()})
     best = max(compared, key=lambda pair: (compared[pair], pair), default=next(iter(values)))
     title = voice.say(
-        f"trade.{said}", buyer_segment=_name("buyers", best[0], data, voice),
-        seller_segment=_name("sellers", best[1], data, voice), figure=form(values[best]),
+        f"trade.{said}",
+        buyer_segment=_name("buyers", best[0], data, voice),
+        seller_segment=_name("sellers", best[1], data, voice),
+        figure=form(values[best]),
         share=voice.figures.share(values[best] / sum(values.values())),
-        least=form(min(compared.values(), default=None)), enough=voice.figures.count(ENOUGH),
-    )  # fmt: skip
+        least=form(min(compared.values(), default=None)),
+        enough=voice.figures.count(ENOUGH),
+    )
     return Picture(
-        f"trade_{measure}", title, grid_in_words(grid), partial(draw_grid, grid),
-        kicker=voice.say(f"trade.{measure}"), note=voice.say(f"trade.{measure}_note"), width=FULL,
-    )  # fmt: skip
+        f"trade_{measure}",
+        title,
+        grid_in_words(grid),
+        partial(draw_grid, grid),
+        kicker=voice.say(f"trade.{measure}"),
+        note=voice.say(f"trade.{measure}_note"),
+        width=FULL,
+    )
 
 
 def _compared_rates(rates: Mapping[Pair, float], orders: Mapping[Pair, float]) -> tuple[Mapping[Pair, float], str]:
@@ -192,7 +215,11 @@ def _dependence(data: ReportData, voice: Voice) -> Picture | None:
     share = sum(number(row["dependent"]) or 0.0 for row in found) / everyone
     threshold = voice.figures.percent(data.rules.dependence.at_least)
     return Picture(
-        "trade_dependence", voice.say("trade.dependence_title", share=voice.figures.share(share), part=threshold), alt,
-        partial(draw_bars, panels), kicker=voice.say("trade.dependence"),
-        note=voice.say("trade.dependence_note", part=threshold), width=FULL,
-    )  # fmt: skip
+        "trade_dependence",
+        voice.say("trade.dependence_title", share=voice.figures.share(share), part=threshold),
+        alt,
+        partial(draw_bars, panels),
+        kicker=voice.say("trade.dependence"),
+        note=voice.say("trade.dependence_note", part=threshold),
+        width=FULL,
+    )

@@ -47,7 +47,7 @@ def entries(data: ReportData, voice: Voice) -> list[Entry]:
             voice.labels.table(name), *_told(last.get(name), voice), *(_told(ever[name], voice) if name in ever else ())
         )
         for name in sorted({*last, *ever}, key=_place)
-    ]  # fmt: skip
+    ]
 
 
 def batches(data: ReportData) -> int:
@@ -159,9 +159,10 @@ def _remark(row: Row, data: ReportData, voice: Voice) -> str:
     is_copies, real = row["warning"] == "identical_rows", data.business.counts_identical_rows
     told = voice.say(
         f"trust.remark_{'real' if real else 'copies'}" if is_copies else "trust.remark",
-        table=voice.labels.table(str(row["table_name"])), warning=voice.labels.reason(str(row["warning"])),
+        table=voice.labels.table(str(row["table_name"])),
+        warning=voice.labels.reason(str(row["warning"])),
         rows=voice.figures.count(row["rows"]),
-    )  # fmt: skip
+    )
     whole = sum(number(line["gmv_accepted"]) or 0.0 for line in _orders(rows(data.ledger)))
     money = number(row.get("gmv"))  # a lake of an earlier release does not say
     if not (is_copies and real and whole and money):
@@ -205,9 +206,14 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
     alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
     notes = ["trust.ledger_note", *(["trust.lines"] if data.business.grain == "line" else [])]
     return Picture(
-        "trust_ledger", title, alt, partial(draw_flows, flows, legend),
-        kicker=voice.say("trust.ledger"), note=" ".join(map(voice.say, notes)), width=FULL,
-    )  # fmt: skip
+        "trust_ledger",
+        title,
+        alt,
+        partial(draw_flows, flows, legend),
+        kicker=voice.say("trust.ledger"),
+        note=" ".join(map(voice.say, notes)),
+        width=FULL,
+    )
 
 
 def _flow(row: Row, grain: str, voice: Voice) -> Flow:
@@ -216,10 +222,11 @@ def _flow(row: Row, grain: str, voice: Voice) -> Flow:
     parts = [
         Part(
             (number(row[f"rows_{name}"]) or 0.0) / read,
-            f"{voice.say(f'trust.{own.get(name, name)}')} {voice.figures.count(row[f'rows_{name}'])}", colour,
+            f"{voice.say(f'trust.{own.get(name, name)}')} {voice.figures.count(row[f'rows_{name}'])}",
+            colour,
         )
         for name, colour in FATES
-    ]  # fmt: skip
+    ]
     read_text = voice.say("trust.read", rows=voice.figures.count(row["rows_read"]))
     return Flow(voice.labels.table(row["table_name"]), read_text, parts)
 
@@ -236,11 +243,13 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     bars = [
         Bar(
             f"{voice.labels.reason(str(row['reason']))} · {voice.labels.table(str(row['table_name']))}",
-            (number(row["rows"]) or 0.0) / whole, voice.figures.count(row["rows"]),
-            voice.figures.share((number(row["rows"]) or 0.0) / whole), QUARANTINED,
+            (number(row["rows"]) or 0.0) / whole,
+            voice.figures.count(row["rows"]),
+            voice.figures.share((number(row["rows"]) or 0.0) / whole),
+            QUARANTINED,
         )
         for row in shown
-    ]  # fmt: skip
+    ]
     rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
     if rest:  # rows may be in several of these: how many in all is not known
         name = voice.say("trust.other_reasons")
@@ -252,7 +261,11 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
         title = voice.say("trust.reasons_few", reasons="; ".join(f"{bar.label} ({bar.figure})" for bar in bars))
     notes = ["trust.reasons_note", *(["trust.reasons_lines"] if data.business.grain == "line" else [])]
     return Picture(
-        "trust_reasons", title, alt,
-        partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]), kicker=voice.say("trust.reasons"),
-        note=" ".join(map(voice.say, notes)), width=FULL,
-    )  # fmt: skip
+        "trust_reasons",
+        title,
+        alt,
+        partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]),
+        kicker=voice.say("trust.reasons"),
+        note=" ".join(map(voice.say, notes)),
+        width=FULL,
+    )

@@ -32,9 +32,14 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     ]
     alt = in_words(panels)
     return Picture(
-        f"{entity}_where", voice.say.side(entity, "where_title"), alt, partial(draw_bars, panels, beside=BESIDE),
-        kicker=voice.say("segment.where"), note=voice.say("segment.where_note"), width=FULL,
-    )  # fmt: skip
+        f"{entity}_where",
+        voice.say.side(entity, "where_title"),
+        alt,
+        partial(draw_bars, panels, beside=BESIDE),
+        kicker=voice.say("segment.where"),
+        note=voice.say("segment.where_note"),
+        width=FULL,
+    )
 
 
 def _bar(row: Row, segment: int, voice: Voice) -> Bar:

@@ -14,7 +14,16 @@ from tests.support.shop import HEADERS
 
 
 def _options(folder: Path, config: str) -> list[str]:
-    return ["--config", config, "--input", str(folder / "in"), "--lake", str(folder / "lake"), "--output", str(folder / "out")]
+    return [
+        "--config",
+        config,
+        "--input",
+        str(folder / "in"),
+        "--lake",
+        str(folder / "lake"),
+        "--output",
+        str(folder / "out"),
+    ]
 
 
 def _run(spark: SparkSession, folder: Path) -> Ended:

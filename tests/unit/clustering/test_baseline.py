@@ -66,9 +66,9 @@ def test_one_segment_has_shares_alone() -> None:
 
 
 def test_it_reads_back_to_the_last_bit() -> None:
-    scales = (plain("orders"), Scale("kind", "one_hot", 0.0, 1.0, -0.3, -0.3, 0.4, category="Jasa \"A\""))
+    scales = (plain("orders"), Scale("kind", "one_hot", 0.0, 1.0, -0.3, -0.3, 0.4, category='Jasa "A"'))
     model = Model("kmeans", scales, Centroids(((1 / 3, 0.0), (50.0, 1.0))))
-    sample = pd.DataFrame({"orders": [1 / 3, 2.5, 50.0], "kind": ["Jasa \"A\"", None, "Barang"]})
+    sample = pd.DataFrame({"orders": [1 / 3, 2.5, 50.0], "kind": ['Jasa "A"', None, "Barang"]})
     found = baseline_of(sample, model, DAY)
     assert baseline_in(found.as_json()) == found
-    assert found.bins["kind"].categories == ("Jasa \"A\"",)
+    assert found.bins["kind"].categories == ('Jasa "A"',)

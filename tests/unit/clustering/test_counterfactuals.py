@@ -39,7 +39,9 @@ def test_the_change_that_is_smaller_for_its_spread_is_told():
     ((_, _, feature, _, to_value),) = _moves([{"orders": 4.0, "value": 20.0}], model)
     assert (feature, to_value) == ("value", pytest.approx(60.0, abs=0.01))
     lighter = Scale(feature="orders", high=100.0, weight=0.5, **PLAIN)
-    ((_, _, feature, _, _),) = _moves([{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.partition))
+    ((_, _, feature, _, _),) = _moves(
+        [{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.partition)
+    )
     assert feature == "value"  # half the weight: more orders are needed
 
 
@@ -87,7 +89,12 @@ def model() -> Model:
 def test_every_move_is_verified_by_scoring_and_no_smaller_one_is_enough(spark: SparkSession, model: Model):
     random = np.random.default_rng(1)
     rows = [
-        (f"b{i:03d}", int(random.lognormal(2, 1)), round(float(random.lognormal(13, 1.5)), 2), int(random.lognormal(4, 1)))
+        (
+            f"b{i:03d}",
+            int(random.lognormal(2, 1)),
+            round(float(random.lognormal(13, 1.5)), 2),
+            int(random.lognormal(4, 1)),
+        )
         for i in range(200)
     ]
     ddl = "buyer_id string, count_orders bigint, avg_order_value decimal(28,2), recency_days int"

@@ -14,7 +14,7 @@ from segmentation.plans import EntityPlan
 
 THIRD = 1 / 3
 ORDERS = Scale("count_orders", "log1p", 1.0, 90.0, 4.0, THIRD, 2.0, knots=((1.0, -THIRD), (2.0, 0.1)))
-KIND = Scale("kind", "one_hot", 0.0, 1.0, -0.2, -0.2, 0.4, category="Jasa \"A\"")
+KIND = Scale("kind", "one_hot", 0.0, 1.0, -0.2, -0.2, 0.4, category='Jasa "A"')
 FITTED = FittedModel(
     model=Model("kmeans", (ORDERS, KIND), Centroids(((THIRD, 0.1), (-1e-17, 2.0)))),
     fitted_by="r0",
@@ -42,5 +42,7 @@ def test_one_segment_of_everyone_is_a_row_too() -> None:
 
 @pytest.mark.parametrize("column", ["transforms", "centroids", "method"])
 def test_a_row_that_somebody_changed_is_refused(column: str) -> None:
-    with pytest.raises(InputError, match="found buyers of run r1 with a checksum that is not theirs.*run stage segment"):
+    with pytest.raises(
+        InputError, match="found buyers of run r1 with a checksum that is not theirs.*run stage segment"
+    ):
         fitted_in({**ROW, column: str(ROW[column]).replace("1", "2") + " "})

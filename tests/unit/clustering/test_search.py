@@ -205,7 +205,9 @@ def test_a_feature_that_nobody_knows_is_left_out_and_giants_do_no_harm(spark: Sp
     seen = groups[0].assign(avg_order_value=groups[0]["avg_order_value"].where(groups[0].index != 5, 1e15))
     frame = _frame(spark, seen).withColumn("age", F.lit(None).cast("int"))
     odd = _search(frame, _plan([*FEATURES, "age"], k_min=3, k_max=3))
-    assert [(dropped.feature, dropped.reason) for dropped in odd.vectors.dropped] == [("age", "age is unknown for everyone")]
+    assert [(dropped.feature, dropped.reason) for dropped in odd.vectors.dropped] == [
+        ("age", "age is unknown for everyone")
+    ]
     assert odd.choice.verdict == "natural"
 
 
@@ -264,7 +266,9 @@ def test_without_orders_everyone_is_segmented_and_numbered_by_a_value_or_by_size
     seen["fee"] = random.normal(np.array([20.0, 50.0])[truth], 2)
     seen.loc[::9, "age"] = None
     seen["member"] = truth == 0
-    features = spark.createDataFrame(seen, "buyer_id string, count_orders bigint, age double, fee double, member boolean")
+    features = spark.createDataFrame(
+        seen, "buyer_id string, count_orders bigint, age double, fee double, member boolean"
+    )
     plan = EntityPlan.model_validate(
         {
             "features": {

@@ -105,7 +105,11 @@ def test_one_segment_has_no_rule(shoppers):
 
 def test_profiles_get_their_rules(spark: SparkSession):
     profiles = spark.createDataFrame([(0,), (1,)], "segment int")
-    rows = with_rules(profiles, SurrogateRules((SegmentRule(1, "orders >= 5", 0.9, 0.8),), 0.95)).orderBy("segment").collect()
+    rows = (
+        with_rules(profiles, SurrogateRules((SegmentRule(1, "orders >= 5", 0.9, 0.8),), 0.95))
+        .orderBy("segment")
+        .collect()
+    )
     assert [tuple(row) for row in rows] == [(0, None, None, None, None), (1, "orders >= 5", 0.9, 0.8, 0.95)]
     assert with_rules(profiles, SurrogateRules()).where("rule IS NULL").count() == 2
 
@@ -120,4 +124,3 @@ def test_fidelity_counts_nobody_for_whom_no_rule_is_said() -> None:
     left, right = (rule.condition for rule in found.rules)
     assert left in ("x < 10 AND y >= 1", "x < 10 AND y < 19") and right == "x >= 10"
     assert found.fidelity == pytest.approx((200 + 182) / 400)
-

@@ -48,7 +48,10 @@ def _with_merged(
             partition = Centroids.of(centres)
             fit = with_figures(replace(fit, partition=partition), sample, gate, spiked, blocks)
         counted = replace(
-            fit, wssse=cost, silhouette=silhouette(points, labels, fit.k), sizes=_counts(labels, fit.k),
+            fit,
+            wssse=cost,
+            silhouette=silhouette(points, labels, fit.k),
+            sizes=_counts(labels, fit.k),
             outliers=_counts(labels[outlying], fit.k),
         )
         if judge(counted, gate).reason is None:

@@ -70,7 +70,13 @@ def test_every_feature_of_one_buyer(spark):
 
 
 def test_the_rhythm_is_the_middle_of_the_days_between_sales(spark):
-    days = ["2023-11-30 23:00:00", "2023-12-03 01:00:00", "2023-12-03 09:00:00", "2023-12-13 08:00:00", "2024-01-31 08:00:00"]
+    days = [
+        "2023-11-30 23:00:00",
+        "2023-12-03 01:00:00",
+        "2023-12-03 09:00:00",
+        "2023-12-13 08:00:00",
+        "2024-01-31 08:00:00",
+    ]
     orders = [{"ordered_at": day, "status": "completed"} for day in days[:4]]
     found = buyers(spark, [*orders, {"ordered_at": days[4], "status": "cancelled"}])["b1"]
     # 3, 0 and 10 days lie between; the last sale is 49 days old, and the first 63 days with its own: 2.07 months.

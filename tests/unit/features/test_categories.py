@@ -150,7 +150,10 @@ def test_orders_without_a_seller_have_their_lines_categories(spark):
     orders = make_orders(spark, [{"seller_id": None, "gmv": 30}])
     lines = make_lines(
         spark,
-        [{"seller_id": None, "category": "food", "subtotal": 10}, {"seller_id": None, "category": "tools", "subtotal": 20}],
+        [
+            {"seller_id": None, "category": "food", "subtotal": 10},
+            {"seller_id": None, "category": "tools", "subtotal": 20},
+        ],
     )
     parts = category_sales(orders, lines, ["completed"], date(2024, 1, 31)).orderBy("category").collect()
     assert [(row.category, row.seller_id, str(row.gmv)) for row in parts] == [

@@ -100,7 +100,12 @@ def test_features_by_their_kind() -> None:
     assert figures().feature("count_orders", 97.0) == "97"
     assert figures().feature("count_orders", 0.004) == "0.004"  # a rule that says below 0.0 says nothing
     assert figures("id").feature("orders_per_month", 0.24) == "0,24"
-    assert [figures().feature("orders_per_month", value) for value in (0.3, 0.067, 0.999, 1.04)] == ["0.3", "0.07", "1.0", "1.0"]
+    assert [figures().feature("orders_per_month", value) for value in (0.3, 0.067, 0.999, 1.04)] == [
+        "0.3",
+        "0.07",
+        "1.0",
+        "1.0",
+    ]
     assert figures().feature("age", None) == "unknown"
 
 
@@ -149,7 +154,9 @@ def test_cents_of_a_currency() -> None:
     assert [figures(currency=code).money_full(5) for code in ("JPY", "VND", "KWD")] == ["JPY 5", "VND 5", "KWD 5.000"]
 
 
-@pytest.mark.parametrize("value", [-0.04, Decimal("-0.004"), 1e-12, 2.5, 0.125, 1_234_567.885, -99_999.5, Decimal("1e20")])
+@pytest.mark.parametrize(
+    "value", [-0.04, Decimal("-0.004"), 1e-12, 2.5, 0.125, 1_234_567.885, -99_999.5, Decimal("1e20")]
+)
 @pytest.mark.parametrize("places", [0, 1, 2])
 def test_digits_are_those_of_python_in_the_marks_of_the_language(value: Decimal | float, places: int) -> None:
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), "ROUND_HALF_UP")

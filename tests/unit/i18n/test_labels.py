@@ -140,7 +140,6 @@ def test_every_reason_of_the_search_is_told_in_indonesian(name: str) -> None:
     assert not set(re.findall(r"[a-z]{3,}", told)) & ENGLISH, (reason, told)
 
 
-
 @pytest.mark.parametrize("name", ["small", "outliers", "unstable", "chance", "bridge"])
 @pytest.mark.parametrize("lang", ["en", "id"])
 def test_the_first_screen_gives_reasons_without_coefficients(name: str, lang: str) -> None:

@@ -17,7 +17,12 @@ WORDS = MARKETPLACE.words("en")
 def names(text: str) -> set[str]:
     """Slots of a text. Indonesian has no plural, and another word may begin its sentence."""
     found = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-    return {name.lower().removesuffix("s") if name in WORDS else {"Many": "one", "many": "one", "One": "one"}.get(name, name) for name in found}
+    return {
+        name.lower().removesuffix("s")
+        if name in WORDS
+        else {"Many": "one", "many": "one", "One": "one"}.get(name, name)
+        for name in found
+    }
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -134,11 +134,16 @@ def test_exact_copies_of_a_refused_row_are_duplicates(spark: SparkSession, folde
 def test_lines_that_are_equal_in_full_are_told_with_their_money(
     spark: SparkSession, folder: Path, said: str | None
 ) -> None:
-    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"],
-           items=["o1,rice,1,4,4", "o1,rice,1,4,4", "o1,rice,1,4,4", "o1,oil,1,6,6", "o9,tea,1,-1,-1", "o9,tea,1,-1,-1"])
+    _write(
+        folder,
+        sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"],
+        items=["o1,rice,1,4,4", "o1,rice,1,4,4", "o1,rice,1,4,4", "o1,oil,1,6,6", "o9,tea,1,-1,-1", "o9,tea,1,-1,-1"],
+    )
     model = Source.model_validate({**SOURCE, "identical_rows": said})
     inputs = find_inputs(spark, model, str(folder))
-    judged = {name: parse(read_raw(spark, raw, "b", name in model.real_copies), raw.table) for name, raw in inputs.items()}
+    judged = {
+        name: parse(read_raw(spark, raw, "b", name in model.real_copies), raw.table) for name, raw in inputs.items()
+    }
     orders = label_table(spark, "orders", model, judged, {}, STANDARDS).where("_label = 'accepted'")
     rows = label_table(spark, "order_lines", model, judged, {"orders": orders}, STANDARDS).collect()
     # Two of the three cups are equal to one before them; the refused lines are nobody's money.

@@ -43,7 +43,12 @@ def _checked(spark: SparkSession, folder: Path, log: str = "text", **overrides: 
 
 
 def test_each_table_and_reason_is_said_with_an_example(spark: SparkSession, tmp_path: Path) -> None:
-    orders = [order("o1", 10), order("o2", 20, status="Dibatalkan Penjual", day="2024-02-03"), order("o2", 20), order("o1", 10)]
+    orders = [
+        order("o1", 10),
+        order("o2", 20, status="Dibatalkan Penjual", day="2024-02-03"),
+        order("o2", 20),
+        order("o1", 10),
+    ]
     orders += [order(f"ok{n}", 1, day="2024-01-02") for n in range(30)]
     _export(tmp_path, df_order=[*orders, order("o3", "x"), "o4,cut"])
     said = _checked(spark, tmp_path)
@@ -122,7 +127,12 @@ def test_machines_get_the_same_as_values(spark: SparkSession, tmp_path: Path) ->
         "table": "orders", "rows": 2, "accepted": 1, "duplicate": 0, "refused": 1,
     } in facts  # fmt: skip
     (reason,) = [fact for fact in facts if "reason" in fact]
-    assert (reason["table"], reason["reason"], reason["rows"], reason["file"]) == ("orders", "bad_number", 1, "df_order.csv")
+    assert (reason["table"], reason["reason"], reason["rows"], reason["file"]) == (
+        "orders",
+        "bad_number",
+        1,
+        "df_order.csv",
+    )
     assert {"first_day": "2024-01-01", "last_day": "2024-01-01", "gmv_of_sales": 10, "gmv": 10, "whole": True} in facts
 
 

@@ -26,7 +26,9 @@ DELIVERIES: list[Delivery] = [
 def _rows(spark: SparkSession, deliveries: Sequence[Delivery]) -> DataFrame:
     """New rows as label_table makes them, on their way to be labelled."""
     cells = [
-        (user, province, batch, file, hash((user, province))) for batch, file, users in deliveries for user, province in users
+        (user, province, batch, file, hash((user, province)))
+        for batch, file, users in deliveries
+        for user, province in users
     ]
     rows = spark.createDataFrame(
         cells, "user_id string, province string, _batch string, _file string, _fingerprint bigint"
@@ -72,9 +74,14 @@ def test_what_is_known_latest_wins_and_what_is_said_again_stays(spark: SparkSess
 @pytest.mark.parametrize("dealt_out", [(0, 1), (1, 0)])
 def test_parts_that_spark_wrote_are_one_delivery(spark: SparkSession, dealt_out: tuple[int, int]) -> None:
     # Named by people, such files are deliveries of their own.
-    by_hand = [("1", f"file:/in/users/part-{number}.csv", [("stays", place)]) for number, place in ((9, "Aceh"), (10, "Riau"))]
+    by_hand = [
+        ("1", f"file:/in/users/part-{number}.csv", [("stays", place)]) for number, place in ((9, "Aceh"), (10, "Riau"))
+    ]
     said = [("moves", "Bali"), ("moves", "Jambi")]
-    parts = [("1", f"file:/in/users_2/part-0000{part}-{ONE_WRITE}-c000.csv", [row]) for part, row in zip(dealt_out, said, strict=True)]
+    parts = [
+        ("1", f"file:/in/users_2/part-0000{part}-{ONE_WRITE}-c000.csv", [row])
+        for part, row in zip(dealt_out, said, strict=True)
+    ]
     later = ("1", f"file:/in/users_10/part-00000-{ANOTHER}-c000.csv", [("grows", "Bali")])
     earlier = ("1", f"file:/in/users_9/part-00001-{THIRD}-c000.csv", [("grows", "Aceh")])
     labelled = _labelled(_rows(spark, [*parts, later, earlier, *by_hand]), None)

@@ -125,7 +125,8 @@ def test_a_select_that_loses_rows_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("accepted", "refused"), [(RowCount(6, Decimal(10)), 1), (RowCount(7, Decimal(9)), 1), (RowCount(7, Decimal(10)), 0)]
+    ("accepted", "refused"),
+    [(RowCount(6, Decimal(10)), 1), (RowCount(7, Decimal(9)), 1), (RowCount(7, Decimal(10)), 0)],
 )
 def test_tables_that_hold_something_else_are_stopped(accepted: RowCount, refused: int) -> None:
     line, expected = _entry(accepted=7, quarantined=1), RowCount(7, Decimal("10.00"))

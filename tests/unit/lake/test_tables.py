@@ -69,7 +69,12 @@ def test_an_earlier_version_can_be_read(spark: SparkSession, tmp_path: Path) -> 
 
 def test_a_column_of_the_key_that_came_later_is_unknown_in_an_older_table(spark: SparkSession, tmp_path: Path) -> None:
     lake, older = Lake(spark, str(tmp_path)), replace(schemas.KPIS, columns=schemas.KPIS.columns[:4])
-    lake.overwrite(older, spark.createDataFrame([("buyers", 1, "Best", "2024-01")], "entity string, segment int, segment_name string, month string"))
+    lake.overwrite(
+        older,
+        spark.createDataFrame(
+            [("buyers", 1, "Best", "2024-01")], "entity string, segment int, segment_name string, month string"
+        ),
+    )
     assert "tier" not in older.names and "tier" in schemas.KPIS.key
     (row,) = lake.read(schemas.KPIS).collect()
     assert (row["month"], row["tier"], row["offered"]) == ("2024-01", None, None)
@@ -191,8 +196,14 @@ def test_few_rows_are_remembered_where_they_are_all(spark: SparkSession, tmp_pat
     lake.append_rows(TABLE, [("b", Decimal(2))])  # of these two, one was not said
     assert sorted(row["id"] for row in lake.read(TABLE).collect()) == ["a", "b"]
     assert sorted(row["id"] for row in Lake(spark, str(tmp_path)).read(TABLE).collect()) == ["a", "b"]
+
+
 DAYS = _table(
-    "days", "one row per id and day", "id day", "id | string | the id\n day | date | the day\n worth | int | its worth", in_parts=True
+    "days",
+    "one row per id and day",
+    "id day",
+    "id | string | the id\n day | date | the day\n worth | int | its worth",
+    in_parts=True,
 )
 
 

@@ -37,7 +37,9 @@ def test_quarters_that_can_be_judged() -> None:
     assert judged_quarters(made_by, until=date(2024, 6, 29)) == [*pairwise(ends[:-1])]  # the last quarter is not over
     # By another model, and with a quarter between them that nobody knows, two quarters cannot be compared.
     assert judged_quarters({**made_by, ends[1]: "b"}, until=date(2024, 6, 30)) == [(ends[2], ends[3])]
-    assert judged_quarters(dict.fromkeys((ends[0], ends[2], ends[3]), "a"), until=date(2024, 6, 30)) == [(ends[2], ends[3])]
+    assert judged_quarters(dict.fromkeys((ends[0], ends[2], ends[3]), "a"), until=date(2024, 6, 30)) == [
+        (ends[2], ends[3])
+    ]
     assert judged_quarters({}, until=date(2024, 6, 30)) == []
     assert [quarter_end(date(2024, month, 1)).isoformat()[5:] for month in range(1, 13)] == [
         *["03-31"] * 3, *["06-30"] * 3, *["09-30"] * 3, *["12-31"] * 3,

@@ -29,7 +29,11 @@ def test_by_shared_members(shared, expected):
 
 def test_in_words():
     said = [fate.sentence for fate in fates({(1, 2): 9, (2, 1): 9, (3, 1): 9, (4, 4): 3, (4, 5): 3})]
-    assert said == ["segments 2 and 3 were merged into 1", "segment 1 is called 2 now", "segment 4 was split into 4 and 5"]
+    assert said == [
+        "segments 2 and 3 were merged into 1",
+        "segment 1 is called 2 now",
+        "segment 4 was split into 4 and 5",
+    ]
 
 
 def test_a_number_goes_on_where_the_segment_is_still_mostly_the_same():

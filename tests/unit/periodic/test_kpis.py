@@ -60,13 +60,22 @@ WORDS = """
 def engine():
     chance = random.Random(1919)
     duck = duckdb.connect()
-    duck.execute("CREATE TABLE orders (no INT, buyer TEXT, placed TIMESTAMP, status TEXT, gmv DECIMAL(18,2), revenue DECIMAL(18,2))")
+    duck.execute(
+        "CREATE TABLE orders (no INT, buyer TEXT, placed TIMESTAMP, status TEXT, gmv DECIMAL(18,2), revenue DECIMAL(18,2))"
+    )
     duck.execute("CREATE TABLE users (buyer TEXT, province TEXT, city TEXT)")
     duck.execute("CREATE TABLE members (buyer TEXT, segment INT, month TEXT, before TEXT, as_of DATE)")
     for n in range(160):
         at = datetime(2023, 11, 20) + timedelta(seconds=chance.randrange(150 * 86400))
         status = chance.choice(["completed", "completed", "in_progress", "cancelled"])
-        row = [n, f"b{int(60 * chance.random() ** 1.5)}", at, status, chance.randrange(1, 10**6) / 100, chance.choice([None, 1, 2.55])]
+        row = [
+            n,
+            f"b{int(60 * chance.random() ** 1.5)}",
+            at,
+            status,
+            chance.randrange(1, 10**6) / 100,
+            chance.choice([None, 1, 2.55]),
+        ]
         duck.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", row)
     for n in range(50):
         city = f"c{chance.randrange(20)}"  # enough of them for some to be new, two of a name in places
@@ -74,7 +83,9 @@ def engine():
         duck.execute("INSERT INTO users VALUES (?, ?, ?)", [f"b{n}", *place])
     befores = ["2023-12", "2024-01", "2024-02", "2024-03"]
     for day, before in zip(DAYS, befores, strict=True):
-        for (buyer,) in duck.execute("SELECT DISTINCT buyer FROM orders WHERE placed < ?", [day + timedelta(days=1)]).fetchall():
+        for (buyer,) in duck.execute(
+            "SELECT DISTINCT buyer FROM orders WHERE placed < ?", [day + timedelta(days=1)]
+        ).fetchall():
             segment = 1 + int(buyer[1:]) % 2 if day < DAYS[2] or int(buyer[1:]) % 2 else 3
             duck.execute("INSERT INTO members VALUES (?, ?, ?, ?, ?)", [buyer, segment, f"{day:%Y-%m}", before, day])
     return duck
@@ -93,7 +104,11 @@ def test_by_their_words(spark, engine):
     """).fetchall()
     names = ("buyer_id", "segment", "as_of", "province", "city", "count_orders", "first_order_at")
     rows = [dict(zip(names, row, strict=True)) for row in known]
-    history = make_table(spark, BUYER_HISTORY, [{**row, "segment_name": f"S{row['segment']}", "fitted_by": model(row["as_of"])} for row in rows])
+    history = make_table(
+        spark,
+        BUYER_HISTORY,
+        [{**row, "segment_name": f"S{row['segment']}", "fitted_by": model(row["as_of"])} for row in rows],
+    )
     found = with_change(kpis(history, orders, SALES, DAYS, "buyer_id").withColumn("entity", F.lit("buyers"))).collect()
     columns = (
         "segment", "month", *[f"{name}_entities" for name in STATES], "orders", "gmv", "revenue", "arpu", "repeat_rate",
@@ -177,6 +192,10 @@ def test_what_is_not_published_stays_unknown(spark):
     orders = make_orders(spark, [{"ordered_at": "2024-01-05"}])
     row = {"buyer_id": "b1", "segment": 1, "count_orders": 1, "first_order_at": "2024-01-05"}
     history = make_table(spark, BUYER_HISTORY, [{**row, "as_of": day} for day in DAYS[:2]])
-    found = kpis(history, orders, SALES, DAYS[:2], "buyer_id", published=False).where("segment is null").orderBy("month")
-    said = [(row["month"], row["orders"], row["revenue"], row["arpu"], row["retention_rate"]) for row in found.collect()]
+    found = (
+        kpis(history, orders, SALES, DAYS[:2], "buyer_id", published=False).where("segment is null").orderBy("month")
+    )
+    said = [
+        (row["month"], row["orders"], row["revenue"], row["arpu"], row["retention_rate"]) for row in found.collect()
+    ]
     assert said == [("2024-01", 1, None, None, None), ("2024-02", 0, None, None, 0.0)]

@@ -27,7 +27,9 @@ def plain(feature):
 
 # Segment 2 lies at 0 orders and 0 days since the last, segment 1 at many orders, segment 3 at many days. The border
 # between 1 and 2 is at 5.1 orders; a refit has moved it to 6.9.
-OLD = Model("kmeans", (plain("count_orders"), plain("recency_days")), Centroids(((10.2, 0.0), (0.0, 0.0), (0.0, 100.0))))
+OLD = Model(
+    "kmeans", (plain("count_orders"), plain("recency_days")), Centroids(((10.2, 0.0), (0.0, 0.0), (0.0, 100.0)))
+)
 NEW = Model("kmeans", OLD.scales, Centroids(((13.8, 0.0), (0.0, 0.0), (0.0, 100.0))))
 NAMES = {1: "Best", 2: "Others", 3: "Away"}
 
@@ -60,9 +62,7 @@ def placed(spark, rows, day, model, fitted_by):
 def pairs(spark):
     march, april = placed(spark, MARCH_AS_STORED, MARCH, OLD, "old"), placed(spark, APRIL_ROWS, APRIL, NEW, "new")
     today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH} for row in MARCH_TODAY])
-    return pairs_of(
-        march.unionByName(april), [(MARCH, APRIL)], "buyer_id", again(march, NEW, "buyer_id", today)
-    )
+    return pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id", again(march, NEW, "buyer_id", today))
 
 
 def test_one_move_of_each_cause(pairs):

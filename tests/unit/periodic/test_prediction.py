@@ -114,9 +114,13 @@ def test_out_of_time(spark, shop, people) -> None:
         column = {"last_gmv": "last"}.get(predictor, predictor)
         values = _values(mine, TARGETS[target], measure, column)
         assert one.value == pytest.approx(values[0], abs=1e-9), (target, measure, predictor)
-        reach = stats.t(BLOCKS - 1).ppf(0.975) * np.sqrt((BLOCKS - 1) / BLOCKS * np.sum((values[1:] - np.mean(values[1:])) ** 2))
+        reach = stats.t(BLOCKS - 1).ppf(0.975) * np.sqrt(
+            (BLOCKS - 1) / BLOCKS * np.sum((values[1:] - np.mean(values[1:])) ** 2)
+        )
         low, high = one.value - reach, one.value + reach
-        assert (one.low, one.high) == pytest.approx((low if measure == "r2" else max(low, 0), high if measure == "r2" else min(high, 1)))
+        assert (one.low, one.high) == pytest.approx(
+            (low if measure == "r2" else max(low, 0), high if measure == "r2" else min(high, 1))
+        )
         assert one.entities == (mine["as_of"] == JUDGE).sum()
         if predictor == "segments":
             assert (one.lead, one.lead_low, one.lead_high) == (None, None, None)

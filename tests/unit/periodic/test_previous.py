@@ -56,7 +56,9 @@ def test_the_next_day_goes_on_from_the_table(april, placed):
 def test_a_day_that_is_run_again_says_the_same(spark, april):
     first = before(april, "buyer_id", MAY)
     placed = spark.createDataFrame([("b1", 1, 0.9, 2), ("b2", 1, 0.9, 2), ("b3", 1, 0.9, 2)], PLACED)
-    may = with_previous(placed, "buyer_id", MAY, first).selectExpr("*", "date'2024-05-31' AS as_of").select(april.columns)
+    may = (
+        with_previous(placed, "buyer_id", MAY, first).selectExpr("*", "date'2024-05-31' AS as_of").select(april.columns)
+    )
     again = with_previous(placed, "buyer_id", MAY, before(may, "buyer_id", MAY))
     assert told(again) == told(may) == {"b1": (1, 1, MARCH, MARCH), "b2": (1, 2, APRIL, MAY), "b3": (1, 2, APRIL, MAY)}
     # With other data it is the same day before that counts, not the first run of the day.
@@ -84,7 +86,12 @@ def test_after_a_refit_numbers_are_the_later_ones_where_the_segment_is_the_same(
         "b0": (0, 0, MARCH, MARCH),
     }  # fmt: skip
     stayed = spark.createDataFrame([("b1", 2, 0.9, 1)], PLACED)
-    assert told(with_previous(stayed, "buyer_id", MAY, before(april, "buyer_id", MAY, {1: 2})))["b1"] == (2, 2, MARCH, MARCH)
+    assert told(with_previous(stayed, "buyer_id", MAY, before(april, "buyer_id", MAY, {1: 2})))["b1"] == (
+        2,
+        2,
+        MARCH,
+        MARCH,
+    )
 
 
 def test_hysteresis_keeps_who_is_not_sure_enough(spark, april):

@@ -29,13 +29,18 @@ SOURCE = Attributes.model_validate({
 def test_the_tiers_are_the_band_that_orders_fall_into() -> None:
     tiers = tiers_of(SOURCE)
     assert tiers is not None and tiers.labels == ("low", "middle", "high")
-    assert tiers_of(Attributes.model_validate({"bands": {"age_band": {"of": "age", "edges": [25], "labels": ["a", "b"]}}})) is None
+    assert (
+        tiers_of(Attributes.model_validate({"bands": {"age_band": {"of": "age", "edges": [25], "labels": ["a", "b"]}}}))
+        is None
+    )
 
 
 def test_by_its_words(spark) -> None:
     chance = random.Random(5)
     duck = duckdb.connect()
-    duck.execute("CREATE TABLE orders (no INT, buyer TEXT, placed TIMESTAMP, status TEXT, gmv DECIMAL(18,2), used BOOLEAN)")
+    duck.execute(
+        "CREATE TABLE orders (no INT, buyer TEXT, placed TIMESTAMP, status TEXT, gmv DECIMAL(18,2), used BOOLEAN)"
+    )
     duck.execute("CREATE TABLE members (buyer TEXT, segment INT, as_of DATE)")
     for n in range(120):
         at = datetime(2023, 12, 20) + timedelta(seconds=chance.randrange(60 * 86400))
@@ -74,12 +79,19 @@ def test_by_its_words(spark) -> None:
     found = [tuple(row[name] for name in names) for row in told.collect()]
     assert len(expected) == 3 * 2 * 3
     assert sorted(map(_plain, found)) == sorted(map(_plain, expected))
-    assert {(row["segment"], row["segment_name"]) for row in told.collect()} == {(None, None), (0, "S0"), (1, "S1"), (2, "S2")}
+    assert {(row["segment"], row["segment_name"]) for row in told.collect()} == {
+        (None, None),
+        (0, "S0"),
+        (1, "S1"),
+        (2, "S2"),
+    }
 
     # Beside the figures of all orders: the change of GMV goes from month to month, and not over tiers.
     both = kpis(history, orders, SALES, DAYS, "buyer_id").unionByName(told, allowMissingColumns=True)
     changed = with_change(both.withColumn("entity", F.lit("buyers"))).collect()
-    assert all(row["gmv_change"] is row["by_frequency"] is row["by_customers"] is None for row in changed if row["tier"])
+    assert all(
+        row["gmv_change"] is row["by_frequency"] is row["by_customers"] is None for row in changed if row["tier"]
+    )
     everybody = {row["month"]: row for row in changed if row["segment"] is None and row["tier"] is None}
     assert everybody["2024-02"]["gmv_change"] == everybody["2024-02"]["gmv"] - everybody["2024-01"]["gmv"]
     used = duck.execute("""

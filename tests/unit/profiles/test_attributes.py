@@ -233,7 +233,15 @@ def test_which_attributes_there_are_and_which_made_the_segments() -> None:
         bands={"fee_band": {"of": "fee", "edges": [10], "labels": ["to 10", "over 10"]}},
         groups={"region": {"of": ["city", "province"], "values": {"West": ["Bogor"]}}},
     )  # fmt: skip
-    columns = ["buyer_id", "age", "province", "city", "top_category", "total_gmv", *(column.name for column in source.own_columns)]
+    columns = [
+        "buyer_id",
+        "age",
+        "province",
+        "city",
+        "top_category",
+        "total_gmv",
+        *(column.name for column in source.own_columns),
+    ]
 
     def made(used: Iterable[str]) -> dict[str, bool]:
         return {attribute.name: attribute.made for attribute in attributes_of(source, columns, set(used))}

@@ -82,9 +82,7 @@ def test_agrees_with_another_engine(spark, seed):
     engine.execute("CREATE TABLE orders (buyer TEXT, seller TEXT, status TEXT, gmv BIGINT, revenue INT, voucher INT)")
     engine.executemany(
         "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            [o["buyer_id"], o["seller_id"], o["status"], o["gmv"], o["revenue"], o["voucher_value"]] for o in orders
-        ],
+        [[o["buyer_id"], o["seller_id"], o["status"], o["gmv"], o["revenue"], o["voucher_value"]] for o in orders],
     )
     engine.execute("CREATE TABLE buyers (buyer TEXT, segment INT); CREATE TABLE sellers (seller TEXT, segment INT)")
     engine.executemany("INSERT INTO buyers VALUES (?, ?)", list(buyers.items()))

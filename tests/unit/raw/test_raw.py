@@ -189,7 +189,9 @@ def test_a_delta_table_written_anew_at_the_same_version_is_another(spark: SparkS
 
 
 @pytest.mark.parametrize("odd", ["[1]", "*", "?", "{1,2}", "a\\b"])
-def test_signs_of_patterns_in_names_of_files_and_folders_are_signs(spark: SparkSession, tmp_path: Path, odd: str) -> None:
+def test_signs_of_patterns_in_names_of_files_and_folders_are_signs(
+    spark: SparkSession, tmp_path: Path, odd: str
+) -> None:
     folder = tmp_path / f"in {odd}"
     for place in (folder, tmp_path / "in 1", tmp_path / "in x"):
         place.mkdir()

@@ -138,7 +138,12 @@ def make_places(provinces: Iterable[str | None]) -> pd.DataFrame:
 
 def make_dependence() -> pd.DataFrame:
     return pd.DataFrame(
-        {"segment": [1, 2, 3], "entities": [986, 6_144, 1_030], "dependent": [412, 5_901, 99], "gmv_dependent": [0.31, 0.94, 0.08]}
+        {
+            "segment": [1, 2, 3],
+            "entities": [986, 6_144, 1_030],
+            "dependent": [412, 5_901, 99],
+            "gmv_dependent": [0.31, 0.94, 0.08],
+        }
     )
 
 
@@ -157,8 +162,14 @@ def make_shape(features: list[str]) -> Shape:
 
 
 def make_attribute(
-    name: str, parts: dict[int, tuple[int, dict[str, int]]], rest: int | None = None, test: str | None = "chi2",
-    p_adjusted: float | None = 1e-12, effect: float | None = 0.31, differs: bool = True, made: bool = False,
+    name: str,
+    parts: dict[int, tuple[int, dict[str, int]]],
+    rest: int | None = None,
+    test: str | None = "chi2",
+    p_adjusted: float | None = 1e-12,
+    effect: float | None = 0.31,
+    differs: bool = True,
+    made: bool = False,
     ends: list[tuple[float, float]] | None = None,
 ) -> pd.DataFrame:
     """Rows of an attribute's table from each segment's size and how many have which value; `rest` is the place of the
@@ -167,7 +178,8 @@ def make_attribute(
     values = list(next(iter(parts.values()))[1])
     sold = {segment: part for segment, part in parts.items() if segment}
     everyone = (
-        sum(size for size, _ in sold.values()), {value: sum(own[value] for _, own in sold.values()) for value in values},
+        sum(size for size, _ in sold.values()),
+        {value: sum(own[value] for _, own in sold.values()) for value in values},
     )
     known_of_all = sum(everyone[1].values())
     lines = []
@@ -194,7 +206,11 @@ def make_attributes() -> pd.DataFrame:
     homes = {1: (1_412, {"Homeowner": 710, "Renter": 200, "With parents": 90}),
              2: (5_209, {"Homeowner": 900, "Renter": 800, "With parents": 300}),
              3: (7_688, {"Homeowner": 12, "Renter": 6, "With parents": 3})}  # fmt: skip
-    incomes = {1: (1_412, {"Low": 210, "High": 190}), 2: (5_209, {"Low": 1_000, "High": 900}), 3: (7_688, {"Low": 800, "High": 750})}
+    incomes = {
+        1: (1_412, {"Low": 210, "High": 190}),
+        2: (5_209, {"Low": 1_000, "High": 900}),
+        3: (7_688, {"Low": 800, "High": 750}),
+    }
     bands = {1: (1_412, {"to 25": 100, "26-45": 900, "over 45": 400}), 2: (5_209, {"to 25": 3_000, "26-45": 2_000, "over 45": 100}),
              3: (7_688, {"to 25": 2_500, "26-45": 2_500, "over 45": 2_600})}  # fmt: skip
     fees = {1: (1_412, {"1 – 9": 100, "10 – 19": 200, "20 – 34.5": 300, "35 – 90": 800}),

@@ -114,7 +114,9 @@ def test_drawings_are_dark_on_a_dark_page(browser: Browser, english: Path, tmp_p
 def test_what_is_folded_is_printed(browser: Browser, english: Path) -> None:
     browser.open(english, 1280)
     browser.call("Emulation.setEmulatedMedia", media="print")
-    heights = browser.run("[...document.querySelectorAll('details table')].map(one => one.getBoundingClientRect().height)")
+    heights = browser.run(
+        "[...document.querySelectorAll('details table')].map(one => one.getBoundingClientRect().height)"
+    )
     browser.call("Emulation.setEmulatedMedia", media="")
 
     assert len(heights) == 3
@@ -126,7 +128,9 @@ def test_bars_of_one_side_begin_below_each_other_and_the_page_ends_with_a_margin
 ) -> None:
     for width in (390, 1280):
         browser.open(english, width)
-        starts = browser.run(f"[...document.querySelectorAll('.splits')].map(one => [...one.querySelectorAll('svg')].map({LEFT}))")
+        starts = browser.run(
+            f"[...document.querySelectorAll('.splits')].map(one => [...one.querySelectorAll('svg')].map({LEFT}))"
+        )
         assert len(starts) == 2
         assert all(len(side) == 2 and side[0] == side[1] for side in starts)
         assert browser.run("getComputedStyle(document.querySelector('footer')).paddingBottom") == "56px"

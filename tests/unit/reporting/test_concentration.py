@@ -43,7 +43,14 @@ def test_nothing_to_measure(spark: SparkSession) -> None:
 
 
 def test_the_largest_of_all_and_of_each_place(spark: SparkSession) -> None:
-    rows = [(1, 60.0, "Bali"), (1, 20.0, "Bali"), (1, 15.0, "Riau"), (1, 5.0, "Riau"), (1, 100.0, None), (0, 0.0, "Aceh")]
+    rows = [
+        (1, 60.0, "Bali"),
+        (1, 20.0, "Bali"),
+        (1, 15.0, "Riau"),
+        (1, 5.0, "Riau"),
+        (1, 100.0, None),
+        (0, 0.0, "Aceh"),
+    ]
     features = spark.createDataFrame(rows, "count_orders bigint, total_gmv double, province string")
 
     assert list(concentration(features, [0.5])["largest"]) == [0.5]

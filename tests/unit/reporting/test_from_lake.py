@@ -56,7 +56,9 @@ def test_a_later_report_is_the_same_report(spark: SparkSession, lake: Path, samp
     run_job(spark, tmp_path, input=str(sample), stages=("report",))
     first, later = (_timeless(folder / "report" / "report.html") for folder in (lake.parent, tmp_path))
     assert first == later
-    charts = [sorted(file.name for file in (folder / "report" / "charts").iterdir()) for folder in (lake.parent, tmp_path)]
+    charts = [
+        sorted(file.name for file in (folder / "report" / "charts").iterdir()) for folder in (lake.parent, tmp_path)
+    ]
     assert charts[0] == charts[1]
 
 

@@ -51,7 +51,18 @@ def test_writes_one_page_and_its_charts(english: Path) -> None:
     for name in ("gmv", "voucher_value", "return_rate", "dependence"):
         assert f"trade_{name}.png" in charts
     for entity in ("buyers", "sellers"):
-        for name in ("value", "lift", "spread", "elbow", "silhouette", "correlation", "where", "sure", "components", "pairs"):
+        for name in (
+            "value",
+            "lift",
+            "spread",
+            "elbow",
+            "silhouette",
+            "correlation",
+            "where",
+            "sure",
+            "components",
+            "pairs",
+        ):
             assert f"{entity}_{name}.png" in charts
 
 
@@ -227,9 +238,7 @@ def test_drawing_costs_little(tmp_path: Path) -> None:
     names = ["count_orders", "avg_order_value", "unique_buyers", "voucher_orders", "recency_days"]
     segments = np.repeat([1, 2, 3], SHOWN // 3)
     values = pd.DataFrame({name: rng.lognormal(segments, 1.0) for name in names})
-    shape = replace(
-        make_shape(names), values=values, segments=segments, components=rng.normal(size=(len(segments), 2))
-    )
+    shape = replace(make_shape(names), values=values, segments=segments, components=rng.normal(size=(len(segments), 2)))
     many = {"shape": shape, "bins": make_bins(names), "used": tuple(names)}
     entities = {"buyers": make_entity(BUYERS, "natural", **many), "sellers": make_entity(SELLERS, "tiers", **many)}
 

@@ -59,10 +59,10 @@ def test_one_row_is_told(
     assert said in capsys.readouterr().out.splitlines()
 
 
-def test_missing_tables_are_told(
-    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_tables_are_told(script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one = make_lake(tmp_path / "one", "r1", [1.0])
-    write_deltalake(str(tmp_path / "other" / "orders"), pa.table({"order_id": ["o1"], "gmv": [1.0], "batch_id": ["r2"]}))
+    write_deltalake(
+        str(tmp_path / "other" / "orders"), pa.table({"order_id": ["o1"], "gmv": [1.0], "batch_id": ["r2"]})
+    )
     assert not script.compare(one, tmp_path / "other")
     assert "undo_log             only before" in capsys.readouterr().out

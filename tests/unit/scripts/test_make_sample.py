@@ -193,12 +193,16 @@ class Sample:
 
 
 def make(folder: Path, *options: str) -> Path:
-    subprocess.run([sys.executable, str(SCRIPT), "padi", "--out", str(folder), *options], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(SCRIPT), "padi", "--out", str(folder), *options], check=True, capture_output=True
+    )
     return folder
 
 
 def read_sample(folder: Path) -> Sample:
-    orders = judge(folder, "df_order", ("order_id", "seller_id", "buyer_id"), ("voucher_val", "shipping_fee", "gmv", "revenue"))
+    orders = judge(
+        folder, "df_order", ("order_id", "seller_id", "buyer_id"), ("voucher_val", "shipping_fee", "gmv", "revenue")
+    )
     orders = keep_one(orders, ("order_id", "seller_id"), lambda row: (RANKS[row["status"]], int(row["gmv"])))
     known = {row["order_id"] for row in orders.accepted} | {"", "NaN"}
     verdicts = {
@@ -210,7 +214,9 @@ def read_sample(folder: Path) -> Sample:
         "users": keep_one(judge(folder, "df_users", ("user_id",), ()), ("user_id", "flag_user"), lambda row: (0, 0)),
         "products": keep_one(judge(folder, "df_products", ("product_id",), ("price",)), ("product_id",), lambda row: (0, 0)),
     }  # fmt: skip
-    frame = pd.DataFrame(orders.accepted).astype(dict.fromkeys(("voucher_val", "shipping_fee", "gmv", "revenue"), "int64"))
+    frame = pd.DataFrame(orders.accepted).astype(
+        dict.fromkeys(("voucher_val", "shipping_fee", "gmv", "revenue"), "int64")
+    )
     frame["day"] = pd.to_datetime(frame["created_at"]).dt.normalize()
     lines = pd.DataFrame(verdicts["order_lines"].accepted)
     lines = lines.astype(dict.fromkeys(("quantity", "price_per_item", "price_subtotal", "ppn"), "int64"))
@@ -460,7 +466,9 @@ def test_larger_samples_are_numbered_chunks(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.syspath_prepend(str(SCRIPT.parent))
     from sample import padi
 
-    monkeypatch.setattr(padi, "split_totals", lambda scale: [padi.Totals(0.01, 3251, 275_406_704_201, 1_227_662_361)] * 2)
+    monkeypatch.setattr(
+        padi, "split_totals", lambda scale: [padi.Totals(0.01, 3251, 275_406_704_201, 1_227_662_361)] * 2
+    )
     padi.write(tmp_path, 1.5, 42)
     assert sorted(path.name for path in tmp_path.glob("*.csv")) == sorted(
         f"{stem}_0{i}.csv" for stem in COLUMNS for i in (1, 2)

@@ -52,8 +52,10 @@ SCALES = {"orders_per_month": 5.0, "rhythm_days": 150.0, "lapse": 8.0}
 
 
 def make_profiles(
-    means: Mapping[str, Sequence[float | None]], sizes: Sequence[int] = (),
-    medians: Mapping[str, Sequence[float | None]] | None = None, **more: Any,
+    means: Mapping[str, Sequence[float | None]],
+    sizes: Sequence[int] = (),
+    medians: Mapping[str, Sequence[float | None]] | None = None,
+    **more: Any,
 ) -> list[Row]:
     """Rows of segments 1, 2, … with these means, and lifts that go with the sizes (alike where not given).
 
@@ -105,6 +107,7 @@ def drawn_profiles(draw: st.DrawFn, entity: Entity, least: int = 2, most: int = 
     means["total_gmv"] = sorted(total, key=lambda value: -(value or 0))  # segments are numbered by it
     below = st.sampled_from((0.0, 0.3, 0.8, 1.0, 1.2))
     medians = {
-        feature: [None if value is None else value * draw(below) for value in values] for feature, values in means.items()
+        feature: [None if value is None else value * draw(below) for value in values]
+        for feature, values in means.items()
     }
     return make_profiles(means, sizes, medians)

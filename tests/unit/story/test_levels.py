@@ -58,7 +58,9 @@ def test_a_feature_in_which_segments_overlap_makes_nobody_high_or_low() -> None:
     assert Levels(rows).holds(1, "recency_days", "low"), "so long as nothing is known of the range"
     for row, most in zip(rows, (1, 1.5, 2, 1.2, 1.7), strict=True):
         row |= {"p10_recency_days": 0, "p90_recency_days": most}
-    assert not any(Levels(rows).holds(n, "recency_days", term) for n in range(1, 6) for term in ("high", "low", "lowest"))
+    assert not any(
+        Levels(rows).holds(n, "recency_days", term) for n in range(1, 6) for term in ("high", "low", "lowest")
+    )
     assert Levels(rows).holds(1, "recency_days", "not_low")
 
 

@@ -151,5 +151,10 @@ def test_what_is_alike_is_told_apart_by_what_lies_furthest_apart_for_its_spread(
     # Days differ by a third of what they are, and by a tenth of what they spread; buyers by about what they spread.
     profiles = make_profiles({"recency_days": (1.1, 1.5), "unique_buyers": (66, 59)})
     for row, buyers in zip(profiles, (66, 59), strict=True):
-        row |= {"p10_recency_days": 0, "p90_recency_days": 4, "p10_unique_buyers": buyers - 8, "p90_unique_buyers": buyers + 8}
+        row |= {
+            "p10_recency_days": 0,
+            "p90_recency_days": 4,
+            "p10_unique_buyers": buyers - 8,
+            "p90_unique_buyers": buyers + 8,
+        }
     assert names_of(profiles, SELLERS) == ["Mid-Range Sellers with More Buyers", "Mid-Range Sellers with Fewer Buyers"]

@@ -105,7 +105,11 @@ def test_tiers_are_called_tiers_and_told_as_such() -> None:
 
 def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -> None:
     # Of a shop of CDs: half of the middle tier had not bought for 336 days, twice as long as ever before.
-    figures = {"count_orders": (20.0, 4.0, 1.2), "total_gmv": (480.0, 100.0, 28.0), "recency_days": (24.0, 336.0, 470.0)}
+    figures = {
+        "count_orders": (20.0, 4.0, 1.2),
+        "total_gmv": (480.0, 100.0, 28.0),
+        "recency_days": (24.0, 336.0, 470.0),
+    }
     lapses = {"lapse": (1.0, 7.8, 3.0)}
     top, middle, bottom = told(make_profiles({**figures, **lapses}), BUYERS, "tiers")
     for story, days in ((middle, 336), (bottom, 470)):
@@ -209,7 +213,9 @@ def test_days_are_said_as_people_do(lang: str, days: int, said: str) -> None:
 
 def test_one_time_is_once_and_one_of_several_is_one() -> None:
     means = {"count_orders": (9, 1.5), "unique_sellers": (9, 1.2)}
-    profiles = make_profiles({**means, "orders_per_month": (3, 1)}, medians={"unique_sellers": (9, 1), "orders_per_month": (21, 1)})
+    profiles = make_profiles(
+        {**means, "orders_per_month": (3, 1)}, medians={"unique_sellers": (9, 1), "orders_per_month": (21, 1)}
+    )
     often, seldom = told(profiles, BUYERS, "tiers")
     assert "half of them once a month or less" in seldom.insight and "1 times" not in seldom.insight
     assert "1 sellers" not in seldom.insight

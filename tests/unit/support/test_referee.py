@@ -160,7 +160,11 @@ def test_words_of_stores_are_judged_by_what_a_store_has() -> None:
         "busy": [True, False, False],
         "quiet": [False, True, True],
         "wide-reach": [True, False, False],
-        "narrow-reach": [False, False, True],  # the second have more than three hundred, though far fewer than the first
+        "narrow-reach": [
+            False,
+            False,
+            True,
+        ],  # the second have more than three hundred, though far fewer than the first
     }
 
 

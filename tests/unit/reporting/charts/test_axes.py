@@ -99,7 +99,9 @@ def test_on_a_phone_a_name_is_nearer_to_its_own_row_of_a_heat_map() -> None:
     figure = draw_grid(Grid(["a", "b"], names, [[Cell(1, "×1.2")] * 2] * 3, "low", "high"), Canvas(PHONE))
     figure.canvas.draw()
     (axes,) = figure.axes
-    rows = sorted({patch.get_y() for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_height() == CELL})
+    rows = sorted(
+        {patch.get_y() for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_height() == CELL}
+    )
     high = figure.get_size_inches()[1] * 72
     lines = [(high - box.y1, high - box.y0) for text in axes.texts if text.get_text() and text.get_position()[0] == 0
              for box in [text.get_window_extent()]]  # fmt: skip

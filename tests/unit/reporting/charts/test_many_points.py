@@ -21,7 +21,10 @@ MARKS = [0.0, 1.0, 3.0, 9.0, 27.0, 81.0, 243.0]
 
 
 def spread(label: str) -> Spread:
-    ranges = [Range(label, "#2f74c0", 1.0, 9.0, 243.0, [0, 5, 9, 4, 1, 1]), Range(label, "#d8742a", 0.0, 0.0, 3.0, [9, 0, 0, 0, 0, 0])]
+    ranges = [
+        Range(label, "#2f74c0", 1.0, 9.0, 243.0, [0, 5, 9, 4, 1, 1]),
+        Range(label, "#d8742a", 0.0, 0.0, 3.0, [9, 0, 0, 0, 0, 0]),
+    ]
     return Spread(label, ranges, lambda value: f"Rp {value:.1f} M", lambda value: f"Rp {value:g}", MARKS)
 
 

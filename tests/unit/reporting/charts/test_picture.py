@@ -210,7 +210,13 @@ def test_what_stands_on_paths_and_beside_them_does_not_touch(width: float) -> No
 
 def test_a_band_is_as_wide_as_what_takes_it_and_never_nothing() -> None:
     places = [Place("a", "", "#000001"), Place("b", "", "#000002")]
-    figure = draw_paths(places, places, [Band(0, 1, 3, "3", "3"), Band(1, 0, 1, "1", "1"), Band(1, 1, 10**-9, "0", "0")], ("", ""), Canvas(960))
+    figure = draw_paths(
+        places,
+        places,
+        [Band(0, 1, 3, "3", "3"), Band(1, 0, 1, "1", "1"), Band(1, 1, 10**-9, "0", "0")],
+        ("", ""),
+        Canvas(960),
+    )
     bands = [patch for patch in figure.axes[0].patches if isinstance(patch, PathPatch)]
     wide = sorted(abs(patch.get_path().vertices[0][1] - patch.get_path().vertices[7][1]) for patch in bands)
     assert wide[2] == pytest.approx(3 * wide[1]) and wide[0] >= 1

@@ -23,7 +23,12 @@ def cohort(month: str, size: int, *active: int | None) -> list[Row]:
     ]  # fmt: skip
 
 
-ROWS = [*cohort("2023-12", 100, 50, None, 8), *cohort("2024-01", 300, 90, 60), *cohort("2024-02", 10, 1), *cohort("2024-03", 7)]
+ROWS = [
+    *cohort("2023-12", 100, 50, None, 8),
+    *cohort("2024-01", 300, 90, 60),
+    *cohort("2024-02", 10, 1),
+    *cohort("2024-03", 7),
+]
 
 
 def test_months_that_are_over() -> None:

@@ -94,4 +94,7 @@ def test_nothing_is_told_of_worth_that_is_not_more(here: float | None, there: fl
     data = make_entity(BUYERS, "natural", profiles=profiles, near=near((3, 2, "count_orders", 4, 1.0)))
     found = moves("buyers", data, ENGLISH)
     assert found is not None
-    assert found.lines[0].text == "4 on the border. With all other figures as they are, it would typically take: order 1 more time."
+    assert (
+        found.lines[0].text
+        == "4 on the border. With all other figures as they are, it would typically take: order 1 more time."
+    )

@@ -89,7 +89,9 @@ def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
         "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
         "and 72.5% less than the month before."
     )
-    assert said() == "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before."  # 400 / 31 over 100 / 30
+    assert (
+        said() == "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before."
+    )  # 400 / 31 over 100 / 30
     assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
     assert months.last_full_month(_months("2022-12", 7.0, 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
         "50.0% less than Jan 2023, the same month a year before."

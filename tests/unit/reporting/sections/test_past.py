@@ -87,4 +87,6 @@ def test_a_lake_without_history_has_no_such_section(english) -> None:
 def test_the_page_has_it(data, tmp_path, lang) -> None:
     page = sketch(data, tmp_path, lang, "buyers_migrations", "buyers_kpis").source
     assert 'id="past"' in page and "Best &lt;b&gt;" in page and "Best <b>" not in page
-    assert (tmp_path / "charts" / "buyers_migrations.png").is_file() and (tmp_path / "charts" / "buyers_kpis.png").is_file()
+    assert (tmp_path / "charts" / "buyers_migrations.png").is_file() and (
+        tmp_path / "charts" / "buyers_kpis.png"
+    ).is_file()

@@ -27,7 +27,14 @@ FIGURES = [
     figure("feature", "recency_days", 1.2345, "steady", 0.0123), figure("feature", "count_orders", 0.4, "drifted", 0.31),
     figure("segments", None, 0.12, "watch"), figure("segment", "1", 0.06, None), figure("unsure", None, -0.01, "steady"),
 ]  # fmt: skip
-DRIFTED = {"refit": True, "reason": "drift", "named": {"what": "count_orders"}, "fitted_by": None, "due": True, "figures": FIGURES}
+DRIFTED = {
+    "refit": True,
+    "reason": "drift",
+    "named": {"what": "count_orders"},
+    "fitted_by": None,
+    "due": True,
+    "figures": FIGURES,
+}
 
 
 def told(**decided: Any) -> ReportData:

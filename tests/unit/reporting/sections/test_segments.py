@@ -33,7 +33,11 @@ def test_segments_by_number_and_those_without_a_sale_last() -> None:
 def test_segment_0_is_left_out_where_nobody_is_in_it() -> None:
     profiles = make_profiles(BUYERS).assign(size=lambda frame: frame["size"].where(frame["segment"] > 0, 0))
 
-    assert [one.number for one in segments("buyers", make_entity(BUYERS, None, profiles=profiles), ENGLISH)] == [1, 2, 3]
+    assert [one.number for one in segments("buyers", make_entity(BUYERS, None, profiles=profiles), ENGLISH)] == [
+        1,
+        2,
+        3,
+    ]
 
 
 def test_size_counts_everyone() -> None:

@@ -40,7 +40,10 @@ def test_the_last_full_month_is_held_against_the_one_before() -> None:
     data = make_report_data()
     sentences = summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)
 
-    assert sentences[0] == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: per day 6.5% more than the month before."
+    assert (
+        sentences[0]
+        == "Jul 2023, the last full month, brought Rp 3.0 T of GMV: per day 6.5% more than the month before."
+    )
 
 
 def test_actions_come_by_priority() -> None:
@@ -65,7 +68,9 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
     assert said("buyers", "none", sweep=unstable).startswith(
         "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
     )
-    chance = make_sweep().assign(reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01")
+    chance = make_sweep().assign(
+        reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01"
+    )
     assert "hardly further apart than chance" in said("buyers", "tiers", sweep=chance)
     assert "without gaps" not in said("buyers", "tiers", sweep=chance)
     assert "not judged" in said("buyers", None)
@@ -97,7 +102,10 @@ def test_advice_rests_on_figures() -> None:
     found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
     niche = data.entities["sellers"].profiles.set_index("segment_name").loc["Niche Low-Volume Sellers"]
 
-    assert "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta" in found["Grow the next regions: Jawa Barat, Jawa Timur"]
+    assert (
+        "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta"
+        in found["Grow the next regions: Jawa Barat, Jawa Timur"]
+    )
     # 12% of GMV bring 8% of revenue: at the mean rate, 4% of revenue more.
     more = ENGLISH.figures.money(Decimal("122766236154") * Decimal("0.04"))
     assert more in found["Earn more on Office & Stationery"]
@@ -153,7 +161,10 @@ def test_how_sure_is_said_where_it_was_measured() -> None:
     data = make_report_data()
 
     told = summary.stability("buyers", data.entities["buyers"], ENGLISH)
-    assert told == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did; 15 are needed."
+    assert (
+        told
+        == "Would the same segments of buyers come back? In 19 of 20 random redraws of the data, all of them did; 15 are needed."
+    )
     uncounted = make_entity(BUYERS, None, sweep=make_sweep().assign(stable_resamples=None))
     said = summary.stability("buyers", uncounted, ENGLISH)
     assert "In 20 redraws of the data the least stable buyer segment overlapped with itself by 93.0%" in said
@@ -211,7 +222,10 @@ def test_tiers_that_come_back_too_seldom_are_not_called_reliable() -> None:
         sweep = make_sweep().assign(stable_resamples=times)
         return summary.stability("sellers", make_entity(SELLERS, verdict, sweep=sweep, returns=returns), ENGLISH)
 
-    assert "In 13 of 20 random redraws of the data, all of them did; 15 are needed. These tiers of sellers are not " in said(13)
+    assert (
+        "In 13 of 20 random redraws of the data, all of them did; 15 are needed. These tiers of sellers are not "
+        in said(13)
+    )
     assert "reliable" not in said(15) and "reliable" not in said(13, "natural")
     assert "11 are needed" in said(11, returns=0.55) and "reliable" not in said(11, returns=0.55)
 
@@ -225,7 +239,9 @@ def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
 
 
 def test_lines_are_no_duplicates_because_they_make_an_order() -> None:
-    ledger = make_ledger().iloc[:1].assign(rows_read=27_511, rows_accepted=6_000, rows_duplicate=21_510, rows_quarantined=1)
+    ledger = (
+        make_ledger().iloc[:1].assign(rows_read=27_511, rows_accepted=6_000, rows_duplicate=21_510, rows_quarantined=1)
+    )
     lines = Business(grain="line", raw_orders="till")
 
     def said(refused: int = 1, batches: int = 1, lang: Lang = "en") -> str:
@@ -243,9 +259,13 @@ def test_lines_are_no_duplicates_because_they_make_an_order() -> None:
         "Of 27,511 rows of “till” in the last batch 1 were refused, of 55,000 in all batches so far 7;"
     )
     assert said(lang="id").startswith("Dari 27.511 baris “till” satu ditolak")
-    picture = trust.pictures(make_report_data(ledger=ledger, business=lines, all_batches=make_all_batches(1)), ENGLISH)[0]
+    picture = trust.pictures(make_report_data(ledger=ledger, business=lines, all_batches=make_all_batches(1)), ENGLISH)[
+        0
+    ]
     assert picture.title == "Refused: 1 of 27,511 rows of “till”"
-    assert "further lines or duplicates 21,510" in picture.alt and "duplicate 21" not in picture.alt.replace("duplicates", "")
+    assert "further lines or duplicates 21,510" in picture.alt and "duplicate 21" not in picture.alt.replace(
+        "duplicates", ""
+    )
 
 
 def test_a_category_that_leads_by_chance_leads_not() -> None:

@@ -28,9 +28,7 @@ from tests.unit.reporting.fixtures import make_report_data
         ([(400, 0.01), (99, 0.04), (3, 0.33)], "Too few sales to compare returns: at most one pair has 100 or more"),
     ],
 )
-def test_few_sales_and_small_differences_are_no_finding_on_returns(
-    pairs: list[tuple[int, float]], said: str
-) -> None:
+def test_few_sales_and_small_differences_are_no_finding_on_returns(pairs: list[tuple[int, float]], said: str) -> None:
     data = make_report_data()
     rows = [
         {"buyer_segment": 1, "seller_segment": at, "orders": orders, "gmv": 1.0, "revenue": None, "voucher_value": 0.0,

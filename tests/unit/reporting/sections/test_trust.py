@@ -28,7 +28,9 @@ def test_rows_that_were_accepted_with_a_remark_are_told() -> None:
     ]
     real = replace(data, business=Business(counts_identical_rows=True))
     counted = "Order lines: 592 repeats of identical rows of one file were counted as rows of their own."
-    assert trust.remarks(real, ENGLISH)[0] == f"{counted} They hold 2.0% of the order value that was accepted with them."
+    assert (
+        trust.remarks(real, ENGLISH)[0] == f"{counted} They hold 2.0% of the order value that was accepted with them."
+    )
     earlier = replace(real, warnings=WARNINGS.drop(columns="gmv"))  # of a lake whose table does not tell of money
     assert trust.remarks(earlier, ENGLISH)[0] == counted
     assert trust.remarks(data, INDONESIAN)[0].startswith("Rincian pesanan: 592 ulangan baris")
@@ -51,12 +53,15 @@ def test_shares_of_reasons_are_of_refused_rows_of_which_one_may_have_several() -
 def test_a_few_refused_rows_are_named_with_their_reasons() -> None:
     ledger = make_report_data().ledger.assign(rows_quarantined=[1, 1, 0, 0])
     one = pd.DataFrame(
-        [("orders", "missing_key", 1), ("order_lines", "line_without_order", 1)], columns=["table_name", "reason", "rows"]
+        [("orders", "missing_key", 1), ("order_lines", "line_without_order", 1)],
+        columns=["table_name", "reason", "rows"],
     )
     data = make_report_data(ledger=ledger, quarantine=one, business=Business(grain="line"))
 
     picture = trust.pictures(data, ENGLISH)[-1]
     assert picture.title == "Refused: line without an order · Order lines (1); identifier missing · Orders (1)"
     assert "refused as both, it counts under both" in picture.note
-    alone = make_report_data(ledger=ledger.assign(rows_quarantined=[4, 0, 0, 0]), quarantine=one.iloc[:1].assign(rows=4))
+    alone = make_report_data(
+        ledger=ledger.assign(rows_quarantined=[4, 0, 0, 0]), quarantine=one.iloc[:1].assign(rows=4)
+    )
     assert trust.pictures(alone, INDONESIAN)[-1].title == "Ditolak: pengenal tidak ada · Pesanan (4)"
