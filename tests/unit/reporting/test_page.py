@@ -217,7 +217,8 @@ def test_works_from_a_zip(tmp_path: Path) -> None:
         segments = root / "conf" / "segments"
         for file in segments.rglob("*.yml"):  # as setup.py does
             packed.write(file, f"segmentation/story/segments/{file.relative_to(segments)}")
-        packed.write(root / "tests" / "__init__.py", "tests/__init__.py")
+        for package in ("tests", "tests/unit"):
+            packed.write(root / package / "__init__.py", f"{package}/__init__.py")
     out = str(tmp_path / "out")
     script = (
         "import segmentation; from segmentation.reporting import write_report; "
