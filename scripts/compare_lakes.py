@@ -10,6 +10,7 @@ exit status 1 where a table differs or is missing on one side, 2 where there is 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -106,4 +107,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # the readers' own threads now and then abort a Python that ends by itself, and the status is lost
