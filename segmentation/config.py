@@ -63,17 +63,19 @@ class Metric(FrozenModel):
     measure: Measure | None = None
 
 
+def _switch(value: object) -> object:
+    """YAML reads on and off as true and false."""
+    return ("on" if value else "off") if isinstance(value, bool) else value
+
+
 class Tracking(FrozenModel):
     """Whether and where MLflow keeps parameters, figures, charts and models of the runs."""
 
-    mlflow: Literal["off", "on", "auto"] = Field("off", description="auto: on where MLflow is installed")
+    mlflow: Annotated[Literal["off", "on", "auto"], BeforeValidator(_switch)] = Field(
+        "off", description="auto: on where MLflow is installed"
+    )
     uri: str | None = Field(None, description="default: the workspace's on Databricks, else mlflow.db beside output")
     experiment: str | None = Field(None, description="default: the source's name; on Databricks a path")
-
-    @field_validator("mlflow", mode="before")
-    @classmethod
-    def _switched(cls, mlflow: object) -> object:
-        return ("on" if mlflow else "off") if isinstance(mlflow, bool) else mlflow  # YAML reads on as true
 
     @field_validator("uri")
     @classmethod
@@ -142,7 +144,9 @@ class Config(FrozenModel):
     hysteresis: Share = Field(
         0.0, description="the confidence below which nobody leaves a segment, where nothing is refitted"
     )
-    history: Literal["off", "on"] = Field("off", description="on: each run adds its own day's snapshot to history")
+    history: Annotated[Literal["off", "on"], BeforeValidator(_switch)] = Field(
+        "off", description="on: each run adds its own day's snapshot to history"
+    )
     model: str | None = Field(None, description="of which run, where nothing is refitted; default: the last published")
     months: Annotated[int, Field(gt=0, le=240)] = Field(12, description="of jobs/track.py: month ends to look back on")
     check: bool = Field(False, description="judge a part of each file, say what would come of it, and write nothing")
@@ -205,11 +209,6 @@ class Config(FrozenModel):
     @classmethod
     def _switched_off(cls, upkeep: object) -> object:
         return "off" if upkeep is False else upkeep  # YAML reads off as false
-
-    @field_validator("history", mode="before")
-    @classmethod
-    def _switched(cls, history: object) -> object:
-        return ("on" if history else "off") if isinstance(history, bool) else history  # YAML reads on as true
 
     @property
     def years_are_in(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +18,15 @@ class Model:
     method: str
     scales: tuple[Scale, ...]
     partition: Centroids = field(default_factory=Centroids)
+
+    @property
+    def features(self) -> list[str]:
+        """The features that it goes by, in the order of the coordinates."""
+        return list(dict.fromkeys(scale.feature for scale in self.scales))
+
+    def lacking(self, columns: Collection[str]) -> list[str]:
+        """Of these features those that a table with such columns does not have."""
+        return [feature for feature in self.features if feature not in columns]
 
     def as_json(self) -> str:
         """The model as text."""

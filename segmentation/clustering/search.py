@@ -17,6 +17,7 @@ from segmentation.clustering.surrogate_rules import SurrogateRules
 from segmentation.clustering.sweep import Bar, sweep
 from segmentation.clustering.vectors import (
     FITTED_ON,
+    Sample,
     Vectors,
     known_of,
     point_of,
@@ -87,18 +88,19 @@ def place(
     entity: Entity,
     value: str | None = "total_gmv",
     everyone: bool = False,
+    seen: Sample | None = None,
 ) -> Assignment:
     """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
 
-    Of the features that the model was fitted on it says what `search` said.
+    Of the features that the model was fitted on it says what `search` said. seen: what seen_by returns, where it was
+    asked before.
     """
     sold = features.where(_has_sale(everyone))
-    values = values_of(sold, model.scales, entity.id)
-    seen, count = sampled(values, FITTED_ON)
+    rows, count = seen or seen_by(features, model, entity, everyone)
     return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
-        moves=_moves(sold, seen, count, model, plan, entity, value),
-        rules=_rules(seen.head(surrogate_rules.FITTED_ON), model),
+        moves=_moves(sold, rows, count, model, plan, entity, value),
+        rules=_rules(rows.head(surrogate_rules.FITTED_ON), model),
     )
 
 
@@ -115,10 +117,9 @@ def shared_members(
     return {(row["earlier"], row["segment"]): row["count"] for row in rows}
 
 
-def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> pd.DataFrame:
-    """The fixed sample of a feature table that a model would have been fitted on: what baseline.measured looks at."""
-    values = values_of(features.where(_has_sale(everyone)), model.scales, entity.id)
-    return sampled(values, FITTED_ON)[0]
+def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> Sample:
+    """The fixed sample of a feature table that a model would have been fitted on, and of how many it is."""
+    return sampled(values_of(features.where(_has_sale(everyone)), model.scales, entity.id), FITTED_ON)
 
 
 def _has_sale(everyone: bool) -> Column:

@@ -23,6 +23,7 @@ from segmentation.plans import FeaturePlan
 
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
 WEIGHED_ON = 5_000  # of these, entities that weights are found on
+Sample = tuple[pd.DataFrame, int]  # some rows, and how many there are in all
 PLACES = 1_000_003  # by which entities are told apart where some are drawn
 PER_PARTITION = 50_000  # entities
 TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
@@ -172,7 +173,7 @@ def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
     )
 
 
-def sampled(frame: DataFrame, size: int) -> tuple[pd.DataFrame, int]:
+def sampled(frame: DataFrame, size: int) -> Sample:
     """A fixed sample of `size` rows, and how many there are in all: where there are no more, by one query."""
     found = frame.select("*", _place()).limit(size + 1).toPandas()
     if len(found) <= size:

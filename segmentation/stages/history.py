@@ -160,7 +160,7 @@ def _needed(entity: Entity, fitted: FittedModel) -> list[str]:
                 *entity.segments.names,
                 "fitted_by",
                 *[name for name in entity.history.names if name in OF_ORDERS],
-                *[scale.feature for scale in fitted.model.scales],
+                *fitted.model.features,
             ]
         )
     )
@@ -192,7 +192,7 @@ def _again(
             others.setdefault(made_by[second], []).append(first)
     for run_id, firsts in others.items():
         model = published_model(run.lake, entity, run_id).model
-        if {scale.feature for scale in model.scales} <= {*past.columns}:
+        if not model.lacking(past.columns):
             found.append(again(past.where(F.col("as_of").isin(firsts)), model, entity.id))
     return reduce(DataFrame.unionByName, found) if found else None
 

@@ -35,7 +35,7 @@ def published_models(lake: Lake, entity: Entity) -> DataFrame:
 
 def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
     """Refuse a model that goes by a feature which the table does not have."""
-    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
+    missing = fitted.model.lacking(features.columns)
     if missing:
         raise InputError(
             f"{lake.place(entity.features.name)}: found no column {missing[0]!r}, by which the model of run "

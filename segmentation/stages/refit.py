@@ -13,6 +13,7 @@ from segmentation import schemas
 from segmentation.clustering.baseline import Baseline, Figures, measured
 from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.search import seen_by
+from segmentation.clustering.vectors import Sample
 from segmentation.config import as_json
 from segmentation.entities import Entity
 from segmentation.errors import InputError
@@ -30,8 +31,8 @@ from segmentation.stages.models import check_features, published_model, publishe
 @dataclass(frozen=True)
 class Decision:
     """What becomes of one entity's model: whether it is `refit`, the reason (a key of the texts side.refit.reasons)
-    with what it names, the model to go by where it is not, the `last` one, of which the lake's segments are, and how
-    far figures have drifted.
+    with what it names, the model to go by where it is not, the `last` one, of which the lake's segments are, how far
+    figures have drifted, and what was `seen` of today's entities (search.seen_by).
     """
 
     entity: Entity
@@ -41,6 +42,7 @@ class Decision:
     fitted: FittedModel | None = None
     last: FittedModel | None = None
     findings: Sequence[Finding] = ()
+    seen: Sample | None = field(default=None, compare=False)
 
     def sentence(self, say: Texts) -> str:
         """What is done, and why."""
@@ -71,9 +73,10 @@ def decided(run: Run, entity: Entity) -> Decision:
     if config.refit == "never":
         fitted = published_model(lake, entity, config.model)
         check_features(fitted, features, entity, lake)
-        drift = _findings(run, entity, fitted, features)
+        seen = _seen(run, entity, fitted, features)
+        drift = _findings(run, entity, fitted, seen)
         last = _last(lake, entity)[0] if config.model else fitted
-        decision = Decision(entity, False, "never", {}, fitted, last, drift)
+        decision = Decision(entity, False, "never", {}, fitted, last, drift, seen)
     elif config.refit == "always":
         decision = Decision(entity, True, "always", last=_last(lake, entity)[0])
     else:
@@ -100,11 +103,12 @@ def _by_drift(run: Run, entity: Entity, features: DataFrame) -> Decision:
     why, named = _unfit(run, entity, fitted, features)
     if why:
         return Decision(entity, True, why, named, last=fitted)
-    found = _findings(run, entity, fitted, features)
+    seen = _seen(run, entity, fitted, features)
+    found = _findings(run, entity, fitted, seen)
     drifted = [each for each in found if each.level == "drifted"]
     if drifted:
         return Decision(entity, True, "drift", {"what": ", ".join(map(_called, drifted))}, None, fitted, found)
-    return Decision(entity, False, "steady", {}, fitted, fitted, found)
+    return Decision(entity, False, "steady", {}, fitted, fitted, found, seen)
 
 
 def _last(lake: Lake, entity: Entity) -> tuple[FittedModel | None, str]:
@@ -127,7 +131,7 @@ def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -
     told = json.loads(row["config"]) if row else {}
     if told.get("lang", config.lang) != config.lang:
         return "lang", {"old": told["lang"], "new": config.lang}
-    missing = [scale.feature for scale in fitted.model.scales if scale.feature not in features.columns]
+    missing = fitted.model.lacking(features.columns)
     if missing:
         return "features", {"feature": missing[0]}
     if fitted.plan != config.plan(entity.name):
@@ -141,12 +145,12 @@ def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -
     return "", {}
 
 
-def _findings(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> list[Finding]:
+def _findings(run: Run, entity: Entity, fitted: FittedModel, seen: Sample) -> list[Finding]:
     """Today's entities against those that the model was fitted on; where they have drifted, the season is asked too."""
     baseline = fitted.baseline
     if baseline is None:
         return []
-    now = _measured(run, entity, fitted, baseline, features)
+    now = measured(seen[0], fitted.model, baseline.bins)
     found = findings(baseline.figures, now)
     if not has_drifted(found) or not run.source.has_orders:
         return found
@@ -154,9 +158,8 @@ def _findings(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame
     return findings(baseline.figures, now, season) if season else found
 
 
-def _measured(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline, features: DataFrame) -> Figures:
-    everyone = not run.source.has_orders
-    return measured(seen_by(features, fitted.model, entity, everyone), fitted.model, baseline.bins)
+def _seen(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> Sample:
+    return seen_by(features, fitted.model, entity, everyone=not run.source.has_orders)
 
 
 def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> Figures | None:
@@ -172,7 +175,10 @@ def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -
     categories = category_sales(dated, lines, run.source.sales, days[-1], also=("at",))
     with cached(snapshots(run.source, dated, categories, users, days, entity.name)) as known:
         of_day = {
-            day: _measured(run, entity, fitted, baseline, known.where(F.col("as_of") == F.lit(day))) for day in days
+            day: measured(
+                _seen(run, entity, fitted, known.where(F.col("as_of") == F.lit(day)))[0], fitted.model, baseline.bins
+            )
+            for day in days
         }
     return in_season(baseline.figures, of_day[then], of_day[since])
 

@@ -100,7 +100,7 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
             source.worth,
             everyone=not source.has_orders,
         )
-        used = {scale.feature for scale in found.vectors.scales}
+        used = {*found.model.features}
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
@@ -118,8 +118,16 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
-        placed = place(features, fitted.model, fitted.plan, entity, source.worth, everyone=not source.has_orders)
-        used = {scale.feature for scale in fitted.model.scales}
+        placed = place(
+            features,
+            fitted.model,
+            fitted.plan,
+            entity,
+            source.worth,
+            everyone=not source.has_orders,
+            seen=decision.seen,
+        )
+        used = {*fitted.model.features}
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
         _write(
@@ -140,7 +148,7 @@ def _became(
         return [], {}
     if found.model == last.model:
         return [], None
-    if any(scale.feature not in features.columns for scale in last.model.scales):
+    if last.model.lacking(features.columns):
         return [], {}
     shared = shared_members(features, last.model, found.segments, entity, everyone=not run.source.has_orders)
     return fates(shared), successors(shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -63,24 +64,6 @@ def _panel(axes: Axes, panel: Blades, low: float, tick: Callable[[float], str]) 
     axes.set_xticks(ticks, [tick(value) for value in ticks])
     axes.grid(True, axis="x")
     weight = "bold" if panel.chosen else "normal"
-    axes.annotate(
-        panel.title,
-        (0, 1),
-        xytext=(0, 28),
-        textcoords="offset points",
-        xycoords="axes fraction",
-        size=BODY,
-        weight=weight,
-        color=INK,
-        va="center",
-    )
-    axes.annotate(
-        panel.aside,
-        (0, 1),
-        xytext=(0, 11),
-        textcoords="offset points",
-        xycoords="axes fraction",
-        size=SMALL,
-        color=MUTED,
-        va="center",
-    )
+    above: dict[str, Any] = {"textcoords": "offset points", "xycoords": "axes fraction", "va": "center"}
+    axes.annotate(panel.title, (0, 1), xytext=(0, 28), size=BODY, weight=weight, color=INK, **above)
+    axes.annotate(panel.aside, (0, 1), xytext=(0, 11), size=SMALL, color=MUTED, **above)
