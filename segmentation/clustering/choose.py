@@ -11,6 +11,8 @@ from segmentation.plans import GatePlan
 
 Verdict = Literal["natural", "tiers", "none"]
 
+ALIKE = "tiers by chance: orders dealt out at random would differ as much"
+
 
 @dataclass(frozen=True)
 class JudgedFit:
@@ -35,9 +37,14 @@ class Choice:
         return [_row(each, each.fit is self.fit) for each in self.judged]
 
 
-def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None) -> Choice:
-    """Natural groups where there are any, else tiers, else one segment; a forced k is obeyed and judged."""
+def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None, alike: bool = False) -> Choice:
+    """Natural groups where there are any, else tiers, else one segment; a forced k is obeyed and judged.
+
+    alike: that entities differ in their orders by no more than chance, so that tiers of them are chance as well.
+    """
     alone = [judge(fit, gate) for fit in fits]
+    if alike:
+        alone = [replace(each, reason=ALIKE, slices=False) if each.slices and each.reason else each for each in alone]
     judged = _finest(alone)
     if forced is not None:
         return _obeyed(alone, judged, forced)
@@ -154,7 +161,8 @@ def _figures(fit: Fit) -> str:
 def _none(judged: Sequence[JudgedFit]) -> str:
     reasons = {each.reason for each in judged if each.reason}
     same = next(iter(reasons)).removeprefix("not tried: ") if len(reasons) == 1 else None
-    return f"No segments: {same or 'no k gives segments that are large and stable enough'}. Everyone is in one."
+    why = ALIKE if ALIKE in reasons else same or "no k gives segments that are large and stable enough"
+    return f"No segments: {why}. Everyone is in one."
 
 
 def _row(each: JudgedFit, chosen: bool) -> dict[str, object]:

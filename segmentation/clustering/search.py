@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -59,16 +60,21 @@ def search(
     bar: Bar,
     value: str | None = "total_gmv",
     everyone: bool = False,
+    beyond_chance: Callable[[], bool] = lambda: True,
 ) -> SearchResult:
     """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan.
 
     Segments are numbered by the mean of `value`, by size where that is None. Those without a sale are in segment
     0, unless `everyone` is to be segmented, as where there are no orders; then nobody is said to move up either
-    without a value.
+    without a value. beyond_chance: whether entities differ in their orders by more than chance would bring about; asked
+    only where tiers are all that was found.
     """
     sold = features.where(_has_sale(everyone))
     vectors = to_vectors(sold, plan, entity.id)
-    choice = choose(sweep(vectors, plan.sweep, plan.gate, bar), plan.gate, plan.sweep.k)
+    fits = sweep(vectors, plan.sweep, plan.gate, bar)
+    choice = choose(fits, plan.gate, plan.sweep.k)
+    if choice.verdict == "tiers" and not beyond_chance():
+        choice = choose(fits, plan.gate, plan.sweep.k, alike=True)
     worth = sold.select(F.col(entity.id).alias("id"), F.col(value).alias("value")) if value else None
     assigned, model = assign(vectors, choice, worth)
     return SearchResult(

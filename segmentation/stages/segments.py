@@ -15,6 +15,7 @@ from segmentation.clustering.search import Assignment, SearchResult, place, sear
 from segmentation.clustering.surrogate_rules import with_rules
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.features.dispersion import dispersion
 from segmentation.features.known import without_unpublished
 from segmentation.i18n.texts import load_texts
 from segmentation.lake.tables import as_rows
@@ -99,6 +100,7 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
             lambda done, all: run.progress.bar(called, done, all),
             source.worth,
             everyone=not source.has_orders,
+            beyond_chance=partial(_differs, run, entity),
         )
         used = {*found.model.features}
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
@@ -110,6 +112,14 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
     names = {story.segment: story.segment_name for story in stories}
     return found, fitted_of(found, plan, run.run_id, names, run.day), became
+
+
+def _differs(run: Run, entity: Entity) -> bool:
+    """Whether entities differ in their orders by more than chance would bring about; so where there are no orders."""
+    source = run.source
+    if not source.has_orders:
+        return True
+    return dispersion(run.lake.read(schemas.ORDERS), entity.id, source.sales, run.day).beyond_chance
 
 
 def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:

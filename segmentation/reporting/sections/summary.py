@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentation.clustering.choose import ALIKE
 from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections import months, overview, pareto, search, trust
@@ -14,13 +15,14 @@ from segmentation.reporting.sections.segments import Segment, size_of
 from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
 
-SAID = ("natural", "tiers", "tiers_chance", "none")  # verdicts
+SAID = ("natural", "tiers", "tiers_chance", "none", "none_alike")  # verdicts
 WHY = {  # reasons of a sweep table, as they begin
     "not stable": "unstable",
     "no better than chance": "chance",
     "two segments are one group": "bridge",
     "the smallest segment": "small",
     "a segment is made of outliers": "outliers",
+    ALIKE: "alike",
 }
 ACTIONS = 4
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
@@ -146,6 +148,8 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
         return voice.say.side(
             entity, "verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1])
         )
+    if said == "none" and any(row["reason"] == ALIKE for row in rows(data.sweep)):
+        said = "none_alike"
     return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
 
 

@@ -100,3 +100,15 @@ def test_a_forced_k_is_obeyed_and_judged(forced, verdict, k, said):
     choice = choose(fits, GATE, forced)
     assert (choice.verdict, choice.fit and choice.fit.k) == (verdict, k)
     assert choice.sentence.startswith(said)
+
+
+def test_tiers_of_what_chance_deals_out_are_none():
+    choice = choose([_fit(3, **SLICES), _fit(4, **LOOSE)], GATE, alike=True)
+    assert (choice.verdict, choice.fit) == ("none", None)
+    assert "orders dealt out at random would differ as much" in choice.sentence
+    forced = choose([_fit(3, **SLICES)], GATE, forced=3, alike=True)
+    assert (forced.verdict, forced.fit.k) == ("none", 3)
+
+
+def test_groups_with_gaps_are_groups_however_orders_are_dealt_out():
+    assert choose([_fit(3)], GATE, alike=True).verdict == "natural"
