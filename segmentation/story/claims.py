@@ -34,34 +34,38 @@ class Bound(FrozenModel):
             raise ValueError("found no bound, expected at_least, at_most or rank")
         return self
 
-    def holds(self, median: float | None, others: Sequence[float]) -> bool:
-        """Whether it holds of a segment's median, beside the medians of the others."""
+    def holds(self, median: float | None, others: Sequence[float], of_tiers: bool = False) -> bool:
+        """Whether it holds of a segment's median, beside the medians of the others; high and low in tiers of the one
+        that is highest and lowest alone.
+        """
         if median is None:
             return self.or_unknown
         within = (self.at_least is None or median >= self.at_least) and (self.at_most is None or median <= self.at_most)
-        return within and (self.rank is None or _has_rank(self.rank, median, others))
+        return within and (self.rank is None or _has_rank(self.rank, median, others, of_tiers))
 
 
 Claim = dict[str, Bound]  # by feature, or column of the profile table such as gmv_share: all must hold
 
 
-def holds(claim: Claim, segment: int, rows: Mapping[int, Mapping[str, Any]]) -> bool:
+def holds(claim: Claim, segment: int, rows: Mapping[int, Mapping[str, Any]], of_tiers: bool = False) -> bool:
     """Whether a claim is true of a segment, by the rows of the profile table."""
     for feature, bound in claim.items():
         medians = {each: number(row.get(f"median_{feature}", row.get(feature))) for each, row in rows.items()}
         others = [median for each, median in medians.items() if each != segment and median is not None]
-        if not bound.holds(medians[segment], others):
+        if not bound.holds(medians[segment], others, of_tiers):
             return False
     return True
 
 
-def _has_rank(rank: Rank, median: float, others: Sequence[float]) -> bool:
+def _has_rank(rank: Rank, median: float, others: Sequence[float], of_tiers: bool) -> bool:
     if not others:
         return False
     usual = sum(others) / len(others)
+    # A second tier is above what is usual as well, and the tier above it makes nonsense of "high-spending".
+    highest, lowest = median > max(others), median < min(others)
     return {
-        "highest": median > max(others),
-        "high": median > 0 and median >= CLEAR * usual,
-        "low": median * CLEAR <= usual and usual > 0,
-        "lowest": median < min(others),
+        "highest": highest,
+        "high": median > 0 and median >= CLEAR * usual and (highest or not of_tiers),
+        "low": median * CLEAR <= usual and usual > 0 and (lowest or not of_tiers),
+        "lowest": lowest,
     }[rank]

@@ -127,8 +127,13 @@ class Levels:
     (True, False)
     """
 
-    def __init__(self, profiles: Sequence[Mapping[str, Any]], claims: Mapping[str, Claim] | None = None) -> None:
-        self._claims = claims or {}
+    def __init__(
+        self,
+        profiles: Sequence[Mapping[str, Any]],
+        claims: Mapping[str, Claim] | None = None,
+        are_tiers: bool = False,
+    ) -> None:
+        self._claims, self._are_tiers = claims or {}, are_tiers
         self._rows = {int(row["segment"]): row for row in profiles}
         self.features = [
             key.removeprefix("mean_") for key in (profiles[0] if profiles else ()) if key.startswith("mean_")
@@ -160,7 +165,7 @@ class Levels:
 
     def all_true(self, claims: Iterable[str], segment: int) -> bool:
         """Whether these claims are true of the segment."""
-        return all(claim_holds(self._claims[name], segment, self._rows) for name in claims)
+        return all(claim_holds(self._claims[name], segment, self._rows, self._are_tiers) for name in claims)
 
     def row(self, segment: int) -> Mapping[str, Any]:
         """The segment's row of the profile table."""

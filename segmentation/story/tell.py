@@ -60,10 +60,11 @@ def tell(
     tiers; where there is no verdict on groups, one segment is simply everybody.
     """
     rows = sorted((row for row in profiles if row["segment"] > 0), key=lambda row: row["segment"])
-    levels = Levels(rows, archetypes.claims)
+    are_tiers = verdict == "tiers" and known.ranked
+    levels = Levels(rows, archetypes.claims, are_tiers)
     teller = Teller(lang, currency, levels, archetypes, known.money)
     narrator = _Narrator(entity, levels, archetypes, teller, known)
-    told = _in_order(rows, *narrator.segments(rows, verdict), verdict == "tiers" and known.ranked) if rows else []
+    told = _in_order(rows, *narrator.segments(rows, verdict), are_tiers) if rows else []
     nobody = [
         replace(narrator.plain(row, archetypes.grammar.without_sale), priority=len(rows) + 1)
         for row in profiles

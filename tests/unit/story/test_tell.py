@@ -118,6 +118,13 @@ def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -
     assert top.recommendation.startswith("Keep them first")
 
 
+def test_of_tiers_only_the_one_that_spends_most_is_called_high_spending() -> None:
+    # The second spends 1.9 times what the other tiers do on average, and half of what the first does.
+    profiles = make_profiles({"total_gmv": (6000.0, 3000.0, 100.0, 90.0, 80.0)})
+    names = [story.segment_name for story in told(profiles, BUYERS, "tiers")]
+    assert names[:2] == ["Top Tier — High-Spending Buyers", "Upper Tier of Buyers"]
+
+
 def test_one_segment_is_everybody_whatever_the_verdict() -> None:
     profiles = make_profiles({"count_orders": (3.0,), "total_gmv": (3e6,)}, [1234])
     for verdict in ("none", "natural", "tiers"):
