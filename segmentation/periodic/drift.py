@@ -92,7 +92,7 @@ def _parts(expected: Sequence[float], found: Sequence[float]) -> list[float]:
 def by_chance(bins: int, *counts: int) -> float:
     """The PSI that is exceeded once in a thousand where two samples of so many are of one population.
 
-    It is distributed as (1/n + 1/m) χ² with one degree of freedom less than bins (Yurdakul & Naranjo 2020).
+    It is distributed as (1/n + 1/m) χ² with one degree of freedom less than bins (Yurdakul 2018).
     """
     if bins < 2 or not all(counts):
         return 0.0
