@@ -125,6 +125,16 @@ def test_the_whole_job_runs_with_texts_and_stores(spark: SparkSession, at_once: 
     assert (at_once / "report" / "report.html").exists()
 
 
+def test_stores_among_which_a_die_divides_the_baskets_are_no_tiers(spark: SparkSession, tmp_path: Path) -> None:
+    grocer.write(tmp_path, households=600, stores=60)
+    lake = _take(spark, tmp_path, tmp_path / "day1")
+    last = table_of(lake, "runs").iloc[-1]
+    assert (last["verdict_sellers"], last["verdict_buyers"]) == ("none", "tiers")
+    assert set(table_of(lake, "seller_segments")["segment"]) == {1}
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "The stores differ by no more than chance" in page
+
+
 def test_texts_of_buyers_alone_are_no_matter_of_sellers(spark: SparkSession, tmp_path: Path) -> None:
     grocer.write(tmp_path)
     duckdb.sql(

@@ -63,6 +63,23 @@ def test_planted_groups_come_back_in_order_of_value(found, groups):
     assert worth.is_monotonic_decreasing
 
 
+def test_dice_are_asked_about_only_where_tiers_are_all_that_is_left(spark: SparkSession, groups):
+    asked = []
+
+    def by_dice() -> bool:
+        asked.append("whether orders differ by more than chance")
+        return False
+
+    natural = search(_frame(spark, groups[0]), _plan(), BUYERS, lambda done, total: None, beyond_chance=by_dice)
+    assert (natural.choice.verdict, asked) == ("natural", [])
+    dice = np.random.default_rng(7)
+    along = np.exp(np.outer(dice.uniform(0, 4, 200), np.ones(len(FEATURES) + 1))) * dice.lognormal(0, 0.2, (200, 4))
+    range_ = pd.DataFrame(along, columns=[*FEATURES, "total_gmv"]).assign(buyer_id=[f"b{n}" for n in range(200)])
+    assert _search(_frame(spark, range_), _plan(k_min=3)).choice.verdict == "tiers"
+    none = search(_frame(spark, range_), _plan(k_min=3), BUYERS, lambda done, total: None, beyond_chance=by_dice)
+    assert (none.choice.verdict, none.choice.fit, len(asked)) == ("none", None, 1)
+
+
 def test_confidence_and_runner_up_by_distance(found):
     points = pd.DataFrame([(r["id"], r["point"]) for r in found.vectors.frame.collect()], columns=["id", "point"])
     said = found.segments.toPandas().set_index("buyer_id").loc[points["id"]]
