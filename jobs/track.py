@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 
 from segmentation.cli.command import run_job
 from segmentation.cli.options import add_model
-from segmentation.pipeline import look_at_past
+from segmentation.pipeline import track
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -19,6 +19,6 @@ def add_options(parser: ArgumentParser) -> None:
 
 if __name__ == "__main__":
     what = "Rebuild the past month by month, by a published model: histories, migrations and key figures."
-    status = run_job(look_at_past, what, sys.argv[1:], add_options)
+    status = run_job(track, what, sys.argv[1:], add_options)
     if status:  # an exit of any kind, even with 0, would end a Databricks task as failed
         sys.exit(status)

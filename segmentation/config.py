@@ -16,7 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
-from segmentation.ingest.quality_rules import Standards, switchable
+from segmentation.ingest.quality_rules import SET_WARNINGS, Standards, switchable
 from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.source import Source
@@ -46,7 +46,11 @@ class Quality(FrozenModel):
             if name not in switchable():
                 near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
                 raise ValueError(f"found {name!r}, expected {near[0]}")
-        return {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
+        found = {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
+        for name in SET_WARNINGS:
+            if found.get(name) == "quarantine":
+                raise ValueError(f"{name}: found quarantine, expected warn or off: it speaks of an order and its lines")
+        return found
 
 
 class Horizon(FrozenModel):

@@ -43,7 +43,7 @@ FIELDS: dict[str, str] = {
     "level": "info, warning or error",
     "event": "one of the events above",
     "message": "the sentence that a person would read",
-    "job": "segment, score, look_at_past (of `jobs/track.py`), export or upkeep",
+    "job": "segment, score, track, export or upkeep",
     "run_id": "the run, from where it is known; it is in the table `runs` where it publishes",
     "stage": "ingest, features, segment, report, track, upkeep or restore",
     "step": "the step of the stage, such as `judge orders`",

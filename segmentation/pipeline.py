@@ -59,7 +59,7 @@ def score(spark: SparkSession, config: Config, progress: Progress) -> None:
     segment(spark, config, progress, job="score")
 
 
-def look_at_past(spark: SparkSession, config: Config, progress: Progress) -> None:
+def track(spark: SparkSession, config: Config, progress: Progress) -> None:
     """Orders and a published model → who was where at each month's end, who moved and why, and KPIs; nothing fitted."""
     if not config.source.has_orders:
         raise InputError(f"source {config.source.name}: found no orders, expected some: only they tell of the past")

@@ -20,7 +20,7 @@ from segmentation.config import load_config
 from segmentation.errors import InputError
 from segmentation.lake.failpoints import VARIABLE
 from segmentation.lake.tables import Lake
-from segmentation.pipeline import look_at_past
+from segmentation.pipeline import track
 from segmentation.progress import Progress
 from segmentation.stages.publication import last_run
 from tests.support.lakes import in_order, make_sample, run_job, table_of
@@ -49,7 +49,7 @@ def look_back(
     places = {"lake": str(folder / "lake"), "output": str(folder / "report"), "input": str(folder)}
     config = load_config(str(REPOSITORY / "conf" / "local.yml"), {**places, "refit": "never", **overrides})
     spark.conf.set("spark.sql.session.timeZone", config.source.time_zone)
-    look_at_past(spark, config, Progress(said or io.StringIO()))
+    track(spark, config, Progress(said or io.StringIO()))
     return written(folder / "lake")
 
 
@@ -215,7 +215,7 @@ def test_without_orders_there_is_no_past(tmp_path: Path) -> None:
     people = config.source.model_copy(update={"tables": {"users": config.source.tables["users"]}})
     config = config.model_copy(update={"source": people})
     with pytest.raises(InputError, match=r"^source classes: found no orders, expected some") as error:
-        look_at_past(None, config, Progress(io.StringIO()))  # type: ignore[arg-type]
+        track(None, config, Progress(io.StringIO()))  # type: ignore[arg-type]
     assert error.value.exit_status == 2
     assert not (tmp_path / "lake").exists()
 

@@ -134,6 +134,9 @@ def test_rules_can_be_switched_by_name(tmp_path: Path) -> None:
     path.write_text(text.replace("quality:", "quality:\n  rules: {missing_key: off}"))
     with pytest.raises(InputError, match="found 'missing_key', expected"):
         load_config(str(path))
+    path.write_text(text.replace("quality:", "quality:\n  rules: {order_against_lines: quarantine}"))
+    with pytest.raises(InputError, match="order_against_lines: found quarantine, expected warn or off"):
+        load_config(str(path))
 
 
 @pytest.mark.parametrize("name", ["cluster", "databricks", "classes"])

@@ -137,6 +137,20 @@ def test_nothing_is_mended_where_the_orders_are_the_same(spark):
     }  # fmt: skip
 
 
+def test_a_feature_that_a_later_release_added_mends_nothing(spark):
+    was = make_table(spark, BUYER_FEATURES, [{**buyer("b", 9, 3, "2024-03-28", 90), "as_of": MARCH}])
+    now = make_table(
+        spark, BUYER_FEATURES, [{**buyer("b", 9, 3, "2024-03-28", 90), "as_of": MARCH, "rhythm_days": 4.0}]
+    )
+    for earlier, today, mended in (
+        (was, now, False),
+        (now, was, True),
+    ):  # what was known and is no more is another thing
+        written = history(earlier, OLD, NAMES, "old", BUYER_HISTORY)
+        (row,) = again(written, OLD, "buyer_id", today).collect()
+        assert row["was_mended"] is mended
+
+
 def test_the_page_says_of_each_cause_what_is_declared():
     page = (REPOSITORY / "docs" / "periodic.md").read_text()
     table = page.split("it holds where |\n|---|---|\n")[1]
