@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import known_in
@@ -80,21 +79,9 @@ def scored(points: DataFrame, model: Model) -> DataFrame:
     return points.select("id", near.alias("near")).select(
         "id",
         (first["centre"] + 1).alias("segment"),
-        confidence(model.partition, first["far"], second["far"]).alias("confidence"),
+        model.partition.confidence_column(first["far"], second["far"]).alias("confidence"),
         (second["centre"] + 1).alias("runner_up"),
     )
-
-
-def confidence(partition: Centroids, nearest: Column, second: Column) -> Column:
-    """How sure, 0 on the border to 1.
-
-    For k-means the simplified silhouette of one point (Hruschka, Campello & de Castro 2006), 1 - a / b with a
-    and b the distances to the nearest and the second nearest centre; for a mixture 1 - p₂ / p₁ with the
-    probabilities of the two most probable components.
-    """
-    if partition.whitening:
-        return 1 - F.exp((nearest - second) / 2)
-    return F.when(second == 0, 0.0).otherwise(1 - F.sqrt(nearest) / F.sqrt(second))
 
 
 def _worth(segments: DataFrame, value: DataFrame | None) -> dict[int, tuple[float, int]]:

@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model, frozen
 from segmentation.clustering.scales import Scale
 from segmentation.clustering.silhouette import silhouette
@@ -112,7 +110,7 @@ def measured(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) -> Fi
         count=len(sample),
         features=shares,
         segments=_shares(np.bincount(labels, minlength=partition.k)),
-        unsure=float((_confidence(partition, far) < BORDER).mean()),
+        unsure=float((partition.confidence(far) < BORDER).mean()),
         silhouette=round(silhouette(points[few], labels[few], partition.k), 9),  # the last bits are the library's
     )
 
@@ -131,14 +129,6 @@ def _bins(values: pd.Series, scales: Sequence[Scale]) -> Bins:
     known = values.dropna().to_numpy(float)
     deciles = np.unique(np.quantile(known, DECILES, method="inverted_cdf")) if len(known) else np.array([])
     return Bins(bounds=tuple(float(bound) for bound in deciles if bound < known.max()))
-
-
-def _confidence(partition: Centroids, far: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The twin of assign.confidence in NumPy."""
-    nearest, second = np.partition(far, 1, axis=1)[:, :2].T
-    if partition.whitening:
-        return np.asarray(1 - np.exp((nearest - second) / 2))
-    return np.asarray(1 - np.sqrt(np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)))
 
 
 def _shares(counts: Iterable[int]) -> tuple[float, ...]:

@@ -48,6 +48,24 @@ class Centroids:
         """Entities × centres, in NumPy."""
         return np.stack([self._far_from(points, i) for i in range(self.k)], axis=1)
 
+    def confidence(self, far: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How sure the nearest centre is, 0 on the border to 1, of each row of `distances` to two centres or more.
+
+        For k-means the simplified silhouette of one point (Hruschka, Campello & de Castro 2006), 1 - a / b with a
+        and b the distances to the nearest and the second nearest centre; for a mixture 1 - p₂ / p₁ with the
+        probabilities of the two most probable components.
+        """
+        nearest, second = np.partition(far, 1, axis=1)[:, :2].T
+        if self.whitening:
+            return np.asarray(1 - np.exp((nearest - second) / 2))
+        return np.asarray(1 - np.sqrt(np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)))
+
+    def confidence_column(self, nearest: Column, second: Column) -> Column:
+        """The twin of `confidence`, of how far the nearest and the second nearest centre are."""
+        if self.whitening:
+            return 1 - F.exp((nearest - second) / 2)
+        return F.when(second == 0, 0.0).otherwise(1 - F.sqrt(nearest) / F.sqrt(second))
+
     def far_columns(self, point: Column) -> list[Column]:
         """One Column per centre for an array of coordinates: the twin of `distances`."""
         return [self._far_column(point, i) for i in range(self.k)]
