@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 
 from segmentation.i18n.numbers import number
+from segmentation.i18n.wording import capital
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row, rows
@@ -90,7 +91,7 @@ def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) ->
     measures = [name for name in MEASURES if any(number(row[name]) for row in rows_of)] or ["orders"]
     panels = [_panel(dimension, rows_of, measure, number(total.get(measure)), voice) for measure in measures]
     name = voice.labels.dimension(dimension)
-    title = lead(rows_of, total, voice) or name
+    title = capital(lead(rows_of, total, voice)) or name
     wide = len(panels) > 1
     return Picture(
         f"overview_{_safe(dimension)}",

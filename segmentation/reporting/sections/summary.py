@@ -84,10 +84,11 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
 
 
 def actions(segments: Mapping[str, Sequence[Segment]]) -> list[Action]:
-    """The recommendations that come first, of all entities."""
+    """The recommendations that come first, of all entities; to treat all alike comes last."""
     everyone = [Action(name, one) for name, group in segments.items() for one in group]
     found = [action for action in everyone if action.segment.recommendation and action.segment.number]
-    return sorted(found, key=lambda action: (action.segment.priority or 99, action.entity))[:ACTIONS]
+    alone = {name for name, group in segments.items() if sum(one.number > 0 for one in group) == 1}
+    return sorted(found, key=lambda one: (one.entity in alone, one.segment.priority or 99, one.entity))[:ACTIONS]
 
 
 def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[str]:

@@ -174,7 +174,7 @@ def test_a_lead_within_chance_is_none() -> None:
 
     alike = {"a": 0.256, "b": 0.251, "c": 0.249, "d": 0.244}
     # Of 6,000 orders two standard errors are 2 × √((0.256 + 0.244) / 6,000) = 0.018; of 600,000 a tenth of that.
-    assert titled(6_000, **alike) == "4 share GMV almost equally: 24.4% to 25.6% each"
+    assert titled(6_000, **alike) == "almost equal shares of GMV: 24.4% to 25.6% for each of the 4"
     assert titled(600_000, **alike) == "a leads with 25.6% of GMV"
     assert titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, almost equal: 39.0% to 40.0% of GMV each"
     assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from segmentation.clustering.choose import ALIKE
 from segmentation.i18n.text import Lang
 from segmentation.reporting.data import Business
 from segmentation.reporting.sections import overview, summary, trust
@@ -55,6 +56,15 @@ def test_actions_come_by_priority() -> None:
     ]  # fmt: skip
 
 
+def test_to_treat_all_alike_comes_after_what_is_to_be_done_for_some() -> None:
+    data = make_report_data()
+    by_name = {name: segments(name, entity, ENGLISH) for name, entity in data.entities.items()}
+    found = summary.actions({**by_name, "buyers": by_name["buyers"][:1]})
+    assert [(action.entity, action.segment.priority) for action in found] == [
+        ("sellers", 1), ("sellers", 2), ("sellers", 3), ("buyers", 1),
+    ]  # fmt: skip
+
+
 def test_verdicts_claim_no_more_than_they_are() -> None:
     def said(entity: str, verdict: str | None, **changes: object) -> str:
         return summary.verdict(entity, make_entity(BUYERS, verdict, **changes), ENGLISH)
@@ -68,6 +78,8 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
     assert said("buyers", "none", sweep=unstable).startswith(
         "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
     )
+    dealt = make_sweep(chosen=None).assign(reason=ALIKE)
+    assert "orders dealt out among them at random would be as uneven" in said("sellers", "none", sweep=dealt)
     chance = make_sweep().assign(
         reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01"
     )
@@ -273,5 +285,5 @@ def test_a_category_that_leads_by_chance_leads_not() -> None:
     data = make_report_data(entities={}, overview=overview_frame(lines).assign(orders=6_000))
 
     assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH) == [
-        "Product category: 2 share GMV almost equally: 49.9% to 50.1% each."
+        "Product category: almost equal shares of GMV: 49.9% to 50.1% for each of the 2."
     ]
