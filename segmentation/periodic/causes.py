@@ -14,11 +14,15 @@ from segmentation.clustering.baseline import BORDER
 
 @dataclass(frozen=True)
 class Cause:
-    """One cause: its name, what it says of a move, and the condition on a pair of snapshots (see migrations.pairs)."""
+    """One cause: its name, what it says of a move, and the condition on a pair of snapshots (see migrations.pairs).
+
+    is_ours: that another model, or other data, moved them, so that no feature of theirs crossed a border.
+    """
 
     name: str
     meaning: str
     holds: Callable[[], Column]
+    is_ours: bool = False
 
 
 def _is_unsure(side: str) -> Column:
@@ -45,12 +49,14 @@ CAUSES = (
         "refit",
         "the later snapshot is by another model, which puts what was known on the earlier day where they are now",
         lambda: F.coalesce(F.col("refitted") == F.col("segment_to"), F.lit(False)),
+        is_ours=True,
     ),
     Cause(
         "correction",
         "the orders up to the earlier day are others today (late or mended ones), and with them they would have been "
         "there then; or they were not known then at all although they had ordered, or are no more",
         lambda: F.col("segment_to").isNull() | (_is("was_mended") & _would_have_been_there()),
+        is_ours=True,
     ),
     Cause(
         "border",

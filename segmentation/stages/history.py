@@ -20,6 +20,7 @@ from segmentation.features.increment import State
 from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
+from segmentation.periodic.causes import CAUSES
 from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
@@ -200,7 +201,7 @@ def _again(
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
     """Movers with the feature that took them over the border, where the move is one that a single model tells."""
     by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
-    is_theirs = by_it & F.col("cause").isin("behaviour", "recency", "border")
+    is_theirs = by_it & F.col("cause").isin([cause.name for cause in CAUSES if not cause.is_ours])
     told = crossed(moved, fitted.model)
     return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in TOLD})
 

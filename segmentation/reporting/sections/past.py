@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 
 from segmentation.i18n.numbers import number
+from segmentation.periodic.causes import CAUSES
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
@@ -19,7 +20,6 @@ from segmentation.reporting.sections.prediction import Prediction, prediction
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
-CAUSES = ("behaviour", "recency", "border", "correction", "refit")  # in the order in which they are told
 STEPS = (0.02, 0.1, 0.4, 0.75)  # of a row: where a colour turns into the next
 NEW, GONE = -1, 10**6  # places of who came and who went: before all segments, and after them
 
@@ -152,9 +152,9 @@ def _name(segment: int, called: object, voice: Voice) -> str:
 
 
 def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
-    """Why those who changed segment did, in the order of CAUSES."""
+    """Why those who changed segment did: what they did themselves first."""
     found = []
-    for cause in CAUSES:
+    for cause in reversed([one.name for one in CAUSES]):
         mine = [row for row in moved if is_move(row) and row["cause"] == cause]
         if mine:
             sums = [sum(number(row[side]) or 0.0 for row in mine) for side in ("gmv_from", "gmv_to")]
