@@ -17,7 +17,7 @@ from segmentation.plans import FrozenModel
 
 CLEAR = 1.5  # times: one mean or median is clearly above another
 
-Rank = Literal["highest", "high", "low", "lowest"]
+Rank = Literal["highest", "high", "low", "lowest", "behind", "level"]
 
 
 class Bound(FrozenModel):
@@ -25,7 +25,7 @@ class Bound(FrozenModel):
 
     at_least: float | None = Field(None, description="in the feature's own units, or as a fraction")
     at_most: float | None = None
-    rank: Rank | None = Field(None, description="among the segments' medians; high, low: clearly apart from the usual")
+    rank: Rank | None = Field(None, description="among the segments' medians")
     or_unknown: bool = Field(False, description="whether the claim may stand where the median is not known")
 
     @model_validator(mode="after")
@@ -58,6 +58,7 @@ def holds(claim: Claim, segment: int, rows: Mapping[int, Mapping[str, Any]], of_
 
 
 def _has_rank(rank: Rank, median: float, others: Sequence[float], of_tiers: bool) -> bool:
+    """high, low: clearly apart from the usual; behind, level: whether one of the others is clearly above."""
     if not others:
         return False
     usual = sum(others) / len(others)
@@ -68,4 +69,6 @@ def _has_rank(rank: Rank, median: float, others: Sequence[float], of_tiers: bool
         "high": median > 0 and median >= CLEAR * usual and (highest or not of_tiers),
         "low": median * CLEAR <= usual and usual > 0 and (lowest or not of_tiers),
         "lowest": lowest,
+        "behind": median * CLEAR <= max(others),
+        "level": median * CLEAR > max(others),
     }[rank]

@@ -90,6 +90,15 @@ class Composer:
             return None
         return Said(feature, word, standing.strength * word.weight)
 
+    def _named(self, segment: int, tiers: Mapping[int, str]) -> list[Said]:
+        """The words for a name: of a tier those alone that no other tier deserves more."""
+        said = self.words(segment)
+        return [one for one in said if self._is_extreme(segment, one.feature)] if tiers else said
+
+    def _is_extreme(self, segment: int, feature: str) -> bool:
+        standing = self._levels.of(segment, feature)
+        return standing is None or standing.mean >= max(standing.others) or standing.mean <= min(standing.others)
+
     def _category(self, segment: int, feature: str) -> Said | None:
         top, category = self._levels.top(segment, feature), self._archetypes.grammar.category
         if top is None or not top.tells:
@@ -100,11 +109,11 @@ class Composer:
 
     def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
         """What a name says, whatever the order of its words."""
-        said = {f"{one.feature} {one.word.word.en} {one.value}" for one in self.words(segment)[:count]}
+        said = {f"{one.feature} {one.word.word.en} {one.value}" for one in self._named(segment, tiers)[:count]}
         return frozenset({*said, tiers.get(segment, "")})
 
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
-        said = self.words(segment)[:count]
+        said = self._named(segment, tiers)[:count]
         words = ", ".join(
             self._teller.name(one.word.word, Feature=in_words(one.feature).title(), value=one.value) for one in said
         )

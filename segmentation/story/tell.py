@@ -150,7 +150,7 @@ class _Narrator:
         if gone and gone.word not in [one.word for one in said]:
             said = [gone, *said]
         seen = (self._teller.prose(one.word.insight, row, one.feature) for one in said)
-        if gone:
+        if gone and tier is not self._grammar.ladder[-1]:  # whom to win back costs more than they ever brought
             advice = self._teller.prose(gone.word.recommendation, row, gone.feature)
         elif tier and (known := self._teller.prose(tier.recommendation, row)).text:
             advice = known

@@ -141,12 +141,14 @@ def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
 Condition = Callable[[Segments, int], Ruling]
 
 
-def half(feature: str, sign: Literal[">=", "<="], bound: float) -> Condition:
-    """Half of them are at a figure or beyond: their median is."""
+def half(feature: str, sign: Literal[">=", "<=", "<"], bound: float) -> Condition:
+    """Half of them are at a figure or beyond, or below it: their median is."""
 
     def rule(segments: Segments, segment: int) -> Ruling:
         value = segments.figure(f"median_{feature}", segment)
-        holds = value is not None and (_at_least(value, bound) if sign == ">=" else _at_least(bound, value))
+        if value is None:
+            return False, {f"median_{feature}": value}
+        holds = {">=": _at_least(value, bound), "<=": _at_least(bound, value), "<": not _at_least(value, bound)}[sign]
         return holds, {f"median_{feature}": value}
 
     return rule
@@ -293,8 +295,8 @@ CLAIMS = (
     Claim(
         ("infrequent", "seldom", "seldom-booked", "sporadic", "occasional", "occasionally", "low-volume"),
         "both",
-        "half of them have one sale a month or fewer since their first",
-        (half("orders_per_month", "<=", 1),),
+        "half of them have fewer than one sale a month since their first",
+        (half("orders_per_month", "<", 1),),
         forms=("infrequently", "sporadically"),
         id=("jarang", "Sporadis", "Sesekali", "Bervolume Rendah"),
     ),

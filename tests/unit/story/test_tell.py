@@ -104,7 +104,8 @@ def test_tiers_are_called_tiers_and_told_as_such() -> None:
 
 
 def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -> None:
-    # Of a shop of CDs: half of the middle tier had not bought for 336 days, twice as long as ever before.
+    # Of a shop of CDs: half of the middle tier had not bought for 336 days, twice as long as ever before. The lowest tier
+    # too, but 0.5 % of them came back in a quarter, for USD 260 in all: they are not worth an offer each.
     figures = {
         "count_orders": (20.0, 4.0, 1.2),
         "total_gmv": (480.0, 100.0, 28.0),
@@ -114,7 +115,8 @@ def test_a_tier_whose_middle_has_long_stayed_away_is_won_back_and_not_nudged() -
     top, middle, bottom = told(make_profiles({**figures, **lapses}), BUYERS, "tiers")
     for story, days in ((middle, 336), (bottom, 470)):
         assert f"Half of them bought last {days} days ago or earlier." in story.insight
-        assert story.recommendation.startswith("Bring them back with a reactivation campaign")
+    assert middle.recommendation.startswith("Bring them back with a reactivation campaign: on average 336 days")
+    assert bottom.recommendation.startswith("Serve them at low cost")
     assert top.recommendation.startswith("Keep them first")
 
 
@@ -221,14 +223,55 @@ def test_days_are_said_as_people_do(lang: str, days: int, said: str) -> None:
 def test_one_time_is_once_and_one_of_several_is_one() -> None:
     means = {"count_orders": (9, 1.5), "unique_sellers": (9, 1.2)}
     profiles = make_profiles(
-        {**means, "orders_per_month": (3, 1)}, medians={"unique_sellers": (9, 1), "orders_per_month": (21, 1)}
+        {**means, "orders_per_month": (3, 0.4)}, medians={"unique_sellers": (9, 1), "orders_per_month": (1, 0.4)}
     )
     often, seldom = told(profiles, BUYERS, "tiers")
-    assert "half of them once a month or less" in seldom.insight and "1 times" not in seldom.insight
+    assert "half of them once a month or more" in often.insight and "1 times" not in often.insight
     assert "1 sellers" not in seldom.insight
-    assert "half of them 21 times a month or more" in often.insight
-    seldom = told(profiles, BUYERS, "tiers", "id")[1]
-    assert "separuhnya sekali sebulan atau kurang" in seldom.insight
+    often = told(profiles, BUYERS, "tiers", "id")[0]
+    assert "separuhnya sekali sebulan atau lebih" in often.insight
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(1, "Half of them or more ordered once only: 17.2%"), (2, "They order seldom")]
+)
+def test_who_bought_once_is_not_said_to_buy_seldom(orders: int, said: str) -> None:
+    profiles = make_profiles(
+        {"count_orders": (20, 1.2), "orders_per_month": (3, 0.06)},
+        medians={"count_orders": (20, orders), "orders_per_month": (3, 0.06)},
+    )
+    profiles[1]["repeat_rate"] = 0.172
+    once = told(profiles, BUYERS, "tiers")[1]
+    assert said in once.insight
+    assert ("seldom" in once.insight) is (orders > 1)
+
+
+def test_a_tier_that_brings_as_much_as_the_top_is_not_led_there_by_what_it_spends() -> None:
+    # Two tiers of a grocer with the same basket, told apart by who happened to come last week.
+    means = {
+        "total_gmv": (450.0, 373.0, 145.0, 49.0),
+        "count_orders": (7.9, 6.6, 2.1, 2.0),
+        "recency_days": (2, 14, 34, 36),
+    }
+    upper = told(make_profiles(means), BUYERS, "tiers")[1]
+    assert (
+        upper.recommendation
+        == "Make the next order soon and easy: half of them had the last one 14 days ago or earlier."
+    )
+    means["total_gmv"] = (900.0, 373.0, 145.0, 49.0)
+    upper = told(make_profiles(means), BUYERS, "tiers")[1]
+    assert upper.recommendation.startswith("Lead them towards the top tier")
+
+
+def test_a_tier_is_not_named_by_what_another_tier_has_more_of() -> None:
+    means = {
+        "unique_sellers": (7.4, 6.3, 2.0, 1.9),
+        "count_orders": (7.9, 6.6, 2.1, 1.95),
+        "total_gmv": (450.0, 373.0, 145.0, 49.0),
+    }
+    names = [story.segment_name for story in told(make_profiles(means), BUYERS, "tiers")]
+    assert "Many-Seller" in names[0] and "Many-Seller" not in names[1]
+    assert "Few-Seller" in names[3] and "Few-Seller" not in names[2]
 
 
 def test_tiers_next_to_each_other_are_told_apart_aloud_in_indonesian() -> None:

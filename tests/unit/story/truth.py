@@ -53,6 +53,10 @@ def _at_most(feature: str, bound: float) -> Claim:
     return lambda facts: facts.half(feature) <= bound
 
 
+def _below(feature: str, bound: float) -> Claim:
+    return lambda facts: facts.half(feature) < bound
+
+
 def _all(*claims: Claim) -> Claim:
     return lambda facts: all(claim(facts) for claim in claims)
 
@@ -64,7 +68,7 @@ _OF_BOTH: dict[str, Claim] = {
     "Active": _at_most("recency_days", 30),
     "Large-Order": lambda facts: facts.half("avg_order_value") > max(facts.halves("avg_order_value")),
     "Small-Order": lambda facts: facts.half("avg_order_value") < min(facts.halves("avg_order_value")),
-    "Occasional": _at_most("orders_per_month", 1),
+    "Occasional": _below("orders_per_month", 1),
     "Voucher-Dependent": lambda facts: (
         facts.half("voucher_rate") >= 0.25
         and facts.half("voucher_rate") * len(facts.halves("voucher_rate")) >= 1.5 * sum(facts.halves("voucher_rate"))
@@ -83,9 +87,9 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "Moderate-Spending": lambda facts: facts.between("total_gmv"),
         "Low-Spending": _LITTLE,
         "Regulars": _all(_at_least("count_orders", 4), _at_most("rhythm_days", 45), _at_most("recency_days", 60)),
-        "Sporadic": _all(_at_most("orders_per_month", 1), _at_least("recency_days", 31)),
+        "Sporadic": _all(_below("orders_per_month", 1), _at_least("recency_days", 31)),
         "Frequent": _at_least("orders_per_month", 1),
-        "Infrequent": _at_most("orders_per_month", 1),
+        "Infrequent": _below("orders_per_month", 1),
         "Many-Seller": _at_least("unique_sellers", 5),
         "Few-Seller": _at_most("unique_sellers", 2),
         "Older": lambda facts: facts.row["lift_age"] > 1,
@@ -94,7 +98,7 @@ CLAIMS: dict[str, dict[str, Claim]] = {
     "sellers": {
         **_OF_BOTH,
         "Niche": _all(_at_most("unique_buyers", 3), lambda facts: facts.row["lift_unique_buyers"] < 1),
-        "Low-Volume": _at_most("orders_per_month", 1),
+        "Low-Volume": _below("orders_per_month", 1),
         "High-Volume": _at_least("orders_per_month", 1),
         "Established": _all(_at_least("orders_per_month", 1), _at_most("recency_days", 30)),
         "High-Potential": _at_least("unique_buyers", 5),
