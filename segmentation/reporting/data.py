@@ -13,6 +13,7 @@ from segmentation.clustering.shape import Shape
 from segmentation.config import Horizon, Metric
 from segmentation.i18n.numbers import known
 from segmentation.i18n.wording import MARKETPLACE, Wording
+from segmentation.reporting.activity import Activity
 from segmentation.story.marketplace import Marketplace
 
 
@@ -61,10 +62,12 @@ class EntityData:
     returns: float = 0.75  # the share of them from which every segment must come back
     steady: float = 0.75  # the least overlap with which a segment counts as having come back
     used: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()  # of those used, in their order
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features
     imputed: Mapping[str, float] = field(default_factory=dict)  # share of unknown values, of features with any
     pareto: pd.DataFrame | None = None  # concentration()
+    activity: Activity | None = None  # None where there are no orders
     near: pd.DataFrame | None = None  # border.nearby()
     bins: pd.DataFrame | None = None
     confidence: pd.DataFrame | None = None

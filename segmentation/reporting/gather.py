@@ -18,6 +18,7 @@ from segmentation.entities import BUYERS, ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.profiles.attributes import attributes_of
 from segmentation.reporting import spread
+from segmentation.reporting.activity import activity
 from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
@@ -98,10 +99,12 @@ def _entity(
             returns=gate.min_returns,
             steady=gate.min_stability,
             used=tuple(names),
+            weights=tuple(scale.weight for scale in fitted.model.scales),
             left_out={dropped.feature: dropped.reason for dropped in fitted.dropped},
             correlation=pd.DataFrame(list(fitted.correlations), index=names, columns=names),
             imputed=fitted.imputed,
             pareto=concentration(features),
+            activity=activity(people) if run.config.source.has_orders else None,
             near=nearby(read(entity.moves), placed, entity.id),
             bins=spread.bins(cells, fitted.model.scales),
             confidence=spread.confidence(cells),

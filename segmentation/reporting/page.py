@@ -14,9 +14,10 @@ from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from segmentation.files import whole
+from segmentation.i18n.numbers import number
 from segmentation.i18n.text import Lang
 from segmentation.reporting.charts.picture import Picture, RenderedPicture, draw_all
-from segmentation.reporting.data import EntityData, ReportData
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections import (
     advice,
     attributes,
@@ -57,6 +58,7 @@ class EntityView:
     concentrated: Picture | None
     segments: Sequence[Segment]
     statistics: Statistics | None
+    has_rhythm: bool
     fidelity: str
     used: Sequence[str]
     left_out: Sequence[tuple[str, str]]
@@ -117,6 +119,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "entities": entities,
         "trade": trade.pictures(data, voice),
         "deals": trade.deals(data, voice),
+        "knows_returns": trade.knows_returns(data),
         "deal_columns": trade.columns(data, voice),
         "pasts": past.pasts(data, voice),
         "past_columns": list(voice.say.section("past.columns").values()),
@@ -142,14 +145,15 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
         key=name,
         verdict=summary.verdict(name, data, voice),
         stability=summary.stability(name, data, voice),
-        moving=summary.moving(data, voice),
+        moving=summary.moving(name, data, voice),
         judged=data.verdict or "",
         concentration=pareto.consequence(name, data, voice),
         concentrated=pareto.first_picture(name, data, voice),
         segments=segments(name, data, voice),
         statistics=statistics(name, data, voice),
+        has_rhythm=any(number(row.get("mean_rhythm_days")) is not None for row in rows(data.profiles)),
         fidelity=fidelity(data, voice),
-        used=[voice.labels.feature(feature) for feature in data.used],
+        used=search.used(data, voice),
         left_out=search.left_out(data, voice),
         remarks=search.remarks(data, voice),
         fits=search.fits_table(data, voice),

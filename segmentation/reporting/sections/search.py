@@ -68,6 +68,16 @@ def chosen(data: EntityData) -> Row | None:
     return next((row for row in rows(data.sweep) if row["chosen"]), None)
 
 
+def used(data: EntityData, voice: Voice) -> list[str]:
+    """Features that were used, with the weight of those that count for less than others."""
+    names, labels = data.used, [voice.labels.feature(name) for name in data.used]
+    weights = data.weights or (1.0,) * len(names)
+    return [
+        label if weight >= 1 else voice.say("search.weighed", name=label, weight=voice.figures.count(weight, 2))
+        for label, weight in zip(labels, weights, strict=True)
+    ]
+
+
 def left_out(data: EntityData, voice: Voice) -> list[tuple[str, str]]:
     """Features that were asked for and not used, with the reason."""
     return [(voice.labels.feature(name), voice.labels.reason(reason)) for name, reason in data.left_out.items()]
@@ -91,6 +101,9 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
 
 
 def _measured(row: Row, column: str, voice: Voice) -> str:
+    share = number(row.get(column))
+    if column == "smallest_share" and share is not None and share < 0.1:
+        return voice.figures.rate(share)  # the floor is 1 %: 0.97 % must not read as that
     return "–" if row.get(column) is None else voice.figures.cell(column, row[column])
 
 

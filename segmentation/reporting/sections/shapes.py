@@ -81,7 +81,7 @@ def _components(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Pi
     return Picture(
         f"{entity}_components",
         title,
-        voice.say("shape.points_alt", **_sampled(shape, voice)),
+        voice.say(f"shape.points_alt{_of(data)}", **_sampled(shape, voice)),
         partial(draw_points, [(axes[0], axes[1])], _cloud(shape, data, voice)),
         kicker=voice.say("shape.components"),
         note=voice.say("shape.components_note", **_sampled(shape, voice)),
@@ -107,13 +107,18 @@ def _pairs(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Picture
     names = ", ".join(axis.name for axis in axes)
     return Picture(
         f"{entity}_pairs",
-        voice.say("shape.pairs_title"),
-        f"{names}. {voice.say('shape.points_alt', **_sampled(shape, voice))}",
+        voice.say(f"shape.pairs_title{_of(data)}"),
+        f"{names}. {voice.say(f'shape.points_alt{_of(data)}', **_sampled(shape, voice))}",
         partial(draw_points, pairs, _cloud(shape, data, voice)),
         kicker=voice.say("shape.pairs"),
         note=voice.say("shape.pairs_note", **_sampled(shape, voice)),
         width=FULL,
     )
+
+
+def _of(data: EntityData) -> str:
+    """How the texts of one group end, of which nothing is said that takes several."""
+    return "" if sum(row["segment"] > 0 for row in ordered(data)) > 1 else "_one"
 
 
 def _cloud(shape: Shape, data: EntityData, voice: Voice) -> Cloud:

@@ -28,7 +28,9 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         for spread in spreads
     )
     hills = any(spread.edges for spread in spreads)
-    title = _furthest(spreads, voice) or voice.say.side(entity, "spread_title")
+    title = _furthest(spreads, voice) or voice.say.side(
+        entity, "spread_title" if len(profiles) > 1 else "spread_title_one"
+    )
     return Picture(
         f"{entity}_spread",
         title,

@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from segmentation.clustering.choose import ALIKE
 from segmentation.i18n.numbers import number
+from segmentation.reporting.activity import LATELY
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
@@ -25,6 +27,7 @@ WHY = {  # reasons of a sweep table, as they begin
     ALIKE: "alike",
 }
 ACTIONS = 4
+MOST_AWAY = 0.5  # of all: fewer than so many were there lately
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
 
@@ -68,9 +71,10 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
 
 
 def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice) -> list[str]:
-    """How much hangs on few, where it is extreme; the last full month against others; and who leads."""
+    """How much hangs on few, where it is extreme; the last full month against others; who is left; and who leads."""
     found = [pareto.sentence(name, entity, voice) for name, entity in data.entities.items()]
     found += [months.last_full_month(dimensions.get("month", []), data.run.as_of, voice)]
+    found += [said for name, entity in data.entities.items() for said in lately(name, entity, data.run.as_of, voice)]
     total = overview.totals(dimensions)
     for name in ("province", "category"):
         first = overview.leaders(dimensions.get(name, []), total)
@@ -81,6 +85,21 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
             value, share = voice.labels.value(first[0]["value"], 60), voice.figures.share(first[0]["gmv_share"])
             found.append(voice.say(f"summary.{name}", value=value, share=share))
     return [sentence for sentence in found if sentence]
+
+
+def lately(name: str, data: EntityData, as_of: date | None, voice: Voice) -> list[str]:
+    """That nobody is new, and that most have stayed away: what explains a fall that months alone show."""
+    found: list[str] = []
+    known = data.activity
+    if known is None or as_of is None or known.newest is None:
+        return found
+    if (as_of - known.newest.date()).days >= LATELY:
+        month = voice.figures.month(f"{known.newest:%Y-%m}")
+        found.append(voice.say.side(name, "none_new", month=month))
+    if known.lately < known.everyone * MOST_AWAY:
+        count, all, days = (voice.figures.count(each) for each in (known.lately, known.everyone, LATELY))
+        found.append(voice.say.side(name, "lately", count=count, all=all, days=days))
+    return found
 
 
 def actions(segments: Mapping[str, Sequence[Segment]]) -> list[Action]:
@@ -105,6 +124,7 @@ def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice
         found = [voice.say("summary.accepted", share=voice.figures.share(share))]
     else:
         found = [voice.say("ledger.accepted", share=voice.figures.share(share), all=voice.figures.share(of_all))]
+    found += trust.copies(data, voice)
     found += [said for name, entity in data.entities.items() if (said := stability(name, entity, voice))]
     return [*found, *trust.unknowns(dimensions, voice, MATTERS)[:2]]
 
@@ -132,9 +152,9 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     )
 
 
-def moving(data: EntityData, voice: Voice) -> str:
+def moving(name: str, data: EntityData, voice: Voice) -> str:
     """That those near a border of tiers move over it as days pass; "" where days are none of the features."""
-    return voice.say("stable.moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
+    return voice.say.side(name, "moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
 
 
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:

@@ -60,6 +60,11 @@ def _unknown(cells: Mapping[Pair, Row]) -> set[str]:
     return {name for name in MEASURE_OF.values() if all(number(row[name]) is None for row in cells.values())}
 
 
+def knows_returns(data: ReportData) -> bool:
+    """Whether returns are known of any pair."""
+    return "return_rate" not in _unknown(_cells(data))
+
+
 def deals(data: ReportData, voice: Voice) -> list[Deal]:
     """Every pair of segments with a sale, by GMV; a figure for each of the columns after the names."""
     cells = _cells(data)
@@ -98,8 +103,10 @@ def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice
 
 
 def _cells(data: ReportData) -> dict[Pair, Row]:
-    """Rows by pair of segments, where both sides are known by name."""
-    if not {"buyers", "sellers"} <= set(data.entities):
+    """Rows by pair of segments, where both sides are known by name; none where a side is one group: what it deals in is
+    the other side's own figures.
+    """
+    if not {"buyers", "sellers"} <= set(data.entities) or any(len(_names(one)) < 2 for one in data.entities.values()):
         return {}
     return {
         (int(row["buyer_segment"]), int(row["seller_segment"])): row

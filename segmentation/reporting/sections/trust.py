@@ -99,6 +99,17 @@ def _accepted_share(ledger: Sequence[Row]) -> float | None:
     return accepted / (accepted + refused) if accepted + refused else None
 
 
+def copies(data: ReportData, voice: Voice) -> list[str]:
+    """How many order rows of the last batch were duplicates, and their money: nothing of rows of which several make an
+    order, where most are one of its lines.
+    """
+    row = next(iter(_orders(rows(data.ledger))), None)
+    if row is None or not number(row["rows_duplicate"]) or by_lines(data, voice):
+        return []
+    money = voice.figures.money_full(row["gmv_duplicate"])
+    return [voice.say("summary.copies", rows=voice.figures.count(row["rows_duplicate"]), money=money)]
+
+
 def by_lines(data: ReportData, voice: Voice) -> str:
     """What became of raw rows of which several make an order: none of these is a duplicate because another line of its
     order is there. "" in other sources, or where no ledger was kept.
@@ -171,11 +182,14 @@ def _remark(row: Row, data: ReportData, voice: Voice) -> str:
 
 
 def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
-    """What is not known of a single one of them, as one sentence; revenue has its own."""
+    """What is not known of a single one of them, as one sentence; revenue has its own, and where nobody sells there is
+    nothing to be known of sellers.
+    """
     profiles = [rows(entity.profiles) for entity in data.entities.values()]
     columns = dict.fromkeys(name for table in profiles for row in table for name in row if name.startswith("mean_"))
     known = {name for table in profiles for row in table for name, value in row.items() if value is not None}
-    names = [name.removeprefix("mean_") for name in columns if name not in known and name != "mean_total_revenue"]
+    told = {"mean_total_revenue", *(() if data.business.has_sellers else ("mean_unique_sellers",))}
+    names = [name.removeprefix("mean_") for name in columns if name not in known | told]
     labels = dict.fromkeys(voice.labels.feature(name) for name in names)
     return [voice.say("trust.nobody", names=", ".join(labels))] if labels else []
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from segmentation.reporting.activity import activity
 from segmentation.reporting.concentration import concentration, largest_in
 
 SCHEMA = "count_orders bigint, total_gmv decimal(28,2)"
@@ -55,3 +59,10 @@ def test_the_largest_of_all_and_of_each_place(spark: SparkSession) -> None:
 
     assert list(concentration(features, [0.5])["largest"]) == [0.5]
     assert largest_in(features, "province").to_dict("list") == {"value": ["Bali", "Riau"], "largest": [0.75, 0.75]}
+
+
+def test_who_was_there_lately_and_who_is_new(spark: SparkSession) -> None:
+    rows = [("a", 3, 0, "1997-01-02"), ("b", 1, 89, "1997-03-25"), ("c", 1, 90, "1997-02-01"), ("d", 0, None, None)]
+    people = spark.createDataFrame(rows, "id string, count_orders bigint, recency_days int, first string")
+    found = activity(people.withColumn("first_order_at", F.to_timestamp("first")))
+    assert (found.everyone, found.lately, found.newest) == (3, 2, datetime(1997, 3, 25))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from segmentation.clustering.choose import ALIKE
 from segmentation.i18n.text import Lang
+from segmentation.reporting.activity import Activity
 from segmentation.reporting.data import Business
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
@@ -245,9 +248,36 @@ def test_tiers_that_come_back_too_seldom_are_not_called_reliable() -> None:
 def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
     by_days = make_entity(SELLERS, "tiers", used=("count_orders", "recency_days"))
 
-    assert summary.moving(by_days, ENGLISH).startswith("Who is near a border changes from week to week")
-    assert summary.moving(make_entity(SELLERS, "tiers", used=("count_orders",)), ENGLISH) == ""
-    assert summary.moving(make_entity(SELLERS, "natural", used=("recency_days",)), ENGLISH) == ""
+    assert summary.moving("sellers", by_days, ENGLISH).startswith(
+        "Time alone moves sellers: the days since the last order"
+    )
+    assert summary.moving("sellers", make_entity(SELLERS, "tiers", used=("count_orders",)), ENGLISH) == ""
+    assert summary.moving("sellers", make_entity(SELLERS, "natural", used=("recency_days",)), ENGLISH) == ""
+
+
+@pytest.mark.parametrize(
+    ("lately", "newest", "said"),
+    [
+        # 3,000 customers joined in a quarter, nobody after it; 169 still come.
+        (169, date(1997, 3, 25), ["No buyer has been new since Mar 1997.", "169 of 3,000 buyers bought within the last 90 days."]),
+        (1_600, date(1998, 6, 20), []),
+        (1_400, date(1998, 6, 20), ["1,400 of 3,000 buyers bought within the last 90 days."]),
+        (2_900, date(1998, 4, 1), ["No buyer has been new since Apr 1998."]),
+    ],
+)  # fmt: skip
+def test_that_nobody_is_new_and_most_stay_away_is_said(lately: int, newest: date, said: list[str]) -> None:
+    known = Activity(3_000, lately, datetime.combine(newest, time(12)))
+    entity = make_entity(BUYERS, "tiers", activity=known)
+    assert summary.lately("buyers", entity, date(1998, 6, 30), ENGLISH) == said
+
+
+def test_copies_are_told_with_their_money_but_not_lines_of_an_order() -> None:
+    ledger = make_ledger().iloc[:1].assign(rows_duplicate=40, gmv_duplicate=953.19)
+    (said,) = trust.copies(make_report_data(ledger=ledger), ENGLISH)
+    assert said == "40 rows (Rp 953) were taken for copies of others, or were there already."
+    assert trust.copies(make_report_data(ledger=ledger.assign(rows_duplicate=0)), ENGLISH) == []
+    of_lines = make_report_data(ledger=ledger, business=Business(grain="line", raw_orders="till"))
+    assert trust.copies(of_lines, ENGLISH) == []
 
 
 def test_lines_are_no_duplicates_because_they_make_an_order() -> None:

@@ -11,6 +11,8 @@ from segmentation.reporting.sections import trade
 from segmentation.reporting.voice import voice_of
 from tests.unit.reporting.fixtures import make_report_data
 
+ENGLISH = voice_of("en", "IDR")
+
 
 @pytest.mark.parametrize(
     ("pairs", "said"),  # (sales, returned of all orders) of seller segments 1, 2, 3 with buyers of segment 1
@@ -58,3 +60,19 @@ def test_a_cell_of_little_more_than_half_of_the_largest_is_paler_than_it() -> No
     (grid,) = picture.draw.args  # type: ignore[attr-defined]
     assert picture.name == "trade_gmv"
     assert [[cell.step for cell in line] for line in grid.cells] == [[4, 4, 3], [2, 1, 0]]
+
+
+def test_where_a_side_is_one_group_who_buys_from_whom_says_nothing_new() -> None:
+    data = make_report_data()
+    assert trade.deals(data, ENGLISH)
+    sellers = data.entities["sellers"]
+    alone = replace(sellers, profiles=sellers.profiles.iloc[:1])
+    one_sided = replace(data, entities={**data.entities, "sellers": alone})
+    assert trade.deals(one_sided, ENGLISH) == []
+    assert [picture for picture in trade.pictures(one_sided, ENGLISH) if picture.name.startswith("trade_gmv")] == []
+
+
+def test_of_returns_is_spoken_where_some_are_known() -> None:
+    data = make_report_data()
+    assert trade.knows_returns(data)
+    assert not trade.knows_returns(replace(data, trade=data.trade.assign(return_rate=None)))
