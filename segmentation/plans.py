@@ -53,7 +53,8 @@ class FeaturePlan(FrozenModel):
         return self.features[name].change or CHANGES.get(name, "never")
 
 
-# What a campaign may set out to change, and in which direction only; vouchers, ages and attributes it may not.
+# What a campaign may set out to change, and in which direction only; vouchers, ages and attributes it may not. That is
+# no promise that a feature moves alone: a sale moves several at once (features/measures.py: MOVED_BY_SALES).
 CHANGES: dict[str, Change] = {
     **dict.fromkeys(
         (

@@ -592,7 +592,7 @@ SELLER_SWEEP = _table("seller_sweep", "one row per method and k", "method k", _S
 _MOVES = """
     id         | string | the one whom the change would move
     to_segment | int    | the next better segment
-    feature    | string | the feature to change, all others staying as they are
+    feature    | string | the feature on which the border is told, all others staying as they are (a sale moves several)
     from_value | double | its value, in its own units
     to_value   | double | the nearest value that is enough
 """

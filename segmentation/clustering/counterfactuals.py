@@ -32,6 +32,9 @@ def counterfactuals(
     somebody can move it; others are not told. Missing are those in segment 1, those whom no single change would move,
     and everyone where segments are no nearest centres (a Gaussian mixture's).
 
+    A move says where the border lies, all other features being as they are, and not what somebody can do: a sale moves
+    several features at once. What sales lead to is asked in reporting/border.py.
+
     seen: id and known features of the same entities, where they are at hand: no Python is started for them then.
     """
     units = {scale.feature: _unit(features.schema[scale.feature].dataType) for scale in model.scales}

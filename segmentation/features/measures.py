@@ -12,6 +12,17 @@ from segmentation.schemas import MONEY
 
 DAYS_PER_MONTH = 30.4375  # a twelfth of 365.25
 SALES_WITH_A_RHYTHM = 3
+SUMS = (
+    "count_orders",
+    "orders_per_month",
+    "total_gmv",
+    "total_revenue",
+    "voucher_value",
+    "total_vouchers",
+    "voucher_orders",
+)
+SINCE_THE_LAST = ("recency_days", "lapse")
+MOVED_BY_SALES = (*SUMS, *SINCE_THE_LAST)  # all at once, and by nothing else: none of them moves alone
 
 
 def order_measures() -> list[Column]:
@@ -89,6 +100,18 @@ def of_the_day(as_of: date | Column) -> dict[str, Column]:
         "orders_per_month": F.col("count_orders") / F.when(months < 1, 1.0).otherwise(months),
         "lapse": ratio(recency, F.col("rhythm_days")),
     }
+
+
+def after_sales(more: Column) -> dict[str, Column]:
+    """What `more` sales on the day itself, each like the average of those before, make of MOVED_BY_SALES, by name.
+
+    Sums grow by an average each, and no day has passed since the last sale. All else is as it was: means, shares, the
+    usual gap, and the numbers of different ones, to which sales like those before add none. Of those with a sale.
+    """
+    count = F.col("count_orders")
+    grown = {name: F.col(name).cast("double") * (count + more) / count for name in SUMS}
+    has_rhythm = count + more >= SALES_WITH_A_RHYTHM
+    return {**grown, "recency_days": F.lit(0), "lapse": F.when(has_rhythm, 0.0)}
 
 
 def with_days_between(orders: DataFrame, by: str) -> DataFrame:

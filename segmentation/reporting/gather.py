@@ -87,7 +87,8 @@ def _entity(
     sweep = read(entity.sweep).orderBy("method", "k").toPandas()
     features = read(entity.features)
     placed = read(entity.segments)
-    segments = placed.select(entity.id, "segment", "confidence")
+    ranked = run.config.source.worth is not None and not fitted.model.partition.whitening
+    segments = placed.select(entity.id, "segment", "confidence", "runner_up")
     gate = fitted.plan.gate
     with cached(features.join(segments, on=entity.id, how="inner")) as people:
         cells = spread.counted(people, fitted.model.scales)
@@ -105,7 +106,7 @@ def _entity(
             imputed=fitted.imputed,
             pareto=concentration(features),
             activity=activity(people) if run.config.source.has_orders else None,
-            near=nearby(read(entity.moves), placed, entity.id),
+            near=nearby(read(entity.moves), people, fitted.model, entity.id, run.config.hysteresis) if ranked else None,
             bins=spread.bins(cells, fitted.model.scales),
             confidence=spread.confidence(cells),
             places=spread.places(cells),

@@ -1,4 +1,4 @@
-"""Silhouette plots as a grid over k: each segment's silhouettes, highest first, and their mean as a line."""
+"""Silhouette plots as a grid over k: each segment's silhouettes in steps, highest first, and their mean as a line."""
 
 from __future__ import annotations
 
@@ -18,12 +18,21 @@ APART = 0.02  # between segments, of the height
 
 
 @dataclass(frozen=True)
+class Blade:
+    """One segment: its colour, and of each step, highest first, the silhouette and how many members it stands for."""
+
+    colour: str
+    values: NDArray[np.float64]
+    members: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Blades:
-    """One k: its heading, a line beneath, and per segment a colour and its silhouettes."""
+    """One k: its heading, a line beneath, its segments, and the mean of all."""
 
     title: str
     aside: str
-    groups: Sequence[tuple[str, NDArray[np.float64]]]
+    groups: Sequence[Blade]
     mean: float
     chosen: bool
 
@@ -35,7 +44,7 @@ def draw_silhouettes(panels: Sequence[Blades], tick: Callable[[float], str], can
     width = (canvas.width - GAP * (across - 1)) / across
     height = PANEL + HEAD + FOOT
     figure = canvas.figure(height * down)
-    low = min(0.0, *(float(values.min()) for panel in panels for _, values in panel.groups))
+    low = min(0.0, *(float(blade.values.min()) for panel in panels for blade in panel.groups))
     for at, panel in enumerate(panels):
         left, above = (at % across) * (width + GAP), (at // across) * height
         axes = plot_area(
@@ -50,13 +59,13 @@ def draw_silhouettes(panels: Sequence[Blades], tick: Callable[[float], str], can
 
 
 def _panel(axes: Axes, panel: Blades, low: float, tick: Callable[[float], str]) -> None:
-    total = sum(len(values) for _, values in panel.groups)
-    gap = total * APART
+    gap = sum(int(blade.members.sum()) for blade in panel.groups) * APART
     top = 0.0
-    for colour, values in panel.groups:
-        rows = np.concatenate([[top], top + np.arange(1, len(values) + 1)])
-        axes.fill_betweenx(rows, 0, np.concatenate([values[:1], values]), color=colour, step="pre", linewidth=0)
-        top += len(values) + gap
+    for blade in panel.groups:
+        rows = top + np.concatenate([[0], np.cumsum(blade.members)])
+        values = np.concatenate([blade.values[:1], blade.values])
+        axes.fill_betweenx(rows, 0, values, color=blade.colour, step="pre", linewidth=0)
+        top = float(rows[-1]) + gap
     axes.axvline(panel.mean, color=INK, linestyle=(0, (3, 2)), linewidth=1.2)
     axes.set(xlim=(low - 0.02, 1.02), ylim=(top - gap, 0))
     axes.set_yticks([])

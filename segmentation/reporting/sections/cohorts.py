@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
 
@@ -10,7 +10,7 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row
-from segmentation.reporting.sections.months import is_open
+from segmentation.reporting.sections.months import calendar, is_open, spans
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 
@@ -20,15 +20,20 @@ LATER = 6  # months after the first one that the title speaks of, where they are
 Active = dict[tuple[str, int], int]  # by cohort and months since
 
 
-def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
+def picture(
+    name: str, found: Sequence[Row], as_of: date | None, voice: Voice, began: str | None = None
+) -> Picture | None:
     """Rows of cohorts as a grid: a row per month of the first sale, a column per month after it; None where no month
-    after a first one is over."""
+    after a first one is over. The note says which months are left out; began: the month of the first order."""
     sizes = {str(row["cohort"]): int(number(row["size"]) or 0) for row in found}
-    last = max((str(row["month"]) for row in found), default="")
-    if last and is_open(last, as_of):
-        last = _shifted(last, -1)
-    cohorts = sorted(cohort for cohort in sizes if cohort < last)[-SHOWN:]
-    if not cohorts:
+    until = max((str(row["month"]) for row in found), default="")
+    day = max((row["as_of"] for row in found if row.get("as_of")), default=as_of)  # which they speak of
+    if day and until:
+        until = max(until, f"{day:%Y-%m}")
+    is_left_out = is_open(until, day)
+    last = _shifted(until, -1) if is_left_out else until
+    cohorts = [month for month in calendar(min(sizes), until) if month < last][-SHOWN:] if sizes else []
+    if not any(cohort in sizes for cohort in cohorts):
         return None
     active = {(str(row["cohort"]), int(row["months_since"])): int(number(row["active_entities"]) or 0) for row in found}
     since = range(1, min(SHOWN, _apart(cohorts[0], last)) + 1)
@@ -36,7 +41,7 @@ def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
         (cohort, months): active.get((cohort, months), 0) / sizes[cohort]
         for cohort in cohorts
         for months in since
-        if _shifted(cohort, months) <= last
+        if cohort in sizes and _shifted(cohort, months) <= last
     }
     most = max(shares.values())
     figures = voice.figures
@@ -49,7 +54,7 @@ def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
 
     grid = Grid(
         [figures.count(months) for months in since],
-        [f"{figures.month(cohort)} ({figures.count(sizes[cohort])})" for cohort in cohorts],
+        [f"{figures.month(cohort)} ({figures.count(sizes.get(cohort, 0))})" for cohort in cohorts],
         [[cell(cohort, months) for months in since] for cohort in cohorts],
         figures.percent(0),
         figures.share(most),
@@ -61,16 +66,31 @@ def picture(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
         grid_in_words(grid),
         partial(draw_grid, grid),
         kicker=voice.say.side(name, "past.cohorts"),
-        note=voice.say("past.cohorts_note"),
+        note=" ".join(_note(cohorts, sizes, until if is_left_out else "", began, voice)),
         width=FULL,
     )
+
+
+def _note(cohorts: Sequence[str], sizes: Collection[str], left_out: str, began: str | None, voice: Voice) -> list[str]:
+    """What the grid is, and which months it leaves out, or tells less of than they had."""
+    say, month = voice.say, voice.figures.month
+    said = [say("past.cohorts_note")]
+    if left_out:
+        said.append(say("past.cohorts_open", month=month(left_out)))
+    if began and began < cohorts[0]:
+        said.append(say("past.cohorts_cut", count=voice.figures.count(len(cohorts))))
+    if began in cohorts:
+        said.append(say("past.cohorts_first", first=month(str(began))))
+    if nobody := [cohort for cohort in cohorts if cohort not in sizes]:
+        said.append(say("past.cohorts_none", months=spans(nobody, voice)))
+    return said
 
 
 def _title(name: str, cohorts: Sequence[str], sizes: dict[str, int], active: Active, last: str, voice: Voice) -> str:
     """Of all who came in months that long ago, the share that was active so many months later."""
 
     def share(months: int) -> float | None:
-        mine = [cohort for cohort in cohorts if _shifted(cohort, months) <= last]
+        mine = [cohort for cohort in cohorts if cohort in sizes and _shifted(cohort, months) <= last]
         whole = sum(sizes[cohort] for cohort in mine)
         return sum(active.get((cohort, months), 0) for cohort in mine) / whole if whole else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import partial
 
@@ -18,13 +18,14 @@ from segmentation.reporting.voice import Voice
 
 MEASURES = ("gmv", "revenue")
 MONTHS_SHOWN = 60
+YEAR = 12
 NEAR = 0.05  # of the best month: one that falls short by less is hardly behind
 
 
 def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
     """GMV and revenue by month, with what the same month had a year before; months without a sale are months with
-    none."""
-    every = full_months(rows_of)
+    none. The note says which months are not shown, not whole, or held against none."""
+    every = full_months(rows_of, as_of)
     months = every[-MONTHS_SHOWN:]
     if len(months) < 2:
         return None
@@ -45,16 +46,15 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     labels = [voice.figures.month(month) for month in months]
     heights = [value or 0.0 for value in series[0].values]
     title = _best(months, heights, open_end, voice)
-    said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, heights, strict=True)]
+    said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, series[0].values, strict=True)]
     alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
-    note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
         "overview_month",
         title,
         alt,
         partial(draw_columns, labels, series, open_end, before=voice.say("by_month.mark")),
         kicker=voice.labels.dimension("month"),
-        note=note,
+        note=" ".join([*_left_out(every, months, at, open_end, voice), *without_figure(months, series, voice)]),
         width=FULL,
     )
 
@@ -74,38 +74,75 @@ def _best(months: Sequence[str], heights: Sequence[float], open_end: bool, voice
     return voice.say("overview.best_month", **told)
 
 
+def _left_out(
+    every: Sequence[str], months: Sequence[str], sold: Collection[str], open_end: bool, voice: Voice
+) -> list[str]:
+    """In sentences, which months of `every` one are not among the `months` shown, are not whole, have no mark of a year
+    before, or had no sale."""
+    say, month = voice.say, voice.figures.month
+    said = []
+    if len(months) < len(every):
+        said.append(say("by_month.cut", count=voice.figures.count(len(months)), all=voice.figures.count(len(every))))
+    if open_end:
+        is_unmarked = year_before(months[-1]) in every[1:]
+        said.append(say("by_month.open" if is_unmarked else "overview.open_month", month=month(months[-1])))
+    whole, later = months[: len(months) - open_end], every[YEAR : YEAR + 1]
+    if {*later} & {*whole}:
+        said.append(say("by_month.unmarked", first=month(every[0]), later=month(later[0])))
+    elif every[0] in months:
+        said.append(say("by_month.first", first=month(every[0])))
+    if empty := [one for one in months if one not in sold]:
+        said.append(say("by_month.none", months=spans(empty, voice)))
+    return said
+
+
+def without_figure(
+    months: Sequence[str], series: Sequence[Series], voice: Voice, but: Collection[str] = ()
+) -> list[str]:
+    """In which months, `but` those told elsewhere, a measure has no figure: nothing is drawn there, as for nought."""
+    said = []
+    for one in series:
+        unknown = [month for month, value in zip(months, one.values, strict=True) if value is None and month not in but]
+        if unknown:
+            said.append(voice.say("by_month.unknown", measure=one.title, months=spans(unknown, voice)))
+    return said
+
+
 def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> str:
     """GMV of the last month that is over, against the same month of the year before and the month before; "" where
-    there is neither.
+    there is no whole month, or no money.
 
     Who buys by the budget year spends in December and rests in January: the month before alone misleads. Months of
     different lengths are compared per day: March has a tenth more days than February. Nothing is held against the first
-    month of all: the orders may begin in the midst of it.
+    month of all, since the orders may begin in the midst of it, nor against one without a sale; either is said.
     """
-    months = full_months(rows_of)
+    months = full_months(rows_of, as_of)
     if months and is_open(months[-1], as_of):
         months = months[:-1]
-    if len(months) < 3:
+    at = {str(row["value"]): number(row["gmv"]) for row in rows_of if row["value"] is not None}
+    if len(months) < 2 or None in at.values():
         return ""
-    at = {str(row["value"]): number(row["gmv"]) or 0.0 for row in rows_of}
-    last, before = (at.get(month, 0.0) for month in (months[-1], months[-2]))
-    earlier = year_before(months[-1])
-    yearly = at.get(earlier, 0.0) if earlier in months[1:] else 0.0
-    figures = voice.figures
-    told = {"month": figures.month(months[-1]), "money": figures.money(last)}
-    if yearly:
-        told |= {"earlier": figures.month(earlier), "yearly": _beside(last, months[-1], yearly, earlier, voice)}
-    if before:
-        told |= {"change": _beside(last, months[-1], before, months[-2], voice)}
-    if not yearly and not before:
-        return ""
-    return voice.say("summary.month" if not yearly else "by_month.both" if before else "by_month.yearly", **told)
+    figures, last = voice.figures, months[-1]
+    gmv = at.get(last) or 0.0
+    told, remarks = {"month": figures.month(last), "money": figures.money(gmv)}, []
+    for kind, other in (("yearly", year_before(last)), ("before", months[-2])):
+        if other not in months:
+            continue
+        if other == months[0]:
+            remarks.append(voice.say(f"by_month.first_{kind}", month=figures.month(other)))
+        elif value := at.get(other):
+            told |= {kind: _beside(gmv, last, value, other, voice), f"{kind}_month": figures.month(other)}
+        else:
+            remarks.append(voice.say(f"by_month.none_{kind}", month=figures.month(other)))
+    kinds = [kind for kind in ("yearly", "before") if kind in told]
+    form = "both" if len(kinds) > 1 else "".join(kinds) or "alone"
+    return " ".join([voice.say(f"by_month.{form}", **told), *remarks])
 
 
 def _beside(value: float, month: str, other: float, other_month: str, voice: Voice) -> str:
     """A month's figure beside another month's: per day, and said so, where one has more days."""
     days, other_days = days_in(month), days_in(other_month)
-    if days == other_days:
+    if days == other_days or not value:  # none is none per day too
         return _than(value / other - 1, voice)
     return voice.say("summary.per_day", change=_than(value / days / (other / other_days) - 1, voice))
 
@@ -136,12 +173,33 @@ def year_before(month: str) -> str:
     return str(pd.Period(month, freq="M") - 12)
 
 
-def full_months(rows_of: Sequence[Row]) -> list[str]:
-    """Every month from the first to the last, as YYYY-MM."""
+def full_months(rows_of: Sequence[Row], as_of: date | None = None) -> list[str]:
+    """Every month from the first with a sale to that of the day that the figures speak of (else to the last with a
+    sale), as YYYY-MM."""
     known = sorted(str(row["value"]) for row in rows_of if row["value"] is not None)
     if not known:
         return []
-    return [str(month) for month in pd.period_range(known[0], known[-1], freq="M")]
+    return calendar(known[0], max(known[-1], f"{as_of:%Y-%m}") if as_of else known[-1])
+
+
+def calendar(first: str, last: str) -> list[str]:
+    """Every month from the first to the last.
+
+    >>> calendar("2023-11", "2024-01")
+    ['2023-11', '2023-12', '2024-01']
+    """
+    return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def spans(months: Sequence[str], voice: Voice) -> str:
+    """Months in order as a list, those that follow each other by the first and the last of them."""
+    runs: list[list[str]] = []
+    for month in months:
+        if runs and calendar(runs[-1][-1], month)[1:] == [month]:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return ", ".join("–".join(voice.figures.month(one) for one in dict.fromkeys([run[0], run[-1]])) for run in runs)
 
 
 def is_open(month: str, as_of: date | None) -> bool:

@@ -1,4 +1,4 @@
-"""Who is one small change away from a better segment, what that change is, and what either segment is worth."""
+"""Who is a few sales or one small change away from a better segment, and what either segment is worth."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from segmentation.i18n.numbers import number
+from segmentation.reporting.border import MOST_SALES, SALES
 from segmentation.reporting.data import EntityData, Row, rows
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.voice import Voice
@@ -15,7 +16,7 @@ LINES = 10
 
 @dataclass(frozen=True)
 class Move:
-    """One change that moves some from a segment to a better one: both by number and name, and what is to be said."""
+    """What moves some from a segment to a better one: both by number and name, and what is to be said."""
 
     from_number: int
     from_name: str
@@ -26,20 +27,23 @@ class Move:
 
 @dataclass(frozen=True)
 class Moves:
-    """How many are on a border to a better segment, and what would move the most of them."""
+    """How many are on the border to the next better segment, what would move the most of them, and the others."""
 
     title: str
     lines: Sequence[Move]
+    rest: str
+    note: str
 
 
 def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
-    """None where nobody is on such a border, or where the segments are not to be built on."""
+    """None where nobody on such a border is moved by a little, or where the segments are not to be built on."""
     found = rows(data.near)
     profiles = {int(row["segment"]): row for row in ordered(data)}
     found = [row for row in found if {int(row["segment"]), int(row["to_segment"])} <= set(profiles)]
-    if not found or data.verdict == "none":
+    shown = [row for row in found if row["feature"] is not None][:LINES]
+    if not shown or data.verdict == "none":
         return None
-    count = sum(number(row["entities"]) or 0.0 for row in found)
+    count, told = (sum(number(row["entities"]) or 0.0 for row in some) for some in (found, shown))
     everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
     title = voice.say(
         "moves.title_one" if count == 1 else "moves.title",
@@ -47,17 +51,21 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
         all=voice.figures.count(everyone),
         noun=voice.say.words[entity],
     )
-    return Moves(title, [_move(entity, row, profiles, voice) for row in found[:LINES]])
+    others = count - told
+    rest = voice.say("moves.rest_one" if others == 1 else "moves.rest", count=voice.figures.count(others))
+    note = voice.say("moves.note", sales=voice.figures.count(MOST_SALES))
+    return Moves(title, [_move(entity, row, profiles, voice) for row in shown], rest if others else "", note)
 
 
 def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move:
     segment, to_segment = int(row["segment"]), int(row["to_segment"])
     names = [voice.labels.segment(one, profiles[one]["segment_name"]) for one in (segment, to_segment)]
-    text = voice.say(
-        "moves.line_one" if number(row["entities"]) == 1 else "moves.line",
-        count=voice.figures.count(row["entities"]),
-        step=_step(entity, str(row["feature"]), number(row["change"]) or 0.0, voice),
-    )
+    feature, change, one = str(row["feature"]), number(row["change"]) or 0.0, number(row["entities"]) == 1
+    way = "sales" if feature == SALES else "alone"
+    exact = one or (feature == SALES and change == 1)  # else the change is a median
+    on_border = voice.say("moves.on_one" if one else "moves.on", count=voice.figures.count(row["entities"]))
+    needed = voice.say(f"moves.{way}_one" if exact else f"moves.{way}", step=_step(entity, feature, change, voice))
+    text = f"{on_border} {needed}"
     own, better = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
     if own is not None and better is not None and better > own:
         worth = voice.say("moves.worth", better=voice.figures.money(better), own=voice.figures.money(own))

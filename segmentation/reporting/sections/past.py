@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -14,7 +14,8 @@ from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_wo
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections import cohorts, paths
-from segmentation.reporting.sections.months import is_open
+from segmentation.reporting.sections.months import calendar, full_months, is_open, spans, without_figure
+from segmentation.reporting.sections.overview import by_dimension
 from segmentation.reporting.sections.paths import is_move
 from segmentation.reporting.sections.prediction import Prediction, prediction
 from segmentation.reporting.theme import FULL, segment_colour
@@ -50,16 +51,17 @@ class Past:
 
 def pasts(data: ReportData, voice: Voice) -> list[Past]:
     """Of each side that there is a history of."""
-    return [found for name, entity in data.entities.items() if (found := _past(name, entity, data, voice))]
+    began = next(iter(full_months(by_dimension(data.overview).get("month", []))), "")
+    return [found for name, entity in data.entities.items() if (found := _past(name, entity, data, began, voice))]
 
 
-def _past(name: str, data: EntityData, report: ReportData, voice: Voice) -> Past | None:
+def _past(name: str, data: EntityData, report: ReportData, began: str, voice: Voice) -> Past | None:
     moved = rows(data.migrations)
     drawn = [
         paths.picture(name, moved, voice) if moved else None,
         _matrix(name, moved, voice) if moved else None,
-        _months(name, rows(data.kpis), report.run.as_of, voice),
-        cohorts.picture(name, rows(data.cohorts), report.run.as_of, voice),
+        _months(name, rows(data.kpis), report.run.as_of, began, voice),
+        cohorts.picture(name, rows(data.cohorts), report.run.as_of, voice, began),
     ]
     pictures, told = [one for one in drawn if one], prediction(name, rows(data.prediction), voice)
     if not pictures and told is None:
@@ -164,18 +166,18 @@ def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
     return found
 
 
-def _months(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -> Picture | None:
-    """Active and new ones, and how many came back, month by month; a month's figure is unknown where nobody was there
-    to come back."""
-    found = sorted(found, key=lambda row: str(row["month"]))
-    if len(found) < 2:
+def _months(name: str, found: Sequence[Row], as_of: date | None, began: str, voice: Voice) -> Picture | None:
+    """Active and new ones, and how many came back, month by month. The note says which months are not whole, were not
+    looked back on, or have no figure, as where nobody was there to come back. began: the month of the first order."""
+    at = {str(row["month"]): row for row in found}
+    if len(at) < 2:
         return None
     figures = voice.figures
-    months = [str(row["month"]) for row in found]
+    months = calendar(min(at), max(at))
     labels = [figures.month(month) for month in months]
     count, share = (figures.count, figures.tick), (figures.share, figures.percent)
     forms = {"active_entities": count, "new_entities": count, "retention_rate": share}
-    values = {column: [number(row[column]) for row in found] for column in forms}
+    values = {column: [number(at[month][column]) if month in at else None for month in months] for column in forms}
     series = [
         Series(voice.say.side(name, f"past.{column}"), values[column], *form)
         for column, form in forms.items()
@@ -184,17 +186,39 @@ def _months(name: str, found: Sequence[Row], as_of: date | None, voice: Voice) -
     if not series:
         return None
     active = values["active_entities"]
-    open_end = is_open(months[-1], as_of)
-    at = len(found) - (2 if open_end else 1)
-    title = voice.say.side(name, "past.months_title", month=labels[at], count=figures.count(active[at]))
+    # Looked back from a day in their midst, and never again since.
+    parts = [month for month, row in at.items() if is_open(month, row.get("as_of") or as_of)]
+    last = max({*at} - {*parts}, default=months[-1])
+    title = voice.say.side(
+        name, "past.months_title", month=figures.month(last), count=figures.count(active[months.index(last)])
+    )
     said = [f"{label}: {figures.count(value)}" for label, value in zip(labels, active, strict=True)]
-    note = voice.say("overview.open_month", month=labels[-1]) if open_end else ""
     return Picture(
         f"{name}_kpis",
         title,
         "; ".join(said),
-        partial(draw_columns, labels, series, open_end),
+        partial(draw_columns, labels, series, months[-1] in parts),
         kicker=voice.say.side(name, "past.months"),
-        note=note,
+        note=" ".join(_left_out(months, sorted(parts), at, began, series, voice)),
         width=FULL,
     )
+
+
+def _left_out(
+    months: Sequence[str],
+    parts: Sequence[str],
+    known: Collection[str],
+    began: str,
+    series: Sequence[Series],
+    voice: Voice,
+) -> list[str]:
+    """Which of the months shown are not whole, which are not `known` at all, and which have no figure of a measure."""
+    say, last = voice.say, months[-1]
+    said = [say("overview.open_month", month=voice.figures.month(last))] if last in parts else []
+    if earlier := [month for month in parts if month != last]:
+        said.append(say("by_month.part", months=spans(earlier, voice)))
+    if began in months:
+        said.append(say("by_month.first", first=voice.figures.month(began)))
+    if missing := [month for month in months if month not in known]:
+        said.append(say("by_month.missing", months=spans(missing, voice)))
+    return [*said, *without_figure(months, series, voice, missing)]

@@ -7,11 +7,12 @@ from functools import partial
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segmentation.clustering.shape import Shape, Silhouettes
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
-from segmentation.reporting.charts.silhouettes import Blades, draw_silhouettes
+from segmentation.reporting.charts.silhouettes import Blade, Blades, draw_silhouettes
 from segmentation.reporting.data import EntityData
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.sections.spreads import edges_of, tick_of
@@ -19,7 +20,7 @@ from segmentation.reporting.theme import DUPLICATE, FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
 FEATURES = 5  # that are drawn in pairs: ten pairs are a wall already
-LINES = 90  # of a silhouette plot
+STEPS = 90  # of a silhouette plot, all segments together
 
 
 def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
@@ -53,15 +54,24 @@ def _silhouettes(entity: str, shape: Shape, data: EntityData, voice: Voice) -> P
 
 def _blades(one: Silhouettes, admitted: bool, voice: Voice) -> Blades:
     total = sum(len(values) for _, values in one.groups)
-    groups = []
-    for segment, values in one.groups:
-        lines = max(2, round(LINES * len(values) / total))
-        at = np.linspace(0, len(values) - 1, min(lines, len(values))).round().astype(int)
-        groups.append((segment_colour(segment) if one.published else DUPLICATE, values[at]))
+    groups = [
+        _blade(segment_colour(segment) if one.published else DUPLICATE, values, STEPS * len(values) / total)
+        for segment, values in one.groups
+    ]
     verdict = "chosen" if one.published else "admitted" if admitted else "refused"
     title = f"k = {voice.figures.count(one.k)} · {voice.say(f'search.{verdict}')}"
     aside = voice.say("shape.mean", value=voice.figures.count(one.mean, 2))
     return Blades(title, aside, groups, one.mean, one.published)
+
+
+def _blade(colour: str, values: NDArray[np.float64], steps: float) -> Blade:
+    """A segment's silhouettes, highest first, in about so many steps.
+
+    A step lies at the mean of its members and is as thick as they are many: the blade's area over its height is the
+    segment's mean, and all areas over all heights the mean that is drawn as a line.
+    """
+    parts = np.array_split(values, min(max(2, round(steps)), len(values)))
+    return Blade(colour, np.array([part.mean() for part in parts]), np.array([len(part) for part in parts]))
 
 
 def _components(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Picture | None:

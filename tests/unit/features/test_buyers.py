@@ -8,6 +8,7 @@ from pyspark.sql import types as T
 
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
+from segmentation.features.measures import after_sales
 from segmentation.schemas import BUYER_FEATURES
 from tests.support.factories import make_lines, make_orders, make_users
 
@@ -183,3 +184,33 @@ def test_columns_are_the_declared_ones(spark):
     schema = buyer_features(orders, categories, make_users(spark, []), SALES, AS_OF).schema
     declared = T.StructType.fromDDL(", ".join(f"{c.name} {c.type}" for c in BUYER_FEATURES.columns))
     assert [(f.name, f.dataType) for f in schema] == [(f.name, f.dataType) for f in declared]
+
+
+def test_a_further_sale_moves_all_that_only_sales_move(spark):
+    def bought(buyer, *days):
+        return [{"buyer_id": buyer, "ordered_at": day, "gmv": gmv, "revenue": gmv / 10, "voucher_value": gmv / 5}
+                for day, gmv in zip(days, (10, 30, 20, 20), strict=False)]  # fmt: skip
+
+    days = ("2023-10-03 08:00:00", "2023-10-20 08:00:00", "2023-11-20 08:00:00", "2024-01-31 20:00:00")
+    orders = make_orders(spark, [*bought("b1", *days[:3]), *bought("b2", *days[:1]), *bought("b3", *days[:2])])
+    categories = category_sales(orders, make_lines(spark, []), SALES, AS_OF)
+    before = buyer_features(orders, categories, make_users(spark, []), SALES, AS_OF)
+    after = before.select(
+        "buyer_id", *[value.alias(name) for name, value in after_sales(F.lit(1)).items() if name in before.columns]
+    )
+    found = {row["buyer_id"]: row.asDict() for row in after.collect()}
+
+    # b1 has 60 of three sales, so a fourth brings 20; from 3 October to 31 January there are 121 days.
+    told = {name: float(value) for name, value in found["b1"].items() if name != "buyer_id"}
+    assert {name: round(value, 6) for name, value in told.items()} == {
+        "count_orders": 4, "orders_per_month": round(4 / (121 / 30.4375), 6), "total_gmv": 80, "total_revenue": 8,
+        "voucher_value": 16, "voucher_orders": 4, "recency_days": 0, "lapse": 0,
+    }  # fmt: skip
+    # Two sales with one more have a rhythm, one with one more has none.
+    assert (found["b2"]["lapse"], found["b3"]["lapse"]) == (None, 0)
+    # The fourth sale as it is when it was made.
+    really = buyers(spark, bought("b1", *days))["b1"]
+    assert {name: round(float(really[name]), 6) for name in told} == {
+        name: round(value, 6) for name, value in told.items()
+    }
+    assert really["avg_order_value"] == Decimal("20.00")

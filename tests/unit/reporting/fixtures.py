@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.shape import Shape, Silhouettes
+from segmentation.reporting.border import SALES
 from segmentation.reporting.data import EntityData, ReportData, RunInfo
 from segmentation.story.marketplace import load_marketplace
 from segmentation.yaml_file import load_model
@@ -82,7 +83,7 @@ def make_entity(kind: dict[str, Any], verdict: str | None, **changes: object) ->
     entity = EntityData(
         profiles=make_profiles(kind), sweep=make_sweep(), verdict=verdict, used=tuple(names[:4]),
         left_out={"voucher_orders": "voucher_orders hardly varies: 97.0% have the same value (0)"},
-        pareto=make_pareto(0.384, 0.671, 0.912), near=make_near(names[0]),
+        pareto=make_pareto(0.384, 0.671, 0.912), near=make_near(),
         correlation=pd.DataFrame(
             [[1.0 if a == b else round(0.9 - 0.37 * abs(a - b), 2) for a in range(5)] for b in range(5)],
             index=names, columns=names,
@@ -103,11 +104,11 @@ def make_pareto(*shares: float) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def make_near(feature: str) -> pd.DataFrame:
-    """Who is on the border to a better segment, and by which feature."""
+def make_near() -> pd.DataFrame:
+    """Who is on the border to a better segment, and how many sales more would take them over."""
     return pd.DataFrame(
         {
-            "segment": [3, 2], "to_segment": [2, 1], "feature": feature, "entities": [412, 36], "change": [2.0, 1.0],
+            "segment": [3, 2], "to_segment": [2, 1], "feature": SALES, "entities": [412, 36], "change": [2.0, 1.0],
         }
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from segmentation.i18n.labels import clean
 from segmentation.reporting.charts.points import Cloud, Dimension, draw_points
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
-from segmentation.reporting.charts.silhouettes import Blades, draw_silhouettes
+from segmentation.reporting.charts.silhouettes import Blade, Blades, draw_silhouettes
 from segmentation.reporting.theme import Canvas
 from tests.unit.reporting.published import HOSTILE
 
@@ -37,7 +37,10 @@ def points(label: str, canvas: Canvas, pairs: int = 6) -> Figure:
 
 
 def blades(canvas: Canvas) -> Figure:
-    groups = [("#2f74c0", np.linspace(0.9, -0.3, 40)), ("#d8742a", np.array([0.2]))]
+    groups = [
+        Blade("#2f74c0", np.linspace(0.9, -0.3, 40), np.full(40, 3)),
+        Blade("#d8742a", np.array([0.2]), np.array([1])),
+    ]
     panels = [Blades(f"k = {k} · did not pass", "mean 0.41", groups, 0.41, k == 3) for k in range(2, 11)]
     return draw_silhouettes(panels, lambda value: f"{value:g}", canvas)
 

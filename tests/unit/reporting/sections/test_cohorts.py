@@ -44,12 +44,40 @@ def test_a_month_that_is_not_over_is_left_out() -> None:
     found = picture("buyers", ROWS, date(2024, 3, 30), INDONESIAN)
     assert found is not None
     assert found.alt == "Des 2023 (100): 1 50, 2 0; Jan 2024 (300): 1 30"
+    assert found.note.endswith("Mar 2024 belum berakhir, dan tidak dihitung.")
     assert found.title == "Dari pembeli baru, 35,0% aktif sebulan kemudian, dan 0,0% setelah 2 bulan"
 
 
 def test_one_month_later_alone() -> None:
     found = picture("sellers", [*cohort("2024-01", 4, 1), *cohort("2024-02", 3)], date(2024, 2, 29), ENGLISH)
     assert found is not None and found.title == "Of the new sellers 25.0% were active a month later"
+
+
+def test_a_month_in_which_nobody_came_and_one_in_which_nobody_was_active_are_there() -> None:
+    rows = [*cohort("2023-11", 10, 5, 1), *cohort("2024-01", 4, 2)]
+    found = picture("buyers", rows, date(2024, 3, 31), ENGLISH, began="2023-11")
+    assert found is not None
+    # In March nobody was active at all: noughts, up to the day that they speak of.
+    assert found.alt == "Nov 2023 (10): 1 50, 2 10, 3 0, 4 0; Dec 2023 (0): ; Jan 2024 (4): 1 50, 2 0; Feb 2024 (0): "
+    assert found.note.endswith(
+        "The orders begin in Nov 2023: not all who count as new there need be. "
+        "Nobody had the first sale in Dec 2023, Feb 2024."
+    )
+
+
+def test_it_is_said_that_earlier_months_are_not_shown() -> None:
+    rows = [row for at in range(1, 15) for row in cohort(f"{2022 + at // 12}-{at % 12 + 1:02d}", 9, 3)]
+    found = picture("buyers", rows, date(2023, 4, 30), ENGLISH, began="2022-02")
+    assert found is not None
+    assert found.alt.startswith("Apr 2022 (9)")  # of 14 months that have a month after them the last twelve
+    assert "Shown are the last 12 months." in found.note
+
+
+def test_a_month_is_judged_by_the_day_that_its_row_speaks_of() -> None:
+    rows = [{**row, "as_of": date(2024, 3, 20)} for row in ROWS]  # and the report of a later day
+    found = picture("buyers", rows, date(2024, 5, 31), ENGLISH)
+    assert found is not None and "Mar 2024 is not over, and left out." in found.note
+    assert found.alt == "Dec 2023 (100): 1 50, 2 0; Jan 2024 (300): 1 30"
 
 
 @pytest.mark.parametrize("rows", [[], cohort("2024-03", 7)])

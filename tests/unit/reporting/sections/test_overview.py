@@ -89,22 +89,49 @@ def test_a_month_stands_beside_the_same_one_of_the_year_before() -> None:
         "Jan 2024, the last full month, brought Rp 110 of GMV: 10.0% more than Jan 2023, the same month a year before, "
         "and 72.5% less than the month before."
     )
-    assert (
-        said() == "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before."
+    assert said() == (
+        "Dec 2023, the last full month, brought Rp 400 of GMV: per day 287.1% more than the month before. "
+        "Dec 2022, the same month a year before, is left out: the orders may begin in the midst of it."
     )  # 400 / 31 over 100 / 30
     assert said(110.0, as_of=date(2024, 1, 20)) == said()  # January is not over
-    assert months.last_full_month(_months("2022-12", 7.0, 100.0, *[0.0] * 11, 50.0), None, ENGLISH).endswith(
-        "50.0% less than Jan 2023, the same month a year before."
+
+
+def test_a_month_without_a_sale_is_named_where_another_would_be_held_against_it() -> None:
+    def said(*gmv: float, lang: Lang = "en") -> str:
+        every = _months("2022-12", *gmv)
+        return months.last_full_month([row for row in every if row["gmv"]], None, voice_of(lang, "IDR"))
+
+    assert said(7.0, 100.0, *[0.0] * 11, 50.0) == (
+        "Jan 2024, the last full month, brought Rp 50 of GMV: 50.0% less than Jan 2023, the same month a year before. "
+        "In Dec 2023, the month before, there was no sale."
     )
-    assert months.last_full_month(_months("2022-12", 7.0, 0.0, *[0.0] * 11, 50.0), None, ENGLISH) == ""
+    assert said(7.0, 0.0, *[0.0] * 10, 20.0, 50.0) == (
+        "Jan 2024, the last full month, brought Rp 50 of GMV: 150.0% more than the month before. "
+        "In Jan 2023, the same month a year before, there was no sale."
+    )
+    assert said(7.0, 0.0, *[0.0] * 11, 50.0, lang="id") == (
+        "Jan 2024, bulan penuh terakhir, menghasilkan GMV Rp 50. Pada Jan 2023, bulan yang sama setahun sebelumnya, tidak "
+        "ada penjualan. Pada Des 2023, bulan sebelumnya, tidak ada penjualan."
+    )
+
+
+def test_the_last_month_that_is_over_is_told_though_nothing_was_sold_in_it() -> None:
+    assert months.last_full_month(_months("2023-10", 3.0, 100.0), date(2024, 1, 20), ENGLISH) == (
+        "Dec 2023, the last full month, brought Rp 0 of GMV: 100.0% less than the month before."
+    )
 
 
 def test_nothing_is_held_against_the_first_month_which_may_have_begun_before_its_orders() -> None:
     year = _months("2023-01", 3.0, *[100.0] * 12)
 
-    assert months.last_full_month(year[:2], None, ENGLISH) == ""
+    assert months.last_full_month(year[:1], None, ENGLISH) == ""
+    assert months.last_full_month(year[:2], None, ENGLISH) == (
+        "Feb 2023, the last full month, brought Rp 100 of GMV. Jan 2023, the month before, is left out: the orders may "
+        "begin in the midst of it."
+    )
     assert months.last_full_month(year, None, ENGLISH) == (
-        "Jan 2024, the last full month, brought Rp 100 of GMV: as much as the month before."
+        "Jan 2024, the last full month, brought Rp 100 of GMV: as much as the month before. "
+        "Jan 2023, the same month a year before, is left out: the orders may begin in the midst of it."
     )
 
 
@@ -121,6 +148,50 @@ def test_months_are_marked_with_what_they_had_a_year_before() -> None:
     short = months.picture(_months("2023-01", *range(1, 13)), None, ENGLISH)
     assert short is not None
     assert "a year before" not in [text.get_text() for text in short.draw(Canvas(960)).axes[0].texts]
+
+
+@pytest.mark.parametrize(
+    ("first", "gmv", "as_of", "note"),
+    [
+        # January of the year before is known and whole; January a year later has no mark only of 2023's first month.
+        ("2022-12", [1.0] * 14, None, "Dec 2023 has no mark of a year before: the orders may begin in the midst of Dec 2022."),
+        ("2022-12", [1.0] * 12, None, "Dec 2022 may not be whole: the orders may begin in the midst of it."),
+        (
+            "2022-12", [1.0] * 14, date(2024, 1, 20),
+            "Jan 2024 is not over: its column is pale, and is held against no whole month of the year before. "
+            "Dec 2023 has no mark of a year before: the orders may begin in the midst of Dec 2022.",
+        ),
+        (
+            "2016-09", [4.0, 5.0, 0.0, 2.0, 0.0, 0.0, 0.0, 9.0], None,
+            "Sep 2016 may not be whole: the orders may begin in the midst of it. "
+            "Without a sale: Nov 2016, Jan 2017–Mar 2017.",
+        ),
+        ("2017-01", [1.0] * 80, None, "Shown are the last 60 of 80 months."),
+    ],
+)  # fmt: skip
+def test_what_is_left_out_of_the_months_is_said_beside_them(
+    first: str, gmv: list[float], as_of: date | None, note: str
+) -> None:
+    picture = months.picture([row for row in _months(first, *gmv) if row["gmv"]], as_of, ENGLISH)
+    assert picture is not None and picture.note == note
+
+
+def test_months_go_on_to_the_day_of_the_figures_and_are_drawn_at_nought() -> None:
+    picture = months.picture(_months("2023-10", 3.0, 100.0), date(2024, 1, 31), ENGLISH)
+
+    assert picture is not None
+    assert picture.alt.endswith("Oct 2023: Rp 3; Nov 2023: Rp 100; Dec 2023: Rp 0; Jan 2024: Rp 0")
+    bars = picture.draw(Canvas(960)).axes[0].patches
+    assert [bar.get_height() for bar in bars] == [3.0, 100.0, 0.0, 0.0]
+    assert picture.note.endswith("Without a sale: Dec 2023–Jan 2024.")
+
+
+def test_a_month_whose_revenue_is_unknown_is_not_one_of_none() -> None:
+    known = [
+        {**row, "revenue": None if row["value"] == "2023-11" else 2.0} for row in _months("2023-10", 3.0, 4.0, 5.0)
+    ]
+    picture = months.picture(known, None, ENGLISH)
+    assert picture is not None and picture.note.endswith("No figure for Nov 2023: Platform revenue.")
 
 
 def test_orders_of_several_categories_are_drawn_against_all_orders() -> None:

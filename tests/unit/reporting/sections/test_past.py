@@ -62,6 +62,25 @@ def test_who_moved_and_what_became_of_the_best(data) -> None:
     assert months.alt == "Feb 2024: 50; Mar 2024: 80; Apr 2024: 1,200"
 
 
+def test_months_that_are_not_whole_or_not_looked_back_on_are_named() -> None:
+    told = pd.DataFrame({
+        "month": ["2024-01", "2024-02", "2024-05", "2024-06"], "active_entities": [50, 0, 80, 9],
+        "new_entities": [50, 0, 20, 1], "retention_rate": [None, 0.0, None, 0.25],
+        "as_of": [date(2024, 1, 31), date(2024, 2, 10), date(2024, 5, 31), date(2024, 6, 3)],
+    })  # fmt: skip
+    made = make_report_data()
+    (past,) = pasts(replace(made, entities={"buyers": make_entity(BUYERS, "natural", kpis=told)}), ENGLISH)
+    (months,) = past.pictures
+
+    assert months.title == "80 buyers were active in May 2024"  # the last one that is whole
+    assert months.alt == ("Jan 2024: 50; Feb 2024: 0; Mar 2024: unknown; Apr 2024: unknown; May 2024: 80; Jun 2024: 9")
+    assert months.note == (
+        "Jun 2024 is not over: its column is pale. Known for a part of the month only: Feb 2024. "
+        "Not looked back on: Mar 2024–Apr 2024. "
+        "No figure for Jan 2024, May 2024: Of the active buyers of the month before, active again."
+    )
+
+
 def test_causes_of_those_who_changed_segment(data) -> None:
     (past,) = pasts(data, ENGLISH)
     assert [(line.cause, line.entities, line.gmv_from, line.gmv_to) for line in past.causes] == [
