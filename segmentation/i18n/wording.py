@@ -100,7 +100,7 @@ WORDINGS: Mapping[BusinessKind, Wording] = {
         sellers=_side("provider", "providers", "penyedia"),
         gmv=_text("sales", "penjualan"),
         revenue=_text("earnings", "pendapatan"),
-        deals=_text("orders", "pesanan"),
+        deals=_text("sales (orders)", "penjualan (pesanan)"),
         business=_text("the business", "usaha"),
     ),
 }

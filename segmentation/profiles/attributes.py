@@ -72,7 +72,7 @@ def attributes_of(source: Source, columns: Collection[str], used: Collection[str
     """What may be told of entities whose features have these `columns`: age, place, main category, and of the source's
     own attributes the texts, yes or no, and numbers, with its bands and groups. A number that has a band is told by it.
 
-    `used` are the features that made the segments.
+    `used` are the features that made the segments: those that count for more than the least.
     """
     banded = {band.of for band in source.bands.values()}
     own = [name for name in source.attributes if source.is_number(name) or name in source.texts]

@@ -11,8 +11,10 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.fitted_model import FittedModel, fitted_of
+from segmentation.clustering.model import Model
 from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
 from segmentation.clustering.surrogate_rules import with_rules
+from segmentation.clustering.weights import LEAST
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.features.dispersion import dispersion
@@ -102,11 +104,12 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
             everyone=not source.has_orders,
             beyond_chance=partial(_differs, run, entity),
         )
-        used = {*found.model.features}
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
-        stories = _write(run, entity, features, found, found.choice.verdict, texts, used, sweep=sweep, earlier=earlier)
+        stories = _write(
+            run, entity, features, found, found.choice.verdict, texts, found.model, sweep=sweep, earlier=earlier
+        )
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     if became:
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
@@ -137,11 +140,18 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
             everyone=not source.has_orders,
             seen=decision.seen,
         )
-        used = {*fitted.model.features}
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
         _write(
-            run, entity, features, placed, run.verdicts[entity.name], texts, used, names=fitted.names, earlier=earlier
+            run,
+            entity,
+            features,
+            placed,
+            run.verdicts[entity.name],
+            texts,
+            fitted.model,
+            names=fitted.names,
+            earlier=earlier,
         )
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted
@@ -192,12 +202,12 @@ def _write(
     placed: Assignment,
     verdict: str,
     texts: Archetypes,
-    used: set[str],
+    model: Model,
     names: Mapping[int, str] | None = None,
     sweep: DataFrame | None = None,
     earlier: DataFrame | None = None,
 ) -> list[Story]:
-    """Who is where, and what is said of it, into the lake; `used` are the features that made the segments.
+    """Who is where by a model, and what is said of it, into the lake.
 
     names: by segment, where they have some already; earlier: where everybody was (periodic.previous.before).
     """
@@ -210,13 +220,14 @@ def _write(
         found = profile(features, assigned, figures, entity, texts_of)
         cells = found.collect()  # a row per segment
         described = run.spark.createDataFrame(cells, found.schema).coalesce(1)
-        known = StoryContext(source.money, used, ranked=source.worth is not None, names=names or {})
+        known = StoryContext(source.money, {*model.features}, ranked=source.worth is not None, names=names or {})
         rows = [row.asDict() for row in cells]
         stories = tell(rows, entity, verdict, texts, run.config.lang, source.currency, known)
         named = with_stories(assigned, stories, ["segment_name"])
         profiled = with_rules(with_stories(described, stories), placed.rules)
         columns = schemas.profile_columns(figures, texts_of)
-        attributes = attributes_of(source, features.columns, used)
+        made = {scale.feature for scale in model.scales if scale.weight > LEAST}
+        attributes = attributes_of(source, features.columns, made)
         writes = [
             lambda: lake.overwrite(entity.segments, _stamped(named, run), remember=True),
             lambda: lake.overwrite(

@@ -24,7 +24,7 @@ class Suggestion(FrozenModel):
 
     @model_validator(mode="after")
     def _known_slots(self) -> Suggestion:
-        for text in (self.title, self.text):
+        for text in (self.title, self.text, *filter(None, [getattr(self, "past_some", None)])):
             for slot in SLOT.findall(text.en):
                 if slot not in (*self.slots, *MARKETPLACE.words("en")):
                     raise ValueError(f"found the slot {{{slot}}}, expected one of {', '.join(self.slots)}")
@@ -32,9 +32,11 @@ class Suggestion(FrozenModel):
 
 
 class Emerging(Suggestion):
-    """Regions that come right after the leading ones."""
+    """Regions that come right after the leading ones; those that are mostly one buyer are passed over and named."""
 
-    slots = ("names", "shares", "leaders")
+    slots = ("names", "shares", "leaders", "passed")
+
+    past_some: Text | None = Field(None, description="the text where larger regions hang on one buyer each")
 
     one_buyer: Share = Field(0.5, description="of a region's GMV, from one buyer: more is no demand of the region")
     leaders: Count = Field(1, description="regions that are established")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from segmentation.i18n.numbers import number
 from segmentation.reporting.data import ReportData, Row, rows
-from segmentation.reporting.sections.overview import totals
+from segmentation.reporting.sections.overview import leaders, totals
 from segmentation.reporting.sections.values import (
     Advice,
     Dimensions,
@@ -29,7 +29,7 @@ def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) 
     total, rules = totals(dict(dimensions)), data.rules
     largest = {str(row["value"]): number(row["largest"]) or 0.0 for row in rows(data.largest)}
     found = [
-        rules.emerging and _emerging(dimensions, rules.emerging, largest, voice),
+        rules.emerging and _emerging(dimensions, total, rules.emerging, largest, voice),
         rules.low_yield and _low_yield(dimensions, total, rules.low_yield, voice),
         rules.underused and _underused(dimensions, rules.underused, voice),
         rules.gap and _gap(data, total, rules.gap, voice),
@@ -43,18 +43,27 @@ def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
     return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
 
 
-def _emerging(dimensions: Dimensions, rule: Emerging, largest: Mapping[str, float], voice: Voice) -> Advice | None:
+def _emerging(
+    dimensions: Dimensions, total: Row, rule: Emerging, largest: Mapping[str, float], voice: Voice
+) -> Advice | None:
     """Regions after the leading ones, but for those in which one buyer is nearly all: that is no demand of a region."""
     regions = known_values(dimensions, "province")
-    first = [
-        row
-        for row in regions[rule.leaders :]
-        if share_of(row) >= rule.at_least and largest.get(str(row["value"]), 0.0) <= rule.one_buyer
-    ][: rule.at_most]
+    ahead = max(rule.leaders, len(leaders(regions, total)))  # of several that are as good as equal none comes next
+    later = [row for row in regions[ahead:] if share_of(row) >= rule.at_least]
+    first = [row for row in later if not _hangs(row, rule.one_buyer, largest)][: rule.at_most]
     if not first:
         return None
-    leaders = names_of(regions[: rule.leaders], voice)
-    return _told(rule, voice, names=names_of(first, voice), shares=names_with_shares(first, voice), leaders=leaders)
+    passed = [row for row in later[: later.index(first[-1])] if row not in first]
+    told = {"names": names_of(first, voice), "shares": names_with_shares(first, voice)}
+    told |= {"leaders": names_of(regions[:ahead], voice), "passed": names_with_shares(passed, voice)}
+    if passed:
+        return _told(rule.model_copy(update={"text": rule.past_some}), voice, **told) if rule.past_some else None
+    return _told(rule, voice, **told)
+
+
+def _hangs(row: Row, most: float, largest: Mapping[str, float]) -> bool:
+    """Whether more of a region's GMV than that is one buyer's."""
+    return largest.get(str(row["value"]), 0.0) > most
 
 
 def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice) -> Advice | None:

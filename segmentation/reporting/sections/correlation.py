@@ -68,7 +68,7 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     told = [_line(couple, voice) for couple in couples(data)]
     title = alt = voice.say("search.correlation")
     if told:
-        title = _title(told[0], voice)
+        title = next((_title(_line(one, voice), voice) for one in couples(data) if not one.of_one_text), title)
         alt = "; ".join(f"{one} × {other} {value}" for one, other, value in told)
     scales = voice.say("search.correlation_scales")
     return Picture(

@@ -60,7 +60,8 @@ def came_back(data: EntityData, voice: Voice) -> str:
     """What coming back from other data means; "" where it was not counted."""
     if all(row.get("stable_resamples") is None for row in rows(data.sweep)):
         return ""
-    return voice.say("stable.note", all=voice.figures.count(data.resamples), least=voice.figures.percent(data.steady))
+    note = voice.say("stable.note", all=voice.figures.count(data.resamples), least=voice.figures.percent(data.steady))
+    return f"{note} {voice.say('stable.least')}"
 
 
 def chosen(data: EntityData) -> Row | None:

@@ -19,6 +19,7 @@ FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARA
 CAME, LATER = ("read", "accepted", "duplicate", "quarantined"), ("released", "outranked")
 REASONS_SHOWN = 12
 FEW = 5  # refused rows: of fewer, none stands out, and all can be named
+FOLLOWS = "line_without_order"  # a reason that others have made
 
 
 @dataclass(frozen=True)
@@ -269,8 +270,11 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
         name = voice.say("trust.other_reasons")
         bars.append(Bar(name, min(1.0, rest / whole), voice.figures.count(rest), "", DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
-    is_tie = len(found) > 1 and found[0]["rows"] == found[1]["rows"]
-    title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=bars[0].label, rows=bars[0].figure)
+    # A line whose order was refused was refused for that, which is no reason of its own.
+    own = [at for at, row in enumerate(shown) if row["reason"] != FOLLOWS] or [0]
+    is_tie = len(own) > 1 and shown[own[0]]["rows"] == shown[own[1]]["rows"]
+    most = bars[own[0]]
+    title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=most.label, rows=most.figure)
     if refused < FEW:
         title = voice.say("trust.reasons_few", reasons="; ".join(f"{bar.label} ({bar.figure})" for bar in bars))
     notes = ["trust.reasons_note", *(["trust.reasons_lines"] if data.business.grain == "line" else [])]

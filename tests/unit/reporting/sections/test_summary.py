@@ -108,7 +108,7 @@ def test_unknowns_are_said() -> None:
     without = overview.by_dimension(make_overview(revenue=False))
 
     assert trust.unknowns(without, ENGLISH) == [
-        "Platform revenue: not published by the source.", "Province of the buyer: not known for 5.5% of GMV.",
+        "Platform revenue: not in the files.", "Province of the buyer: not known for 5.5% of GMV.",
     ]  # fmt: skip
 
 
@@ -119,17 +119,17 @@ def test_advice_rests_on_figures() -> None:
 
     assert (
         "Jawa Barat (11.8%), Jawa Timur (9.4%) come right after DKI Jakarta"
-        in found["Grow the next regions: Jawa Barat, Jawa Timur"]
+        in found["Where to grow next: Jawa Barat, Jawa Timur"]
     )
     # 12% of GMV bring 8% of revenue: at the mean rate, 4% of revenue more.
     more = ENGLISH.figures.money(Decimal("122766236154") * Decimal("0.04"))
-    assert more in found["Earn more on Office & Stationery"]
+    assert more in found["See why little is earned on Office & Stationery"]
     assert "Barang & Jasa (4.0%), from 13,003 sales" in found["Try offers on Barang & Jasa"]
     lift = found["Help the next segment sell more: Niche Low-Volume Sellers"]
     share = float(niche["gmv_share"])
-    assert "10% more from each of these" in lift
+    assert "sold 10% more, that would be" in lift
     # Never more than a tenth of what they sell themselves.
-    assert f"comes to {ENGLISH.figures.money(0.1 * share * 27_540_670_420_148)} of GMV" in lift
+    assert f"that would be {ENGLISH.figures.money(0.1 * share * 27_540_670_420_148)} of GMV" in lift
 
 
 def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> None:
@@ -139,8 +139,42 @@ def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> N
 
     assert "99.97% of that: it tells of this one, not of the region." in found["Know the one buyer behind DKI Jakarta"]
     assert not any(title.startswith("Learn from") for title in found)
-    (grow,) = [title for title in found if title.startswith("Grow")]
-    assert "Jawa Timur" in grow and "Jawa Barat" not in grow
+    (grow,) = [text for title, text in found.items() if title.startswith("Where to grow next: Jawa Timur")]
+    assert grow.startswith("By share of GMV, Jawa Timur (9.4%)")
+    assert grow.endswith(
+        "come next among the regions that do not hang on one buyer. Larger, but more "
+        "than half of each is one buyer's: Jawa Barat (11.8%)."
+    )
+    told = summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)
+    assert any(one.endswith("more than any other province; one buyer brings 99.97% of that.") for one in told)
+
+
+def test_of_regions_that_are_as_good_as_equal_none_comes_next() -> None:
+    rows = [
+        ("total", None, 1.0, 1.0),
+        *[("province", f"P{n}", share, 0.2) for n, share in enumerate((0.3, 0.299, 0.298, 0.053, 0.05))],
+    ]
+    data = make_report_data(overview=overview_frame(rows))
+    (grow,) = [
+        one
+        for one in advice(data, overview.by_dimension(data.overview), ENGLISH)
+        if one.title.startswith("Where to grow")
+    ]
+    assert grow.title == "Where to grow next: P3, P4"
+
+
+def test_what_only_follows_another_refusal_is_no_reason_to_name() -> None:
+    quarantine = pd.DataFrame(
+        [("order_lines", "line_without_order", 26), ("orders", "missing_key", 8), ("orders", "bad_date", 5)],
+        columns=["table_name", "reason", "rows"],
+    )
+    ledger = make_ledger().assign(rows_quarantined=34)
+    (picture,) = [
+        one
+        for one in trust.pictures(make_report_data(quarantine=quarantine, ledger=ledger), ENGLISH)
+        if one.name == "trust_reasons"
+    ]
+    assert picture.title == "Most frequent reason: identifier missing · Orders (8)"
 
 
 def test_advice_is_silent_without_figures() -> None:
