@@ -726,6 +726,7 @@ MODELS = _table(
 )
 
 CANONICAL = {table.name: table for table in (ORDERS, ORDER_LINES, USERS, PRODUCTS)}
+LATEST = (USERS.name, PRODUCTS.name)  # who they are and what they cost changes: what is known latest is right
 TABLES = {
     table.name: table
     for table in (

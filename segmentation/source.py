@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from segmentation.attributes import NAME, Attributes, Kind
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
 from segmentation.plans import EntityPlan, FrozenModel, Share
-from segmentation.schemas import CANONICAL, SELLER_FEATURES, STATUSES, TABLES, Table
+from segmentation.schemas import CANONICAL, LATEST, SELLER_FEATURES, STATUSES, TABLES, Table
 
 
 class RawColumn(FrozenModel):
@@ -101,6 +101,10 @@ class Select(FrozenModel):
     counted_on: str
     select: str
     version_rank: str | None = Field(None, description="SQL over the SELECT's columns; the highest version is kept")
+
+    def reads(self, raw: str) -> bool:
+        """Whether the SELECT names a raw table."""
+        return raw == self.counted_on or re.search(rf"\b{re.escape(raw)}\b", self.select) is not None
 
 
 def _selects(value: object) -> object:
@@ -222,6 +226,15 @@ class Source(Attributes):
         """Raw tables that feed canonical ones only through joins: they have ledger rows of their own."""
         counted = {select.counted_on for selects in self.tables.values() for select in selects}
         return [name for name in self.raw if name not in counted]
+
+    @property
+    def latest_is_right(self) -> frozenset[str]:
+        """Raw tables that feed nothing but tables of which the latest delivery is right (LATEST)."""
+        named = {
+            name: {table for table, selects in self.tables.items() if any(select.reads(name) for select in selects)}
+            for name in self.raw
+        }
+        return frozenset(name for name, tables in named.items() if tables and tables <= {*LATEST})
 
     @property
     def real_copies(self) -> frozenset[str]:

@@ -9,9 +9,8 @@ from pyspark.sql import functions as F
 
 from segmentation.raw.file_order import delivered_as, delivery
 from segmentation.raw.fingerprint import of_record
-from segmentation.schemas import Table
+from segmentation.schemas import LATEST, Table
 
-LATEST = ("users", "products")  # who they are and what they cost changes: what is known latest is right
 RAW = re.compile(r"_raw_\d+")  # the raw rows that each SELECT of the table was counted on
 
 

@@ -9,10 +9,10 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import Batch, LabelledTable
-from segmentation.ingest.deduplicate import LATEST
 from segmentation.raw import as_records, read_raw
 from segmentation.raw.file_order import name_in_order
 from segmentation.raw.fingerprint import known_again
+from segmentation.schemas import LATEST
 from segmentation.source import Source
 
 KNOWN = ["raw_name", "fingerprint"]

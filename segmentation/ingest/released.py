@@ -10,12 +10,11 @@ from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.canonical import as_canonical, run_select
-from segmentation.ingest.deduplicate import LATEST
 from segmentation.ingest.parse import parse
 from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw, raw_schema
 from segmentation.raw.fingerprint import of_record
-from segmentation.schemas import CANONICAL, QUARANTINE
+from segmentation.schemas import CANONICAL, LATEST, QUARANTINE
 from segmentation.source import Source
 
 WAITING = "line_without_order"

@@ -41,9 +41,9 @@ def find_inputs(
 ) -> dict[str, RawInput]:
     """The raw files and tables of a source, by name; every declared column is there, or an InputError says which.
 
-    `taken` are those taken in before, by name of the raw table: what holds the same is left out, and a raw table
-    that has been taken in before may have no file today. Where they are not `digested`, no more of a file is read
-    than its header.
+    `taken` are those taken in before, in their order, by name of the raw table: what holds the same is left out, and
+    a raw table that has been taken in before may have no file today. Not `digested`: no more of a file is read than its
+    header.
     """
     taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
@@ -111,6 +111,9 @@ def _not_taken(
 ) -> dict[str, list[ListedFile]]:
     """By raw table the files that hold something new. A file of the same name, size and time is not read to know it
     again; all others are read at once.
+
+    Of raw tables whose latest delivery is right, what was said before is new where other things were said since: who
+    moved away and came back, a price that is what it was.
     """
     known = {name: {(seen.path, seen.size, seen.modified) for seen in seens} for name, seens in taken.items()}
     unknown = {
@@ -121,10 +124,19 @@ def _not_taken(
     lines = _digests_of_lines(spark, sorted(set(texts)))
     found = {}
     for name, each in unknown.items():
-        contents = {seen.content for seen in taken.get(name, ())}
         with_contents = _with_contents(spark, source.raw[name], each, lines)
-        found[name] = [seen for seen in with_contents if seen.content not in contents]
+        before = [seen.content for seen in taken.get(name, ())]
+        here = {seen.content for seen in with_contents}
+        old = {content for content in here if content in before}
+        if name in source.latest_is_right:
+            old = {content for content in old if here.issuperset(_said_since(content, before))}
+        found[name] = [seen for seen in with_contents if seen.content not in old]
     return found
+
+
+def _said_since(content: str, taken: Sequence[str]) -> Sequence[str]:
+    """What was taken in after a content was for the last time."""
+    return taken[len(taken) - taken[::-1].index(content) :]
 
 
 def _with_contents(

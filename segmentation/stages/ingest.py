@@ -24,6 +24,7 @@ from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.raw import ListedFile, RawInput, find_inputs, repeated
+from segmentation.raw.file_order import in_order
 from segmentation.raw.fingerprint import known_again
 from segmentation.run import Run
 from segmentation.schemas import Table
@@ -83,10 +84,11 @@ def ingest(run: Run) -> date | None:
 
 
 def _taken(lake: Lake) -> dict[str, list[ListedFile]]:
-    """Files taken in before, by name of the raw table: as many as there are files, not rows."""
+    """Files taken in before, in that order, by name of the raw table: as many as there are files, not rows."""
     taken: dict[str, list[ListedFile]] = {}
     if lake.exists(schemas.FILES.name):
-        for row in lake.read(schemas.FILES).collect():
+        rows = lake.read(schemas.FILES).collect()
+        for row in sorted(rows, key=lambda row: (row["batch_id"], in_order(row["file"]))):
             seen = ListedFile(row["file"], row["size"], row["modified_at"], row["content"])
             taken.setdefault(row["raw_name"], []).append(seen)
     return taken

@@ -78,3 +78,10 @@ def test_people_move_and_orders_get_another_first_seller(
     shop.take(again)
     assert len(shop.table("order_lines")) == 3
     assert any(shop.lake.glob("scratch_*")) != holds_rows
+    # Back home, and away again: the file of the last move is, line by line, that of the first one.
+    home = ["b1,Bandung,Coblong,Jawa Barat,Buyer"]
+    shop.take(shop.export([order("o3")], users=home, products=[PRODUCTS[0]]))
+    assert shop.rows("users", "user_id", "province")[0] == ("b1", "Jawa Barat")
+    shop.take(shop.export([order("o4")], users=moved, products=[PRODUCTS[0].replace(",10", ",8")]))
+    assert shop.rows("users", "user_id", "province") == [("b1", "Bali"), ("b2", "Jawa Tengah")]
+    assert shop.rows("products", "product_id", "unit_price") == [("p1", "8.00")]

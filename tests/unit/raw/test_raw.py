@@ -17,9 +17,11 @@ from segmentation.raw import ListedFile, find_inputs, read_raw
 from segmentation.source import Source
 
 
-def _source(**table: Any) -> Source:
+def _source(feeds: str | None = None, **table: Any) -> Source:
+    tables = {feeds: {"counted_on": "sold", "select": "SELECT * FROM sold"}} if feeds else {}
+    more = {"attributes": {"home": "string"}} if feeds == "users" else {}
     return Source.model_validate(
-        {"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": {}}
+        {"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": tables, **more}
     )
 
 
@@ -112,6 +114,32 @@ def test_a_file_is_known_again_by_what_it_holds(spark: SparkSession, tmp_path: P
     assert len(found("changed", sold="1,2\n3,5\n")) == 1
     assert len(found("twice", sold="1,2\n3,4\n3,4\n")) == 1
     assert found("absent") == []  # nothing today: there was something before
+
+
+def test_what_was_said_before_is_new_where_other_things_were_said_since(spark: SparkSession, tmp_path: Path) -> None:
+    # Somebody of Bali who moved to Jambi, and back, each told by a file of one line.
+    homes = {"first": "b1,Bali\n", "second": "b1,Jambi\n", "third": "b1,Bali\n"}
+    folders = {}
+    for name, rows in homes.items():
+        folders[name] = tmp_path / name
+        folders[name].mkdir()
+        (folders[name] / f"users_{name}.csv").write_text("id,x\n" + rows)
+    (tmp_path / "all").mkdir()
+    for name in ("first", "second"):  # copied, so that their time is another one
+        (tmp_path / "all" / f"users_{name}.csv").write_text("id,x\n" + homes[name])
+    source = _source(glob="users_*.csv", feeds="users")
+
+    def found(folder: str, *taken: ListedFile) -> list[ListedFile]:
+        raw = find_inputs(spark, source, str(tmp_path / folder), {"sold": list(taken)} if taken else {})["sold"]
+        return [file.seen for file in raw.files]
+
+    (first,), (second,) = found("first"), found("second")
+    assert first.content == found("third")[0].content
+    assert [seen.path.rsplit("/")[-1] for seen in found("third", first, second)] == ["users_third.csv"]
+    assert found("third", second, first) == []  # nothing else was said since
+    assert found("all", first, second) == []  # the same deliveries under other times
+    orders = _source(glob="users_*.csv", feeds="orders")
+    assert find_inputs(spark, orders, str(tmp_path / "third"), {"sold": [first, second]})["sold"].files == ()
 
 
 def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession, tmp_path: Path) -> None:
