@@ -153,7 +153,7 @@ def test_months_are_marked_with_what_they_had_a_year_before() -> None:
 @pytest.mark.parametrize(
     ("first", "gmv", "as_of", "note"),
     [
-        # January of the year before is known and whole; January a year later has no mark only of 2023's first month.
+        # From the 14th month on there is a whole one a year before; of the 13th it is the first one.
         ("2022-12", [1.0] * 14, None, "Dec 2023 has no mark of a year before: the orders may begin in the midst of Dec 2022."),
         ("2022-12", [1.0] * 12, None, "Dec 2022 may not be whole: the orders may begin in the midst of it."),
         (
