@@ -137,7 +137,7 @@ def test_unknown_revenue_is_said_and_not_nought(tmp_path: Path) -> None:
     page = sketch(data, tmp_path, "en", "overview", "trade", "buyers_value", "sellers_value")
 
     assert "Platform revenue not published" not in page.text
-    assert "Platform revenue: not published by the source." in page.text
+    assert "Platform revenue: not in the files." in page.text
     assert "R$ 27,540,670,420,148.00" in page.text
     assert "Platform revenue R$ 0" not in page.text
     assert not any("Platform revenue" in words(svg) for svg in page.drawings)
