@@ -64,4 +64,4 @@ def test_a_few_refused_rows_are_named_with_their_reasons() -> None:
     alone = make_report_data(
         ledger=ledger.assign(rows_quarantined=[4, 0, 0, 0]), quarantine=one.iloc[:1].assign(rows=4)
     )
-    assert trust.pictures(alone, INDONESIAN)[-1].title == "Ditolak: pengenal tidak ada · Pesanan (4)"
+    assert trust.pictures(alone, INDONESIAN)[-1].title == "Ditolak: ID tidak diisi · Pesanan (4)"
