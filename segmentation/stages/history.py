@@ -89,6 +89,7 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     with progress.step("kpis", "track") as facts:
         _kpis(run, now.orders, days)
         facts.add(f"{len(months_of(days))} months", months=len(months_of(days)))
+    reach("kpis")
     with progress.step("prediction", "track") as facts:
         quarters = _prediction(run, now.orders)
         facts.add(f"{quarters} quarters", quarters=quarters)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import runpy
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
@@ -24,6 +26,13 @@ SAME = (
     *FEATURES, "trade",
     *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("segments", "profiles", "sweep", "moves", "attributes")),
 )  # fmt: skip
+
+# What jobs/track.py writes.
+OF_THE_PAST = (
+    *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("history", "migrations", "movers")),
+    "kpis", "cohorts", "prediction",
+)  # fmt: skip
+COMPARE = runpy.run_path(str(REPOSITORY / "scripts" / "compare_lakes.py"))
 
 
 def make_sample(folder: Path, scale: float, business: str = "padi", *options: str) -> Path:
@@ -69,3 +78,14 @@ def in_order(table: pd.DataFrame) -> pd.DataFrame:
     """A table without what names its run, sorted by its first columns."""
     table = table.drop(columns=["run_id", "batch_id"], errors="ignore")
     return table.sort_values(list(table.columns[:3]), ignore_index=True)
+
+
+def comparable(lake: Path, names: Sequence[str]) -> dict[str, pa.Table]:
+    """Tables without what names their run, also where several runs wrote them."""
+    return {name: COMPARE["comparable"](lake, name) for name in names}
+
+
+def differing(found: Mapping[str, pa.Table], expected: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Of `comparable` tables those that do not hold the same rows to the last bit, and how."""
+    told = {name: COMPARE["difference"](table, found[name]) for name, table in expected.items()}
+    return {name: said for name, said in told.items() if said}

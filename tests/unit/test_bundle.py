@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Iterator, Mapping
 from importlib.metadata import requires
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 from databricks.bundles.jobs import Job
 
 from segmentation.cli.options import parse_options
-from segmentation.config import STAGES, load_config
+from segmentation.config import STAGES, Config, load_config
 
 REPOSITORY = Path(__file__).parents[2]
 TARGETS = ("dev", "prod", "dev-classic", "prod-classic")
@@ -101,6 +102,13 @@ def options_of(task: Mapping[str, Any], parameters: Mapping[str, str]) -> list[s
     return [pattern.sub(lambda found: parameters[found[1]], word) for word in task["spark_python_task"]["parameters"]]
 
 
+def asked_of(task: Mapping[str, Any], parameters: Mapping[str, str]) -> tuple[dict[str, Any], Config]:
+    """What a task's job takes from its command line, by that job's own options, and the config that follows."""
+    job = runpy.run_path(task["spark_python_task"]["python_file"], run_name="job")
+    path, options = parse_options(options_of(task, parameters), "job", job["add_options"])
+    return options, load_config(path.replace(FILES, str(REPOSITORY)), options)
+
+
 def _placed(value: Any, folder: Path) -> Any:
     if isinstance(value, dict):
         return {key: _placed(inner, folder) for key, inner in value.items()}
@@ -178,13 +186,13 @@ def test_the_job_reads_what_the_bundle_hands_it(bundle: dict[str, Any], target: 
     assert all(isinstance(default, str) for default in defaults.values())
     used = set()
     for task in job["tasks"]:
-        path, options = parse_options(options_of(task, defaults), "job")
+        options, config = asked_of(task, defaults)
         used |= set(re.findall(r"job\.parameters\.(\w+)", " ".join(task["spark_python_task"]["parameters"])))
         assert options["stages"] == (None if task["task_key"] == "track" else (task["task_key"],))
         assert (options["as_of"], options["source"]) == (None, None)  # empty parameters
+        assert (config.refit, config.months) == ("never" if task["task_key"] == "track" else "always", 12)
         schema = bundle["targets"][target].get("variables", {}).get("schema", "segmentation")
         assert options["lake"] == f"main.{schema}"
-        config = load_config(path.replace(FILES, str(REPOSITORY)), options)
         assert config.input == f"/Volumes/main/{schema}/exports"
         assert (config.output, config.lang, config.source.name) == (f"/Volumes/main/{schema}/report", "en", "padi")
     assert used == set(defaults)
@@ -193,11 +201,14 @@ def test_the_job_reads_what_the_bundle_hands_it(bundle: dict[str, Any], target: 
 def test_a_parameter_that_is_set_reaches_the_job(bundle: dict[str, Any]) -> None:
     job = job_of(bundle, "prod")
     defaults = {one["name"]: one["default"] for one in job["parameters"]}
-    given = {**defaults, "as_of": "2024-02-29", "source": f"{REPOSITORY}/conf/sources/olist.yml", "lang": "id"}
+    olist = f"{REPOSITORY}/conf/sources/olist.yml"
+    given = {**defaults, "as_of": "2024-02-29", "source": olist, "lang": "id", "refit": "auto", "months": "3"}
+    configs = {}
     for task in job["tasks"]:
-        path, options = parse_options(options_of(task, given), "job")
-        config = load_config(path.replace(FILES, str(REPOSITORY)), options)
+        _, configs[task["task_key"]] = asked_of(task, given)
+    for config in configs.values():
         assert (str(config.as_of), config.lang, config.source.name) == ("2024-02-29", "id", "olist")
+    assert (configs["segment"].refit, configs["track"].months) == ("auto", 3)
 
 
 def test_every_variable_is_declared_used_and_has_a_value(bundle: dict[str, Any]) -> None:
