@@ -79,15 +79,15 @@ class Cluster:
         """Until that many workers are there."""
         wait_for(lambda: self.alive() == workers, f"{workers} workers of {self.url}", PATIENCE)
 
-    def command(self, lake: Path, raw: Path, *options: str, **settings: str) -> list[str]:
-        """The packaged main job on this cluster."""
+    def command(self, lake: Path, raw: Path, *options: str, job: str = "jobs/segment.py", **settings: str) -> list[str]:
+        """A packaged job on this cluster; by default the main one."""
         confs = {"spark.executor.memory": "1500m", "spark.driver.host": "127.0.0.1", **settings}
         return [
             str(SUBMIT), "--master", self.url, "--deploy-mode", "client",
             "--properties-file", str(self.folder / "cluster.conf"), "--load-spark-defaults",
             "--py-files", str(packaged(self.folder) / "segmentation.zip"),
             *[part for name, value in confs.items() for part in ("--conf", f"{name}={value}")],
-            "jobs/segment.py", "--config", str(REPOSITORY / "conf" / "cluster.yml"),
+            job, "--config", str(REPOSITORY / "conf" / "cluster.yml"),
             "--input", str(raw), "--lake", str(lake), "--output", str(lake.parent / "report"), *options,
         ]  # fmt: skip
 
