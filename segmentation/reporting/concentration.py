@@ -53,9 +53,9 @@ def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataF
     )
 
 
-def largest_in(features: DataFrame, column: str) -> pd.DataFrame:
-    """One row per known value of a column: the value, and largest (the share of its GMV that one entity brings)."""
+def largest_in(features: DataFrame, column: str) -> dict[str, float]:
+    """By known value of a column: the share of its GMV that one entity brings."""
     gmv = F.col("total_gmv").cast("double")
     sold = features.where(F.col(column).isNotNull() & (gmv > 0))
     found = sold.groupBy(F.col(column).alias("value")).agg((F.max(gmv) / F.sum(gmv)).alias("largest"))
-    return found.orderBy("value").toPandas()
+    return {str(row["value"]): row["largest"] for row in found.collect()}

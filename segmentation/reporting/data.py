@@ -94,7 +94,8 @@ class ReportData:
     all_batches: pd.DataFrame = field(default_factory=pd.DataFrame)  # the ledger's sums by table, and batches
     quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
     warnings: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: rows of their table
-    largest: pd.DataFrame = field(default_factory=pd.DataFrame)  # concentration.largest_in(): of the buyers' provinces
+    # By dimension and value: the share of its GMV that one of the side brings, concentration.largest_in().
+    largest: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
     rules: Marketplace = field(default_factory=Marketplace)
     business: Business = field(default_factory=Business)

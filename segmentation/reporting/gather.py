@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.shape import shape
-from segmentation.entities import BUYERS, ENTITIES, Entity
+from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.profiles.attributes import attributes_of
 from segmentation.reporting import spread
@@ -29,6 +29,7 @@ from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
 MONTHS = 36  # of key figures, at most
+SIDES_OF = {"province": "buyers", "seller_province": "sellers"}  # dimensions of the overview, and who is there
 COHORT_MONTHS = 24  # before the report's month, of first sales
 
 
@@ -42,7 +43,12 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     with ThreadPoolExecutor() as pool:
         overview = pool.submit(read(schemas.OVERVIEW).toPandas)
         reasons, warned = pool.submit(_reasons, read, last), pool.submit(_warnings(read, last).toPandas)
-        largest = pool.submit(largest_in, read(BUYERS.features), "province") if source.has_orders else None
+        sides = SIDES_OF if source.has_orders else {}
+        largest = {
+            dimension: pool.submit(largest_in, read(ENTITIES[name].features), "province")
+            for dimension, name in sides.items()
+            if name in names
+        }
         traded = pool.submit(read(schemas.TRADE).toPandas) if "trade" in versions else None
         entities = {name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names}
     return ReportData(
@@ -61,7 +67,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         all_batches=all_batches(ledger),
         quarantine=reasons.result(),
         warnings=warned.result(),
-        largest=largest.result() if largest else pd.DataFrame(),
+        largest={dimension: shares.result() for dimension, shares in largest.items()},
         trade=traded.result() if traded else pd.DataFrame(),
         rules=rules,
         business=Business(

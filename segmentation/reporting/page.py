@@ -109,7 +109,8 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "believe": summary.trust_lines(data, dimensions, voice),
         "has_revenue": overview.totals(dimensions).get("revenue") is not None,
         "overview": _there(
-            *overview.pictures(dimensions, data.run.as_of, voice, data.business.divisions), pareto.picture(data, voice)
+            *overview.pictures(dimensions, data.run.as_of, voice, data.business.divisions, data.largest),
+            pareto.picture(data, voice),
         ),
         "has_orders": data.business.has_orders,
         "divisions": told,

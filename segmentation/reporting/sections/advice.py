@@ -27,7 +27,7 @@ from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
     """Every suggestion whose figures are there."""
     total, rules = totals(dict(dimensions)), data.rules
-    largest = {str(row["value"]): number(row["largest"]) or 0.0 for row in rows(data.largest)}
+    largest = data.largest.get("province", {})
     found = [
         rules.emerging and _emerging(dimensions, total, rules.emerging, largest, voice),
         rules.low_yield and _low_yield(dimensions, total, rules.low_yield, voice),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -22,6 +22,7 @@ FIRST = ("province", "category", "product_type", "seller_category", "payment_typ
 TOP = {"province": 10, "seller_province": 10, "category": 5}
 MEASURES = ("gmv", "revenue")
 ERRORS = 2.0  # standard errors: a lead of fewer is chance
+MOSTLY = 0.5  # of a region's GMV, from one buyer or seller
 NAMED = 3  # values that lead together, one by one
 
 
@@ -39,12 +40,23 @@ def totals(dimensions: dict[str, list[Row]]) -> Row:
 
 
 def pictures(
-    dimensions: dict[str, list[Row]], as_of: date | None, voice: Voice, elsewhere: Collection[str] = ()
+    dimensions: dict[str, list[Row]],
+    as_of: date | None,
+    voice: Voice,
+    elsewhere: Collection[str] = (),
+    largest: Mapping[str, Mapping[str, float]] | None = None,
 ) -> list[Picture]:
-    """By month, then by each dimension that has a known value, but for those that are told elsewhere."""
+    """By month, then by each dimension that has a known value, but for those that are told elsewhere.
+
+    largest: by dimension and value, the share that one buyer or seller has of it.
+    """
     others = sorted(set(dimensions) - {"total", "month", *FIRST, *elsewhere})
     total = totals(dimensions)
-    ranked = [_ranked(name, dimensions[name], total, voice) for name in (*FIRST, *others) if name in dimensions]
+    ranked = [
+        _ranked(name, dimensions[name], total, (largest or {}).get(name, {}), voice)
+        for name in (*FIRST, *others)
+        if name in dimensions
+    ]
     return [picture for picture in (months.picture(dimensions.get("month", []), as_of, voice), *ranked) if picture]
 
 
@@ -84,7 +96,9 @@ def lead(rows_of: Sequence[Row], total: Row, voice: Voice) -> str:
     return voice.say("overview.ahead", names=names, **told)
 
 
-def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) -> Picture | None:
+def _ranked(
+    dimension: str, rows_of: Sequence[Row], total: Row, largest: Mapping[str, float], voice: Voice
+) -> Picture | None:
     """Bars by GMV and by revenue, each by its own order."""
     if all(row["value"] is None for row in rows_of):
         return None
@@ -92,6 +106,10 @@ def _ranked(dimension: str, rows_of: Sequence[Row], total: Row, voice: Voice) ->
     panels = [_panel(dimension, rows_of, measure, number(total.get(measure)), voice) for measure in measures]
     name = voice.labels.dimension(dimension)
     title = capital(lead(rows_of, total, voice)) or name
+    first = leaders(rows_of, total)
+    if len(first) == 1 and title != name and (alone := largest.get(str(first[0]["value"]), 0.0)) > MOSTLY:
+        side = voice.say.words["seller" if dimension.startswith("seller") else "buyer"]
+        title = voice.say("overview.of_one", leads=title, one=side, share=voice.figures.share(alone))
     wide = len(panels) > 1
     return Picture(
         f"overview_{_safe(dimension)}",

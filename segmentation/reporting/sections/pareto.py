@@ -39,36 +39,32 @@ def first_picture(entity: str, data: EntityData, voice: Voice) -> Picture | None
 
 
 def sentence(entity: str, data: EntityData, voice: Voice) -> str:
-    """That so few hold so much, and what one of them means; "" where they do not."""
-    return _said("", entity, data, voice)
+    """That so few hold so much, and how little is left to all others; "" where they do not."""
+    return _said("few", entity, data, voice)
 
 
 def consequence(entity: str, data: EntityData, voice: Voice) -> str:
     """What stands beside the picture, which says the rest."""
-    return _said("then_", entity, data, voice)
+    return _said("then", entity, data, voice)
 
 
 def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
-    """What one of the few brings, held against what the others do: means of GMV."""
     row = _extreme(data)
     if row is None:
         return ""
-    share, few, all = number(row["gmv_share"]) or 0.0, int(row["entities"]), int(row["everyone"])
-    each, rest = share / few, 1 - share
-    others = all - few
+    share, few, everyone = number(row["gmv_share"]) or 0.0, int(row["entities"]), int(row["everyone"])
     figures = voice.figures
-    told = {
-        "noun": voice.say.words[entity],
-        "top": figures.percent(row["top"]),
-        "share": figures.share(share),
-        "few": figures.count(few),
-        "all": figures.count(all),
-        "others": figures.count(others),
-        "largest": figures.share(row["largest"]),
-    }
-    if each > rest:
-        return voice.say(f"concentration.{form}more", **told)
-    return voice.say(f"concentration.{form}many", many=figures.count(int(each * others / rest)), **told)
+    return voice.say(
+        f"concentration.{form}",
+        noun=voice.say.words[entity],
+        top=figures.percent(row["top"]),
+        share=figures.share(share),
+        few=figures.count(few),
+        all=figures.count(everyone),
+        others=figures.count(everyone - few),
+        rest=figures.share(1 - share),
+        largest=figures.share(row["largest"]),
+    )
 
 
 def _extreme(data: EntityData) -> Row | None:

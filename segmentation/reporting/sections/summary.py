@@ -27,7 +27,6 @@ WHY = {  # reasons of a sweep table, as they begin
     ALIKE: "alike",
 }
 ACTIONS = 4
-MOSTLY = 0.5  # of a province's GMV, from one buyer
 MOST_AWAY = 0.5  # of all: fewer than so many were there lately
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
 
@@ -77,7 +76,6 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
     found += [months.last_full_month(dimensions.get("month", []), data.run.as_of, voice)]
     found += [said for name, entity in data.entities.items() for said in lately(name, entity, data.run.as_of, voice)]
     total = overview.totals(dimensions)
-    largest = {str(row["value"]): number(row["largest"]) or 0.0 for row in rows(data.largest)}
     for name in ("province", "category"):
         first = overview.leaders(dimensions.get(name, []), total)
         if len(first) > 1:
@@ -85,8 +83,8 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
             found.append(voice.say("summary.alike", dimension=voice.labels.dimension(name), finding=told))
         elif first and number(first[0]["gmv_share"]) is not None:
             value, share = voice.labels.value(first[0]["value"], 60), voice.figures.share(first[0]["gmv_share"])
-            alone = largest.get(str(first[0]["value"]), 0.0) if name == "province" else 0.0
-            form = f"{name}_of_one" if alone > MOSTLY else name
+            alone = data.largest.get(name, {}).get(str(first[0]["value"]), 0.0)
+            form = f"{name}_of_one" if alone > overview.MOSTLY else name
             found.append(voice.say(f"summary.{form}", value=value, share=share, largest=voice.figures.share(alone)))
     return [sentence for sentence in found if sentence]
 

@@ -94,9 +94,31 @@ def test_texts_are_compared_as_texts(spark: SparkSession):
 def test_who_has_one_category_is_not_said_to_have_no_other():
     seen = pd.DataFrame({"id": range(90), "likes": ["cook", "kids", "sew"] * 30, "n": np.arange(90.0)})
     conditions = [rule.condition for rule in _rules_of(seen, np.tile([1, 2, 3], 30), 3).rules]
-    named = [condition for condition in conditions if "<>" not in condition]
-    assert len(named) == 2 and all(" AND " not in condition for condition in named)
-    assert sum("<>" in condition for condition in conditions) == 1  # the last one is known by what it is not
+    assert conditions == ["likes = 'cook'", "likes = 'kids'", "likes = 'sew'"]
+    others = np.tile([1, 2, 3], 30) % 3  # who likes to sew is in the first; of the others it is the number that tells
+    segments = np.where(others == 0, 1, np.where(np.arange(90) < 44, 2, 3))
+    assert [rule.condition for rule in _rules_of(seen, segments, 3).rules] == [
+        "likes = 'sew'",
+        "likes <> 'sew' AND n < 44",
+        "likes <> 'sew' AND n >= 44",
+    ]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_single_condition_tells_more_than_the_rule(seed: int):
+    # A rare segment, which a tree that weighs all segments alike takes too widely.
+    random = np.random.default_rng(seed)
+    seen = pd.DataFrame(
+        {"id": range(800), "x": random.integers(0, 40, 800).astype(float), "y": random.normal(size=800)}
+    )
+    segments = np.where(seen["x"] + random.normal(0, 6, 800) > 36, 2, 1)
+    rule = next(rule for rule in _rules_of(seen, segments, 2).rules if rule.segment == 2)
+
+    def f1(held: pd.Series) -> float:
+        return 2 * int((held & (segments == 2)).sum()) / (int(held.sum()) + int((segments == 2).sum()))
+
+    best = max(f1(side) for name in "xy" for limit in seen[name] for side in (seen[name] >= limit, seen[name] < limit))
+    assert 2 * rule.precision * rule.recall / (rule.precision + rule.recall) >= best - 0.02  # the limit is rounded
 
 
 def test_one_segment_has_no_rule(shoppers):

@@ -58,7 +58,7 @@ def test_the_largest_of_all_and_of_each_place(spark: SparkSession) -> None:
     features = spark.createDataFrame(rows, "count_orders bigint, total_gmv double, province string")
 
     assert list(concentration(features, [0.5])["largest"]) == [0.5]
-    assert largest_in(features, "province").to_dict("list") == {"value": ["Bali", "Riau"], "largest": [0.75, 0.75]}
+    assert largest_in(features, "province") == {"Bali": 0.75, "Riau": 0.75}
 
 
 def test_who_was_there_lately_and_who_is_new(spark: SparkSession) -> None:

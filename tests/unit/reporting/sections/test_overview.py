@@ -249,3 +249,15 @@ def test_a_lead_within_chance_is_none() -> None:
     assert titled(600_000, **alike) == "a leads with 25.6% of GMV"
     assert titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, almost equal: 39.0% to 40.0% of GMV each"
     assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"
+
+
+def test_a_region_that_leads_by_one_seller_is_told_so() -> None:
+    places = [("total", None, 1.0, 1.0), ("seller_province", "Bali", 0.7, 0.7), ("seller_province", "Riau", 0.3, 0.3)]
+    dimensions = overview.by_dimension(overview_frame(places))
+
+    def title(share: float) -> str:
+        (picture,) = overview.pictures(dimensions, None, ENGLISH, largest={"seller_province": {"Bali": share}})
+        return picture.title
+
+    assert title(0.9) == "Bali leads with 70.0% of GMV; one seller brings 90.0% of that"
+    assert title(0.5) == "Bali leads with 70.0% of GMV"

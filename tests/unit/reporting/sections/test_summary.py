@@ -133,8 +133,8 @@ def test_advice_rests_on_figures() -> None:
 
 
 def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> None:
-    largest = pd.DataFrame({"value": ["DKI Jakarta", "Jawa Barat", "Jawa Timur"], "largest": [0.9997, 0.51, 0.5]})
-    data = make_report_data(largest=largest)
+    largest = {"DKI Jakarta": 0.9997, "Jawa Barat": 0.51, "Jawa Timur": 0.5}
+    data = make_report_data(largest={"province": largest})
     found = {one.title: one.text for one in advice(data, overview.by_dimension(data.overview), ENGLISH)}
 
     assert "99.97% of that: it tells of this one, not of the region." in found["Know the one buyer behind DKI Jakarta"]
