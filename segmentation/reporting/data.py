@@ -44,6 +44,8 @@ class Business:
     raw_orders: str = "orders"  # what the source calls these rows
     counts_identical_rows: bool = False  # whether rows that are equal in full are real
     divisions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sales: Sequence[str] = ()  # statuses of orders that count as sales
+    no_sales: Sequence[str] = ()  # the other ones that an order can have
     next_steps: Sequence[Horizon] = ()
     metrics: Sequence[Metric] = ()
 

@@ -23,7 +23,7 @@ from segmentation.reporting.border import nearby
 from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.run import Run
-from segmentation.schemas import Table
+from segmentation.schemas import STATUSES, Table
 from segmentation.session import cached
 from segmentation.story.marketplace import Marketplace
 
@@ -78,6 +78,8 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
             next((each.counted_on for each in source.tables.get("orders", ())), "orders"),
             source.copies_are_real,
             source.divisions,
+            [status for status in STATUSES if source.has_status(status) and status in source.sales],
+            [status for status in STATUSES if source.has_status(status) and status not in source.sales],
             run.config.next_steps,
             run.config.metrics,
         ),

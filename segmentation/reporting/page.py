@@ -107,6 +107,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "how": [*summary.how_are_we(dimensions, data, voice), *divisions.in_short(told)],
         "actions": summary.actions(by_name),
         "believe": summary.trust_lines(data, dimensions, voice),
+        "counted": overview.counted(data.business, voice),
         "has_revenue": overview.totals(dimensions).get("revenue") is not None,
         "overview": _there(
             *overview.pictures(dimensions, data.run.as_of, voice, data.business.divisions, data.largest),

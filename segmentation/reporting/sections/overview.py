@@ -13,7 +13,7 @@ from segmentation.i18n.numbers import number
 from segmentation.i18n.wording import capital
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import Row, rows
+from segmentation.reporting.data import Business, Row, rows
 from segmentation.reporting.sections import months
 from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
 from segmentation.reporting.voice import Voice
@@ -37,6 +37,18 @@ def by_dimension(overview: pd.DataFrame) -> dict[str, list[Row]]:
 def totals(dimensions: dict[str, list[Row]]) -> Row:
     """The row of totals; empty where there is none."""
     return next(iter(dimensions.get("total", [])), {})
+
+
+def counted(business: Business, voice: Voice) -> str:
+    """Which orders count as sales and which do not; "" where all do."""
+    if not business.no_sales:
+        return ""
+    names = voice.say.section("overview.statuses")
+    told = {
+        "counted": " / ".join(names[status] for status in business.sales),
+        "left": " / ".join(names[status] for status in business.no_sales),
+    }
+    return voice.say("overview.counted", **told)
 
 
 def pictures(

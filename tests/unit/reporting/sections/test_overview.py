@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentation.i18n.text import Lang
+from segmentation.reporting.data import Business
 from segmentation.reporting.sections import months, overview
 from segmentation.reporting.theme import INK, Canvas
 from segmentation.reporting.voice import voice_of
@@ -261,3 +262,11 @@ def test_a_region_that_leads_by_one_seller_is_told_so() -> None:
 
     assert title(0.9) == "Bali leads with 70.0% of GMV; one seller brings 90.0% of that"
     assert title(0.5) == "Bali leads with 70.0% of GMV"
+
+
+def test_it_is_said_which_orders_count_as_sales() -> None:
+    some = Business(sales=("completed", "in_progress"), no_sales=("unpaid", "cancelled"))
+    assert overview.counted(some, ENGLISH) == (
+        "As sales count those that are completed / in progress; not those that are unpaid / cancelled."
+    )
+    assert overview.counted(Business(sales=("completed",)), ENGLISH) == ""
