@@ -41,8 +41,9 @@ class Labels:
         self._texts, self._entity = texts, entity
 
     def value(self, value: Any, longest: int = LONGEST) -> str:
-        """A name from data; unknown where there is none."""
+        """A name from data, or what the source calls it in the language; unknown where there is none."""
         value = known(value)
+        value = self._texts.values.get(str(value), value)
         cleaned = "" if value is None else clean(value, longest)
         return cleaned or self._texts("figures.unknown")
 

@@ -24,6 +24,7 @@ class Texts:
         self.lang = lang
         self.tree = texts
         self.words = wording.words(lang)
+        self.values = {value: name.into(lang) for value, name in wording.values.items()}
         self._wording = wording
         self.forms = dict(_flatten(texts))
 

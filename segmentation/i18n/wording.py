@@ -30,7 +30,10 @@ class Side(FrozenModel):
 
 
 class Wording(FrozenModel):
-    """The words that texts hold a place for: {buyers}, {seller}, {gmv}, …, and the same with a capital, {Buyers}."""
+    """The words that texts hold a place for: {buyers}, {seller}, {gmv}, …, and the same with a capital, {Buyers}.
+
+    values: what values of the data are called where that is another word in one of the languages.
+    """
 
     buyers: Side
     sellers: Side
@@ -38,10 +41,12 @@ class Wording(FrozenModel):
     revenue: Text
     deals: Text
     business: Text
+    values: Mapping[str, Name] = {}
 
-    def of(self, sides: Mapping[EntityName, Side]) -> Wording:
-        """The same with a source's own names of its sides."""
-        return self.model_copy(update={str(name): side for name, side in sides.items()})
+    def of(self, sides: Mapping[EntityName, Side], values: Mapping[str, Name] | None = None) -> Wording:
+        """The same with a source's own names of its sides, and of values."""
+        own: dict[str, object] = {str(name): side for name, side in sides.items()}
+        return self.model_copy(update=own | {"values": values or {}})
 
     def words(self, lang: Lang) -> dict[str, str]:
         """Every word by its slot."""

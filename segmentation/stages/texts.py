@@ -10,8 +10,11 @@ from segmentation.yaml_file import load_model
 
 def archetypes_of(config: Config) -> dict[str, Archetypes]:
     """What is said of segments, by entity."""
-    kind, sides, own = config.source.kind_of_business, config.source.sides, config.archetypes
-    return {name: load_archetypes(name, own.get(name), load_model, kind, sides) for name in config.entities}
+    source, own = config.source, config.archetypes
+    return {
+        name: load_archetypes(name, own.get(name), load_model, source.kind_of_business, source.words)
+        for name in config.entities
+    }
 
 
 def marketplace_of(config: Config) -> Marketplace:

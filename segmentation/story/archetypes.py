@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from segmentation.errors import InputError
 from segmentation.i18n.text import LANGS, Text
-from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Side, Wording
+from segmentation.i18n.wording import WORDINGS, BusinessKind, Side, Wording
 from segmentation.plans import FrozenModel
 from segmentation.story.claims import Claim
 from segmentation.story.levels import Term
@@ -155,13 +155,15 @@ def load_archetypes(
     path: str | None,
     load: Load,
     kind: BusinessKind = "marketplace",
-    sides: Mapping[EntityName, Side] | None = None,
+    wording: Wording | None = None,
 ) -> Archetypes:
     """The built-in texts of buyers or sellers, those of the kind of business over them, and a source's own file last.
 
+    wording: a source's own words, else those of the kind of business.
+
     Words and claims are laid over one by one; archetypes and a ladder are the last file's that may say them.
     """
-    grammar, wording = built_in("common", Grammar, load), WORDINGS[kind].of(sides or {})
+    grammar, wording = built_in("common", Grammar, load), wording or WORDINGS[kind]
     laid = [found for name in (entity, f"{kind}/{entity}") if (found := find_built_in(name, EntityTexts, load))]
     laid += [load(path, EntityTexts)] if path else []
     words = {feature: words for file in laid for feature, words in file.words.items()}

@@ -59,6 +59,7 @@ class Teller:
         small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
         self._plurals = {small["noun"]: small["one_noun"], small["other"]: small["one_other"]}
         capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
+        self._values = {value: name.into(lang) for value, name in archetypes.wording.values.items()}
         self._nouns = {**archetypes.wording.words(lang), **small, **capitals}
 
     def name(self, text: Text, **parts: str) -> str:
@@ -85,7 +86,7 @@ class Teller:
             column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
-                words[slot] = clean(cell, LONGEST)
+                words[slot] = clean(self._values.get(cell, cell), LONGEST)
                 continue
             value = number(cell)
             if value is None:

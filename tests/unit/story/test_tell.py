@@ -10,6 +10,10 @@ import pytest
 
 from segmentation.entities import BUYERS, SELLERS, Entity
 from segmentation.errors import InputError
+from segmentation.i18n.labels import Labels
+from segmentation.i18n.text import LANGS, Text
+from segmentation.i18n.texts import load_texts
+from segmentation.i18n.wording import WORDINGS
 from segmentation.story import Story, load_archetypes, tell
 from segmentation.yaml_file import load_model
 from tests.unit.story.profiles import (
@@ -186,6 +190,20 @@ def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp
     assert (kids.segment_name, kids.priority) == ("Parents & Kids", 1)
     assert kids.strategy == {"channel": "WhatsApp groups, school networks", "message": "Affordable learning at 36"}
     assert (luxury.segment_name, luxury.priority, luxury.strategy) == ("High-Spending, High Price Customers", 2, None)
+
+
+def test_values_go_by_what_the_source_calls_them(tmp_path: Path) -> None:
+    (tmp_path / "classes.yml").write_text(OWN.replace("They pay", "{top_category}: they pay").replace(
+        "Mereka membayar {mean", "{top_category}: mereka membayar {mean"))  # fmt: skip
+    names = {"Anak": Text(en="Children", id="Anak-anak")}
+    words = WORDINGS["shop"].of({}, names)
+    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model, "shop", words)
+    profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
+    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    said = {lang: tell(profiles, BUYERS, "natural", archetypes, lang, "IDR")[1].insight for lang in LANGS}
+    assert said == {"en": "Children: they pay 36 a class.", "id": "Anak-anak: mereka membayar 36 per kelas."}
+    label = Labels(load_texts("id").worded(words)).value
+    assert (label("Anak"), label("Fashion"), label(None)) == ("Anak-anak", "Fashion", "tidak diketahui")
 
 
 @pytest.mark.parametrize(
