@@ -130,7 +130,7 @@ class Source(Attributes):
         None, description="what sort of business it is, and so how it is spoken of; without sellers a shop"
     )
     sides: dict[EntityName, Side] = Field({}, description="what buyers and sellers are called, one and many")
-    value_names: dict[str, Name] = Field({}, description="what the report calls values of bands, groups and attributes")
+    names: dict[str, Name] = Field({}, description="what the report calls attributes, bands, groups and their values")
     grain: Literal["line", "order", "customer"] = Field("order", description="what one raw row is")
     identical_rows: Literal["real", "duplicate"] | None = Field(
         None, description="what rows are that are equal in full within one file; real where they are lines"
@@ -269,7 +269,7 @@ class Source(Attributes):
     @property
     def words(self) -> Wording:
         """What those who buy and sell, and the money between them, are called."""
-        return WORDINGS[self.kind_of_business].of(self.sides, self.value_names)
+        return WORDINGS[self.kind_of_business].of(self.sides, self.names)
 
     def yields(self, table: str, column: str) -> bool:
         """Whether the SELECTs of a table can yield a column: it is named there, or they take all of a raw table."""

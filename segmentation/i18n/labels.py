@@ -43,7 +43,7 @@ class Labels:
     def value(self, value: Any, longest: int = LONGEST) -> str:
         """A name from data, or what the source calls it in the language; unknown where there is none."""
         value = known(value)
-        value = self._texts.values.get(str(value), value)
+        value = self._texts.names.get(str(value), value)
         cleaned = "" if value is None else clean(value, longest)
         return cleaned or self._texts("figures.unknown")
 
@@ -54,12 +54,16 @@ class Labels:
 
     def feature(self, name: str) -> str:
         """A feature by its name in the language, else by its column name in words."""
-        usual = self._texts.find(f"features.{name}", _words(name))
+        usual = self._texts.find(f"features.{name}", self._own(name))
         return self._texts.find(f"features_of.{self._entity}.{name}", usual)
 
     def dimension(self, name: str) -> str:
         """A dimension of the overview."""
-        return self._texts.find(f"dimensions.{name}", _words(name))
+        return self._texts.find(f"dimensions.{name}", self._own(name))
+
+    def _own(self, name: str) -> str:
+        """What the source calls a column, else its name in words."""
+        return capital(clean(self._texts.names.get(name, ""))) or _words(name)
 
     def strategy(self, name: str) -> str:
         """A part of a strategy: channel, message, …"""

@@ -24,7 +24,7 @@ class Texts:
         self.lang = lang
         self.tree = texts
         self.words = wording.words(lang)
-        self.values = {value: name.into(lang) for value, name in wording.values.items()}
+        self.names = wording.names_in(lang)
         self._wording = wording
         self.forms = dict(_flatten(texts))
 

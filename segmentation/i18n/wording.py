@@ -32,7 +32,7 @@ class Side(FrozenModel):
 class Wording(FrozenModel):
     """The words that texts hold a place for: {buyers}, {seller}, {gmv}, …, and the same with a capital, {Buyers}.
 
-    values: what values of the data are called where that is another word in one of the languages.
+    names: what attributes and values of the data are called where that is another word in one of the languages.
     """
 
     buyers: Side
@@ -41,12 +41,16 @@ class Wording(FrozenModel):
     revenue: Text
     deals: Text
     business: Text
-    values: Mapping[str, Name] = {}
+    names: Mapping[str, Name] = {}
 
-    def of(self, sides: Mapping[EntityName, Side], values: Mapping[str, Name] | None = None) -> Wording:
-        """The same with a source's own names of its sides, and of values."""
+    def of(self, sides: Mapping[EntityName, Side], names: Mapping[str, Name] | None = None) -> Wording:
+        """The same with a source's own names of its sides, and of what the data hold."""
         own: dict[str, object] = {str(name): side for name, side in sides.items()}
-        return self.model_copy(update=own | {"values": values or {}})
+        return self.model_copy(update=own | {"names": names or {}})
+
+    def names_in(self, lang: Lang) -> dict[str, str]:
+        """What attributes and values are called in a language, of those that have a name of their own."""
+        return {own: name.into(lang) for own, name in self.names.items()}
 
     def words(self, lang: Lang) -> dict[str, str]:
         """Every word by its slot."""
@@ -105,7 +109,7 @@ WORDINGS: Mapping[BusinessKind, Wording] = {
         sellers=_side("provider", "providers", "penyedia"),
         gmv=_text("sales", "penjualan"),
         revenue=_text("earnings", "pendapatan"),
-        deals=_text("sales (orders)", "penjualan (pesanan)"),
+        deals=_text("orders", "pesanan"),
         business=_text("the business", "usaha"),
     ),
 }

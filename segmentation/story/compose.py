@@ -13,7 +13,7 @@ from segmentation.i18n.numbers import number
 from segmentation.i18n.wording import capital
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
 from segmentation.story.levels import Levels, means_yes
-from segmentation.story.sentences import LONGEST, Teller, in_words
+from segmentation.story.sentences import LONGEST, Teller
 
 USUAL, MOST = 2, 4  # words in a name, and at most
 RECENCY = "recency_days"
@@ -115,7 +115,8 @@ class Composer:
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
         said = self._named(segment, tiers)[:count]
         words = ", ".join(
-            self._teller.name(one.word.word, Feature=in_words(one.feature).title(), value=one.value) for one in said
+            self._teller.name(one.word.word, Feature=self._teller.feature(one.feature).title(), value=one.value)
+            for one in said
         )
         return self._teller.name(form.with_words if said else form.name, words=words, tier=tiers.get(segment, ""))
 
@@ -134,7 +135,7 @@ class Composer:
         form = grammar.set_further_apart if used else grammar.set_apart
         names: dict[int, str] = {}
         for side, text in ((above, words.more), (below, words.less)):
-            more = self._teller.name(text, Feature=in_words(feature).title())
+            more = self._teller.name(text, Feature=self._teller.feature(feature).title())
             names |= self._set_apart(side, self._teller.name(form, name=name, more=more), (*used, feature))
         return names
 

@@ -59,7 +59,7 @@ class Teller:
         small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
         self._plurals = {small["noun"]: small["one_noun"], small["other"]: small["one_other"]}
         capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
-        self._values = {value: name.into(lang) for value, name in archetypes.wording.values.items()}
+        self._names = archetypes.wording.names_in(lang)
         self._nouns = {**archetypes.wording.words(lang), **small, **capitals}
 
     def name(self, text: Text, **parts: str) -> str:
@@ -78,7 +78,7 @@ class Teller:
     def text(self, text: Text, row: Mapping[str, Any], feature: str = "") -> Prose:
         """One text; nothing where a figure is not known. A column of texts (top_province) may stand in a slot too."""
         template = text.into(self.lang)
-        words = {**self._nouns, "feature": in_words(feature)}
+        words = {**self._nouns, "feature": self.feature(feature)}
         figures: dict[str, Figure] = {}
         for slot in SLOT.findall(template):
             if slot in words:
@@ -86,7 +86,7 @@ class Teller:
             column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
-                words[slot] = clean(self._values.get(cell, cell), LONGEST)
+                words[slot] = clean(self._names.get(cell, cell), LONGEST)
                 continue
             value = number(cell)
             if value is None:
@@ -97,11 +97,13 @@ class Teller:
         in_digits = [figure for figure in figures.values() if marked(figure.shown) in said]  # once is no figure
         return Prose(plain(said), tuple(in_digits))
 
+    def feature(self, name: str) -> str:
+        """What a feature is called in the middle of a sentence: by the source, by the texts, else by its column."""
+        own = self._names.get(name) or self._texts.find(f"features.{name}", "")
+        if own:
+            return own if own[:2].isupper() else own[:1].lower() + own[1:]
+        return name.replace("_", " ").strip()
+
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
         return levels and self._levels.all_true(sentence.claims, segment)
-
-
-def in_words(feature: str) -> str:
-    """The name of a column as words."""
-    return feature.replace("_", " ").strip()

@@ -703,7 +703,7 @@ _COMPARED = {
             ("cancellations", "cancel_rate"),
             ("returns", "return_rate"),
             ("refunds", "return_rate"),
-            ("completed", "completion_rate"),
+            ("completed bookings", "completion_rate"),
         )
     },
 }

@@ -190,7 +190,7 @@ def test_one_group_of_everyone_reads_as_what_it_is(tmp_path: Path) -> None:
 
     page = sketch(make_report_data(entities={"buyers": buyers, "sellers": sellers}), tmp_path, "en")
 
-    assert "No segmentation of the buyers held up." in page.text
+    assert "The buyers are shown as one group: no segmentation was asked for, or none held up." in page.text
     assert "Segment 1" in page.text
     assert "no better than chance" in page.text
     assert "was not judged in this run" in page.text

@@ -98,15 +98,15 @@ def test_attributes_of_a_source_are_named_by_their_columns() -> None:
 def test_segments_that_differ_only_in_degree_are_told_apart_by_it() -> None:
     profiles = make_profiles({"count_orders": (10, 12, 11), "total_gmv": (9, 7.5, 7)})
     assert names_of(profiles, SELLERS) == [
-        "Mid-Range Sellers with Higher Sales",
-        "Mid-Range Sellers with Lower Sales and More Orders",
-        "Mid-Range Sellers with Lower Sales and Fewer Orders",
+        "Other Sellers with Higher Sales",
+        "Other Sellers with Lower Sales and More Orders",
+        "Other Sellers with Lower Sales and Fewer Orders",
     ]
 
 
 def test_segments_that_no_figure_tells_apart_still_have_names_of_their_own() -> None:
     names = names_of(make_profiles({"count_orders": (10, 10, 10)}), BUYERS)
-    assert names == ["Mid-Range Buyers", "Mid-Range Buyers, Likewise", "Mid-Range Buyers, Likewise, Likewise"]
+    assert names == ["Other Buyers", "Other Buyers, Likewise", "Other Buyers, Likewise, Likewise"]
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 5, 6, 7, 9, 12])
@@ -127,7 +127,7 @@ def test_a_value_that_most_have_and_few_of_all_names_a_segment() -> None:
     archetypes = ARCHETYPES["buyers"]
     told = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", StoryContext(used=("plan", "coach")))
     assert [story.segment_name for story in told] == ["Premium Plan, With Coach Buyers", "Student Plan Buyers"]
-    assert "90.0% of them have plan premium, ×1.8 the share among all." in told[0].insight
+    assert "Of those of whom it is known, 90.0% have plan premium, ×1.8 the share among all." in told[0].insight
     unused = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", StoryContext(used=("visits",)))
     assert [story.segment_name for story in unused] == ["High Visits Buyers", "Low Visits Buyers"]
 
@@ -157,4 +157,4 @@ def test_what_is_alike_is_told_apart_by_what_lies_furthest_apart_for_its_spread(
             "p10_unique_buyers": buyers - 8,
             "p90_unique_buyers": buyers + 8,
         }
-    assert names_of(profiles, SELLERS) == ["Mid-Range Sellers with More Buyers", "Mid-Range Sellers with Fewer Buyers"]
+    assert names_of(profiles, SELLERS) == ["Other Sellers with More Buyers", "Other Sellers with Fewer Buyers"]

@@ -137,7 +137,7 @@ def test_one_segment_is_everybody_whatever_the_verdict() -> None:
         (story,) = told(profiles, BUYERS, verdict)
         assert (story.segment_name, story.priority) == ("All Buyers", 1)
     assert story.insight == (
-        "The data show no segments that hold: all 1,234 buyers are described as one. "
+        "No segments are shown: all 1,234 buyers are described as one. "
         "On average they have 3 orders; an order is worth Rp 1.0 M."
     )
     assert [story.segment_name for story in told(profiles, SELLERS, "none", "id")] == ["Semua Penjual"]
@@ -152,8 +152,8 @@ def test_slices_that_do_not_hold_get_no_archetype() -> None:
 def test_segment_0_is_told_plainly_and_comes_last_in_priority() -> None:
     nobody, *others = told([NOBODY, *published(PUBLISHED_BUYERS)], BUYERS)
     assert (nobody.segment, nobody.segment_name) == (0, "Buyers without a Purchase")
-    assert "7 buyers have orders" in nobody.insight and "7.0% of all" in nobody.insight
-    assert "90.0% of their orders were cancelled" in nobody.insight
+    assert "none that counts as a purchase: 7 buyers." in nobody.insight and "7.0% of all" in nobody.insight
+    assert "90.0% of each one's orders were cancelled" in nobody.insight
     assert nobody.priority == len(others) + 1
     empty = told([{"segment": 0, "size": 0, "share": None, "mean_cancel_rate": None}], SELLERS)
     assert empty[0].segment_name == "Sellers without a Sale" and empty[0].insight

@@ -78,7 +78,7 @@ _OF_BOTH: dict[str, Claim] = {
     "Narrow-Range": _at_most("unique_categories", 2),
     "Cancellation-Prone": _at_least("cancel_rate", 0.1),
     "Return-Prone": _at_least("return_rate", 0.05),
-    "Mid-Range": lambda facts: True,  # claims nothing
+    "Other": lambda facts: True,  # claims nothing
 }
 CLAIMS: dict[str, dict[str, Claim]] = {
     "buyers": {

@@ -115,7 +115,7 @@ def test_a_lake_without_the_table_has_no_section(voice: Voice) -> None:
 
 def test_what_is_unknown_is_told_most_first(voice: Voice) -> None:
     data = _data(make_attributes(), declared=("home", "income", "age_band", "fee", "hobby"))
-    said = "Unknown for some of the buyers with a sale: Hobby (100.0%), Home (78.9%), Income (73.1%), Fee (2.2%), Age band (1.5%)."
+    said = "Unknown, and for what share of the buyers with a sale: Hobby (100.0%), Home (78.9%), Income (73.1%), Fee (2.2%), Age band (1.5%)."
     assert attributes.unknowns({"buyers": data}, {}, voice) == [said]
     told_by_gmv = {"income": [{"value": None, "gmv_share": 0.2}], "home": [{"value": "Homeowner", "gmv_share": 0.2}]}
     assert attributes.unknowns({"buyers": data}, told_by_gmv, voice) == [said.replace(" Income (73.1%),", "")]

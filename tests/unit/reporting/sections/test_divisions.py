@@ -26,7 +26,7 @@ def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> N
     assert found.insights == [
         "Most customers are in low: 85.0%. Then come top (10.0%).",
         "top brings 60.0% of sales with 10.0% of customers.",
-        "Of what is offered, 90.0% is paid in low, and 50.0% in top.",
+        "Of all orders, 90.0% became sales in low, and 50.0% in top.",
         "It is unknown for 5 of 100 customers (5.0%).",
     ]
     assert [value for value, _ in found.lines] == ["low", "top", "unknown"]

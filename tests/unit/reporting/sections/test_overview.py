@@ -228,9 +228,15 @@ def test_months_of_other_lengths_are_compared_per_day() -> None:
 @pytest.mark.parametrize(
     ("gmv", "title"),
     [
-        ((310.0, 308.0, 200.0), "Jan 2017 brought the most, USD 310; per day Feb 2017 was ahead"),  # 10 a day, and 11
-        ((310.0, 200.0, 305.0), "Jan 2017 brought the most, USD 310, hardly more than Mar 2017 with USD 305"),
-        ((310.0, 200.0, 248.0), "Jan 2017 was the best month, with USD 310"),
+        (
+            (310.0, 308.0, 200.0),
+            "Of the months shown Jan 2017 brought the most, USD 310; per day Feb 2017 was ahead",
+        ),  # 10 a day, and 11
+        (
+            (310.0, 200.0, 305.0),
+            "Of the months shown Jan 2017 brought the most, USD 310, hardly more than Mar 2017 with USD 305",
+        ),
+        ((310.0, 200.0, 248.0), "Best of the months shown: Jan 2017, with USD 310"),
     ],
 )
 def test_a_month_is_the_best_where_it_is_so_per_day_and_clearly(gmv: tuple[float, ...], title: str) -> None:
@@ -246,9 +252,11 @@ def test_a_lead_within_chance_is_none() -> None:
 
     alike = {"a": 0.256, "b": 0.251, "c": 0.249, "d": 0.244}
     # Of 6,000 orders two standard errors are 2 × √((0.256 + 0.244) / 6,000) = 0.018; of 600,000 a tenth of that.
-    assert titled(6_000, **alike) == "almost equal shares of GMV: 24.4% to 25.6% for each of the 4"
+    assert titled(6_000, **alike) == "no clear leader: 24.4% to 25.6% of GMV for each of the 4"
     assert titled(600_000, **alike) == "a leads with 25.6% of GMV"
-    assert titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, almost equal: 39.0% to 40.0% of GMV each"
+    assert (
+        titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, none of them clearly first: 39.0% to 40.0% of GMV each"
+    )
     assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"
 
 

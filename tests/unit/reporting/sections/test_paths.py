@@ -17,19 +17,19 @@ def test_moves_add_up_whatever_their_cause() -> None:
     assert found is not None
     # 7 by time alone with 70, and 1 on the border with 20, went from 1 to 2; 4 came up with 8, and 2 had nothing.
     assert found.alt == "Best <b> → Others: 8 · Rp 90; Others → Best <b>: 4 · Rp 8; Without → Others: 2 · Rp 0"
-    assert found.title == "8 buyers with Rp 90 moved to a segment worth less, 6 with Rp 8 to one worth more"
+    assert found.title == "8 buyers with Rp 90 moved to a lower-ranked segment, 6 with Rp 8 to a higher-ranked one"
     assert found.kicker == "Who moved where, from 31 March 2024 to 30 April 2024"
 
 
 @pytest.mark.parametrize(
     ("move", "english", "indonesian"),
     [
-        ((1, 2), "3 buyers with Rp 9 moved to a segment worth less, and none to one worth more",
-         "3 pembeli dengan Rp 9 pindah ke segmen yang nilainya lebih rendah, dan tidak ada ke yang lebih tinggi"),
-        ((1, 0), "3 buyers with Rp 9 moved to a segment worth less, and none to one worth more",
-         "3 pembeli dengan Rp 9 pindah ke segmen yang nilainya lebih rendah, dan tidak ada ke yang lebih tinggi"),
-        ((0, 2), "3 buyers with Rp 9 moved to a segment worth more, and none to one worth less",
-         "3 pembeli dengan Rp 9 pindah ke segmen yang nilainya lebih tinggi, dan tidak ada ke yang lebih rendah"),
+        ((1, 2), "3 buyers with Rp 9 moved to a lower-ranked segment, and none to a higher-ranked one",
+         "3 pembeli dengan Rp 9 pindah ke segmen berperingkat lebih rendah, dan tidak ada ke yang berperingkat lebih tinggi"),
+        ((1, 0), "3 buyers with Rp 9 moved to a lower-ranked segment, and none to a higher-ranked one",
+         "3 pembeli dengan Rp 9 pindah ke segmen berperingkat lebih rendah, dan tidak ada ke yang berperingkat lebih tinggi"),
+        ((0, 2), "3 buyers with Rp 9 moved to a higher-ranked segment, and none to a lower-ranked one",
+         "3 pembeli dengan Rp 9 pindah ke segmen berperingkat lebih tinggi, dan tidak ada ke yang berperingkat lebih rendah"),
     ],
 )  # fmt: skip
 def test_one_direction_alone(move: tuple[int, int], english: str, indonesian: str) -> None:
@@ -49,4 +49,4 @@ def test_the_smallest_of_many_paths_are_told() -> None:
     found = picture("sellers", rows(moved), ENGLISH)
     assert found is not None and found.alt.count(";") == MOST - 1
     rest = sum(100 - at for at in range(MOST, len(pairs)))
-    assert found.note.endswith(f"{rest} on {len(pairs) - MOST} smaller paths are not drawn.")
+    assert found.note.endswith(f"Not drawn, on smaller paths ({len(pairs) - MOST}): {rest}.")

@@ -57,9 +57,9 @@ def test_a_sentence_for_each_target_of_the_last_quarter() -> None:
     assert found is not None
     assert found.title == "Do segments of buyers say what comes next?"
     assert found.sentences == [
-        "GMV of the next quarter: segments say less than the deciles of recency, frequency and GMV (0.60 against 0.70), "
+        "GMV of the next quarter: segments say less than the time, number and GMV of past sales (0.60 against 0.70), "
         "and say more than the last quarter's GMV alone (0.50).",
-        "Activity in the next quarter: segments say less than the deciles of recency, frequency and GMV (0.60 against 0.70), "
+        "Activity in the next quarter: segments say less than the time, number and GMV of past sales (0.60 against 0.70), "
         "and say more than the last quarter's GMV alone (0.50).",
     ]
     assert found.how.startswith(

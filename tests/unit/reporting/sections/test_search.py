@@ -15,7 +15,7 @@ def test_features_that_count_for_less_are_said_to() -> None:
     entity = replace(
         make_report_data().entities["buyers"], used=("count_orders", "voucher_value"), weights=(1.0, 0.135)
     )
-    assert search.used(entity, ENGLISH) == ["Sales (orders)", "Vouchers used (weight 0.14)"]
+    assert search.used(entity, ENGLISH) == ["Sales (orders)", "Value of vouchers used (weight 0.14)"]
 
 
 def test_a_share_below_the_floor_does_not_read_as_the_floor() -> None:

@@ -101,7 +101,7 @@ def test_few_who_hold_half_of_gmv_come_first() -> None:
     assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)[0] == said
     first = pareto.first_picture("buyers", extreme, ENGLISH)
     assert first is not None
-    assert first.title == "Top 1% of buyers hold 92.0% of GMV"
+    assert first.title == "Top 1% of buyers: 92.0% of GMV"
     (rest,) = pareto.picture(data, ENGLISH).draw.args[0]  # type: ignore[union-attr]
     assert rest.title == "Sellers that sold the most"
     few = make_pareto(0.92, 0.97, 0.99).assign(entities=[1, 5, 20], everyone=100, largest=0.92)
@@ -128,7 +128,7 @@ def test_pareto_is_left_out_where_it_was_not_measured() -> None:
     assert pareto.picture(make_report_data(entities={"buyers": entity}), ENGLISH) is None
     measured = pareto.picture(make_report_data(), ENGLISH)
     assert measured is not None
-    assert measured.title == "Top 20% of buyers hold 91.2% of GMV"
+    assert measured.title == "Top 20% of buyers: 91.2% of GMV"
 
 
 def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
@@ -137,7 +137,7 @@ def test_search_shows_the_chosen_k_and_why_others_did_not_pass() -> None:
     elbow, silhouette, _ = search.pictures("buyers", entity, ENGLISH)
 
     assert [fit.cells[-1] for fit in table][:3] == ["passed", "chosen", "passed"]
-    assert table[-1].cells[-1] == "not stable: less than 0.75 over resamples"
+    assert table[-1].cells[-1] == "not stable: less than 0.75 over redraws"
     assert silhouette.title == "k = 3: silhouette 0.783, where chance gives 0.280"
     assert "k=2 0.710" in silhouette.alt
     assert elbow.name == "buyers_elbow"
@@ -231,8 +231,10 @@ def test_what_is_most_common_is_no_fact_of_a_segment_where_segments_do_not_diffe
         found = segments("buyers", make_entity(BUYERS, "natural", attributes=attributes), ENGLISH)
         return [name for name, _ in found[0].facts]
 
-    assert facts(alike) == ["Most common province"]
-    assert facts(differs) == facts(None) == ["Most common province", "Most common main category"]
+    assert facts(alike) == ["Most common province, where known"]
+    assert (
+        facts(differs) == facts(None) == ["Most common province, where known", "Most common main category, where known"]
+    )
     assert facts(alike.assign(test=None)) == facts(None)  # of so few that nothing was tested
 
 

@@ -23,17 +23,17 @@ def test_rows_that_were_accepted_with_a_remark_are_told() -> None:
     data = make_report_data(warnings=WARNINGS)
 
     assert trust.remarks(data, ENGLISH) == [
-        "Order lines: 592 repeats of identical rows of one file were taken for copies and not counted.",
+        "Order lines: identical rows of one file that were taken for copies and not counted, beyond the first: 592.",
         "Orders, order value is not the sum of its lines: 18 of the accepted rows.",
     ]
     real = replace(data, business=Business(counts_identical_rows=True))
-    counted = "Order lines: 592 repeats of identical rows of one file were counted as rows of their own."
+    counted = "Order lines: identical rows of one file that were counted as rows of their own, beyond the first: 592."
     assert (
         trust.remarks(real, ENGLISH)[0] == f"{counted} They hold 2.0% of the order value that was accepted with them."
     )
     earlier = replace(real, warnings=WARNINGS.drop(columns="gmv"))  # of a lake whose table does not tell of money
     assert trust.remarks(earlier, ENGLISH)[0] == counted
-    assert trust.remarks(data, INDONESIAN)[0].startswith("Rincian pesanan: 592 ulangan baris")
+    assert trust.remarks(data, INDONESIAN)[0].startswith("Rincian pesanan: baris yang sama persis")
     assert trust.remarks(make_report_data(), ENGLISH) == []
 
 
