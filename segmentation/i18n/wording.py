@@ -100,7 +100,7 @@ WORDINGS: Mapping[BusinessKind, Wording] = {
         buyers=CUSTOMERS,
         sellers=_side("store", "stores", "toko"),
         gmv=_text("sales", "penjualan"),
-        revenue=_text("profit", "laba"),
+        revenue=_text("earnings", "pendapatan"),
         deals=_text("orders", "pesanan"),
         business=_text("the shop", "toko"),
     ),

@@ -132,6 +132,14 @@ def test_advice_rests_on_figures() -> None:
     assert f"that would be {ENGLISH.figures.money(0.1 * share * 27_540_670_420_148)} of GMV" in lift
 
 
+@pytest.mark.parametrize(("published", "is_told"), [(1.0, True), (0.5, False)])
+def test_little_is_earned_only_where_it_is_known_what_was_earned(published: float, is_told: bool) -> None:
+    frame = make_overview()
+    frame = frame.assign(revenue_orders=frame["orders"] * published)
+    titles = [one.title for one in advice(make_report_data(overview=frame), overview.by_dimension(frame), ENGLISH)]
+    assert ("See why little is earned on Office & Stationery" in titles) is is_told
+
+
 def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> None:
     largest = {"DKI Jakarta": 0.9997, "Jawa Barat": 0.51, "Jawa Timur": 0.5}
     data = make_report_data(largest={"province": largest})
