@@ -160,7 +160,9 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
-    gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
+    gone = None
+    if leaving is not None:  # real copies of one file have the same key, and leave together
+        gone = leaving.select(*schemas.QUARANTINE.key).distinct().withColumn("_gone", F.lit(True))
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
     pinned = {name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
     changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}

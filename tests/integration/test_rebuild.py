@@ -115,6 +115,23 @@ def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
     assert held == 4
 
 
+def test_equal_lines_that_wait_leave_the_quarantine_together(joined: Joined) -> None:
+    (joined.folder / "source.yml").write_text(SOURCE.replace("name: joined", "name: joined\nidentical_rows: real"))
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["o1,s1,5", "o2,s1,7", "o2,s1,7"])
+    assert [list(reasons) for reasons in joined.table("quarantine")["reasons"]] == [["line_without_order"]] * 2
+    joined.take("two", sold=["o2,b2,2024-01-02"])
+    joined.take("three", sold=["o3,b2,2024-01-03"], items=["o3,s1,1"])
+    lines = joined.table("order_lines")
+    assert sorted(zip(lines["order_id"], map(str, lines["subtotal"]), strict=True)) == [
+        ("o1", "5.00"), ("o2", "7.00"), ("o2", "7.00"), ("o3", "1.00"),
+    ]  # fmt: skip
+    assert len(joined.table("quarantine")) == 0
+    assert list(joined.table("released")["table_name"]) == ["order_lines"] * 2
+    ledger = joined.table("ledger").sort_values("run_id").query("table_name == 'order_lines'")
+    columns = ["rows_read", "rows_accepted", "rows_quarantined", "rows_released", "rows_outranked"]
+    assert ledger[columns].values.tolist() == [[3, 1, 2, 0, 0], [0, 0, 0, 2, 0], [1, 1, 0, 0, 0]]
+
+
 @pytest.mark.full
 def test_the_ledger_of_a_table_that_is_only_joined_adds_up(joined: Joined) -> None:
     source = joined.folder / "source.yml"
