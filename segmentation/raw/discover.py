@@ -253,8 +253,11 @@ def _first_row(spark: SparkSession, table: RawTable, path: str) -> Sequence[str]
 
 def _check_columns(raw: RawInput) -> None:
     for file in raw.files:
+        spelled = {other.casefold() for other in file.columns}
         for column, declared in raw.table.columns.items():
-            if column in file.columns or declared.optional:
+            # One that may be missing is not: Spark could not tell it apart from that of earlier days.
+            is_misspelt = column.casefold() in spelled
+            if column in file.columns or (declared.optional and not is_misspelt):
                 continue
             near = get_close_matches(column.lower(), [other.lower() for other in file.columns], n=3)
             found = [other for other in file.columns if other.lower() in near]

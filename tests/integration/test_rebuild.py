@@ -115,6 +115,16 @@ def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
     assert held == 4
 
 
+def test_a_column_that_is_missing_today_stays_in_the_rows_of_earlier_days(joined: Joined) -> None:
+    text = SOURCE.replace("worth: decimal}", "worth: decimal, less: {type: decimal, optional: true}}")
+    text = text.replace("sum(worth) AS worth", "sum(worth - coalesce(less, 0)) AS worth")
+    (joined.folder / "source.yml").write_text(text)
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["nr,shop,worth,less", "o1,s1,10,3", "o1,s1,5,"])
+    joined.take("two", sold=["o2,b2,2024-01-02"], items=["o2,s1,7"])
+    orders = joined.table("orders")
+    assert dict(zip(orders["order_id"], map(str, orders["gmv"]), strict=True)) == {"o1": "12.00", "o2": "7.00"}
+
+
 def test_equal_lines_that_wait_leave_the_quarantine_together(joined: Joined) -> None:
     (joined.folder / "source.yml").write_text(SOURCE.replace("name: joined", "name: joined\nidentical_rows: real"))
     joined.take("one", sold=["o1,b1,2024-01-01"], items=["o1,s1,5", "o2,s1,7", "o2,s1,7"])

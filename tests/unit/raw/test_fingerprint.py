@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -54,3 +56,17 @@ def test_a_row_of_the_lake_keeps_its_fingerprint_and_record(spark: SparkSession)
     assert [list(row["reasons"]) for row in again] == [[], [], ["malformed_line"]]
     assert (again[2]["id"], again[2]["raw"]["_corrupt_record"]) == (None, "a")
     assert [row["fingerprint"] for row in known_again(old).collect()] == [row["fingerprint"] for row in again]
+
+
+def test_a_row_of_the_lake_keeps_its_microseconds(spark: SparkSession) -> None:
+    local = datetime(2024, 1, 2, 10, 0, 0, 123456)
+    instant = local.replace(tzinfo=timezone.utc)
+    schema = f"at timestamp, there timestamp_ntz, _corrupt_record string, {BESIDE}"
+    rows = spark.createDataFrame([(instant, local, None, "f", "1")], schema)
+    again = as_raw(as_records(rows), rows.schema).selectExpr("unix_micros(at) AS at", "there").collect()
+    assert [tuple(row) for row in again] == [(1_704_189_600_123_456, local)]
+    # As earlier releases wrote it, to the millisecond.
+    old = as_records(rows).withColumn("record", F.lit('{"at":"2024-01-02T17:00:00.123+07:00"}'))
+    assert [row["at"] for row in as_raw(old, rows.schema).selectExpr("unix_micros(at) AS at").collect()] == [
+        1_704_189_600_123_000
+    ]

@@ -75,6 +75,15 @@ def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, co
     assert "\n" not in str(error.value)
 
 
+def test_a_column_that_may_be_missing_is_not_written_otherwise(spark: SparkSession, tmp_path: Path) -> None:
+    source = _source(glob="sold.csv", columns={"id": "string", "note": {"optional": True}})
+    (tmp_path / "sold.csv").write_text("id,notes\n1,2\n")
+    assert _names(spark, source, tmp_path) == ["sold.csv"]
+    (tmp_path / "sold.csv").write_text("id,Note\n1,2\n")
+    with pytest.raises(InputError, match="the column 'note' of sold is missing, found 'Note' instead"):
+        find_inputs(spark, source, str(tmp_path))
+
+
 def test_a_missing_folder_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nosuch.*set --input"):
         find_inputs(spark, _source(glob="sold.csv"), str(tmp_path / "nosuch"))
