@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
@@ -20,6 +21,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.lake.storage import as_written, first_sentence, io_cause
+from segmentation.raw.file_order import in_order
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.lines import options_of
 from segmentation.raw.read import FILE
@@ -113,30 +115,59 @@ def _not_taken(
     again; all others are read at once.
 
     Of raw tables whose latest delivery is right, what was said before is new where other things were said since: who
-    moved away and came back, a price that is what it was.
+    moved away and came back, a price that is what it was. Of a place only what it held last is known there.
     """
-    known = {name: {(seen.path, seen.size, seen.modified) for seen in seens} for name, seens in taken.items()}
-    unknown = {
-        name: [seen for seen in each if (seen.path, seen.size, seen.modified) not in known.get(name, ())]
-        for name, each in files.items()
+    known = {
+        name: {_stamp(seen): seen for seen in (_last_of_each(seens) if name in source.latest_is_right else seens)}
+        for name, seens in taken.items()
     }
+    unknown = {name: [seen for seen in each if _stamp(seen) not in known.get(name, ())] for name, each in files.items()}
     texts = [seen.path for name, each in unknown.items() if source.raw[name].is_text for seen in each]
     lines = _digests_of_lines(spark, sorted(set(texts)))
     found = {}
     for name, each in unknown.items():
         with_contents = _with_contents(spark, source.raw[name], each, lines)
-        before = [seen.content for seen in taken.get(name, ())]
-        here = {seen.content for seen in with_contents}
-        old = {content for content in here if content in before}
+        before = taken.get(name, ())
         if name in source.latest_is_right:
-            old = {content for content in old if here.issuperset(_said_since(content, before))}
-        found[name] = [seen for seen in with_contents if seen.content not in old]
+            here = {seen.content for seen in with_contents}
+            stay = [known[name][_stamp(seen)] for seen in files[name] if _stamp(seen) in known.get(name, ())]
+            found[name] = [seen for seen in with_contents if not _is_copy(seen, before, here, stay)]
+        else:
+            old = {seen.content for seen in before}
+            found[name] = [seen for seen in with_contents if seen.content not in old]
     return found
 
 
-def _said_since(content: str, taken: Sequence[str]) -> Sequence[str]:
-    """What was taken in after a content was for the last time."""
-    return taken[len(taken) - taken[::-1].index(content) :]
+def _is_copy(file: ListedFile, before: Sequence[ListedFile], here: Set[str], stay: Sequence[ListedFile]) -> bool:
+    """Whether a file is one taken in before, by another name or time, and no delivery of what was said before.
+
+    It is where all that was said since, and not overwritten since, is said still: by what came with it (`here`), or by
+    files that `stay` as they were taken in. Of these count those later than it, and none where the file that said the
+    same last stays too: then it stands beside that.
+    """
+    at = max((at for at, seen in enumerate(before) if seen.content == file.content), default=None)
+    if at is None:
+        return False
+    later = () if before[at] in stay else (seen.content for seen in stay if _is_later(seen, file))
+    return {*here, *later}.issuperset(seen.content for seen in _last_of_each(before[at + 1 :]))
+
+
+def _is_later(file: ListedFile, other: ListedFile) -> bool:
+    """Whether a file comes after another by name, or is younger: one that is renamed keeps its time, one that is
+    written anew its name.
+    """
+    is_younger = file.modified and other.modified and file.modified > other.modified
+    return bool(is_younger) or in_order(file.path) > in_order(other.path)
+
+
+def _last_of_each(taken: Sequence[ListedFile]) -> Collection[ListedFile]:
+    """Of each path what was taken in there last."""
+    return {seen.path: seen for seen in taken}.values()
+
+
+def _stamp(file: ListedFile) -> tuple[str, int, datetime | None]:
+    """What a file is known by without being read."""
+    return file.path, file.size, file.modified
 
 
 def _with_contents(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +151,85 @@ def test_what_was_said_before_is_new_where_other_things_were_said_since(spark: S
     assert found("all", first, second) == []  # the same deliveries under other times
     orders = _source(glob="users_*.csv", feeds="orders")
     assert find_inputs(spark, orders, str(tmp_path / "third"), {"sold": [first, second]})["sold"].files == ()
+
+
+BALI, JAMBI, RIAU = "id,x\nb1,Bali\n", "id,x\nb1,Jambi\n", "id,x\nb1,Riau\n"
+
+
+def _dated(file: Path, text: str, day: int) -> Path:
+    """A file written on a day."""
+    file.write_text(text)
+    os.utime(file, (1_700_000_000 + 86_400 * day,) * 2)
+    return file
+
+
+def _of_users(spark: SparkSession, folder: Path, *taken: ListedFile) -> list[ListedFile]:
+    """Files of a folder that are to be taken in of what feeds users alone."""
+    source = _source(glob="users*", feeds="users")
+    raw = find_inputs(spark, source, str(folder), {"sold": list(taken)} if taken else {})["sold"]
+    return [file.seen for file in raw.files]
+
+
+def _unchanged(folder: Path) -> None:
+    pass
+
+
+def _renamed(folder: Path) -> None:
+    (folder / "users_1.csv").rename(folder / "users_of_old.csv")
+
+
+def _gzipped(folder: Path) -> None:
+    file = folder / "users_1.csv"
+    Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes()))
+    file.unlink()
+
+
+def _touched(folder: Path) -> None:
+    os.utime(folder / "users_1.csv", (1_800_000_000, 1_800_000_000))
+
+
+def _told_again_beside(folder: Path) -> None:
+    _dated(folder / "users_4.csv", BALI, 4)
+
+
+def _told_again_where_the_first_is_gone(folder: Path) -> None:
+    (folder / "users_1.csv").unlink()
+    _dated(folder / "users_4.csv", BALI, 4)
+
+
+@pytest.mark.parametrize(
+    ("what", "new"),
+    [
+        (_unchanged, []),
+        (_renamed, []),
+        (_gzipped, []),
+        (_touched, []),
+        (_told_again_beside, ["users_4.csv"]),
+        (_told_again_where_the_first_is_gone, ["users_4.csv"]),
+    ],
+)
+def test_an_old_file_that_is_renamed_or_touched_says_nothing_anew(
+    spark: SparkSession, tmp_path: Path, what: Callable[[Path], None], new: list[str]
+) -> None:
+    _dated(tmp_path / "users_1.csv", BALI, 1)
+    _dated(tmp_path / "users_2.csv", RIAU, 2)
+    taken = _of_users(spark, tmp_path)
+    _dated(tmp_path / "users_2.csv", JAMBI, 3)  # overwritten: nobody lives in Riau any more
+    taken += _of_users(spark, tmp_path, *taken)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in taken] == ["users_1.csv", "users_2.csv", "users_2.csv"]
+    what(tmp_path)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in _of_users(spark, tmp_path, *taken)] == new
+
+
+def test_a_file_that_is_put_back_with_its_time_is_read(spark: SparkSession, tmp_path: Path) -> None:
+    _dated(tmp_path / "users.csv", BALI, 1)
+    taken = _of_users(spark, tmp_path)
+    _dated(tmp_path / "users.csv", JAMBI, 2)
+    taken += _of_users(spark, tmp_path, *taken)
+    _dated(tmp_path / "users.csv", BALI, 1)
+    again = _of_users(spark, tmp_path, *taken)
+    assert [seen.content for seen in again] == [taken[0].content]
+    assert _of_users(spark, tmp_path, *taken, *again) == []
 
 
 def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession, tmp_path: Path) -> None:
