@@ -66,7 +66,7 @@ def find_inputs(
     found = in_parallel(*searches)
     for raw in found:
         _check_columns(raw)
-    return {raw.name: raw for raw in found}
+    return {raw.name: replace(raw, latest_is_right=raw.name in source.latest_is_right) for raw in found}
 
 
 def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:

@@ -13,7 +13,7 @@ from segmentation.attributes import spark_type
 from segmentation.lake.storage import as_written
 from segmentation.raw.file_order import delivery
 from segmentation.raw.fingerprint import fingerprint
-from segmentation.raw.inputs import RawInput, repeated
+from segmentation.raw.inputs import RawInput
 from segmentation.raw.lines import options_of, with_columns_cut
 from segmentation.raw.tables import load, newer_than
 from segmentation.session import checkpointed, in_parallel
@@ -48,7 +48,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     if copies_are_real:
         rows = rows.withColumn(FINGERPRINT, _numbered(rows))
-    for later, first in repeated(raw.files):
+    for later, first in raw.repeated:
         rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
 

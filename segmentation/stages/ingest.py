@@ -23,7 +23,7 @@ from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
-from segmentation.raw import ListedFile, RawInput, find_inputs, repeated
+from segmentation.raw import ListedFile, RawInput, find_inputs
 from segmentation.raw.file_order import in_order
 from segmentation.raw.fingerprint import known_again
 from segmentation.run import Run
@@ -316,7 +316,7 @@ def _untold_copies(
         name: table.identical
         for name, table in tables.items()
         # Where the batch has a file twice, all of its rows are.
-        if table.identical.rows and not any(repeated(inputs[each.counted_on].files) for each in source.tables[name])
+        if table.identical.rows and not any(inputs[each.counted_on].repeated for each in source.tables[name])
     }
     if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
         found.pop("orders", None)

@@ -232,6 +232,13 @@ def test_a_file_that_is_put_back_with_its_time_is_read(spark: SparkSession, tmp_
     assert _of_users(spark, tmp_path, *taken, *again) == []
 
 
+def test_files_that_are_line_by_line_alike_count_as_the_first(spark: SparkSession, tmp_path: Path) -> None:
+    for name in ("sölde 1.csv", "sölde\u00a02.csv", "sölde%3.csv"):
+        (tmp_path / name).write_text("id,x\n1,2\n")
+    raw = find_inputs(spark, _source(glob="sölde*.csv"), str(tmp_path))["sold"]
+    assert {row["_file"] for row in read_raw(spark, raw).collect()} == {f"file:{tmp_path}/sölde%201.csv"}
+
+
 def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession, tmp_path: Path) -> None:
     table = tmp_path / "sold"
     spark.createDataFrame([("1", "2"), ("3", "4")], "id string, x string").write.format("delta").save(str(table))
