@@ -13,6 +13,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
@@ -58,7 +59,7 @@ def find_inputs(
     if digested:
         there = _not_taken(spark, source, there, taken)
     searches = [
-        partial(_find_table, spark, name, table, folder, taken.get(name, ()), digested)
+        partial(_find_table, spark, source, name, folder, taken.get(name, ()), digested)
         if table.path
         else partial(_with_headers, spark, name, table, there[name])
         for name, table in source.raw.items()
@@ -221,9 +222,12 @@ def _plain(path: str) -> str:
 
 
 def _find_table(
-    spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[ListedFile], digested: bool
+    spark: SparkSession, source: Source, name: str, folder: str, taken: Sequence[ListedFile], digested: bool
 ) -> RawInput:
+    table = source.raw[name]
     place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
+    if table.format == "delta" and ":" not in place and not place.startswith("/"):
+        place = str(Path(place).absolute())  # Delta takes a path for a table's name only where it is absolute
     raw = RawInput(name, table, place=place)
     columns = columns_of(spark, name, table, place)
     if not digested:
@@ -232,6 +236,8 @@ def _find_table(
     version = version_of(spark, table, place)
     content = version or _content(load(spark, table, place))
     before = [seen.content for seen in taken if seen.path == place]
+    if version is None and name in source.latest_is_right:
+        before = before[-1:]  # it may be again what it was once
     if is_processed(content, before):
         return raw
     since = version_before(content, before)

@@ -232,6 +232,26 @@ def test_a_file_that_is_put_back_with_its_time_is_read(spark: SparkSession, tmp_
     assert _of_users(spark, tmp_path, *taken, *again) == []
 
 
+def test_a_table_of_users_may_be_again_what_it_was(spark: SparkSession, tmp_path: Path) -> None:
+    def found(feeds: str, *taken: str) -> list[str]:
+        source = _source(feeds, format="parquet", path="sold")
+        seen = [ListedFile(f"{tmp_path}/sold", content=content) for content in taken]
+        raw = find_inputs(spark, source, str(tmp_path), {"sold": seen})["sold"]
+        return [file.seen.content for file in raw.files]
+
+    def live(home: str) -> None:
+        rows = spark.createDataFrame([("b1", home)], "id string, x string")
+        rows.write.mode("overwrite").parquet(str(tmp_path / "sold"))
+
+    live("Jambi")
+    (jambi,) = found("users")
+    live("Bali")
+    (bali,) = found("users")
+    assert found("users", jambi) == [bali]
+    assert found("users", bali, jambi) == [bali]
+    assert found("users", jambi, bali) == found("orders", bali, jambi) == []
+
+
 def test_files_that_are_line_by_line_alike_count_as_the_first(spark: SparkSession, tmp_path: Path) -> None:
     for name in ("sölde 1.csv", "sölde\u00a02.csv", "sölde%3.csv"):
         (tmp_path / name).write_text("id,x\n1,2\n")
@@ -299,6 +319,17 @@ def test_commits_of_a_delta_table_without_new_rows_bring_nothing(spark: SparkSes
         if file.name not in latest:
             file.unlink()
     assert _new(spark, tmp_path, first) == ["2", "3"]
+
+
+def test_a_delta_table_has_versions_below_a_relative_folder(spark: SparkSession, tmp_path: Path) -> None:
+    _delta(spark, tmp_path / "sold", "1")
+    folder = os.path.relpath(tmp_path)
+    source = _source(format="delta", path="sold")
+    first = find_inputs(spark, source, folder)["sold"].files[0].seen
+    assert first.content.startswith("version 0 of ")
+    _delta(spark, tmp_path / "sold", "2")
+    second = find_inputs(spark, source, folder, {"sold": [first]})["sold"]
+    assert [row["id"] for row in read_raw(spark, second).collect()] == ["2"]
 
 
 def test_a_delta_table_written_anew_at_the_same_version_is_another(spark: SparkSession, tmp_path: Path) -> None:
