@@ -39,7 +39,8 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
     elif not raw.files:
         rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
     elif not raw.table.is_text:
-        rows = _read_table(spark, raw)
+        # Of a further copy of a row only its number among all of them tells that it is new.
+        rows = _read_table(spark, raw, since=None if copies_are_real else raw.since)
     else:
         groups: dict[tuple[str, ...], list[str]] = {}
         for file in raw.files:
@@ -48,6 +49,9 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     if copies_are_real:
         rows = rows.withColumn(FINGERPRINT, _numbered(rows))
+        if raw.since is not None:
+            before = _read_table(spark, raw, version=raw.since)
+            rows = rows.join(before.select(_numbered(before).alias(FINGERPRINT)), on=FINGERPRINT, how="left_anti")
     for later, first in raw.repeated:
         rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
@@ -99,12 +103,12 @@ def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], pa
     return with_columns_cut(rows, table, columns, CORRUPT, FILE) if table.is_cut else rows
 
 
-def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
+def _read_table(spark: SparkSession, raw: RawInput, since: int | None = None, version: int | None = None) -> DataFrame:
     if raw.place:
-        if raw.since is None:
-            rows = load(spark, raw.table, raw.place)
+        if since is None:
+            rows = load(spark, raw.table, raw.place, version)
         else:
-            rows = newer_than(spark, raw.table, raw.place, raw.since)
+            rows = newer_than(spark, raw.table, raw.place, since)
         rows = rows.withColumn(FILE, F.lit(raw.place))
     else:
         paths = [as_written(file.path) for file in raw.files]

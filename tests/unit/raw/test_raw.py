@@ -321,6 +321,24 @@ def test_commits_of_a_delta_table_without_new_rows_bring_nothing(spark: SparkSes
     assert _new(spark, tmp_path, first) == ["2", "3"]
 
 
+def test_a_further_copy_of_a_delta_table_s_row_is_new_where_copies_are_real(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    source = _source(format="delta", path="sold")
+
+    def rows(*taken: ListedFile) -> list[tuple[str, int]]:
+        raw = find_inputs(spark, source, str(tmp_path), {"sold": list(taken)})["sold"]
+        return [(row["id"], row["_known_fingerprint"]) for row in read_raw(spark, raw, "", True).collect()]
+
+    _delta(spark, tmp_path / "sold", "tea", "tea")
+    first = find_inputs(spark, source, str(tmp_path))["sold"].files[0].seen
+    early = rows()
+    _delta(spark, tmp_path / "sold", "tea", "rice")
+    late = rows(first)
+    assert sorted(name for name, _ in late) == ["rice", "tea"]
+    assert len({*early, *late}) == 4 and {*early, *late} == {*rows()}
+
+
 def test_a_delta_table_has_versions_below_a_relative_folder(spark: SparkSession, tmp_path: Path) -> None:
     _delta(spark, tmp_path / "sold", "1")
     folder = os.path.relpath(tmp_path)
