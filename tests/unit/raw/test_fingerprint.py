@@ -8,6 +8,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.ingest.parse import parse
+from segmentation.ingest.raw_rows import undeclared_apart
 from segmentation.raw import as_raw, as_records
 from segmentation.raw.fingerprint import fingerprint, known_again, of_record
 from segmentation.source import RawTable
@@ -37,6 +38,22 @@ def test_a_record_of_texts_has_the_fingerprint_of_its_row(spark: SparkSession) -
         fingerprint(rows.schema.fields).alias("row"), of_record(F.to_json(F.struct(*rows.columns))).alias("record")
     ).collect()
     assert [row["row"] for row in both] == [row["record"] for row in both]
+
+
+def test_rows_that_only_undeclared_columns_tell_apart_from_earlier_ones(spark: SparkSession) -> None:
+    rows = [
+        ("1", 1, '{"id":"a","value":"1"}'),
+        ("1", 2, '{"id":"b","value":"1","note":"x"}'),
+        ("2", 3, '{"id":"a","value":"1","note":"y"}'),  # with another column
+        ("2", 4, '{"value":"1","id":"a"}'),  # a further copy
+        ("2", 5, '{"id":"b","value":"1"}'),  # without the column
+        ("2", 6, '{"id":"b","value":"2","note":"x"}'),  # another value
+        ("2", 7, '{"id":"c","value":"1","note":"x"}'),  # another one, told twice
+        ("2", 8, '{"id":"c","value":"1","note":"y"}'),
+    ]
+    kept = spark.createDataFrame(rows, "batch_id string, fingerprint bigint, record string")
+    found = undeclared_apart(kept, "2", TABLE.columns).collect()
+    assert sorted(row["fingerprint"] for row in found) == [3, 5]
 
 
 def test_a_row_of_the_lake_keeps_its_fingerprint_and_record(spark: SparkSession) -> None:
