@@ -204,7 +204,7 @@ WARNINGS = _table(
     table_name | string | the table
     warning    | string | the rule that accepted rows of the run's batch break
     rows       | bigint | how many; of identical rows the repeats, without the first of each
-    gmv        | decimal(28,2) | the money of identical rows: subtotals of lines, GMV of orders; NULL of other warnings
+    gmv        | decimal(28,2) | subtotals (of orders: GMV) of identical_rows and undeclared_columns; else NULL
 """,
     accumulates=True,
 )

@@ -8,6 +8,12 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+# Instants as JSON, to the microsecond and with their offset: an hour that a clock change doubles is still one of two.
+AS_JSON = {
+    "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX",
+    "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
+}
+
 
 def quoted(*parts: str) -> str:
     """An identifier of one or more parts, in backticks.

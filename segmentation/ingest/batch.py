@@ -9,6 +9,7 @@ from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
@@ -18,7 +19,7 @@ from segmentation.ingest.parse import parse
 from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
-from segmentation.raw import RawInput, as_raw, read_raw
+from segmentation.raw import RawInput, as_raw, raw_schema, read_raw
 from segmentation.raw.fingerprint import known_again
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
@@ -173,7 +174,10 @@ def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) 
     rows = read_raw(spark, raw, batch.id, raw.name in source.real_copies)
     if raw.name not in batch.earlier:
         return rows
-    return rows.unionByName(as_raw(batch.earlier[raw.name], rows.schema), allowMissingColumns=True)
+    # Declared columns that are in none of today's files may be in those of earlier days.
+    absent = [field for field in raw_schema(raw).fields if field.name not in rows.columns]
+    earlier = as_raw(batch.earlier[raw.name], StructType([*rows.schema.fields, *absent]))
+    return rows.unionByName(earlier, allowMissingColumns=True)
 
 
 def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> LabelledTable:

@@ -21,7 +21,7 @@ from segmentation.ingest.parse import ROW, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
 from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
-from segmentation.sql import select_from
+from segmentation.sql import AS_JSON, select_from
 
 ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
 # Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
@@ -93,7 +93,7 @@ def label_raw(judged: DataFrame) -> DataFrame:
         F.lit(None).cast("string").alias("_old_seller"),
         F.lit(None).cast("decimal(18,2)").alias("_identical"),
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
-        F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw"))).alias("_record"),
+        F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))).alias("_record"),
     )
 
 

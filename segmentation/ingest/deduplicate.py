@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from segmentation.raw.file_order import delivered_as, delivery
 from segmentation.raw.fingerprint import of_record
 from segmentation.schemas import LATEST, Table
+from segmentation.sql import AS_JSON
 
 RAW = re.compile(r"_raw_\d+")  # the raw rows that each SELECT of the table was counted on
 
@@ -40,8 +41,8 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
     conflict = F.col("_conflict")
     is_duplicate = F.col("_copy") | F.col("_outranked") | F.col("_replaced") | F.col("_again")
     label = F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
-    raw = [F.to_json(name) for name in rows.columns if RAW.fullmatch(name)]
-    held = F.to_json(F.struct(*content))  # of a stored row only what the table holds is known
+    raw = [F.to_json(name, AS_JSON) for name in rows.columns if RAW.fullmatch(name)]
+    held = F.to_json(F.struct(*content), AS_JSON)  # of a stored row only what the table holds is known
     record = F.coalesce("_known_record", *raw, held)
     return rows.withColumn("_label", label).select(
         *content,

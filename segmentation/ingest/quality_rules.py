@@ -38,6 +38,10 @@ SET_WARNINGS = {
 }
 # What a source says nothing of (identical_rows): told with the money that hangs on it.
 COPIES = {"identical_rows": "the row is equal in full to another of its file, and has no number of its own"}
+# What the lake kept before and the export tells apart by what the source says nothing of.
+UNDECLARED = {
+    "undeclared_columns": "the row is equal to one of an earlier batch but for columns that the source does not declare"
+}
 # Refused for what other rows say.
 SET_REASONS = {
     "conflicting_versions": "another row of the same rank says otherwise about the same key",
@@ -184,7 +188,7 @@ def names_of(hits: Sequence[Column]) -> Column:
 def sentences() -> dict[str, str]:
     """Every reason and warning with its sentence."""
     declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
-    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **COPIES, **declared}
+    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **COPIES, **UNDECLARED, **declared}
 
 
 def switchable() -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession, Window
@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from segmentation.ingest.batch import Batch, LabelledTable
 from segmentation.raw import as_records, read_raw
 from segmentation.raw.file_order import name_in_order
-from segmentation.raw.fingerprint import known_again
+from segmentation.raw.fingerprint import known_again, of_record
 from segmentation.schemas import LATEST
 from segmentation.source import Source
 
@@ -51,3 +51,18 @@ def new_raw_rows(
         rows = rows.join(taken, on=["fingerprint", "source_file"], how="left")
         rows = rows.withColumn("_is_new", F.col("_is_new") | F.col("_is_taken").isNotNull())
     return rows.where("_is_new").select("raw_name", "record", "source_file", "batch_id", "fingerprint")
+
+
+def undeclared_apart(rows: DataFrame, batch: str, columns: Collection[str]) -> DataFrame:
+    """Fingerprints of a batch's raw rows that only columns beside the declared ones tell apart from earlier rows.
+
+    `rows` are all that the lake keeps of one raw table, those of the batch among them; `columns` are the declared ones.
+    A further copy of an earlier row is none of them.
+    """
+    record = F.col("record")
+    rows = rows.select(
+        "batch_id", "fingerprint", of_record(record).alias("_own"), of_record(record, columns).alias("_declared")
+    )
+    earlier, new = rows.where(F.col("batch_id") != batch), rows.where(F.col("batch_id") == batch)
+    alike = new.join(earlier.select("_declared").distinct(), on="_declared", how="left_semi")
+    return alike.join(earlier.select("_own").distinct(), on="_own", how="left_anti").select("fingerprint")

@@ -1,7 +1,7 @@
 """Raw files and tables: found, checked, and read as they stand."""
 
 from segmentation.raw.discover import find_inputs
-from segmentation.raw.inputs import ListedFile, RawFile, RawInput, repeated
+from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.read import bounded, raw_schema, read_raw
 from segmentation.raw.records import as_raw, as_records
 
@@ -15,5 +15,4 @@ __all__ = [
     "find_inputs",
     "raw_schema",
     "read_raw",
-    "repeated",
 ]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
+from pathlib import Path
 from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
@@ -20,6 +22,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.lake.storage import as_written, first_sentence, io_cause
+from segmentation.raw.file_order import in_order
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.lines import options_of
 from segmentation.raw.read import FILE
@@ -56,7 +59,7 @@ def find_inputs(
     if digested:
         there = _not_taken(spark, source, there, taken)
     searches = [
-        partial(_find_table, spark, name, table, folder, taken.get(name, ()), digested)
+        partial(_find_table, spark, source, name, folder, taken.get(name, ()), digested)
         if table.path
         else partial(_with_headers, spark, name, table, there[name])
         for name, table in source.raw.items()
@@ -64,7 +67,7 @@ def find_inputs(
     found = in_parallel(*searches)
     for raw in found:
         _check_columns(raw)
-    return {raw.name: raw for raw in found}
+    return {raw.name: replace(raw, latest_is_right=raw.name in source.latest_is_right) for raw in found}
 
 
 def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
@@ -113,30 +116,59 @@ def _not_taken(
     again; all others are read at once.
 
     Of raw tables whose latest delivery is right, what was said before is new where other things were said since: who
-    moved away and came back, a price that is what it was.
+    moved away and came back, a price that is what it was. Of a place only what it held last is known there.
     """
-    known = {name: {(seen.path, seen.size, seen.modified) for seen in seens} for name, seens in taken.items()}
-    unknown = {
-        name: [seen for seen in each if (seen.path, seen.size, seen.modified) not in known.get(name, ())]
-        for name, each in files.items()
+    known = {
+        name: {_stamp(seen): seen for seen in (_last_of_each(seens) if name in source.latest_is_right else seens)}
+        for name, seens in taken.items()
     }
+    unknown = {name: [seen for seen in each if _stamp(seen) not in known.get(name, ())] for name, each in files.items()}
     texts = [seen.path for name, each in unknown.items() if source.raw[name].is_text for seen in each]
     lines = _digests_of_lines(spark, sorted(set(texts)))
     found = {}
     for name, each in unknown.items():
         with_contents = _with_contents(spark, source.raw[name], each, lines)
-        before = [seen.content for seen in taken.get(name, ())]
-        here = {seen.content for seen in with_contents}
-        old = {content for content in here if content in before}
+        before = taken.get(name, ())
         if name in source.latest_is_right:
-            old = {content for content in old if here.issuperset(_said_since(content, before))}
-        found[name] = [seen for seen in with_contents if seen.content not in old]
+            here = {seen.content for seen in with_contents}
+            stay = [known[name][_stamp(seen)] for seen in files[name] if _stamp(seen) in known.get(name, ())]
+            found[name] = [seen for seen in with_contents if not _is_copy(seen, before, here, stay)]
+        else:
+            old = {seen.content for seen in before}
+            found[name] = [seen for seen in with_contents if seen.content not in old]
     return found
 
 
-def _said_since(content: str, taken: Sequence[str]) -> Sequence[str]:
-    """What was taken in after a content was for the last time."""
-    return taken[len(taken) - taken[::-1].index(content) :]
+def _is_copy(file: ListedFile, before: Sequence[ListedFile], here: Set[str], stay: Sequence[ListedFile]) -> bool:
+    """Whether a file is one taken in before, by another name or time, and no delivery of what was said before.
+
+    It is where all that was said since, and not overwritten since, is said still: by what came with it (`here`), or by
+    files that `stay` as they were taken in. Of these count those later than it, and none where the file that said the
+    same last stays too: then it stands beside that.
+    """
+    at = max((at for at, seen in enumerate(before) if seen.content == file.content), default=None)
+    if at is None:
+        return False
+    later = () if before[at] in stay else (seen.content for seen in stay if _is_later(seen, file))
+    return {*here, *later}.issuperset(seen.content for seen in _last_of_each(before[at + 1 :]))
+
+
+def _is_later(file: ListedFile, other: ListedFile) -> bool:
+    """Whether a file comes after another by name, or is younger: one that is renamed keeps its time, one that is
+    written anew its name.
+    """
+    is_younger = file.modified and other.modified and file.modified > other.modified
+    return bool(is_younger) or in_order(file.path) > in_order(other.path)
+
+
+def _last_of_each(taken: Sequence[ListedFile]) -> Collection[ListedFile]:
+    """Of each path what was taken in there last."""
+    return {seen.path: seen for seen in taken}.values()
+
+
+def _stamp(file: ListedFile) -> tuple[str, int, datetime | None]:
+    """What a file is known by without being read."""
+    return file.path, file.size, file.modified
 
 
 def _with_contents(
@@ -190,9 +222,12 @@ def _plain(path: str) -> str:
 
 
 def _find_table(
-    spark: SparkSession, name: str, table: RawTable, folder: str, taken: Sequence[ListedFile], digested: bool
+    spark: SparkSession, source: Source, name: str, folder: str, taken: Sequence[ListedFile], digested: bool
 ) -> RawInput:
+    table = source.raw[name]
     place = str(table.path) if table.format == "table" else f"{folder.rstrip('/')}/{table.path}"
+    if table.format == "delta" and ":" not in place and not place.startswith("/"):
+        place = str(Path(place).absolute())  # Delta takes a path for a table's name only where it is absolute
     raw = RawInput(name, table, place=place)
     columns = columns_of(spark, name, table, place)
     if not digested:
@@ -201,6 +236,8 @@ def _find_table(
     version = version_of(spark, table, place)
     content = version or _content(load(spark, table, place))
     before = [seen.content for seen in taken if seen.path == place]
+    if version is None and name in source.latest_is_right:
+        before = before[-1:]  # it may be again what it was once
     if is_processed(content, before):
         return raw
     since = version_before(content, before)
@@ -253,8 +290,11 @@ def _first_row(spark: SparkSession, table: RawTable, path: str) -> Sequence[str]
 
 def _check_columns(raw: RawInput) -> None:
     for file in raw.files:
+        spelled = {other.casefold() for other in file.columns}
         for column, declared in raw.table.columns.items():
-            if column in file.columns or declared.optional:
+            # One that may be missing is not: Spark could not tell it apart from that of earlier days.
+            is_misspelt = column.casefold() in spelled
+            if column in file.columns or (declared.optional and not is_misspelt):
                 continue
             near = get_close_matches(column.lower(), [other.lower() for other in file.columns], n=3)
             found = [other for other in file.columns if other.lower() in near]

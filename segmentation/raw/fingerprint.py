@@ -6,7 +6,7 @@ those in which a row has nothing, do not change it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -28,12 +28,15 @@ def fingerprint(raw: Sequence[StructField]) -> Column:
     return F.xxhash64(*parts)
 
 
-def of_record(record: Column) -> Column:
-    """The same of a row's record, where its columns were text: a lake of earlier days has no other.
+def of_record(record: Column, columns: Collection[str] | None = None) -> Column:
+    """The same of a row's record, where its columns were text: a lake of earlier days has no other. Given columns: of
+    these alone.
 
     An array is hashed as its elements one after another are.
     """
     values = F.map_entries(F.from_json(record, "map<string,string>"))
+    if columns is not None:
+        values = F.filter(values, lambda entry: entry["key"].isin(*columns))
     known = F.filter(F.array_sort(values), lambda entry: entry["value"].isNotNull())
     return F.xxhash64(F.flatten(F.transform(known, lambda entry: F.array(entry["key"], entry["value"]))))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, unquote
@@ -49,6 +49,7 @@ class RawInput:
     since: int | None = None  # the version of a Delta table up to which its rows were taken in before
     rows: DataFrame | None = None  # those looked at, where not all are; see bounded
     is_whole: bool = True  # whether these are all that there are
+    latest_is_right: bool = False  # whether it feeds nothing but tables of which the latest delivery is right
 
     @property
     def columns(self) -> list[str]:
@@ -60,16 +61,26 @@ class RawInput:
         """Columns that the source does not declare: kept in records, used by nothing."""
         return [column for column in self.columns if column not in self.table.columns]
 
+    @property
+    def repeated(self) -> list[tuple[str, str]]:
+        """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
 
-def repeated(files: Sequence[RawFile]) -> list[tuple[str, str]]:
-    """Files that hold what one before them by name holds, and that one: it says nothing later than the first did.
+        None where the latest is right: there it takes back what was said in between. Named as Spark names a row's file.
+        """
+        if self.latest_is_right:
+            return []
+        first: dict[str, str] = {}
+        found = []
+        for file in sorted(self.files, key=lambda file: in_order(file.path)):
+            path = _as_spark_has_it(file.path)
+            if file.seen.content and first.setdefault(file.seen.content, path) != path:
+                found.append((path, first[file.seen.content]))
+        return found
 
-    Named as Spark names a row's file.
+
+def _as_spark_has_it(path: str) -> str:
+    """A path as that of a row's file: a URI of Java's, in which letters beyond ASCII stand as they are, but no blanks
+    and controls; of this machine with one slash.
     """
-    first: dict[str, str] = {}
-    found = []
-    for file in sorted(files, key=lambda file: in_order(file.path)):
-        path = quote(file.path, safe="/:@!$&'()*+,;=~")
-        if file.seen.content and first.setdefault(file.seen.content, path) != path:
-            found.append((path, first[file.seen.content]))
-    return found
+    path = re.sub(r"^file:/+", "file:/", path)
+    return re.sub(r"[\x00-\x9f\s]+", lambda part: quote(part.group(), safe="/:@!$&'()*+,;=~"), path)

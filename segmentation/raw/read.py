@@ -13,7 +13,7 @@ from segmentation.attributes import spark_type
 from segmentation.lake.storage import as_written
 from segmentation.raw.file_order import delivery
 from segmentation.raw.fingerprint import fingerprint
-from segmentation.raw.inputs import RawInput, repeated
+from segmentation.raw.inputs import RawInput
 from segmentation.raw.lines import options_of, with_columns_cut
 from segmentation.raw.tables import load, newer_than
 from segmentation.session import checkpointed, in_parallel
@@ -39,7 +39,8 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
     elif not raw.files:
         rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
     elif not raw.table.is_text:
-        rows = _read_table(spark, raw)
+        # Of a further copy of a row only its number among all of them tells that it is new.
+        rows = _read_table(spark, raw, since=None if copies_are_real else raw.since)
     else:
         groups: dict[tuple[str, ...], list[str]] = {}
         for file in raw.files:
@@ -48,7 +49,10 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
     if copies_are_real:
         rows = rows.withColumn(FINGERPRINT, _numbered(rows))
-    for later, first in repeated(raw.files):
+        if raw.since is not None:
+            before = _read_table(spark, raw, version=raw.since)
+            rows = rows.join(before.select(_numbered(before).alias(FINGERPRINT)), on=FINGERPRINT, how="left_anti")
+    for later, first in raw.repeated:
         rows = rows.withColumn(FILE, F.when(F.col(FILE) == later, F.lit(first)).otherwise(F.col(FILE)))
     return rows.withColumn(BATCH, F.lit(batch))
 
@@ -99,12 +103,12 @@ def _read_csv(spark: SparkSession, table: RawTable, columns: tuple[str, ...], pa
     return with_columns_cut(rows, table, columns, CORRUPT, FILE) if table.is_cut else rows
 
 
-def _read_table(spark: SparkSession, raw: RawInput) -> DataFrame:
+def _read_table(spark: SparkSession, raw: RawInput, since: int | None = None, version: int | None = None) -> DataFrame:
     if raw.place:
-        if raw.since is None:
-            rows = load(spark, raw.table, raw.place)
+        if since is None:
+            rows = load(spark, raw.table, raw.place, version)
         else:
-            rows = newer_than(spark, raw.table, raw.place, raw.since)
+            rows = newer_than(spark, raw.table, raw.place, since)
         rows = rows.withColumn(FILE, F.lit(raw.place))
     else:
         paths = [as_written(file.path) for file in raw.files]

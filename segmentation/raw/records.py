@@ -8,7 +8,7 @@ from pyspark.sql.types import StructType
 
 from segmentation.raw.fingerprint import fingerprint, of_record
 from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
-from segmentation.sql import quoted
+from segmentation.sql import AS_JSON, quoted
 
 
 def as_raw(records: DataFrame, schema: StructType) -> DataFrame:
@@ -35,7 +35,7 @@ def as_records(rows: DataFrame) -> DataFrame:
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     known = F.col(FINGERPRINT) if FINGERPRINT in rows.columns else fingerprint(raw)
     return rows.select(
-        F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw])).alias("record"),
+        F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw]), AS_JSON).alias("record"),
         F.col(FILE).alias("source_file"),
         F.col(BATCH).alias("batch_id"),
         known.alias("fingerprint"),

@@ -13,17 +13,18 @@ from pyspark.sql.types import TimestampType
 from segmentation import schemas
 from segmentation.errors import GateError
 from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch, quarantine
+from segmentation.ingest.canonical import WORTH
 from segmentation.ingest.existing import changes, difference
 from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, held_after, plus
 from segmentation.ingest.quality_rules import sentences
-from segmentation.ingest.raw_rows import new_raw_rows
+from segmentation.ingest.raw_rows import new_raw_rows, undeclared_apart
 from segmentation.ingest.reconcile import order_warnings
 from segmentation.ingest.released import left_out, released, waiting, waiting_rows
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
-from segmentation.raw import ListedFile, RawInput, find_inputs, repeated
+from segmentation.raw import ListedFile, RawInput, find_inputs
 from segmentation.raw.file_order import in_order
 from segmentation.raw.fingerprint import known_again
 from segmentation.run import Run
@@ -31,7 +32,7 @@ from segmentation.schemas import Table
 from segmentation.session import in_parallel
 from segmentation.source import Source
 from segmentation.stages.as_of import check_as_of
-from segmentation.stages.told import tell_copies, tell_refused
+from segmentation.stages.told import tell_copies, tell_refused, tell_undeclared
 from segmentation.stages.undo import announce, replaced_rows
 
 AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
@@ -160,7 +161,9 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
-    gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
+    gone = None
+    if leaving is not None:  # real copies of one file have the same key, and leave together
+        gone = leaving.select(*schemas.QUARANTINE.key).distinct().withColumn("_gone", F.lit(True))
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
     pinned = {name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
     changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
@@ -314,10 +317,43 @@ def _untold_copies(
         name: table.identical
         for name, table in tables.items()
         # Where the batch has a file twice, all of its rows are.
-        if table.identical.rows and not any(repeated(inputs[each.counted_on].files) for each in source.tables[name])
+        if table.identical.rows and not any(inputs[each.counted_on].repeated for each in source.tables[name])
     }
     if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
         found.pop("orders", None)
+    return found
+
+
+def _undeclared_apart(
+    run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
+) -> dict[str, tuple[RowCount, list[str]]]:
+    """Rows that only undeclared columns tell apart from those of earlier batches, and these columns, by table.
+
+    Of tables that such rows add to: lines, and raw tables that are only joined. Others have keys.
+    """
+    source, kept = run.source, run.lake.read(schemas.RAW_ROWS)
+    adding = "order_lines" if "order_lines" in source.tables else "orders" if source.grain == "line" else None
+    raws = {adding: {select.counted_on for select in source.tables[adding]}} if adding else {}
+    found = {}
+    for name, of in {**raws, **{name: {name} for name in source.joined_only}}.items():
+        came = [inputs[raw] for raw in of if inputs[raw].files]
+        if not came:
+            continue
+        parts = [
+            undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table.columns) for raw in came
+        ]
+        apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
+        mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != "quarantined")
+        rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
+        money = F.coalesce(F.sum(WORTH[name]), F.lit(0)) if name in WORTH else F.lit(None)
+        count = (
+            rows.join(apart, on="_raw_fingerprint", how="left_semi")
+            .agg(F.count("*").alias("rows"), money.cast(schemas.SUM).alias("money"))
+            .first()
+        )
+        if count and count["rows"]:
+            unexpected = dict.fromkeys(column for raw in came for column in raw.unexpected)
+            found[name] = (RowCount(count["rows"], count["money"]), list(unexpected))
     return found
 
 
@@ -336,10 +372,14 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
     rows = sorted(found)
     copies = _untold_copies(source, tables, inputs)
     of_copies = [(name, "identical_rows", count.rows, count.gmv) for name, count in copies.items()]
-    told = [*((*row, None) for row in rows), *of_copies]
+    undeclared = _undeclared_apart(run, tables, inputs) if how == "rebuild" else {}
+    of_undeclared = [(name, "undeclared_columns", count.rows, count.gmv) for name, (count, _) in undeclared.items()]
+    told = [*((*row, None) for row in rows), *of_copies, *of_undeclared]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(run.progress, name, count, source)
+    for name, (count, columns) in undeclared.items():
+        tell_undeclared(run.progress, name, count, columns, source)
     for table, warning, number in rows:
         text = f"  {table}: {number:,} accepted rows where {sentences()[warning]}"
         run.progress.warning(text, table=table, warning=warning, rows=number)

@@ -24,9 +24,7 @@ from segmentation.run import RUN_ID
 from segmentation.schemas import QUARANTINE, RUNS, UNDO_LOG, Table
 from segmentation.session import in_parallel
 from segmentation.source import Source
-
-# Instants as JSON, to the microsecond and with their offset: an hour that a clock change doubles is still one of two.
-AS_JSON = {"timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}
+from segmentation.sql import AS_JSON
 
 
 def announce(lake: Lake, run_id: str, tables: Iterable[str], replaced: Mapping[str, DataFrame] | None = None) -> None:

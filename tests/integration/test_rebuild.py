@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +44,7 @@ class Joined:
 
     spark: SparkSession
     folder: Path
+    said: io.StringIO = field(default_factory=io.StringIO)
 
     def take(self, day: str, **files: list[str]) -> None:
         """Take in a day's files; lines may begin with a header of their own."""
@@ -54,7 +55,7 @@ class Joined:
             (folder / f"{name}.csv").write_text("\n".join([*header, *lines]) + "\n")
         places = {"input": str(folder), "lake": str(self.folder / "lake"), "output": str(self.folder / "out")}
         config = load_config(str(self.folder / "config.yml"), {**places, "stages": ("ingest",)})
-        segment(self.spark, config, Progress(io.StringIO()))
+        segment(self.spark, config, Progress(self.said))
 
     def table(self, name: str) -> pd.DataFrame:
         """A table as delta-rs reads it."""
@@ -113,6 +114,47 @@ def test_rows_judged_again_are_what_they_were(joined: Joined) -> None:
     ).all()
     held = orders["rows_accepted"].sum() + orders["rows_released"].sum() - orders["rows_outranked"].sum()
     assert held == 4
+
+
+def test_a_column_that_is_missing_today_stays_in_the_rows_of_earlier_days(joined: Joined) -> None:
+    text = SOURCE.replace("worth: decimal}", "worth: decimal, less: {type: decimal, optional: true}}")
+    text = text.replace("sum(worth) AS worth", "sum(worth - coalesce(less, 0)) AS worth")
+    (joined.folder / "source.yml").write_text(text)
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["nr,shop,worth,less", "o1,s1,10,3", "o1,s1,5,"])
+    joined.take("two", sold=["o2,b2,2024-01-02"], items=["o2,s1,7"])
+    orders = joined.table("orders")
+    assert dict(zip(orders["order_id"], map(str, orders["gmv"]), strict=True)) == {"o1": "12.00", "o2": "7.00"}
+
+
+def test_lines_that_only_undeclared_columns_tell_apart_are_told(joined: Joined) -> None:
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["o1,s1,5", "o1,s1,2"])
+    joined.take(
+        "two", sold=["o2,b2,2024-01-02"], items=["nr,shop,worth,channel", "o1,s1,5,web", "o1,s1,2,", "o2,s1,7,web"]
+    )
+    # The line of 5 came again with a channel, and counts twice; that of 2 is the same, that of 7 is another one.
+    orders = joined.table("orders")
+    assert dict(zip(orders["order_id"], map(str, orders["gmv"]), strict=True)) == {"o1": "12.00", "o2": "7.00"}
+    told = joined.table("warnings").query("warning == 'undeclared_columns'")
+    assert [(row.table_name, row.rows, str(row.gmv)) for row in told.itertuples()] == [("order_lines", 1, "5.00")]
+    assert "1 row is equal to rows of earlier batches in all that the source declares" in joined.said.getvalue()
+    assert "(5.00 IDR in all): what it does not declare, now channel, tells them apart" in joined.said.getvalue()
+
+
+def test_equal_lines_that_wait_leave_the_quarantine_together(joined: Joined) -> None:
+    (joined.folder / "source.yml").write_text(SOURCE.replace("name: joined", "name: joined\nidentical_rows: real"))
+    joined.take("one", sold=["o1,b1,2024-01-01"], items=["o1,s1,5", "o2,s1,7", "o2,s1,7"])
+    assert [list(reasons) for reasons in joined.table("quarantine")["reasons"]] == [["line_without_order"]] * 2
+    joined.take("two", sold=["o2,b2,2024-01-02"])
+    joined.take("three", sold=["o3,b2,2024-01-03"], items=["o3,s1,1"])
+    lines = joined.table("order_lines")
+    assert sorted(zip(lines["order_id"], map(str, lines["subtotal"]), strict=True)) == [
+        ("o1", "5.00"), ("o2", "7.00"), ("o2", "7.00"), ("o3", "1.00"),
+    ]  # fmt: skip
+    assert len(joined.table("quarantine")) == 0
+    assert list(joined.table("released")["table_name"]) == ["order_lines"] * 2
+    ledger = joined.table("ledger").sort_values("run_id").query("table_name == 'order_lines'")
+    columns = ["rows_read", "rows_accepted", "rows_quarantined", "rows_released", "rows_outranked"]
+    assert ledger[columns].values.tolist() == [[3, 1, 2, 0, 0], [0, 0, 0, 2, 0], [1, 1, 0, 0, 0]]
 
 
 @pytest.mark.full

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,30 @@ def test_lines_that_are_equal_in_full_are_told_with_their_money(
     assert [str(row["_identical"]) for row in rows if row["_identical"] is not None] == ["4.00", "4.00"]
     labels = sorted(row["_label"] for row in rows if row["product_name"] == "rice")
     assert labels == (["accepted"] * 3 if said else ["accepted", "duplicate", "duplicate"])
+
+
+@pytest.mark.parametrize("scheme", ["file:///", "file:/"])  # as Spark lists files, and as it names a row's file
+def test_of_files_of_users_the_last_is_right_also_where_it_says_what_the_first_said(
+    spark: SparkSession, tmp_path: Path, scheme: str
+) -> None:
+    for number, home in enumerate(("Bali", "Jambi", "Bali"), 1):
+        (tmp_path / f"users_{number}.csv").write_text(f"id,home\nb1,{home}\n")
+    model = Source.model_validate(
+        {
+            "name": "people", "attributes": {"home": "string"},
+            "raw": {"people": {"glob": "users_*.csv", "columns": {"id": "string", "home": "string"}}},
+            "tables": {"users": {"counted_on": "people", "select": "SELECT _row, id AS user_id, home FROM people"}},
+        }
+    )  # fmt: skip
+    raw = find_inputs(spark, model, str(tmp_path))["people"]
+    files = tuple(replace(file, path=file.path.replace("file:///", scheme)) for file in raw.files)
+    rows = label_table(
+        spark, "users", model, {"people": parse(read_raw(spark, replace(raw, files=files)), raw.table)}, {}, STANDARDS
+    )
+    found = {row["_file"].rsplit("/", 1)[-1]: (row["home"], row["_label"]) for row in rows.collect()}
+    assert found == {
+        "users_1.csv": ("Bali", "duplicate"), "users_2.csv": ("Jambi", "duplicate"), "users_3.csv": ("Bali", "accepted"),
+    }  # fmt: skip
 
 
 def test_lines_take_their_orders_seller_and_a_number_by_content(spark: SparkSession, folder: Path) -> None:

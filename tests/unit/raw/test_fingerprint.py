@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.ingest.parse import parse
+from segmentation.ingest.raw_rows import undeclared_apart
 from segmentation.raw import as_raw, as_records
 from segmentation.raw.fingerprint import fingerprint, known_again, of_record
 from segmentation.source import RawTable
@@ -37,6 +40,22 @@ def test_a_record_of_texts_has_the_fingerprint_of_its_row(spark: SparkSession) -
     assert [row["row"] for row in both] == [row["record"] for row in both]
 
 
+def test_rows_that_only_undeclared_columns_tell_apart_from_earlier_ones(spark: SparkSession) -> None:
+    rows = [
+        ("1", 1, '{"id":"a","value":"1"}'),
+        ("1", 2, '{"id":"b","value":"1","note":"x"}'),
+        ("2", 3, '{"id":"a","value":"1","note":"y"}'),  # with another column
+        ("2", 4, '{"value":"1","id":"a"}'),  # a further copy
+        ("2", 5, '{"id":"b","value":"1"}'),  # without the column
+        ("2", 6, '{"id":"b","value":"2","note":"x"}'),  # another value
+        ("2", 7, '{"id":"c","value":"1","note":"x"}'),  # another one, told twice
+        ("2", 8, '{"id":"c","value":"1","note":"y"}'),
+    ]
+    kept = spark.createDataFrame(rows, "batch_id string, fingerprint bigint, record string")
+    found = undeclared_apart(kept, "2", TABLE.columns).collect()
+    assert sorted(row["fingerprint"] for row in found) == [3, 5]
+
+
 def test_a_row_of_the_lake_keeps_its_fingerprint_and_record(spark: SparkSession) -> None:
     schema = f"id string, value string, note string, _corrupt_record string, {BESIDE}"
     rows = spark.createDataFrame(
@@ -54,3 +73,17 @@ def test_a_row_of_the_lake_keeps_its_fingerprint_and_record(spark: SparkSession)
     assert [list(row["reasons"]) for row in again] == [[], [], ["malformed_line"]]
     assert (again[2]["id"], again[2]["raw"]["_corrupt_record"]) == (None, "a")
     assert [row["fingerprint"] for row in known_again(old).collect()] == [row["fingerprint"] for row in again]
+
+
+def test_a_row_of_the_lake_keeps_its_microseconds(spark: SparkSession) -> None:
+    local = datetime(2024, 1, 2, 10, 0, 0, 123456)
+    instant = local.replace(tzinfo=timezone.utc)
+    schema = f"at timestamp, there timestamp_ntz, _corrupt_record string, {BESIDE}"
+    rows = spark.createDataFrame([(instant, local, None, "f", "1")], schema)
+    again = as_raw(as_records(rows), rows.schema).selectExpr("unix_micros(at) AS at", "there").collect()
+    assert [tuple(row) for row in again] == [(1_704_189_600_123_456, local)]
+    # As earlier releases wrote it, to the millisecond.
+    old = as_records(rows).withColumn("record", F.lit('{"at":"2024-01-02T17:00:00.123+07:00"}'))
+    assert [row["at"] for row in as_raw(old, rows.schema).selectExpr("unix_micros(at) AS at").collect()] == [
+        1_704_189_600_123_000
+    ]

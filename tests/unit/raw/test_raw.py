@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,15 @@ def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, co
     assert "\n" not in str(error.value)
 
 
+def test_a_column_that_may_be_missing_is_not_written_otherwise(spark: SparkSession, tmp_path: Path) -> None:
+    source = _source(glob="sold.csv", columns={"id": "string", "note": {"optional": True}})
+    (tmp_path / "sold.csv").write_text("id,notes\n1,2\n")
+    assert _names(spark, source, tmp_path) == ["sold.csv"]
+    (tmp_path / "sold.csv").write_text("id,Note\n1,2\n")
+    with pytest.raises(InputError, match="the column 'note' of sold is missing, found 'Note' instead"):
+        find_inputs(spark, source, str(tmp_path))
+
+
 def test_a_missing_folder_is_one_sentence(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nosuch.*set --input"):
         find_inputs(spark, _source(glob="sold.csv"), str(tmp_path / "nosuch"))
@@ -142,6 +153,112 @@ def test_what_was_said_before_is_new_where_other_things_were_said_since(spark: S
     assert find_inputs(spark, orders, str(tmp_path / "third"), {"sold": [first, second]})["sold"].files == ()
 
 
+BALI, JAMBI, RIAU = "id,x\nb1,Bali\n", "id,x\nb1,Jambi\n", "id,x\nb1,Riau\n"
+
+
+def _dated(file: Path, text: str, day: int) -> Path:
+    """A file written on a day."""
+    file.write_text(text)
+    os.utime(file, (1_700_000_000 + 86_400 * day,) * 2)
+    return file
+
+
+def _of_users(spark: SparkSession, folder: Path, *taken: ListedFile) -> list[ListedFile]:
+    """Files of a folder that are to be taken in of what feeds users alone."""
+    source = _source(glob="users*", feeds="users")
+    raw = find_inputs(spark, source, str(folder), {"sold": list(taken)} if taken else {})["sold"]
+    return [file.seen for file in raw.files]
+
+
+def _unchanged(folder: Path) -> None:
+    pass
+
+
+def _renamed(folder: Path) -> None:
+    (folder / "users_1.csv").rename(folder / "users_of_old.csv")
+
+
+def _gzipped(folder: Path) -> None:
+    file = folder / "users_1.csv"
+    Path(f"{file}.gz").write_bytes(gzip.compress(file.read_bytes()))
+    file.unlink()
+
+
+def _touched(folder: Path) -> None:
+    os.utime(folder / "users_1.csv", (1_800_000_000, 1_800_000_000))
+
+
+def _told_again_beside(folder: Path) -> None:
+    _dated(folder / "users_4.csv", BALI, 4)
+
+
+def _told_again_where_the_first_is_gone(folder: Path) -> None:
+    (folder / "users_1.csv").unlink()
+    _dated(folder / "users_4.csv", BALI, 4)
+
+
+@pytest.mark.parametrize(
+    ("what", "new"),
+    [
+        (_unchanged, []),
+        (_renamed, []),
+        (_gzipped, []),
+        (_touched, []),
+        (_told_again_beside, ["users_4.csv"]),
+        (_told_again_where_the_first_is_gone, ["users_4.csv"]),
+    ],
+)
+def test_an_old_file_that_is_renamed_or_touched_says_nothing_anew(
+    spark: SparkSession, tmp_path: Path, what: Callable[[Path], None], new: list[str]
+) -> None:
+    _dated(tmp_path / "users_1.csv", BALI, 1)
+    _dated(tmp_path / "users_2.csv", RIAU, 2)
+    taken = _of_users(spark, tmp_path)
+    _dated(tmp_path / "users_2.csv", JAMBI, 3)  # overwritten: nobody lives in Riau any more
+    taken += _of_users(spark, tmp_path, *taken)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in taken] == ["users_1.csv", "users_2.csv", "users_2.csv"]
+    what(tmp_path)
+    assert [seen.path.rsplit("/", 1)[-1] for seen in _of_users(spark, tmp_path, *taken)] == new
+
+
+def test_a_file_that_is_put_back_with_its_time_is_read(spark: SparkSession, tmp_path: Path) -> None:
+    _dated(tmp_path / "users.csv", BALI, 1)
+    taken = _of_users(spark, tmp_path)
+    _dated(tmp_path / "users.csv", JAMBI, 2)
+    taken += _of_users(spark, tmp_path, *taken)
+    _dated(tmp_path / "users.csv", BALI, 1)
+    again = _of_users(spark, tmp_path, *taken)
+    assert [seen.content for seen in again] == [taken[0].content]
+    assert _of_users(spark, tmp_path, *taken, *again) == []
+
+
+def test_a_table_of_users_may_be_again_what_it_was(spark: SparkSession, tmp_path: Path) -> None:
+    def found(feeds: str, *taken: str) -> list[str]:
+        source = _source(feeds, format="parquet", path="sold")
+        seen = [ListedFile(f"{tmp_path}/sold", content=content) for content in taken]
+        raw = find_inputs(spark, source, str(tmp_path), {"sold": seen})["sold"]
+        return [file.seen.content for file in raw.files]
+
+    def live(home: str) -> None:
+        rows = spark.createDataFrame([("b1", home)], "id string, x string")
+        rows.write.mode("overwrite").parquet(str(tmp_path / "sold"))
+
+    live("Jambi")
+    (jambi,) = found("users")
+    live("Bali")
+    (bali,) = found("users")
+    assert found("users", jambi) == [bali]
+    assert found("users", bali, jambi) == [bali]
+    assert found("users", jambi, bali) == found("orders", bali, jambi) == []
+
+
+def test_files_that_are_line_by_line_alike_count_as_the_first(spark: SparkSession, tmp_path: Path) -> None:
+    for name in ("sölde 1.csv", "sölde\u00a02.csv", "sölde%3.csv"):
+        (tmp_path / name).write_text("id,x\n1,2\n")
+    raw = find_inputs(spark, _source(glob="sölde*.csv"), str(tmp_path))["sold"]
+    assert {row["_file"] for row in read_raw(spark, raw).collect()} == {f"file:{tmp_path}/sölde%201.csv"}
+
+
 def test_of_a_delta_table_what_is_new_since_its_last_version(spark: SparkSession, tmp_path: Path) -> None:
     table = tmp_path / "sold"
     spark.createDataFrame([("1", "2"), ("3", "4")], "id string, x string").write.format("delta").save(str(table))
@@ -202,6 +319,35 @@ def test_commits_of_a_delta_table_without_new_rows_bring_nothing(spark: SparkSes
         if file.name not in latest:
             file.unlink()
     assert _new(spark, tmp_path, first) == ["2", "3"]
+
+
+def test_a_further_copy_of_a_delta_table_s_row_is_new_where_copies_are_real(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    source = _source(format="delta", path="sold")
+
+    def rows(*taken: ListedFile) -> list[tuple[str, int]]:
+        raw = find_inputs(spark, source, str(tmp_path), {"sold": list(taken)})["sold"]
+        return [(row["id"], row["_known_fingerprint"]) for row in read_raw(spark, raw, "", True).collect()]
+
+    _delta(spark, tmp_path / "sold", "tea", "tea")
+    first = find_inputs(spark, source, str(tmp_path))["sold"].files[0].seen
+    early = rows()
+    _delta(spark, tmp_path / "sold", "tea", "rice")
+    late = rows(first)
+    assert sorted(name for name, _ in late) == ["rice", "tea"]
+    assert len({*early, *late}) == 4 and {*early, *late} == {*rows()}
+
+
+def test_a_delta_table_has_versions_below_a_relative_folder(spark: SparkSession, tmp_path: Path) -> None:
+    _delta(spark, tmp_path / "sold", "1")
+    folder = os.path.relpath(tmp_path)
+    source = _source(format="delta", path="sold")
+    first = find_inputs(spark, source, folder)["sold"].files[0].seen
+    assert first.content.startswith("version 0 of ")
+    _delta(spark, tmp_path / "sold", "2")
+    second = find_inputs(spark, source, folder, {"sold": [first]})["sold"]
+    assert [row["id"] for row in read_raw(spark, second).collect()] == ["2"]
 
 
 def test_a_delta_table_written_anew_at_the_same_version_is_another(spark: SparkSession, tmp_path: Path) -> None:
