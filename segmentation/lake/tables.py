@@ -27,6 +27,8 @@ SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
 WITHIN_RETENTION = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
+# Commits that are no work of a run's: RESTORE puts back what a dead one wrote, the others leave all rows as they are.
+NO_WORK = ("RESTORE", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES")
 
 COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$")
 SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
@@ -268,8 +270,9 @@ class Lake:
         The version before is taken whatever its age: it is as old as the commits that replaced it that count, since
         files are removed by these.
         """
-        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name)).select("version", "userMetadata")
-        commits = sorted((row["version"], row["userMetadata"]) for row in history.where("userMetadata <> ''").collect())
+        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name))
+        work = history.where((F.col("userMetadata") != "") & ~F.col("operation").isin(*NO_WORK))
+        commits = sorted(map(tuple, work.select("version", "userMetadata").collect()))
         mine = [version for version, signed_by in commits if signed_by == run_id]
         if not mine:
             return True
