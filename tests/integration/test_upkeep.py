@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.config import Config, load_config
@@ -18,6 +20,7 @@ from segmentation.lake.tables import Lake, as_rows
 from segmentation.pipeline import upkeep
 from segmentation.progress import Progress
 from segmentation.run import Run
+from segmentation.stages import publication
 from segmentation.stages.upkeep import is_due
 from tests.support.aging import age
 from tests.support.shop import REPOSITORY, Shop, line, order
@@ -82,6 +85,109 @@ def test_a_run_beyond_retention_is_one_sentence_and_changes_nothing(shop: Shop) 
 def test_a_run_that_there_is_not_is_one_sentence(shop: Shop) -> None:
     with pytest.raises(InputError, match=r"found no run 'nosuch', expected a published one such as 20"):
         _upkeep(shop, restore="nosuch")
+
+
+FIRST, SECOND = "20240101T000000000000Z", "20240102T000000000000Z"
+USERS = [(f"u{n:02}", "buyer", "Aceh", "Banda Aceh", None, None) for n in range(40)]
+
+
+@pytest.fixture
+def by_hand(spark: SparkSession, tmp_path: Path) -> Shop:
+    """A lake of two published runs, each of which brought users and a file, and made the overview anew.
+
+    The first has its users in two files, of which the second run replaced the smaller one.
+    """
+    shop = Shop(spark, tmp_path)
+    lake, config = Lake(spark, str(shop.lake), signed_by=FIRST), _config(shop)
+
+    def put(run_id: str, total: str, *users: tuple[object, ...]) -> None:
+        lake.signed_by = run_id
+        rows = as_rows(spark, schemas.USERS, [(*user, run_id) for user in users]).withColumn("_gone", F.lit(False))
+        lake.merge(schemas.USERS, rows)
+        lake.append_rows(schemas.FILES, [("df_users", f"{run_id}.csv", 1, None, run_id, run_id)])
+        figures = [
+            {"dimension": "total", "value": total, "run_id": run_id}.get(name) for name in schemas.OVERVIEW.names
+        ]
+        lake.overwrite(schemas.OVERVIEW, as_rows(spark, schemas.OVERVIEW, [figures]))
+        versions = lake.versions(["users", "files", "overview"])
+        run = replace(Run.begin("segment", spark, config, Progress(io.StringIO())), lake=lake, as_of=date(2024, 1, 2))
+        lake.append_rows(schemas.RUNS, [(run_id, *run.row(versions)[1:])])
+
+    lake.overwrite(schemas.USERS, as_rows(spark, schemas.USERS, [(*USERS[0], FIRST)]))
+    put(FIRST, "first", *USERS[1:])
+    put(SECOND, "second", ("u00", "buyer", "Bali", "Denpasar", None, None))
+    return shop
+
+
+def _held(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        "users": shop.rows("users", "user_id", "city", "batch_id"),
+        "files": shop.rows("files", "file"),
+        "overview": shop.rows("overview", "value"),
+        "runs": shop.rows("runs", "run_id", "started_at", "source", "as_of", "config"),
+    }
+
+
+def _versions(shop: Shop) -> dict[str, int]:
+    return {name: DeltaTable(str(shop.lake / name)).version() for name in ("users", "files", "overview")}
+
+
+def _run(shop: Shop) -> Run:
+    return Run.begin("upkeep", shop.spark, _config(shop), Progress(io.StringIO()))
+
+
+@pytest.mark.parametrize("point", ["restored", "forgotten"])
+def test_what_a_restore_did_that_died_is_undone(by_hand: Shop, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    before = _held(by_hand)
+    restored = Lake.restore
+
+    def reach(at: str) -> None:
+        if at == point:
+            raise KeyboardInterrupt(at)
+
+    def restore(lake: Lake, name: str, version: int) -> None:
+        restored(lake, name, version)
+        reach("restored")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lake, "restore", restore)
+        patch.setattr(publication, "reach", reach)
+        with pytest.raises(KeyboardInterrupt):
+            publication.restore(_run(by_hand), FIRST)
+    assert _held(by_hand) != before
+    for _ in range(2):  # one that dies after it undid it
+        publication.resume(_run(by_hand))
+        assert _held(by_hand) == before
+    assert by_hand.rows("undo_log", "run_id") == []
+    publication.restore(_run(by_hand), FIRST)
+    assert by_hand.rows("overview", "value") == [("first",)]
+
+
+def test_what_a_dead_run_spoiled_and_no_restore_puts_back_stays_known(by_hand: Shop) -> None:
+    run, dead = _run(by_hand), "20240103T000000000000Z"
+    logged = [(SECOND, "users", None, None), (dead, "trade", None, None)]
+    run.lake.append(schemas.UNDO_LOG, as_rows(by_hand.spark, schemas.UNDO_LOG, logged))
+    run.lake.spoiled["trade"] = dead
+    publication.restore(run, FIRST)
+    assert by_hand.rows("undo_log", "run_id", "table_name") == [(dead, "trade")]
+
+
+def test_of_a_run_whose_files_are_gone_nothing_is_restored(by_hand: Shop) -> None:
+    before = _held(by_hand)
+    users = DeltaTable(str(by_hand.lake / "users"))
+    assert len(users.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)) == 1
+    versions = _versions(by_hand)
+    with pytest.raises(InputError, match=r"users: found files of version \d gone, expected all of them there"):
+        publication.restore(_run(by_hand), FIRST)
+    assert (_held(by_hand), _versions(by_hand)) == (before, versions)
+
+
+def test_a_run_that_was_restored_is_known_by_the_versions_that_hold_it_now(by_hand: Shop) -> None:
+    publication.restore(_run(by_hand), FIRST)
+    ((run_id, found),) = by_hand.table("runs")[["run_id", "table_versions"]].values
+    assert (run_id, dict(found)) == (FIRST, _versions(by_hand))
+    assert by_hand.rows("users", "user_id", "city") == [(user[0], "Banda Aceh") for user in USERS]
+    assert by_hand.rows("files", "file") == [(f"{FIRST}.csv",)]
 
 
 @pytest.mark.full
