@@ -129,7 +129,7 @@ def _batch(run: Run, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
 def _write_first(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> None:
     """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
     spark, lake, source = run.spark, run.lake, run.source
-    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.started_at))
+    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.id_at))
     raw_rows = _new_raw_rows(run, batch, tables)
     around = [table.name for table in (schemas.QUARANTINE, *AROUND)]
     announce(lake, run.run_id, [*schemas.CANONICAL, *around, *([schemas.RAW_ROWS.name] if raw_rows else [])])
@@ -159,7 +159,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
             elif labelled.brings_anything:
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
-    added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
+    added = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)})
     gone = leaving.select(*schemas.QUARANTINE.key, F.lit(True).alias("_gone")) if leaving is not None else None
     refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
     pinned = {name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from pyspark.errors import PySparkException
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -13,6 +15,7 @@ from segmentation.lake.storage import first_sentence
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.run import Run
+from segmentation.schemas import Table
 from segmentation.session import in_parallel
 from segmentation.stages.publication import last_run
 from segmentation.stages.undo import prune
@@ -23,16 +26,23 @@ SLACK = timedelta(hours=1)  # a run that begins a little earlier than the one of
 
 
 def is_due(run: Run) -> bool:
-    """Whether the last upkeep (or, before any, the first run) is as long ago as the config says."""
-    lake, config, now = run.lake, run.config, run.started_at
+    """Whether the last upkeep (or, before any, the first run) is as long ago as the config says.
+
+    What was done at a time that is still to come, by a clock that was ahead, is of no account.
+    """
+    lake, config, now = run.lake, run.config, run.started_at.timestamp()
     if config.upkeep == "off" or not lake.exists(schemas.RUNS.name):
         return False
-    done = schemas.UPKEEP if lake.exists(schemas.UPKEEP.name) else None
-    column = F.max("done_at") if done else F.min("started_at")
-    row = lake.read(done or schemas.RUNS).agg(F.unix_micros(column).alias("at")).first()
-    if row is None or row["at"] is None:
-        return done is None
-    return now.timestamp() - row["at"] / 1e6 >= (EVERY[config.upkeep] - SLACK).total_seconds()
+
+    def at(table: Table, column: str, which: Callable[[str], Column]) -> float | None:
+        seconds = lake.read(table).select((F.unix_micros(column) / 1e6).alias("at")).where(F.col("at") <= now)
+        row = seconds.agg(which("at").alias("at")).first()
+        return None if row is None else row["at"]
+
+    last = at(schemas.UPKEEP, "done_at", F.max) if lake.exists(schemas.UPKEEP.name) else None
+    if last is None:
+        last = at(schemas.RUNS, "started_at", F.min)
+    return last is None or now - last >= (EVERY[config.upkeep] - SLACK).total_seconds()
 
 
 def keep_up(run: Run) -> None:

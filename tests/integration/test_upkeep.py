@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -233,3 +233,24 @@ def test_upkeep_is_due_when_the_last_one_is_old(spark: SparkSession, shop: Shop)
     runs = {day: Run("segment", config, lake, Progress(io.StringIO()), started) for day, started in after.items()}
     assert [is_due(runs[day]) for day in (1, 6, 8)] == [False, False, True]
     assert not is_due(replace(runs[8], config=config.model_copy(update={"upkeep": "off"})))
+
+
+def test_upkeep_of_a_clock_that_was_ahead_puts_none_off(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    lake, config = Lake(spark, str(shop.lake)), _config(shop, upkeep="weekly")
+    ahead, now = datetime(2040, 1, 1, tzinfo=timezone.utc), datetime(2030, 1, 10, tzinfo=timezone.utc)
+    runs = {n: Run("segment", config, lake, Progress(io.StringIO()), now + timedelta(days=n)) for n in (0, 2, 8)}
+
+    def began(run_id: str, at: datetime) -> tuple[object, ...]:
+        return (run_id, *replace(runs[0], started_at=at, as_of=at.date()).row({})[1:])
+
+    def done(run_id: str, at: datetime) -> None:
+        lake.append_rows(schemas.UPKEEP, [(run_id, "orders", 1, 1, 1, 1, at)])
+
+    lake.append_rows(schemas.RUNS, [began("ahead", ahead)])
+    assert is_due(runs[0])
+    lake.append_rows(schemas.RUNS, [began("now", now - timedelta(days=1))])
+    done("ahead", ahead)
+    assert [is_due(run) for run in runs.values()] == [False, False, True]
+    done("now", now)
+    assert [is_due(run) for run in runs.values()] == [False, False, True]
