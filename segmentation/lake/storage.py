@@ -55,11 +55,17 @@ def io_cause(error: Exception) -> str | None:
     return next((match.group(0) for match in found if match), None)
 
 
-def first_sentence(error: PySparkException) -> str:
-    """The first sentence of what Spark says, without its error class and its plan.
+def first_sentence(error: Exception) -> str:
+    """The first sentence of what Spark says, without its error class and its plan; of Java's errors the last cause.
 
     >>> first_sentence(PySparkException("[A.B] No such table. SQLSTATE: 42P01; line 1"))
     'No such table'
+    >>> first_sentence(Exception("An error occurred while calling o1.sql.\\n: a.b.Added: [A.B] Files were added. Try"))
+    'Files were added. Try'
     """
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    said = str(error).strip()
+    lines = IN_JAVA.sub("", said, count=1).splitlines() or [type(error).__name__]
+    causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    first = causes[-1] if causes and IN_JAVA.match(said) else lines[0]
+    first = re.sub(r"^(?:[a-z]\w*\.)+[A-Z][\w$]*: ", "", first)
     return re.sub(r"^\[[A-Z_.]+\]\s*", "", first).split(" SQLSTATE")[0].rstrip(". ")

@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
-from segmentation.lake.storage import as_written, first_sentence, io_cause, is_gone
+from segmentation.lake.storage import as_written, first_sentence, io_cause, is_gone, is_of_spark
 from segmentation.schemas import LOCK, Column, Table
 from segmentation.session import checkpointed, in_parallel, pinned
 from segmentation.sql import quoted
@@ -306,7 +306,9 @@ class Lake:
         try:
             with self._set(WITHIN_RETENTION, "false"):
                 self.restore(name, first - 1)
-        except PySparkException:  # a platform with its own retention, or files that somebody's VACUUM took
+        except Exception as error:  # a platform with its own retention, or files that somebody's VACUUM took
+            if not is_of_spark(error) or "Concurrent" in str(error):  # what others are at work on can be had again
+                raise
             return False
         finally:
             self.signed_by = undone_by

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -21,7 +22,7 @@ from segmentation.pipeline import upkeep
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages import publication
-from segmentation.stages.upkeep import is_due
+from segmentation.stages.upkeep import is_due, keep_up
 from tests.support.aging import age
 from tests.support.shop import REPOSITORY, Shop, line, order
 
@@ -188,6 +189,20 @@ def test_a_run_that_was_restored_is_known_by_the_versions_that_hold_it_now(by_ha
     assert (run_id, dict(found)) == (FIRST, _versions(by_hand))
     assert by_hand.rows("users", "user_id", "city") == [(user[0], "Banda Aceh") for user in USERS]
     assert by_hand.rows("files", "file") == [(f"{FIRST}.csv",)]
+
+
+def test_a_table_that_cannot_be_served_waits_and_stops_no_run(spark: SparkSession, by_hand: Shop) -> None:
+    lake, run = Lake(spark, str(by_hand.lake)), _run(by_hand)
+    for n in range(8):
+        lake.append(
+            schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(f"run{n}", "orders", "tax_arithmetic", n, None)])
+        )
+    next((by_hand.lake / "warnings").glob("*.parquet")).unlink()
+    said = io.StringIO()
+    keep_up(replace(run, progress=Progress(said)))
+    assert re.search(r"upkeep of warnings is left for the next time: .*parquet does not exist", said.getvalue())
+    served = [name for (name,) in by_hand.rows("upkeep", "table_name")]
+    assert {"users", "files", "overview", "runs"} <= {*served} and "warnings" not in served
 
 
 @pytest.mark.full

@@ -197,6 +197,35 @@ def test_upkeep_of_what_a_dead_run_wrote_makes_it_no_work_of_a_published_one(
     assert _ids(tmp_path) == ["published"]
 
 
+class JavaError(Exception):
+    """As py4j hands on what Spark has no class of its own for."""
+
+    __module__ = "py4j.protocol"
+
+
+@pytest.mark.parametrize(
+    "said", ["java.io.FileNotFoundException: part-0", "io.delta.ConcurrentAppendException: part-0"]
+)
+def test_what_cannot_be_put_back_is_told_from_what_others_are_at_work_on(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    lake = Lake(spark, str(tmp_path))
+    _written_by(lake, "run1", "first")
+    _written_by(lake, "run2", "dead")
+    lake.signed_by = "run3"
+
+    def restore(lake: Lake, name: str, version: int) -> None:
+        raise JavaError(f"An error occurred while calling o1.sql.\n: {said}")
+
+    monkeypatch.setattr(Lake, "restore", restore)
+    if "Concurrent" in said:
+        with pytest.raises(JavaError):
+            lake.undo_commits("things", "run2", lambda run_id: False)
+    else:
+        assert not lake.undo_commits("things", "run2", lambda run_id: False)
+    assert lake.signed_by == "run3"
+
+
 def test_where_there_are_no_locks_a_row_says_who_holds_the_lake(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
     assert lake.claim("one", silent=600) is None
