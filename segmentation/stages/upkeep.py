@@ -51,6 +51,8 @@ def is_due(run: Run) -> bool:
 def keep_up(run: Run) -> None:
     """Every table that is there: retention as the config has it, small files put together, old ones removed.
 
+    Of those whose past nobody reads (the lake's row, what runs wrote aside) nothing is kept beyond Delta's default.
+
     Beside readers and other writers this is safe; a table that cannot be served now is served the next time.
     """
     lake, progress = run.lake, run.progress
@@ -58,7 +60,7 @@ def keep_up(run: Run) -> None:
         last = last_run(lake, having="features")
         if last:
             _tried(partial(prune, lake, last.run_id), schemas.UNDO_LOG.name, progress)
-        names = [name for name in schemas.TABLES if lake.exists(name)]
+        names = [name for name in (*schemas.TABLES, schemas.LOCK.name) if lake.exists(name)]
         names += lake.scratch()
         with lake.kept_up():
             tasks = [partial(_tried, partial(_served, lake, name), name, progress) for name in names]
@@ -72,7 +74,8 @@ def keep_up(run: Run) -> None:
 
 def _served(lake: Lake, name: str) -> tuple[str, int, int, int, int]:
     """The table's name, and its files and bytes before and after."""
-    lake.keep_for(name)
+    if name in schemas.TABLES:
+        lake.keep_for(name)
     files, size = lake.size(name)
     if files >= MANY:
         lake.compact(name)

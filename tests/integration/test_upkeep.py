@@ -205,11 +205,27 @@ def test_a_table_that_cannot_be_served_waits_and_stops_no_run(spark: SparkSessio
     assert {"users", "files", "overview", "runs"} <= {*served} and "warnings" not in served
 
 
+def test_tables_that_nobody_reads_are_served_and_kept_no_longer_than_delta_does(
+    spark: SparkSession, by_hand: Shop
+) -> None:
+    lake = Lake(spark, str(by_hand.lake))
+    lake.claim("run r1", silent=600)
+    spark.range(1).write.format("delta").save(lake.place("scratch_orders"))
+    keep_up(_run(by_hand))
+    served = [name for (name,) in by_hand.rows("upkeep", "table_name")]
+    assert {"lake_lock", "scratch_orders", "users"} <= {*served}
+    found = {name: DeltaTable(lake.place(name)).metadata().configuration for name in served}
+    assert [[name in found[table] for name in KEPT] for table in ("lake_lock", "scratch_orders")] == [[False] * 2] * 2
+    assert [found["users"][name] for name in KEPT] == ["interval 90 days"] * 2
+
+
 @pytest.mark.full
 def test_small_files_are_put_together_and_old_ones_go(spark: SparkSession, shop: Shop) -> None:
     lake = Lake(spark, str(shop.lake))
     for n in range(10):
-        lake.append(schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(f"run{n}", "orders", "tax_arithmetic", n)]))
+        lake.append(
+            schemas.WARNINGS, as_rows(spark, schemas.WARNINGS, [(f"run{n}", "orders", "tax_arithmetic", n, None)])
+        )
     age(shop.lake, 100)
     files = set(DeltaTable(str(shop.lake / "warnings")).file_uris())
     assert len(files) >= 10
