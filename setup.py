@@ -33,7 +33,7 @@ setup(
     # Without pyspark and delta-spark: on Databricks they are there, and installing them stops the session.
     install_requires=[
         "Babel>=2.17",
-        "filelock>=3.13",
+        "filelock>=4.1",
         "Jinja2>=3.1",
         "matplotlib>=3.8",
         "numpy>=1.26",

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 from segmentation.logs import EVENTS, FIELDS, LogFormat, RunHandler, libraries_told_by
 
+LAST_WORDS = 10.0  # seconds for the sentence of a run that gives up
 PATIENCE = 30.0  # seconds after which who looks at a log is told that a step is still at work
 ON_TERMINAL = "SEGMENTATION_ON_TERMINAL"  # .venv/bin/spark-submit says by it that it writes to one
 UNKNOWN = "–"
@@ -136,6 +137,21 @@ class Progress:
         text = f"{traceback.rstrip()}\nerror: {sentence}" if traceback else f"error: {sentence}"
         fields = {**self._failed, "exit_status": exit_status, "traceback": traceback}
         self._log("error", sentence, text, logging.ERROR, **fields)
+
+    def give_up(self, sentence: str, exit_status: int) -> None:
+        """Say why, and end the process at once: what it waits for would not let it end in order.
+
+        To readers of the lake it is a run that died.
+        """
+
+        def say() -> None:
+            self.error(sentence, exit_status)
+            self.ended(exit_status)
+
+        said = threading.Thread(target=say, daemon=True)
+        said.start()
+        said.join(LAST_WORDS)  # where nobody reads what the job writes, saying it does not end
+        os._exit(exit_status)
 
     def bar(self, name: str, done: int, total: int) -> None:
         """How far a long step is: redrawn in place on a terminal, silent elsewhere."""

@@ -34,6 +34,7 @@ class Run:
     as_of: date | None = None  # until it is resolved: stages/as_of.py
     verdicts: Mapping[str, str] = field(default_factory=dict)  # by entity
     refits: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by entity: stages/refit.py
+    id_later: datetime | None = None  # than the run began: ids are in order, also where the clock was once ahead
 
     @classmethod
     def begin(cls, job: str, spark: SparkSession, config: Config, progress: Progress) -> Run:
@@ -42,11 +43,11 @@ class Run:
         return cls(job, config, lake, progress, datetime.now(timezone.utc))._signed()
 
     def after(self, latest: str) -> Run:
-        """With an id above that of the latest run, also where the clock was put back since: ids are in order."""
+        """With an id above that of the latest run, also where the clock was put back since."""
         if not latest or self.run_id > latest:
             return self
         later = datetime.strptime(latest, RUN_ID).replace(tzinfo=timezone.utc) + timedelta(microseconds=1)
-        return replace(self, started_at=later)._signed()
+        return replace(self, id_later=later)._signed()
 
     def on(self, day: date) -> Run:
         """The same run, which speaks of that day."""
@@ -78,7 +79,12 @@ class Run:
     @property
     def run_id(self) -> str:
         """When the run began, in UTC, to the microsecond: unique where one run at a time holds the lake."""
-        return self.started_at.strftime(RUN_ID)
+        return self.id_at.strftime(RUN_ID)
+
+    @property
+    def id_at(self) -> datetime:
+        """What the id says of when the run began: a microsecond after the latest one's where that is later."""
+        return self.id_later or self.started_at
 
     @property
     def day(self) -> date:

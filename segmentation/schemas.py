@@ -166,7 +166,7 @@ QUARANTINE = _table(
     record         | string        | the raw row as JSON
     source_file    | string        | the file it came in
     batch_id       | string        | the batch it came in
-    quarantined_at | timestamp     | when it was refused
+    quarantined_at | timestamp     | when the run began that refused it, as its id says
     fingerprint    | bigint        | the same for rows that are equal in full
 """,
     accumulates=True,

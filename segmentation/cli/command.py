@@ -13,6 +13,7 @@ from segmentation.cli.deadline import within
 from segmentation.cli.options import AddOptions, manner, parse_options
 from segmentation.config import Config, load_config, manner_in
 from segmentation.errors import SegmentationError
+from segmentation.lake.storage import IN_JAVA
 from segmentation.logs import LogFormat
 from segmentation.progress import Progress
 from segmentation.session import get_session, on_databricks
@@ -22,7 +23,6 @@ Job = Callable[[SparkSession, Config, Progress], None]
 # Its exceptions then say all that the JVM knows of them.
 VERBOSE: dict[str, str | int | float | bool] = {"spark.sql.pyspark.jvmStacktrace.enabled": True}
 JAVA_CLASS = re.compile(r"(?<!\S)(?:[a-z][\w$]*\.){2,}([A-Z][\w$]*)")
-IN_JAVA = re.compile(r"An error occurred while calling \S+\n: ")
 
 
 def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOptions | None = None) -> int:

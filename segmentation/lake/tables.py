@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,7 +18,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
-from segmentation.lake.storage import as_written, first_sentence, io_cause
+from segmentation.lake.storage import as_written, first_sentence, io_cause, is_gone, is_of_spark
 from segmentation.schemas import LOCK, Column, Table
 from segmentation.session import checkpointed, in_parallel, pinned
 from segmentation.sql import quoted
@@ -27,11 +28,14 @@ SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
 WITHIN_RETENTION = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
+# Commits that are no work of a run's: RESTORE puts back what a dead one wrote, the others leave all rows as they are.
+NO_WORK = ("RESTORE", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES")
 
 COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$")
 SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
+RELATIONS = {"=": operator.eq, "<=": operator.le, ">": operator.gt}
 SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
 ABSENT = (
     "PATH_NOT_FOUND",
@@ -141,7 +145,7 @@ class Lake:
         if table.name in self.spoiled and version is None:
             raise InputError(
                 f"{self.place(table.name)}: found what run {self.spoiled[table.name]} left that did not end, and what "
-                "it overwrote is gone; expected the table made anew: run all stages"
+                "it overwrote is gone; expected the table made anew: run all stages, or an earlier run restored"
             )
         try:
             frame = self._frame(table.name, version)
@@ -167,6 +171,19 @@ class Lake:
                 f"{self.place(table.name)}: the column {vital[0]!r} is missing, expected it as declared"
             )
         return frame.select("*", *[F.lit(None).cast(column.type).alias(column.name) for column in missing])
+
+    def check_whole(self, table: Table, version: int) -> None:
+        """Refuse a version that is no more to be had, or of which files are gone: each is opened, no column is read."""
+        self.read(table, version)
+        try:
+            self._frame(table.name, version).select("_metadata.file_path").distinct().count()
+        except Exception as error:
+            if not is_gone(error):
+                raise self._unreachable(error) from None
+            raise InputError(
+                f"{self.place(table.name)}: found files of version {version} gone, expected all of them there; "
+                "restore a run whose files no VACUUM has taken"
+            ) from None
 
     def exists(self, name: str) -> bool:
         """Whether there is such a table.
@@ -253,6 +270,10 @@ class Lake:
         """Remove the rows whose values in the named columns are these or lesser ones, and none of `but`."""
         self._delete(table, "<=", values, but)
 
+    def delete_after(self, table: Table, but: Collection[object] = (), **values: object) -> None:
+        """Remove the rows whose values in the named columns are greater, and none of `but`."""
+        self._delete(table, ">", values, but)
+
     def restore(self, name: str, version: int) -> None:
         """Make the table what it was at a version of it; its properties stay what they are now."""
         before = self.properties(name)
@@ -261,28 +282,36 @@ class Lake:
         self.set_properties(name, changed)
         self.written.add(name)
 
-    def undo_commits(self, name: str, run_id: str, is_published: Callable[[str], bool]) -> bool:
-        """Put back what a table held before the first commit that a run signed; whether that could be done.
+    def undo_commits(self, name: str, run_id: str, is_published: Callable[[str], bool], restores: bool = False) -> bool:
+        """Put back what a table held before a run's first work, all of which it signed; whether that could be done.
 
-        Where a published run wrote later, there is nothing left to put back.
+        The work of a run that `restores` is to restore tables. Where a published run wrote later, there is nothing left
+        to put back. What is put back is signed by the run that is undone: whoever does it has that much less to undo.
         The version before is taken whatever its age: it is as old as the commits that replaced it that count, since
         files are removed by these.
         """
-        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name)).select("version", "userMetadata")
-        commits = sorted((row["version"], row["userMetadata"]) for row in history.where("userMetadata <> ''").collect())
-        mine = [version for version, signed_by in commits if signed_by == run_id]
+        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name)).where("userMetadata <> ''")
+        commits = sorted(map(tuple, history.select("version", "userMetadata", "operation").collect()))
+        work = [(version, signed_by) for version, signed_by, operation in commits if operation not in NO_WORK]
+        restored = [(version, signed_by) for version, signed_by, operation in commits if operation == "RESTORE"]
+        mine = [version for version, signed_by in (restored if restores else work) if signed_by == run_id]
         if not mine:
             return True
         first = mine[0]
-        if any(version > first and signed_by > run_id and is_published(signed_by) for version, signed_by in commits):
+        if any(version > first and signed_by > run_id and is_published(signed_by) for version, signed_by in work):
             return True
         if first == 0:
             return False
+        undone_by, self.signed_by = self.signed_by, run_id
         try:
             with self._set(WITHIN_RETENTION, "false"):
                 self.restore(name, first - 1)
-        except PySparkException:  # a platform with its own retention, or files that somebody's VACUUM took
+        except Exception as error:  # a platform with its own retention, or files that somebody's VACUUM took
+            if not is_of_spark(error) or "Concurrent" in str(error):  # what others are at work on can be had again
+                raise
             return False
+        finally:
+            self.signed_by = undone_by
         return True
 
     def properties(self, name: str) -> dict[str, str]:
@@ -325,10 +354,7 @@ class Lake:
     def _delete(self, table: Table, relation: str, values: Mapping[str, object], but: Collection[object] = ()) -> None:
         # By MERGE: a DELETE of Delta's takes no parameters.
         row = self.spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
-        conditions = [
-            F.col(name) <= F.col(f"_value_{name}") if relation == "<=" else F.col(name) == F.col(f"_value_{name}")
-            for name in values
-        ]
+        conditions = [RELATIONS[relation](F.col(name), F.col(f"_value_{name}")) for name in values]
         conditions += [~F.col(name).isin(list(but)) for name in values if but]
         which = reduce(SparkColumn.__and__, conditions)
         if not self._frame(table.name).join(row, on=which, how="inner").isEmpty():

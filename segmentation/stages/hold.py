@@ -19,7 +19,8 @@ def alone(run: Run) -> Iterator[tuple[Run, Callable[[], None]]]:
     Yields the run, with an id above all earlier ones, and what raises where it holds the lake no more.
     """
     lake = run.lake
-    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release) as still_held:
+    give_up = run.progress.give_up
+    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release, give_up) as still_held:
         lake.look_anew()
         yield run.after(latest_id(lake)), still_held
 

@@ -130,7 +130,7 @@ def _batch(run: Run, inputs: Mapping[str, RawInput], how: Strategy) -> Batch:
 def _write_first(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> None:
     """Every table of a lake in which nothing is yet; one that the source does not have is there all the same, empty."""
     spark, lake, source = run.spark, run.lake, run.source
-    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.started_at))
+    refused = quarantine(tables.values()).withColumn("quarantined_at", F.lit(run.id_at))
     raw_rows = _new_raw_rows(run, batch, tables)
     around = [table.name for table in (schemas.QUARANTINE, *AROUND)]
     announce(lake, run.run_id, [*schemas.CANONICAL, *around, *([schemas.RAW_ROWS.name] if raw_rows else [])])
@@ -160,7 +160,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
             elif labelled.brings_anything:
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
-    added = added.withColumns({"quarantined_at": F.lit(run.started_at), "_gone": F.lit(False)})
+    added = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)})
     gone = None
     if leaving is not None:  # real copies of one file have the same key, and leave together
         gone = leaving.select(*schemas.QUARANTINE.key).distinct().withColumn("_gone", F.lit(True))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -17,7 +18,8 @@ from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
 from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.stages.undo import forget_remade, undo_unfinished, unfinished
+from segmentation.session import in_parallel
+from segmentation.stages.undo import announce, forget_remade, undo_unfinished, unfinished
 
 UNPUBLISHED = (schemas.RUNS.name, schemas.UNDO_LOG.name)  # that no reader asks a version of
 
@@ -87,9 +89,10 @@ def reader(lake: Lake) -> Callable[[Table], DataFrame]:
 
 
 def restore(run: Run, run_id: str) -> None:
-    """Make a published run the present again: every table as that run left it, later runs forgotten.
+    """Make a published run the present again: every table that it knew as it left it, later runs forgotten.
 
-    Where it dies half way, it is to be called again: until then the later runs stand.
+    What it is about to do is logged, the rows of `runs` that it changes too: where it dies half way, the next run
+    undoes it. Tables that later runs were the first to make stay as they are.
     """
     lake = run.lake
     runs = lake.read(schemas.RUNS)
@@ -100,16 +103,21 @@ def restore(run: Run, run_id: str) -> None:
     versions = dict(row["table_versions"])
     present = lake.versions(list(versions))
     to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
-    for name, version in to_do.items():  # all of them, before anything is changed
-        lake.read(schemas.TABLES[name], version).limit(1).collect()
+    # All of them, before anything is changed
+    in_parallel(*[partial(lake.check_whole, schemas.TABLES[name], version) for name, version in to_do.items()])
     with run.progress.step("restore", "restore") as facts:
+        is_later = F.col("run_id") > run_id
+        changed = runs.where(is_later | (F.col("run_id") == run_id)).withColumn("_gone", is_later)
+        announce(lake, run.run_id, to_do, {schemas.RUNS.name: changed})
         for name, version in to_do.items():
             lake.restore(name, version)
-        later = runs.where(F.col("run_id") > run_id).select("run_id").collect()
-        for each in sorted(each["run_id"] for each in later):
-            if lake.exists(schemas.UNDO_LOG.name):
-                lake.delete(schemas.UNDO_LOG, run_id=each)
-            lake.delete(schemas.RUNS, run_id=each)
+        # By its own versions of long ago the run could soon be read no more.
+        known = [F.lit(each) for pair in (versions | lake.versions(list(to_do))).items() for each in pair]
+        lake.merge(schemas.RUNS, changed.withColumn("table_versions", F.create_map(*known)))
+        reach("forgotten")
+        # Of this run too nothing is left to be undone; of a dead one what it spoiled in tables that were not put back.
+        still = {dead for name, dead in lake.spoiled.items() if name not in versions}
+        lake.delete_after(schemas.UNDO_LOG, but=still, run_id=run_id)
         facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))
 
 

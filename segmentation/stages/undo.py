@@ -101,8 +101,11 @@ def unfinished(lake: Lake) -> dict[str, list[str]]:
 def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
     """Undo what runs committed that failed or were killed, and nothing that anybody else did."""
     for run_id, names in unfinished(lake).items():
+        restores = RUNS.name in names
+        if _is_published(lake, run_id):  # as it is again, now that a restore is undone that took its row away
+            continue
         there = [name for name in names if lake.exists(name)]
-        spoiled = {name for name in there if not _undone(lake, source.table(name), run_id)}
+        spoiled = {name for name in there if not _undone(lake, source.table(name), run_id, restores)}
         lake.spoiled |= dict.fromkeys(spoiled, run_id)
         if there:
             text = f"  run {run_id} did not end: what it wrote to {', '.join(sorted(there))} is undone"
@@ -110,7 +113,8 @@ def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
         if not spoiled:
             lake.delete(UNDO_LOG, run_id=run_id)
             continue
-        for name in {*names} - spoiled:
+        # What a restore was stays known by the rows of `runs` that it logged.
+        for name in {*names} - spoiled - {RUNS.name}:
             lake.delete(UNDO_LOG, run_id=run_id, table_name=name)
 
 
@@ -130,11 +134,17 @@ def prune(lake: Lake, before: str) -> None:
         lake.delete_up_to(UNDO_LOG, but=set(lake.spoiled.values()), run_id=before)
 
 
-def _undone(lake: Lake, table: Table, run_id: str) -> bool:
-    """Undo one run in one table; whether the table is what it was before."""
+def _undone(lake: Lake, table: Table, run_id: str, restores: bool) -> bool:
+    """Undo one run in one table; whether the table is what it was before. One that `restores` put all its tables back
+    to other versions, and changed rows of `runs`.
+    """
+    if table is RUNS:
+        logged = lake.read(UNDO_LOG).where((F.col("run_id") == run_id) & (F.col("table_name") == table.name))
+        lake.merge(table, _parsed(logged, lake.read(table).schema).withColumn("_gone", F.lit(False)))
+        return True
     column = table.written_by
-    if column is None:
-        return lake.undo_commits(table.name, run_id, partial(_is_published, lake))
+    if column is None or restores:
+        return lake.undo_commits(table.name, run_id, partial(_is_published, lake), restores)
     if table.name in schemas.CANONICAL or table is QUARANTINE:
         _put_back(lake, table, run_id)
     if table is QUARANTINE:  # a row may be refused only now that came in an earlier batch

@@ -65,11 +65,13 @@ def test_the_lock_is_a_row_whatever_the_place(tmp_path: Path) -> None:
         calls.append("claim")
         return None
 
-    with held(str(tmp_path / "lake"), False, "r1", claim, lambda holder: calls.append("release")) as still_held:
+    with held(
+        str(tmp_path / "lake"), False, "r1", claim, lambda holder: calls.append("release"), pytest.fail
+    ) as still_held:
         assert list(tmp_path.iterdir()) == []
         still_held()
     assert calls == ["claim", "claim", "release"]
-    other = held(str(tmp_path / "lake"), False, "r1", lambda holder, silent: "r0", calls.append)
+    other = held(str(tmp_path / "lake"), False, "r1", lambda holder, silent: "r0", calls.append, pytest.fail)
     with pytest.raises(LakeHeldError, match="held by r0"), other:
         pass
     assert calls == ["claim", "claim", "release"]
@@ -84,7 +86,9 @@ def test_a_run_that_lost_its_row_publishes_nothing(tmp_path: Path) -> None:
 
     with (
         pytest.raises(LakeHeldError, match="held by r2"),
-        held(str(tmp_path / "lake"), False, "r1", lambda holder, silent: holders.pop(0), cannot) as still_held,
+        held(
+            str(tmp_path / "lake"), False, "r1", lambda holder, silent: holders.pop(0), cannot, pytest.fail
+        ) as still_held,
     ):
         still_held()
         pytest.fail("published")
@@ -101,5 +105,5 @@ def test_a_beat_that_fails_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> N
             ended.set()
         raise OSError("no answer")
 
-    _beat(ended, claim, "r1")
+    _beat(ended, claim, "r1", pytest.fail)
     assert beats == 3

@@ -116,6 +116,17 @@ def test_a_dead_run_is_undone_whenever_it_died(
     assert ("did not end" in shop.said.getvalue()) is (point != "judged")
 
 
+@pytest.mark.parametrize("point", ["features", pytest.param("unpublished", marks=FULL)])
+def test_runs_that_die_one_after_another_count_no_money_twice(
+    spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, point: str
+) -> None:
+    shop = _copy(spark, young[0], tmp_path)
+    for _ in range(2):
+        _die(shop, young[1], point)
+    shop.take(young[1], *STAGES)
+    _same(_tables(shop), expected)
+
+
 @FULL
 @pytest.mark.parametrize("days", [8, 400])
 def test_upkeep_by_hand_and_age_change_nothing(

@@ -151,6 +151,81 @@ def test_a_table_can_be_put_back(spark: SparkSession, tmp_path: Path) -> None:
     assert DeltaTable(str(tmp_path / "things")).to_pyarrow_table()["id"].to_pylist() == ["first"]
 
 
+def _written_by(lake: Lake, run_id: str, *ids: str) -> None:
+    lake.signed_by = run_id
+    lake.overwrite(TABLE, lake.spark.createDataFrame([(each, 1) for each in ids], "id string, worth int").coalesce(1))
+
+
+def _ids(folder: Path) -> list[str]:
+    return sorted(DeltaTable(str(folder / "things")).to_pyarrow_table()["id"].to_pylist())
+
+
+def test_of_two_dead_runs_the_later_one_is_undone_to_what_was_before_both(spark: SparkSession, tmp_path: Path) -> None:
+    lake = Lake(spark, str(tmp_path))
+    _written_by(lake, "run1", "first")
+    _written_by(lake, "run2", "dead")
+    lake.signed_by = "run3"
+    assert lake.undo_commits("things", "run2", lambda run_id: run_id == "run1")
+    assert _ids(tmp_path) == ["first"]
+    lake.signed_by = "run4"  # run3 died before it wrote anything of its own
+    assert lake.undo_commits("things", "run3", lambda run_id: run_id == "run1")
+    assert _ids(tmp_path) == ["first"]
+    _written_by(lake, "run4", "dead too")
+    lake.signed_by = "run5"
+    assert lake.undo_commits("things", "run4", lambda run_id: run_id == "run1")
+    assert _ids(tmp_path) == ["first"]
+
+
+def test_upkeep_of_what_a_dead_run_wrote_makes_it_no_work_of_a_published_one(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    lake = Lake(spark, str(tmp_path))
+    _written_by(lake, "run1", "first")
+    _written_by(lake, "run2", "dead")
+    lake.append(TABLE, spark.createDataFrame([("dead too", 1)], "id string, worth int"))
+    kept = Lake(spark, str(tmp_path), keep=10, signed_by="run3")
+    kept.keep_for("things")
+    kept.compact("things")
+    kept.vacuum("things")
+    history = {each["operation"] for each in DeltaTable(str(tmp_path / "things")).history()}
+    assert {"SET TBLPROPERTIES", "OPTIMIZE", "VACUUM END"} <= history
+    assert kept.undo_commits("things", "run2", lambda run_id: run_id == "run3")
+    assert _ids(tmp_path) == ["first"]
+    _written_by(lake, "run4", "dead")
+    _written_by(lake, "run5", "published")
+    assert lake.undo_commits("things", "run4", lambda run_id: run_id == "run5")
+    assert _ids(tmp_path) == ["published"]
+
+
+class JavaError(Exception):
+    """As py4j hands on what Spark has no class of its own for."""
+
+    __module__ = "py4j.protocol"
+
+
+@pytest.mark.parametrize(
+    "said", ["java.io.FileNotFoundException: part-0", "io.delta.ConcurrentAppendException: part-0"]
+)
+def test_what_cannot_be_put_back_is_told_from_what_others_are_at_work_on(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    lake = Lake(spark, str(tmp_path))
+    _written_by(lake, "run1", "first")
+    _written_by(lake, "run2", "dead")
+    lake.signed_by = "run3"
+
+    def restore(lake: Lake, name: str, version: int) -> None:
+        raise JavaError(f"An error occurred while calling o1.sql.\n: {said}")
+
+    monkeypatch.setattr(Lake, "restore", restore)
+    if "Concurrent" in said:
+        with pytest.raises(JavaError):
+            lake.undo_commits("things", "run2", lambda run_id: False)
+    else:
+        assert not lake.undo_commits("things", "run2", lambda run_id: False)
+    assert lake.signed_by == "run3"
+
+
 def test_where_there_are_no_locks_a_row_says_who_holds_the_lake(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
     assert lake.claim("one", silent=600) is None
