@@ -38,6 +38,11 @@ def _is(column: str) -> Column:
     return F.coalesce(F.col(column), F.lit(False))
 
 
+def _is_outdated() -> Column:
+    """Whether the later snapshot is the older work, and today's orders would leave them where they were."""
+    return _is("was_outdated") & F.coalesce(F.col("outdated") == F.col("segment_from"), F.lit(False))
+
+
 def _would_have_been_there() -> Column:
     return F.col("segment_from").isNull() | F.coalesce(F.col("mended") == F.col("segment_to"), F.lit(False))
 
@@ -54,8 +59,9 @@ CAUSES = (
     Cause(
         "correction",
         "the orders up to the earlier day are others today (late or mended ones), and with them they would have been "
-        "there then; or they were not known then at all although they had ordered, or are no more",
-        lambda: F.col("segment_to").isNull() | (_is("was_mended") & _would_have_been_there()),
+        "there then; or they were not known then at all although they had ordered, or are no more; or it is the later "
+        "snapshot that was made before these orders were known, and with them they would have stayed",
+        lambda: F.col("segment_to").isNull() | (_is("was_mended") & _would_have_been_there()) | _is_outdated(),
         is_ours=True,
     ),
     Cause(

@@ -143,16 +143,17 @@ def _figures(counted: DataFrame, published: bool) -> DataFrame:
 
 def with_change(figures: DataFrame) -> DataFrame:
     """Rows of kpis with the change of GMV since the month before, in three parts that add up to it; NULL where the
-    month before is not among them, or its segments are of another model, and in rows of a tier.
+    month before is not among them as a whole, or its segments are of another model, and in rows of a tier.
 
     GMV is active × sales per active × GMV per sale. A factor's part is the mean, over all orders in which the three
     may be changed one after another, of what changing it then does (Shapley 1953): none comes first. Where nobody was
     active in either month the other two mean nothing, and all is due to how many were active.
     """
     in_order = Window.partitionBy("entity", "segment", "tier").orderBy("month")
-    was = {name: F.lag(name).over(in_order) for name in ("month", "active_entities", "orders", "gmv")}
+    was = {name: F.lag(name).over(in_order) for name in ("active_entities", "orders", "gmv")}
     is_alike = F.col("segment").isNull() | (F.lag("fitted_by").over(in_order) == F.col("fitted_by"))
-    is_next = was["month"] == F.date_format(F.add_months("as_of", -1), MONTH)
+    # Of a month that was looked back on before it was over there is nothing to hold a whole one against.
+    is_next = F.lag("as_of").over(in_order) == F.last_day(F.add_months("as_of", -1))
     is_before = is_next & is_alike & F.col("tier").isNull()
     pairs = figures.withColumn("_was", F.when(is_before, F.struct(*[each.alias(name) for name, each in was.items()])))
     before, now = _factors("_was."), _factors("")

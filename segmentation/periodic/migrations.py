@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from pyspark.sql import Column, DataFrame
@@ -23,8 +23,9 @@ def again(earlier: DataFrame, model: Model, id: str, recomputed: DataFrame | Non
     """Where a later model puts the rows of earlier snapshots: (id, as_of_from, refitted, mended, was_mended).
 
     `earlier` are rows of history, `recomputed` what today's orders say of the same days (snapshots.snapshots); who is
-    in one of both alone has NULL on the other side. refitted is the segment of the row as it was written, mended that
-    of the row as it is today; was_mended whether today's orders say something else.
+    in one of both alone has NULL on the other side. refitted is the segment of the row as it was written (with what a
+    later release knows besides, where orders say the same), mended that of the row as it is today; was_mended whether
+    today's orders say something else, or nothing had been known before.
     """
     written = score_rows(earlier, model).select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
     refitted = written.withColumnRenamed("segment", "refitted")
@@ -39,20 +40,26 @@ def again(earlier: DataFrame, model: Model, id: str, recomputed: DataFrame | Non
         F.struct(*known).alias("is"),
     )
     kinds = dict(earlier.select(*known).dtypes)
-    same = F.lit(True)
+    same, grew = F.col("was").isNotNull(), F.lit(False)
     for name in known:
-        same = same & _same(F.col(f"was.{name}"), F.col(f"is.{name}"), kinds[name])
+        before, now = F.col(f"was.{name}"), F.col(f"is.{name}")
+        same, grew = same & _same(before, now, kinds[name]), grew | (before.isNull() & now.isNotNull())
     both = was.join(today, on=["id", "as_of_from"], how="full_outer")
-    mended = both.select("id", "as_of_from", "mended", (~same).alias("was_mended"))
-    return refitted.join(mended, on=["id", "as_of_from"], how="full_outer")
+    mended = both.select("id", "as_of_from", "mended", (~same).alias("was_mended"), (same & grew).alias("_grew"))
+    told = refitted.join(mended, on=["id", "as_of_from"], how="full_outer")
+    return told.withColumn("refitted", F.when(F.col("_grew"), F.col("mended")).otherwise(F.col("refitted"))).drop(
+        "_grew"
+    )
 
 
-def pairs_of(history: DataFrame, pairs: Sequence[Pair], id: str, again: DataFrame | None = None) -> DataFrame:
+def pairs_of(
+    history: DataFrame, pairs: Sequence[Pair], id: str, again: DataFrame | None = None, since: DataFrame | None = None
+) -> DataFrame:
     """One row per entity and pair of days on at least one of which it was known, with the cause of its move.
 
     Columns: id, as_of_from, as_of_to, segment_from, segment_to, cause, gmv_from, gmv_to, and its rows of history
     on either day, `before` and `after`. `again` holds rows (see there) of those pairs whose earlier snapshot was not
-    made together with the later one.
+    made together with the later one; `since` the same of the later snapshots that the earlier one is newer than.
     """
     row = F.struct("*")
     before = history.where(_day_of("as_of", [first for first, _ in pairs])).select(
@@ -68,11 +75,15 @@ def pairs_of(history: DataFrame, pairs: Sequence[Pair], id: str, again: DataFram
         row.alias("after"),
     )
     both = before.join(after, on=["id", "as_of_from", "as_of_to"], how="full_outer")
-    if again is None:
-        nothing = {"refitted": "int", "mended": "int", "was_mended": "boolean"}
-        both = both.withColumns({name: F.lit(None).cast(kind) for name, kind in nothing.items()})
-    else:
-        both = both.join(again, on=["id", "as_of_from"], how="left")
+    both = _beside(both, again, ["id", "as_of_from"], {"refitted": "int", "mended": "int", "was_mended": "boolean"})
+    if since is not None:
+        since = since.select(
+            "id",
+            F.col("as_of_from").alias("as_of_to"),
+            F.col("mended").alias("outdated"),
+            F.col("was_mended").alias("was_outdated"),
+        )
+    both = _beside(both, since, ["id", "as_of_to"], {"outdated": "int", "was_outdated": "boolean"})
     told = both.withColumns(
         {
             "segment_from": F.col("before.segment"),
@@ -105,6 +116,13 @@ def migrations(pairs: DataFrame) -> DataFrame:
 def movers(pairs: DataFrame) -> DataFrame:
     """Of pairs_of those who were in another segment, or in none, on the earlier day."""
     return pairs.where(F.col("cause").isNotNull())
+
+
+def _beside(rows: DataFrame, more: DataFrame | None, key: list[str], columns: Mapping[str, str]) -> DataFrame:
+    """Rows with columns of others of their key, NULL where there are none."""
+    if more is None:
+        return rows.withColumns({name: F.lit(None).cast(kind) for name, kind in columns.items()})
+    return rows.join(more, on=key, how="left")
 
 
 def _same(was: Column, today: Column, kind: str) -> Column:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import partial, reduce
 
@@ -12,6 +13,7 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.clustering.crossings import TOLD, crossed
 from segmentation.clustering.fitted_model import FittedModel
+from segmentation.clustering.model import Model
 from segmentation.config import Config
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
@@ -99,7 +101,7 @@ def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
     """What the segment table says of the day before its own, where it is by the same model."""
     if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
         return None
-    return run.lake.read(entity.segments).select(entity.id, "as_of", *BEFORE)
+    return run.lake.read(entity.segments).select(entity.id, "as_of", "segment", *BEFORE)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
@@ -122,16 +124,20 @@ def _days(run: Run, orders: DataFrame) -> list[date]:
 def _migrations(
     run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
 ) -> dict[date, list[Fate]]:
-    """Pairs of snapshots of which one was just made, in the place of what was said of them; all others stay.
+    """Pairs of snapshots of which one was just made, in the place of what was said of them, and those of which nothing
+    is told; all others stay.
 
     Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
     """
-    lake = run.lake
-    past = lake.read(entity.history).select(*_needed(entity, fitted))
-    made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
-    pairs, all_pairs = consecutive(made_by, days), consecutive(made_by, made_by)
-    placed_again = _again(run, entity, past, pairs, made_by, now, days, fitted)
-    with cached(pairs_of(past, pairs, entity.id, placed_again)) as known:
+    lake, kept = run.lake, run.lake.read(entity.history)
+    made_by = {row["as_of"]: row["fitted_by"] for row in _makers(kept)}
+    all_pairs = consecutive(made_by, made_by)
+    untold = {*all_pairs} - _told_pairs(lake, entity.migrations)
+    pairs = sorted(untold | {*consecutive(made_by, days)})
+    models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
+    past = kept.select(*_needed(entity, models.values(), kept.columns))
+    placed_again, since = _again(run, entity, past, pairs, made_by, now, days, models)
+    with cached(pairs_of(past, pairs, entity.id, placed_again, since)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
         in_parallel(
@@ -154,18 +160,28 @@ def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[
     return {first: fates(counts) for first, counts in shared.items()}
 
 
-def _needed(entity: Entity, fitted: FittedModel) -> list[str]:
-    """Columns of history by which causes are told."""
-    return list(
-        dict.fromkeys(
-            [
-                *entity.segments.names,
-                "fitted_by",
-                *[name for name in entity.history.names if name in OF_ORDERS],
-                *fitted.model.features,
-            ]
-        )
-    )
+def _told_pairs(lake: Lake, table: Table) -> set[Pair]:
+    """Days of which the table tells who moved between them."""
+    if not _is_there(lake, table):
+        return set()
+    found = lake.read(table).select("as_of_from", "as_of_to").distinct().collect()  # a row per snapshot
+    return {(row["as_of_from"], row["as_of_to"]) for row in found}
+
+
+def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: FittedModel) -> dict[str, Model]:
+    """Other models by their run; none of those that are no more there, or that this release cannot read."""
+    found = {}
+    for run_id in sorted({*run_ids} - {fitted.fitted_by}):
+        with suppress(InputError):
+            found[run_id] = published_model(lake, entity, run_id).model
+    return found
+
+
+def _needed(entity: Entity, models: Iterable[Model], known: Collection[str]) -> list[str]:
+    """Columns of history by which causes are told, of those that it has."""
+    features = [name for model in models for name in model.features if name in known]
+    of_orders = [name for name in entity.history.names if name in OF_ORDERS]
+    return list(dict.fromkeys([*entity.segments.names, "fitted_by", *of_orders, *features]))
 
 
 def _makers(past: DataFrame) -> list[Row]:
@@ -180,23 +196,32 @@ def _again(
     made_by: Mapping[date, str],
     now: State,
     days: Sequence[date],
-    fitted: FittedModel,
-) -> DataFrame | None:
-    """Where the model of the later snapshot puts earlier ones that this run did not make, or not by that model."""
-    found = []
-    stored = [first for first, _ in pairs if first not in days]  # what follows them was just made
+    models: Mapping[str, Model],
+) -> tuple[DataFrame | None, DataFrame | None]:
+    """Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
+    that model; and where it puts the later one today, if this run made the earlier one alone.
+    """
+    stored = sorted({day for pair in pairs for day in pair} - {*days})
+    today = None
     if stored:
-        recomputed = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
-        found.append(again(past.where(F.col("as_of").isin(stored)), fitted.model, entity.id, recomputed))
-    others: dict[str, list[date]] = {}
-    for first, second in pairs:
-        if first in days and made_by[second] != fitted.fitted_by:
-            others.setdefault(made_by[second], []).append(first)
-    for run_id, firsts in others.items():
-        model = published_model(run.lake, entity, run_id).model
-        if not model.lacking(past.columns):
-            found.append(again(past.where(F.col("as_of").isin(firsts)), model, entity.id))
-    return reduce(DataFrame.unionByName, found) if found else None
+        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+
+    def placed(wanted: Iterable[tuple[date, str]]) -> DataFrame | None:
+        groups: dict[tuple[str, bool], list[date]] = {}
+        for day, run_id in wanted:
+            groups.setdefault((run_id, day in days), []).append(day)
+        found = []
+        for (run_id, is_made), of_days in sorted(groups.items()):
+            model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
+            recomputed = None if is_made or today is None else today.where(chosen)
+            columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
+            if model is not None and not model.lacking(columns):
+                found.append(again(past.where(chosen), model, entity.id, recomputed))
+        return reduce(DataFrame.unionByName, found) if found else None
+
+    firsts = [(first, made_by[second]) for first, second in pairs]
+    seconds = [(second, made_by[second]) for first, second in pairs if first in days and second not in days]
+    return placed(one for one in firsts if one[0] not in days or made_by[one[0]] != one[1]), placed(seconds)
 
 
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
@@ -249,7 +274,7 @@ def _with_tiers(run: Run, figures: DataFrame, orders: DataFrame, days: Sequence[
 def _prediction(run: Run, orders: DataFrame) -> int:
     """What segments said of each past quarter that followed, beside simpler ways; returns how many quarters are told.
 
-    All quarters of the histories up to the day are judged anew, by the orders of today; other rows stay.
+    All quarters of the histories that were over by the day are judged anew, by the orders of today; other rows stay.
     """
     lake, names, until = run.lake, run.config.entities, run.day
     rows: list[tuple[object, ...]] = []
@@ -270,7 +295,8 @@ def _prediction(run: Run, orders: DataFrame) -> int:
             rows += [(name, as_of, fitted_on, *one.cells, made_by[as_of], run.run_id) for one in found]
     told = as_rows(run.spark, schemas.PREDICTION, rows)
     theirs = F.col("entity").isin(list(names))
-    _put_over(lake, schemas.PREDICTION, told, theirs & (F.col("as_of") <= F.lit(until)))
+    is_over = F.last_day(F.add_months("as_of", 3)) <= F.lit(until)
+    _put_over(lake, schemas.PREDICTION, told, theirs & is_over)
     return len(quarters)
 
 

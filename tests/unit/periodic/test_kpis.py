@@ -12,7 +12,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from segmentation.periodic.kpis import cohorts, kpis, with_change
-from segmentation.schemas import BUYER_HISTORY
+from segmentation.schemas import BUYER_HISTORY, KPIS
 from tests.support.factories import make_orders, make_table
 
 SALES = ("completed", "in_progress")
@@ -186,6 +186,18 @@ def test_cohorts(spark, engine):
 
 def plain(value):
     return float(value) if isinstance(value, Decimal) else round(value, 12) if isinstance(value, float) else value
+
+
+def test_a_month_is_held_against_a_whole_one(spark):
+    row = {"entity": "buyers", "active_entities": 2, "orders": 4, "fitted_by": "r"}
+    frame = make_table(spark, KPIS, [
+        {**row, "month": "2024-04", "as_of": date(2024, 4, 30), "gmv": 10},
+        {**row, "month": "2024-05", "as_of": date(2024, 5, 15), "gmv": 4},  # looked back on in its midst
+        {**row, "month": "2024-06", "as_of": date(2024, 6, 30), "gmv": 12},
+        {**row, "month": "2024-07", "as_of": date(2024, 7, 10), "gmv": 5},
+    ])  # fmt: skip
+    found = {row["month"]: row["gmv_change"] for row in with_change(frame).collect()}
+    assert found == {"2024-04": None, "2024-05": -6, "2024-06": None, "2024-07": -7}
 
 
 def test_what_is_not_published_stays_unknown(spark):
