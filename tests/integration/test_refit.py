@@ -16,6 +16,7 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from tests.support.shop import Shop, line, order
+from tests.unit.reporting.pages import Page, sketched
 
 pytestmark = pytest.mark.slow
 
@@ -237,3 +238,24 @@ def test_scoring_says_when_a_search_is_due(december: Shop, tmp_path: Path) -> No
     assert (told["refit"], told["reason"], told["due"]) == (False, "never", True)
     assert len(set(fitted_by(shop))) == 1
     assert "avg_order_value: PSI 1.425" in shop.said.getvalue()
+
+
+def test_a_model_is_told_by_the_verdict_of_its_own_search(december: Shop, tmp_path: Path) -> None:
+    shop = copied(december, tmp_path)
+    told = ["segment", "segment_name", "insight", "recommendation", "size"]
+    of_two = shop.table("buyer_profiles").sort_values("segment", ignore_index=True)[told]
+    one = {"buyers": {**PLAN, "sweep": {"k": 1, "k_max": 2}}}
+    take(shop, shop.folder / "day1", DECEMBER, "always", ("segment",), plans=one)
+
+    with sketched():
+        take(shop, shop.folder / "day1", DECEMBER, "never", ("segment", "report"), model=fitted_by(shop)[0])
+    scored = shop.table("buyer_profiles").sort_values("segment", ignore_index=True)[told]
+    assert scored.equals(of_two)
+    page = Page(shop.folder / "report" / "report.html")
+    assert "They are tiers" in page.text
+    assert "Every segmentation tried" not in page.text  # those in the lake are of the other search
+    # The lake's segments are of the first model now, and so is what is said of them when it is kept.
+    take(shop, shop.folder / "day1", DECEMBER, "auto", ("segment",))
+    assert decision(shop)["reason"] == "steady"
+    verdicts = list(shop.table("runs").sort_values("run_id")["verdict_buyers"])
+    assert verdicts == ["tiers", "none", "tiers", "tiers"]  # one segment, as the config asks, is none
