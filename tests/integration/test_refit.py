@@ -259,3 +259,20 @@ def test_a_model_is_told_by_the_verdict_of_its_own_search(december: Shop, tmp_pa
     assert decision(shop)["reason"] == "steady"
     verdicts = list(shop.table("runs").sort_values("run_id")["verdict_buyers"])
     assert verdicts == ["tiers", "none", "tiers", "tiers"]  # one segment, as the config asks, is none
+
+
+def test_too_few_are_counted_among_those_with_a_sale(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    first = date(2023, 12, 1)
+    sold = [order(f"a{n}", spent(f"regular{n}"), buyer=f"regular{n}", day="2023-12-01") for n in range(25)]
+    unsold = [order(f"c{n}", 10, "Kedaluwarsa", f"nobody{n}", "2023-12-01") for n in range(10)]
+    lines = [line(f"a{n}", spent(f"regular{n}")) for n in range(25)] + [line(f"c{n}") for n in range(10)]
+    plans = {"buyers": {**PLAN, "gate": {"min_entities": 30}}}
+    take(shop, shop.export([*sold, *unsold], lines), first, plans=plans)
+    assert (len(shop.table("buyer_features")), shop.table("models")["entities"].iloc[0]) == (35, 25)
+    take(shop, shop.folder / "day1", first, plans=plans)
+    assert (decision(shop)["refit"], decision(shop)["reason"]) == (False, "steady")
+    # Five more buy: there are as many now.
+    take(shop, export(shop, [(f"regular{n}", first) for n in range(25, 30)], "b"), first, plans=plans)
+    assert (decision(shop)["refit"], decision(shop)["reason"]) == (True, "few")
+    assert decision(shop)["named"] == {"count": "25"}
