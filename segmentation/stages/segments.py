@@ -236,6 +236,10 @@ def _write(
         named = with_stories(assigned, stories, ["segment_name"])
         profiled = with_rules(with_stories(described, stories), placed.rules)
         columns = schemas.profile_columns(figures, texts_of)
+        moves = placed.moves
+        if hysteresis:  # moves are by the model: they say nothing of those whom it would have elsewhere
+            there = assigned.select(F.col(entity.id).cast("string").alias("id"), F.col("segment") - 1)
+            moves = moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
         made = {scale.feature for scale in model.scales if scale.weight > LEAST}
         attributes = attributes_of(source, features.columns, made)
         writes = [
@@ -246,7 +250,7 @@ def _write(
                 remember=True,
                 is_computed=True,
             ),
-            lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
+            lambda: lake.overwrite(entity.moves, moves, remember=True),
             lambda: lake.overwrite(
                 entity.attributes,
                 _known_of(run, features, assigned, entity, attributes),

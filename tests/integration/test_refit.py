@@ -276,3 +276,16 @@ def test_too_few_are_counted_among_those_with_a_sale(spark: SparkSession, tmp_pa
     take(shop, export(shop, [(f"regular{n}", first) for n in range(25, 30)], "b"), first, plans=plans)
     assert (decision(shop)["refit"], decision(shop)["reason"]) == (True, "few")
     assert decision(shop)["named"] == {"count": "25"}
+
+
+def test_who_is_kept_by_hysteresis_is_not_told_to_move_there(december: Shop, tmp_path: Path) -> None:
+    shop = copied(december, tmp_path)
+    # Six orders of 900 in two years, and now 200 of 1: 27 on average, nearer to 10 than to 1000.
+    bought = [order(f"b{n}", 1, buyer="office0", day="2024-01-01") for n in range(200)]
+    folder = shop.export(bought, [line(f"b{n}", 1) for n in range(200)])
+    take(shop, folder, date(2024, 1, 1), "never", hysteresis=1.0)
+    kept = shop.table("buyer_segments").set_index("buyer_id").loc["office0"]
+    assert (kept["segment"], kept["runner_up"], kept["confidence"]) == (1, 2, 0.0)
+    moves = shop.table("buyer_moves")
+    assert set(moves["id"]) == {f"regular{n}" for n in range(EACH)}
+    assert set(moves["to_segment"]) == {1}
