@@ -92,7 +92,8 @@ def _entity(
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
     names = fitted.coordinates
-    sweep = read(entity.sweep).orderBy("method", "k").toPandas()
+    # Of the search that found the model: the table is the last one's, which may have found another.
+    sweep = read(entity.sweep).where(F.col("run_id") == fitted.fitted_by).orderBy("method", "k").toPandas()
     features = read(entity.features)
     placed = read(entity.segments)
     ranked = run.config.source.worth is not None and not fitted.model.partition.whitening

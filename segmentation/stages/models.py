@@ -33,6 +33,13 @@ def published_models(lake: Lake, entity: Entity) -> DataFrame:
     return models.where(F.col("entity") == entity.name).orderBy(F.desc("run_id"))
 
 
+def verdict_of(lake: Lake, entity: Entity, run_id: str) -> str | None:
+    """What a published run said of an entity's segments; None where its row is gone."""
+    column = f"verdict_{entity.name}"
+    row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select(column).first()
+    return row[column] if row else None
+
+
 def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
     """Refuse a model that goes by a feature which the table does not have."""
     missing = fitted.model.lacking(features.columns)

@@ -104,6 +104,8 @@ def _by_drift(run: Run, entity: Entity, features: DataFrame) -> Decision:
     if why:
         return Decision(entity, True, why, named, last=fitted)
     seen = _seen(run, entity, fitted, features)
+    if fitted.count < fitted.plan.gate.min_entities <= seen[1]:  # both of those whom a search looks at
+        return Decision(entity, True, "few", {"count": f"{fitted.count:,}"}, last=fitted)
     found = _findings(run, entity, fitted, seen)
     drifted = [each for each in found if each.level == "drifted"]
     if drifted:
@@ -140,8 +142,6 @@ def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -
         return "source", {}
     if fitted.baseline is None:
         return "no_baseline", {}
-    if fitted.count < fitted.plan.gate.min_entities <= features.count():
-        return "few", {"count": f"{fitted.count:,}"}
     return "", {}
 
 

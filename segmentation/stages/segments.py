@@ -28,6 +28,7 @@ from segmentation.profiles.profile import numeric_features, profile
 from segmentation.profiles.trade import trade
 from segmentation.run import Run
 from segmentation.session import cached, checkpointed, in_parallel, side_by_side
+from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
 from segmentation.stages.refit import Decision, decided
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
@@ -78,10 +79,17 @@ def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
     scored = dict(zip(scores, side_by_side([*scores.values()], len(scores)), strict=True))
     results = dict(zip(searches, side_by_side([*searches.values()], len(searches), with_mllib=True), strict=True))
     found: dict[str, SearchResult] = {name: result for name, (result, _, _) in results.items()}
-    fitted = {**scored, **{name: model for name, (_, model, _) in results.items()}}
+    fitted = {
+        **{name: model for name, (model, _) in scored.items()},
+        **{name: model for name, (_, model, _) in results.items()},
+    }
     became = {name: fate for name, (_, _, fate) in results.items()}
     say = load_texts("en").worded(run.source.words)
-    run = run.judged({**run.verdicts, **{name: result.choice.verdict for name, result in found.items()}})
+    verdicts = {
+        **{name: verdict for name, (_, verdict) in scored.items()},
+        **{name: result.choice.verdict for name, result in found.items()},
+    }
+    run = run.judged({**run.verdicts, **verdicts})
     run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
     return run, Segmented({name: fitted[name] for name in decisions}, found)
 
@@ -125,11 +133,13 @@ def _differs(run: Run, entity: Entity) -> bool:
     return dispersion(run.lake.read(schemas.ORDERS), entity.id, source.sales, run.day).beyond_chance
 
 
-def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
-    """The same by the model of an earlier run, whose names the segments keep; nothing is fitted."""
+def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel, str]:
+    """The same by the model of an earlier run, whose names and verdict the segments keep; nothing is fitted."""
     entity, fitted, last, source = decision.entity, decision.fitted, decision.last, run.source
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
+    # Not the last run's, which may have gone by another model.
+    verdict = verdict_of(run.lake, entity, fitted.fitted_by) or run.verdicts[entity.name]
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
         placed = place(
             features,
@@ -147,14 +157,14 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> FittedModel:
             entity,
             features,
             placed,
-            run.verdicts[entity.name],
+            verdict,
             texts,
             fitted.model,
             names=fitted.names,
             earlier=earlier,
         )
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
-    return fitted
+    return fitted, verdict
 
 
 def _became(
@@ -226,6 +236,10 @@ def _write(
         named = with_stories(assigned, stories, ["segment_name"])
         profiled = with_rules(with_stories(described, stories), placed.rules)
         columns = schemas.profile_columns(figures, texts_of)
+        moves = placed.moves
+        if hysteresis:  # moves are by the model: they say nothing of those whom it would have elsewhere
+            there = assigned.select(F.col(entity.id).cast("string").alias("id"), F.col("segment") - 1)
+            moves = moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
         made = {scale.feature for scale in model.scales if scale.weight > LEAST}
         attributes = attributes_of(source, features.columns, made)
         writes = [
@@ -236,7 +250,7 @@ def _write(
                 remember=True,
                 is_computed=True,
             ),
-            lambda: lake.overwrite(entity.moves, placed.moves, remember=True),
+            lambda: lake.overwrite(entity.moves, moves, remember=True),
             lambda: lake.overwrite(
                 entity.attributes,
                 _known_of(run, features, assigned, entity, attributes),

@@ -16,6 +16,7 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from tests.support.shop import Shop, line, order
+from tests.unit.reporting.pages import Page, sketched
 
 pytestmark = pytest.mark.slow
 
@@ -237,3 +238,54 @@ def test_scoring_says_when_a_search_is_due(december: Shop, tmp_path: Path) -> No
     assert (told["refit"], told["reason"], told["due"]) == (False, "never", True)
     assert len(set(fitted_by(shop))) == 1
     assert "avg_order_value: PSI 1.425" in shop.said.getvalue()
+
+
+def test_a_model_is_told_by_the_verdict_of_its_own_search(december: Shop, tmp_path: Path) -> None:
+    shop = copied(december, tmp_path)
+    told = ["segment", "segment_name", "insight", "recommendation", "size"]
+    of_two = shop.table("buyer_profiles").sort_values("segment", ignore_index=True)[told]
+    one = {"buyers": {**PLAN, "sweep": {"k": 1, "k_max": 2}}}
+    take(shop, shop.folder / "day1", DECEMBER, "always", ("segment",), plans=one)
+
+    with sketched():
+        take(shop, shop.folder / "day1", DECEMBER, "never", ("segment", "report"), model=fitted_by(shop)[0])
+    scored = shop.table("buyer_profiles").sort_values("segment", ignore_index=True)[told]
+    assert scored.equals(of_two)
+    page = Page(shop.folder / "report" / "report.html")
+    assert "They are tiers" in page.text
+    assert "Every segmentation tried" not in page.text  # those in the lake are of the other search
+    # The lake's segments are of the first model now, and so is what is said of them when it is kept.
+    take(shop, shop.folder / "day1", DECEMBER, "auto", ("segment",))
+    assert decision(shop)["reason"] == "steady"
+    verdicts = list(shop.table("runs").sort_values("run_id")["verdict_buyers"])
+    assert verdicts == ["tiers", "none", "tiers", "tiers"]  # one segment, as the config asks, is none
+
+
+def test_too_few_are_counted_among_those_with_a_sale(spark: SparkSession, tmp_path: Path) -> None:
+    shop = Shop(spark, tmp_path)
+    first = date(2023, 12, 1)
+    sold = [order(f"a{n}", spent(f"regular{n}"), buyer=f"regular{n}", day="2023-12-01") for n in range(25)]
+    unsold = [order(f"c{n}", 10, "Kedaluwarsa", f"nobody{n}", "2023-12-01") for n in range(10)]
+    lines = [line(f"a{n}", spent(f"regular{n}")) for n in range(25)] + [line(f"c{n}") for n in range(10)]
+    plans = {"buyers": {**PLAN, "gate": {"min_entities": 30}}}
+    take(shop, shop.export([*sold, *unsold], lines), first, plans=plans)
+    assert (len(shop.table("buyer_features")), shop.table("models")["entities"].iloc[0]) == (35, 25)
+    take(shop, shop.folder / "day1", first, plans=plans)
+    assert (decision(shop)["refit"], decision(shop)["reason"]) == (False, "steady")
+    # Five more buy: there are as many now.
+    take(shop, export(shop, [(f"regular{n}", first) for n in range(25, 30)], "b"), first, plans=plans)
+    assert (decision(shop)["refit"], decision(shop)["reason"]) == (True, "few")
+    assert decision(shop)["named"] == {"count": "25"}
+
+
+def test_who_is_kept_by_hysteresis_is_not_told_to_move_there(december: Shop, tmp_path: Path) -> None:
+    shop = copied(december, tmp_path)
+    # Six orders of 900 in two years, and now 200 of 1: 27 on average, nearer to 10 than to 1000.
+    bought = [order(f"b{n}", 1, buyer="office0", day="2024-01-01") for n in range(200)]
+    folder = shop.export(bought, [line(f"b{n}", 1) for n in range(200)])
+    take(shop, folder, date(2024, 1, 1), "never", hysteresis=1.0)
+    kept = shop.table("buyer_segments").set_index("buyer_id").loc["office0"]
+    assert (kept["segment"], kept["runner_up"], kept["confidence"]) == (1, 2, 0.0)
+    moves = shop.table("buyer_moves")
+    assert set(moves["id"]) == {f"regular{n}" for n in range(EACH)}
+    assert set(moves["to_segment"]) == {1}

@@ -39,7 +39,8 @@ def _silhouettes(entity: str, shape: Shape, data: EntityData, voice: Voice) -> P
     if not shape.silhouettes:
         return None
     admitted = set(data.sweep.loc[data.sweep["admitted"].fillna(False).astype(bool), "k"])
-    panels = [_blades(one, one.k in admitted, voice) for one in shape.silhouettes]
+    told = [one for one in shape.silhouettes if one.published or len(data.sweep)]  # else nobody knows what gates said
+    panels = [_blades(one, one.k in admitted, voice) for one in told]
     alt = "; ".join(f"{panel.title} {panel.aside}" for panel in panels)
     return Picture(
         f"{entity}_silhouettes",

@@ -171,6 +171,8 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
         return voice.say.side(
             entity, "verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1])
         )
+    if said == "none" and not rows(data.sweep) and sum(row["segment"] > 0 for row in rows(data.profiles)) > 1:
+        said = "unjudged"  # they were asked for, and why they did not pass is not known
     if said == "none" and any(row["reason"] == ALIKE for row in rows(data.sweep)):
         said = "none_alike"
     return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")

@@ -9,7 +9,7 @@ from segmentation.clustering.shape import Shape, Silhouettes
 from segmentation.reporting.sections.shapes import pictures
 from segmentation.reporting.theme import Canvas
 from segmentation.reporting.voice import voice_of
-from tests.unit.reporting.fixtures import make_entity, make_shape
+from tests.unit.reporting.fixtures import make_entity, make_shape, make_sweep
 from tests.unit.reporting.published import BUYERS
 
 
@@ -30,6 +30,15 @@ def test_the_mean_width_of_a_blade_is_the_mean_of_its_segment(width: float) -> N
     assert heights[0] / heights[1] == pytest.approx(1000 / 3)
     assert sum(areas) / sum(heights) == pytest.approx(0.7287, abs=1e-4)
     assert [line.get_xdata()[0] for line in axes.lines] == [0.7287]  # the mean, beside which they stand
+
+
+def test_without_its_search_nothing_is_said_of_other_segmentations() -> None:
+    known, values = make_shape(["count_orders"]), np.array([0.5, 0.2, 0.2])
+    plots = tuple(Silhouettes(k, k == 2, ((1, values), (2, values)), 0.3) for k in (2, 3))
+    shape = Shape(known.values, known.segments, known.components, known.explained, plots, 14_309)
+    data = make_entity(BUYERS, "natural", shape=shape, sweep=make_sweep().head(0))
+    silhouettes, *_ = pictures("buyers", data, voice_of("en", "IDR"))
+    assert "k = 2" in silhouettes.alt and "k = 3" not in silhouettes.alt
 
 
 def _area_and_height(outline: np.ndarray) -> tuple[float, float]:

@@ -77,6 +77,9 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
     nothing = make_sweep(chosen=None)
     assert "no segmentation was asked for, or none held up" in said("buyers", "none", sweep=nothing)
     assert "3 segments of buyers were asked for, and the data do not confirm them" in said("buyers", "none")
+    # By the model of an earlier search than the last one: there are segments, and what the gates said is not known.
+    unknown = said("buyers", "none", sweep=make_sweep().head(0))
+    assert unknown == "Whether these are natural groups was not judged in this run."
     unstable = make_sweep(chosen=8)  # asked for, and refused
     assert said("buyers", "none", sweep=unstable).startswith(
         "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
