@@ -261,19 +261,23 @@ def _tuples(table: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 def _as_corrected(life: Life) -> Path:
     """All files, without the lines of orders that a later delivery brought anew: within one delivery nothing says which
-    of two sets of lines is right.
+    of two sets of lines is right. Neither does it of a line that both have, the later one with a column more.
     """
     kept = {(no, product, pieces, subtotal) for no, _, product, pieces, subtotal in by_hand.order_lines(life.all_files)}
     orders = {no for no, *_ in kept}
     folder = life.folder / "corrected"
     shutil.copytree(life.all_files, folder)
-    for path in folder.glob("df_order_complete_*.csv"):
+    last: dict[tuple[str, str, Decimal, Decimal], list[str]] = {}
+    for path in sorted(folder.glob("df_order_complete_*.csv"), reverse=True):
         lines = pd.read_csv(path, dtype=str, keep_default_na=False)
         keys = zip(lines["order_id"], lines["product name"], lines["quantity"], lines["price_subtotal"], strict=True)
-        stays = [
-            no not in orders or not pieces.isdigit() or (no, product, Decimal(pieces), Decimal(subtotal)) in kept
-            for no, product, pieces, subtotal in keys
-        ]
+        stays = []
+        for no, product, pieces, subtotal in keys:
+            if no not in orders or not pieces.isdigit():
+                stays.append(True)
+                continue
+            key = (no, product, Decimal(pieces), Decimal(subtotal))
+            stays.append(key in kept and last.setdefault(key, sorted(lines.columns)) == sorted(lines.columns))
         lines[stays].to_csv(path, index=False)
     return folder
 
