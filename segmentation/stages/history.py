@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from functools import partial, reduce
 
@@ -37,7 +36,7 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
 from segmentation.source import Source
-from segmentation.stages.models import check_features, published_model
+from segmentation.stages.models import check_features, published_model, published_models, readable
 from segmentation.stages.own_snapshot import history_table
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
@@ -170,11 +169,9 @@ def _told_pairs(lake: Lake, table: Table) -> set[Pair]:
 
 def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: FittedModel) -> dict[str, Model]:
     """Other models by their run; none of those that are no more there, or that this release cannot read."""
-    found = {}
-    for run_id in sorted({*run_ids} - {fitted.fitted_by}):
-        with suppress(InputError):
-            found[run_id] = published_model(lake, entity, run_id).model
-    return found
+    others = [*{*run_ids} - {fitted.fitted_by}]
+    rows = published_models(lake, entity).where(F.col("run_id").isin(others)).collect() if others else []  # one a run
+    return {row["run_id"]: found.model for row in rows if (found := readable(row))}
 
 
 def _needed(entity: Entity, models: Iterable[Model], known: Collection[str]) -> list[str]:
@@ -219,9 +216,11 @@ def _again(
                 found.append(again(past.where(chosen), model, entity.id, recomputed))
         return reduce(DataFrame.unionByName, found) if found else None
 
-    firsts = [(first, made_by[second]) for first, second in pairs]
+    firsts = [
+        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
+    ]
     seconds = [(second, made_by[second]) for first, second in pairs if first in days and second not in days]
-    return placed(one for one in firsts if one[0] not in days or made_by[one[0]] != one[1]), placed(seconds)
+    return placed(firsts), placed(seconds)
 
 
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:

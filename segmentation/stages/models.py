@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -38,6 +38,16 @@ def verdict_of(lake: Lake, entity: Entity, run_id: str) -> str | None:
     column = f"verdict_{entity.name}"
     row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select(column).first()
     return row[column] if row else None
+
+
+def readable(row: Row) -> FittedModel | None:
+    """The model of a row of `models`; None where it cannot be read: somebody has changed the row, or a release wrote it
+    that had other plans.
+    """
+    try:
+        return fitted_in(row.asDict())
+    except (InputError, ValueError):
+        return None
 
 
 def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:

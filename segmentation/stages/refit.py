@@ -11,12 +11,11 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.baseline import Baseline, Figures, measured
-from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.search import seen_by
 from segmentation.clustering.vectors import Sample
 from segmentation.config import as_json
 from segmentation.entities import Entity
-from segmentation.errors import InputError
 from segmentation.features.categories import category_sales
 from segmentation.i18n.texts import Texts, load_texts
 from segmentation.lake.tables import Lake
@@ -25,7 +24,7 @@ from segmentation.periodic.fates import Fate
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.run import Run
 from segmentation.session import cached
-from segmentation.stages.models import check_features, published_model, published_models
+from segmentation.stages.models import check_features, published_model, published_models, readable
 
 
 @dataclass(frozen=True)
@@ -120,10 +119,8 @@ def _last(lake: Lake, entity: Entity) -> tuple[FittedModel | None, str]:
     row = published_models(lake, entity).first() if is_there else None
     if row is None:
         return None, "no_model"
-    try:
-        return fitted_in(row.asDict()), ""
-    except (InputError, ValueError):  # somebody has changed the row, or a release wrote it that had other plans
-        return None, "unreadable"
+    fitted = readable(row)
+    return fitted, "" if fitted else "unreadable"
 
 
 def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> tuple[str, dict[str, str]]:
