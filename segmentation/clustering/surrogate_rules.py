@@ -182,20 +182,17 @@ def _best_condition(values: Points, here: NDArray[np.bool_]) -> _Bound:
     for axis in range(values.shape[1]):
         column = values[:, axis]
         known = ~np.isnan(column)
-        limits = np.unique(column[known])[1:]  # below the first there is nobody
-        if not len(limits):
+        distinct, places = np.unique(column[known], return_inverse=True)
+        if len(distinct) < 2:
             continue
-        places = np.searchsorted(limits, column[known], side="right")
-        below = np.bincount(places, minlength=len(limits) + 1).cumsum()[:-1]
-        own = np.bincount(places, here[known], len(limits) + 1).cumsum()[:-1]
+        below = np.bincount(places).cumsum()[:-1]  # each value but the last, or less
+        own = np.bincount(places, here[known]).cumsum()[:-1]
         for least in (False, True):
             held, both = (known.sum() - below, here[known].sum() - own) if least else (below, own)
             scores = 2 * both / (held + here.sum())
             first = int(scores.argmax())
             if scores[first] > best + 1e-9:
-                low = np.nextafter(limits[first], -math.inf)  # the value before it, halfway
-                before = column[known & (column <= low)].max()
-                limit = _rounder(column[known], float((before + limits[first]) / 2))
+                limit = _rounder(column[known], float((distinct[first] + distinct[first + 1]) / 2))
                 found, best = _Bound(axis, limit, least), float(scores[first])
     return found
 

@@ -36,6 +36,7 @@ COHORT_MONTHS = 24  # before the report's month, of first sales
 def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
     source, names = run.config.source, run.config.entities
+    possible = [status for status in STATUSES if source.has_status(status)]
     published = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
     versions = dict(published["table_versions"]) if published else {}
     ledger = read(schemas.LEDGER).toPandas()
@@ -78,8 +79,8 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
             next((each.counted_on for each in source.tables.get("orders", ())), "orders"),
             source.copies_are_real,
             source.divisions,
-            [status for status in STATUSES if source.has_status(status) and status in source.sales],
-            [status for status in STATUSES if source.has_status(status) and status not in source.sales],
+            [status for status in possible if status in source.sales],
+            [status for status in possible if status not in source.sales],
             run.config.next_steps,
             run.config.metrics,
         ),

@@ -50,7 +50,7 @@ class Teller:
         self, lang: Lang, currency: str, levels: Levels, archetypes: Archetypes, money: Collection[str] = ()
     ) -> None:
         self.lang = lang
-        self._texts = load_texts(lang)
+        self._texts = load_texts(lang).worded(archetypes.wording)
         self._figures = Figures(self._texts, currency, money)
         self._levels = levels
         us, others = archetypes.us, archetypes.others
@@ -59,8 +59,7 @@ class Teller:
         small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
         self._plurals = {small["noun"]: small["one_noun"], small["other"]: small["one_other"]}
         capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
-        self._names = archetypes.wording.names_in(lang)
-        self._nouns = {**archetypes.wording.words(lang), **small, **capitals}
+        self._nouns = {**self._texts.words, **small, **capitals}
 
     def name(self, text: Text, **parts: str) -> str:
         """A text without figures."""
@@ -86,7 +85,7 @@ class Teller:
             column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
-                words[slot] = clean(self._names.get(cell, cell), LONGEST)
+                words[slot] = clean(self._texts.names.get(cell, cell), LONGEST)
                 continue
             value = number(cell)
             if value is None:
@@ -99,7 +98,7 @@ class Teller:
 
     def feature(self, name: str) -> str:
         """What a feature is called in the middle of a sentence: by the source, by the texts, else by its column."""
-        own = self._names.get(name) or self._texts.find(f"features.{name}", "")
+        own = self._texts.names.get(name) or self._texts.find(f"features.{name}", "")
         if own:
             return own if own[:2].isupper() else own[:1].lower() + own[1:]
         return name.replace("_", " ").strip()

@@ -91,14 +91,28 @@ def leaders(rows_of: Sequence[Row], total: Row) -> list[Row]:
     return [row for row, is_alike in zip(known, alike, strict=True) if is_alike]
 
 
-def lead(rows_of: Sequence[Row], total: Row, voice: Voice) -> str:
-    """Who leads, or that several share what there is almost equally; "" where no value is known."""
+def lead(
+    rows_of: Sequence[Row],
+    total: Row,
+    voice: Voice,
+    largest: Mapping[str, float] | None = None,
+    side: str = "buyer",
+) -> str:
+    """Who leads, and whether one buyer or seller (`side`) makes that, or that none clearly does; "" where no value is
+    known.
+
+    largest: by value, the share that one of the side has of it.
+    """
     found = leaders(rows_of, total)
     if not found or number(found[0]["gmv_share"]) is None:
         return ""
     most, least = (voice.figures.share(row["gmv_share"]) for row in (found[0], found[-1]))
     if len(found) == 1:
-        return voice.say("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
+        leads = voice.say("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
+        alone = (largest or {}).get(str(found[0]["value"]), 0.0)
+        if alone <= MOSTLY:
+            return leads
+        return voice.say("overview.of_one", leads=leads, one=voice.say.words[side], share=voice.figures.share(alone))
     told = {"least": least, "most": most, "count": voice.figures.count(len(found))}
     if len(found) == sum(row["value"] is not None for row in rows_of):
         return voice.say("overview.alike", **told)
@@ -117,11 +131,8 @@ def _ranked(
     measures = [name for name in MEASURES if any(number(row[name]) for row in rows_of)] or ["orders"]
     panels = [_panel(dimension, rows_of, measure, number(total.get(measure)), voice) for measure in measures]
     name = voice.labels.dimension(dimension)
-    title = capital(lead(rows_of, total, voice)) or name
-    first = leaders(rows_of, total)
-    if len(first) == 1 and title != name and (alone := largest.get(str(first[0]["value"]), 0.0)) > MOSTLY:
-        side = voice.say.words["seller" if dimension.startswith("seller") else "buyer"]
-        title = voice.say("overview.of_one", leads=title, one=side, share=voice.figures.share(alone))
+    side = "seller" if dimension.startswith("seller") else "buyer"
+    title = capital(lead(rows_of, total, voice, largest, side)) or name
     wide = len(panels) > 1
     return Picture(
         f"overview_{_safe(dimension)}",
