@@ -53,17 +53,17 @@ class Labels:
         return "" if text is None else clean(text, LONGEST_PROSE)
 
     def feature(self, name: str) -> str:
-        """A feature by its name in the language, else by its column name in words."""
-        usual = self._texts.find(f"features.{name}", self._own(name))
-        return self._texts.find(f"features_of.{self._entity}.{name}", usual)
+        """A feature by what the source calls it, by its name in the language, else by its column name in words."""
+        usual = self._texts.find(f"features.{name}", _words(name))
+        return self._own(name) or self._texts.find(f"features_of.{self._entity}.{name}", usual)
 
     def dimension(self, name: str) -> str:
         """A dimension of the overview."""
-        return self._texts.find(f"dimensions.{name}", self._own(name))
+        return self._own(name) or self._texts.find(f"dimensions.{name}", _words(name))
 
     def _own(self, name: str) -> str:
-        """What the source calls a column, else its name in words."""
-        return capital(clean(self._texts.names.get(name, ""))) or _words(name)
+        """What the source calls a column; nothing where it does not say."""
+        return capital(clean(self._texts.names.get(name, "")))
 
     def strategy(self, name: str) -> str:
         """A part of a strategy: channel, message, …"""

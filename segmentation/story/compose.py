@@ -8,12 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.entities import Entity
-from segmentation.i18n.labels import clean
 from segmentation.i18n.numbers import number
 from segmentation.i18n.wording import capital
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
 from segmentation.story.levels import Levels, means_yes
-from segmentation.story.sentences import LONGEST, Teller
+from segmentation.story.sentences import Teller
 
 USUAL, MOST = 2, 4  # words in a name, and at most
 RECENCY = "recency_days"
@@ -105,7 +104,7 @@ class Composer:
             return None
         word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
         common = category.common.model_copy(update={"word": word}) if word else category.common
-        return Said(feature, common, top.strength * common.weight, capital(clean(top.value, LONGEST)))
+        return Said(feature, common, top.strength * common.weight, capital(self._teller.value(top.value)))
 
     def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
         """What a name says, whatever the order of its words."""

@@ -85,7 +85,7 @@ class Teller:
             column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
-                words[slot] = clean(self._texts.names.get(cell, cell), LONGEST)
+                words[slot] = self.value(cell)
                 continue
             value = number(cell)
             if value is None:
@@ -102,6 +102,10 @@ class Teller:
         if own:
             return own if own[:2].isupper() else own[:1].lower() + own[1:]
         return name.replace("_", " ").strip()
+
+    def value(self, value: str) -> str:
+        """A value of the data, as the source calls it in the language."""
+        return clean(self._texts.names.get(value, value), LONGEST)
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())

@@ -12,7 +12,9 @@ from segmentation.clustering.fits import Fit
 from segmentation.clustering.sweep import _why_untried
 from segmentation.clustering.vectors import why_left_out
 from segmentation.i18n.labels import Labels, clean, kind_of
+from segmentation.i18n.text import Text
 from segmentation.i18n.texts import load_texts
+from segmentation.i18n.wording import MARKETPLACE
 from segmentation.ingest.quality_rules import sentences
 from segmentation.plans import GatePlan, SweepPlan
 from segmentation.reporting.sections import summary
@@ -49,6 +51,13 @@ def test_names_that_the_texts_do_not_know() -> None:
     assert labels().feature("price_tier") == "Price tier"
     assert labels().dimension("age_band") == "Age band"
     assert labels().table("olist_orders") == "olist_orders"
+
+
+def test_what_the_source_calls_a_column_goes_before_what_the_texts_do() -> None:
+    wording = MARKETPLACE.of({}, {"total_gmv": Text(en="turnover", id="omzet")})
+    own = Labels(load_texts("id").worded(wording), "sellers")
+    assert own.feature("total_gmv") == own.dimension("total_gmv") == "Omzet"
+    assert own.feature("count_orders") == labels("id").feature("count_orders")
 
 
 def test_segments_without_a_name_have_their_number() -> None:

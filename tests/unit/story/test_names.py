@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.i18n.text import LANGS, Text
+from segmentation.i18n.wording import MARKETPLACE
 from segmentation.story import StoryContext, tell
 from tests.unit.story.profiles import ARCHETYPES, Row, drawn_profiles, make_profiles
 from tests.unit.story.truth import CLAIMS, COMPARED, Facts, claims_in
 
+PLAN = StoryContext(used=("plan",))
 PLENTY = settings(max_examples=120, deadline=None, derandomize=True)
 
 
@@ -130,6 +135,22 @@ def test_a_value_that_most_have_and_few_of_all_names_a_segment() -> None:
     assert "Of those of whom it is known, 90.0% have plan premium, ×1.8 the share among all." in told[0].insight
     unused = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR", StoryContext(used=("visits",)))
     assert [story.segment_name for story in unused] == ["High Visits Buyers", "Low Visits Buyers"]
+
+
+def test_a_value_stands_in_a_name_as_the_source_calls_it() -> None:
+    profiles = make_profiles({"visits": (9, 3)})
+    for row, value in zip(profiles, ("PKG-A", "PKG-B"), strict=True):
+        row |= {"top_plan": value, "top_share_plan": 0.9, "top_lift_plan": 1.8}
+    names = {"PKG-A": Text(en="full week", id="sepekan"), "PKG-B": Text(en="weekend", id="akhir pekan")}
+    archetypes = replace(ARCHETYPES["buyers"], wording=MARKETPLACE.of({}, names))
+    told = [
+        [story.segment_name for story in tell(profiles, BUYERS, "natural", archetypes, lang, "IDR", PLAN)]
+        for lang in LANGS
+    ]
+    assert told == [
+        ["Full week Plan Buyers", "Weekend Plan Buyers"],
+        ["Pembeli Plan Sepekan", "Pembeli Plan Akhir pekan"],
+    ]
 
 
 def test_slices_that_nothing_ranks_are_no_tiers() -> None:
