@@ -117,6 +117,7 @@ class LabelledTable:
             "_old_number",
             "_old_seller",
             "_identical",
+            "_part",
         )
 
 

@@ -50,7 +50,8 @@ def label_table(
     One row per row that the source's SELECTs yield: the canonical columns but batch_id, `_label` (accepted,
     quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint`, `_record`
     (JSON; NULL where accepted) and `_identical`: the money of a row that is equal in full to another of its file, where
-    neither has a number of its own; else NULL. `judged` holds the raw tables, `accepted` the canonical tables that were
+    neither has a number of its own; else NULL. Orders that are put together from lines have `_part` besides: what each
+    line adds to the GMV of its order. `judged` holds the raw tables, `accepted` the canonical tables that were
     labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
     `_stored` true.
     """

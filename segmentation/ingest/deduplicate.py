@@ -60,6 +60,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
             "_raw_fingerprint"
         ),
         F.when(F.col("_label") == "quarantined", record).alias("_record"),
+        *(["_part"] if "_part" in rows.columns else []),
     )
 
 

@@ -73,15 +73,21 @@ class Tally:
 def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: Collection[str] = ()) -> Tally:
     """Labelled rows counted, in one aggregation. An amount that could not be read counts 0.
 
+    The money of lines that orders are put together from (`_part`) is that of their own batch, whenever the order came.
+
     `vital` are columns whose values are counted, `rules` those that only warn. Origins: `new`, rows of the batch;
     `earlier`, rows of earlier batches that were judged again; `stored`, rows that the table holds already.
     """
     has_gmv = "gmv" in labelled.columns
-    gmv = F.coalesce(F.sum("gmv"), F.lit(0)) if has_gmv else F.lit(None)
+    has_parts = "_part" in labelled.columns
+    is_part = F.col("_part").isNotNull() if has_parts else F.lit(False)
+    gmv = F.coalesce(F.sum(F.when(~is_part, F.col("gmv"))), F.lit(0)) if has_gmv else F.lit(None)
+    parts = F.coalesce(F.sum("_part"), F.lit(0)) if has_parts else F.lit(0)
     origin = F.when(F.col("_stored"), STORED).when(F.col("_batch") == batch, NEW).otherwise(EARLIER)
     sums = labelled.groupBy(origin.alias("origin"), "_label").agg(
         F.count("*").alias("rows"),
         gmv.cast("decimal(28,2)").alias("gmv"),
+        parts.cast("decimal(28,2)").alias("parts"),
         F.count("_identical").alias("identical_rows"),
         F.coalesce(F.sum("_identical"), F.lit(0)).cast("decimal(28,2)").alias("identical_money"),
         *[F.count(name).alias(f"known_{name}") for name in vital],
@@ -89,8 +95,11 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         (F.max(F.to_date("ordered_at")) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
     )
     rows = sums.collect()
-    counts = {(row["origin"], row["_label"]): RowCount(row["rows"], row["gmv"]) for row in rows}
     nothing = RowCount(0, ZERO if has_gmv else None)
+    counts = {(row["origin"], row["_label"]): RowCount(row["rows"], row["gmv"]) for row in rows}
+    for row in rows:  # accepted money, of the line that is the order and of those that are duplicates beside it
+        of_orders = (row["origin"], "accepted")
+        counts[of_orders] = plus(counts.get(of_orders, nothing), RowCount(0, row["parts"] if has_parts else None))
     new = [row for row in rows if row["origin"] == NEW]
     accepted = [row for row in rows if row["_label"] == "accepted"]
     warned = {rule: row[f"warned_{rule}"] for row in accepted if row["origin"] == NEW for rule in rules}

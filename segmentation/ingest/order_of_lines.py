@@ -16,7 +16,8 @@ def orders_of_lines(lines: DataFrame) -> DataFrame:
 
     The order has the sums of its lines' amounts, the first time and the highest of all else; it came with the latest of
     them. The others have no amounts, so that the money of each line is counted once. A line that came before is none
-    of the order's, and where lines are ranked only those of the highest rank are.
+    of the order's, and where lines are ranked only those of the highest rank are. `_part` is what each line adds to
+    the GMV of its order, NULL where it is none of its: the money that came with the line's own batch.
     """
     name = name_in_order(F.col("_file"))
     copies = Window.partitionBy("_fingerprint").orderBy("_batch", name, "_file")
@@ -39,6 +40,10 @@ def orders_of_lines(lines: DataFrame) -> DataFrame:
     kinds = {column.name: column.type for column in ORDERS.columns if column.name not in (*ORDERS.key, "batch_id")}
     others = [column for column in lines.columns if column not in kinds]
     folded = (F.col("_counted") & ~F.col("_is_order")) | (F.col("_sound_line") & F.col("_came_before"))
+    part = F.when(F.col("_counted"), F.coalesce("gmv", F.lit(0))).cast(kinds["gmv"])
     return lines.select(
-        *others, *[of_all(column, kind).alias(column) for column, kind in kinds.items()], folded.alias("_folded")
+        *others,
+        *[of_all(column, kind).alias(column) for column, kind in kinds.items()],
+        folded.alias("_folded"),
+        part.alias("_part"),
     ).drop("_sound_line", "_came_before", "_counted", "_is_order")

@@ -88,6 +88,10 @@ def test_an_order_is_made_of_its_lines_and_each_lines_money_counts_once(spark: S
     assert len(table_of(tmp_path / "lake", "raw_rows")) == 6
     ledger = table_of(tmp_path / "lake", "ledger").sort_values("run_id").query("table_name == 'orders'")
     assert list(ledger["rows_read"]) == [5, 6] and list(ledger["rows_quarantined"]) == [1, 0]
-    assert ledger["gmv_read"].iloc[0] == Decimal("22.50")
+    # Only the third cup's money came with the second day: what came before is duplicate.
+    assert list(map(str, ledger["gmv_read"])) == ["22.50", "27.50"]
+    assert list(map(str, ledger["gmv_accepted"])) == ["22.50", "5.00"]
+    assert list(map(str, ledger["gmv_duplicate"])) == ["0.00", "22.50"]
+    assert list(map(str, ledger["gmv_outranked"])) == ["0.00", "0.00"]
     held = ledger["gmv_accepted"].sum() + ledger["gmv_released"].sum() - ledger["gmv_outranked"].sum()
     assert held == Decimal("27.50")
