@@ -345,8 +345,8 @@ def _undeclared_apart(
         apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
         mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != "quarantined")
         rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
-        parts = ["_part"] if "_part" in rows.columns else []  # of an order that lines of earlier batches are in too
-        money = F.coalesce(F.sum(F.coalesce(*parts, WORTH[name])), F.lit(0)) if name in WORTH else F.lit(None)
+        own = ["_part"] if "_part" in rows.columns else []  # of an order that lines of earlier batches are in too
+        money = F.coalesce(F.sum(F.coalesce(*own, WORTH[name])), F.lit(0)) if name in WORTH else F.lit(None)
         count = (
             rows.join(apart, on="_raw_fingerprint", how="left_semi")
             .agg(F.count("*").alias("rows"), money.cast(schemas.SUM).alias("money"))
