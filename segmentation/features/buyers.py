@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
 from segmentation.features.measures import (
+    known_counts,
     of_the_day,
     order_measures,
     rhythm_days,
@@ -69,7 +70,7 @@ def bought_measures() -> list[Column]:
     """What is told of how a buyer's GMV is spread over BOUGHT_OVER."""
     return [
         number_of("category").alias("unique_categories"),
-        F.nullif(number_of("seller_id"), F.lit(0)).alias("unique_sellers"),  # unknown where no seller is named
+        number_of("seller_id").alias("unique_sellers"),
         top_of("category").alias("top_category"),
         top_of("product_type").alias("top_product_type"),
     ]
@@ -79,8 +80,7 @@ def told_of_buyers(known: DataFrame, users: DataFrame) -> DataFrame:
     """schemas.BUYER_FEATURES of what was aggregated of a buyer's orders up to `as_of`, and of how they are spread."""
     features = (
         known.join(people(users, "buyer"), on="buyer_id", how="left")
-        .fillna(0, subset=["unique_categories"])
-        .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
+        .withColumns(known_counts("unique_categories", "unique_sellers"))
         .withColumns(of_the_day(F.col("as_of")))
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

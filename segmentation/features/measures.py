@@ -114,6 +114,11 @@ def after_sales(more: Column) -> dict[str, Column]:
     return {**grown, "recency_days": F.lit(0), "lapse": F.when(has_rhythm, 0.0)}
 
 
+def known_counts(*names: str) -> dict[str, Column]:
+    """How many different ones sales were of, by name: 0 without a sale, and NULL where no sale's is known."""
+    return {name: F.when(F.col("count_orders") == 0, 0).otherwise(F.nullif(name, F.lit(0))) for name in names}
+
+
 def with_days_between(orders: DataFrame, by: str) -> DataFrame:
     """Orders (see sales.orders_until) with `days_between`: whole days since the sale of `by` before this one.
 

@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
 from segmentation.features.measures import (
+    known_counts,
     latest,
     of_the_day,
     order_measures,
@@ -80,7 +81,7 @@ def told_of_sellers(known: DataFrame, users: DataFrame) -> DataFrame:
     """schemas.SELLER_FEATURES of what was aggregated of a seller's orders up to `as_of`, and of how they are spread."""
     features = (
         known.join(people(users, "seller"), on="seller_id", how="left")
-        .fillna(0, subset=["unique_buyers", "unique_categories"])
+        .withColumns(known_counts("unique_buyers", "unique_categories"))
         .withColumns(of_the_day(F.col("as_of")))
     )
     return as_declared(features, SELLER_FEATURES.with_columns(attributes(users), before="as_of"))

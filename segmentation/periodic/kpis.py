@@ -27,13 +27,19 @@ def months_of(days: Sequence[date]) -> dict[str, date]:
 
 
 def kpis(
-    history: DataFrame, orders: DataFrame, sales: Sequence[str], days: Sequence[date], id: str, published: bool = True
+    history: DataFrame,
+    orders: DataFrame,
+    sales: Sequence[str],
+    days: Sequence[date],
+    id: str,
+    has_revenue: bool = True,
+    has_cities: bool = True,
 ) -> DataFrame:
     """The rows of the table kpis that speak of no tier, but for `entity`, `run_id` and what with_change adds, of one
     entity and the months of `days` (in order).
 
     One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody. Orders
-    count up to the last of the days. published: whether the source tells its revenue.
+    count up to the last of the days. has_revenue, has_cities: whether the source tells any.
     """
     members = history.where(F.col("as_of").isin(list(months_of(days).values())))
     sold = _sold(orders, sales, days[-1], id)
@@ -55,7 +61,7 @@ def kpis(
         .join(was_active, on=[id, "before"], how="left")
         .join(_opened(members), on="place", how="left")
     )
-    return _figures(_counted(known.withColumns(_states())), published)
+    return _figures(_counted(known.withColumns(_states())), has_revenue, has_cities)
 
 
 def _sold(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
@@ -111,14 +117,16 @@ def _counted(known: DataFrame) -> DataFrame:
         F.coalesce(F.sum("gmv"), F.lit(0)).cast(SUM).alias("gmv"),
         F.sum("revenue").cast(SUM).alias("revenue"),
         F.count_distinct("new_place").alias("new_cities"),
+        F.count(F.when(F.col("active"), F.col("place"))).alias("placed"),
         ratio(F.sum("used_up"), F.sum("use_known")).alias("completion_rate"),
     )
 
 
-def _figures(counted: DataFrame, published: bool) -> DataFrame:
-    nothing = F.lit(0 if published else None).cast(SUM)
+def _figures(counted: DataFrame, has_revenue: bool, has_cities: bool) -> DataFrame:
     active = F.nullif(F.col("active_entities"), F.lit(0))
-    revenue = F.when(F.col("orders") == 0, nothing).otherwise(F.col("revenue"))
+    # Where nobody was active it is nothing, of what the source tells at all.
+    revenue = F.when(F.col("orders") == 0, F.lit(0 if has_revenue else None)).otherwise(F.col("revenue")).cast(SUM)
+    is_placed = (F.col("placed") > 0) | (active.isNull() & F.lit(has_cities))
     incoming = F.col("new_entities") + F.col("resurrected_entities")
     stayed = F.col("current_entities")
     return counted.select(
@@ -133,7 +141,7 @@ def _figures(counted: DataFrame, published: bool) -> DataFrame:
         ratio(F.col("repeated"), active).alias("repeat_rate"),
         ratio(stayed, F.col("were_active")).alias("retention_rate"),
         ratio(incoming, F.col("lapsed_entities")).alias("pulse"),
-        "new_cities",
+        F.when(is_placed, F.col("new_cities")).alias("new_cities"),
         "completion_rate",
         "as_of",
         "fitted_by",

@@ -240,7 +240,8 @@ def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
             source.sales,
             days,
             ENTITIES[name].id,
-            source.yields("orders", "revenue"),
+            has_revenue=source.yields("orders", "revenue"),
+            has_cities=source.yields("users", "city"),
         ).withColumn("entity", F.lit(name))
         for name in config.entities
     ]
