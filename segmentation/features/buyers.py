@@ -9,20 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import (
-    known_counts,
-    of_the_day,
-    order_measures,
-    rhythm_days,
-    share_of_sales,
-    sum_of_sales,
-    voucher_measures,
-    with_days_between,
-)
+from segmentation.features.measures import features_of_totals, known_counts, of_the_day, totals_and_rhythm
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import number_of, spread, top_of
-from segmentation.schemas import BUYER_FEATURES
+from segmentation.schemas import BUYER_FEATURES, USERS
 
 BOUGHT_OVER = ("seller_id", "category", "product_type")
 
@@ -45,23 +36,8 @@ def buyer_features(
     |      b1|           2|    35.00|          17.50|          30|
     +--------+------------+---------+---------------+------------+
     """
-    totals = (
-        with_days_between(orders_until(orders, sales, as_of), by="buyer_id")
-        .groupBy("buyer_id")
-        .agg(
-            *order_measures(),
-            sum_of_sales("voucher_value").alias("voucher_value"),
-            *voucher_measures(),
-            rhythm_days().alias("rhythm_days"),
-            share_of_sales("fulfilled").alias("completion_rate"),
-        )
-    )
-    bought = spread(
-        categories,
-        by="buyer_id",
-        over=BOUGHT_OVER,
-        measures=bought_measures(),
-    )
+    totals = totals_and_rhythm(orders_until(orders, sales, as_of), by="buyer_id")
+    bought = spread(categories, by="buyer_id", over=BOUGHT_OVER, measures=bought_measures())
     known = totals.join(bought, on="buyer_id", how="left").withColumn("as_of", F.lit(as_of))
     return told_of_buyers(known, users)
 
@@ -77,10 +53,12 @@ def bought_measures() -> list[Column]:
 
 
 def told_of_buyers(known: DataFrame, users: DataFrame) -> DataFrame:
-    """schemas.BUYER_FEATURES of what was aggregated of a buyer's orders up to `as_of`, and of how they are spread."""
+    """schemas.BUYER_FEATURES of TOTALS and rhythm of a buyer's orders up to `as_of`, and of how they are spread."""
     features = (
-        known.join(people(users, "buyer"), on="buyer_id", how="left")
-        .withColumns(known_counts("unique_categories", "unique_sellers"))
-        .withColumns(of_the_day(F.col("as_of")))
+        known.withColumns(features_of_totals())
+        .withColumns({**known_counts("unique_categories", "unique_sellers"), **of_the_day(F.col("as_of"))})
+        # Before what users say of themselves, which may be called as a total is.
+        .select(*[name for name in BUYER_FEATURES.names if name not in USERS.names])
+        .join(people(users, "buyer"), on="buyer_id", how="left")
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

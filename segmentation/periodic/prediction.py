@@ -11,7 +11,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.features.measures import count_of_sales, sum_of_sales
+from segmentation.features.measures import TOTALS
 
 PREDICTORS = ("segments", "rfm", "last_gmv")
 BLOCKS = 20  # parts of the entities that are left out in turn
@@ -101,9 +101,9 @@ def _by_quarter(orders: DataFrame, sales: Sequence[str], last: date, id: str) ->
         mine.withColumn("is_sale", is_sale)
         .groupBy(id, _quarter("ordered_at").alias("quarter"))
         .agg(
-            sum_of_sales("gmv").alias("gmv"),
-            count_of_sales().alias("sold"),
-            F.count_if(F.col("status") == "returned").alias("returned"),
+            TOTALS["total_gmv"].of_orders().alias("gmv"),
+            TOTALS["count_orders"].of_orders().alias("sold"),
+            TOTALS["returned"].of_orders().alias("returned"),
         )
     )
 
