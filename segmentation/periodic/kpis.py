@@ -26,10 +26,24 @@ def months_of(days: Sequence[date]) -> dict[str, date]:
     return {f"{day:%Y-%m}": day for day in sorted(days)}
 
 
+def monthly_sales(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
+    """One row per entity and month with a sale up to the day `until`: orders, gmv, revenue, used_up, use_known.
+
+    used_up: how many of the sales were, of the use_known of which that is known.
+    """
+    mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
+    return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
+        F.count("*").alias("orders"),
+        F.sum("gmv").alias("gmv"),
+        F.sum("revenue").alias("revenue"),
+        F.count_if("fulfilled").alias("used_up"),
+        F.count("fulfilled").alias("use_known"),
+    )
+
+
 def kpis(
     history: DataFrame,
-    orders: DataFrame,
-    sales: Sequence[str],
+    sold: DataFrame,
     days: Sequence[date],
     id: str,
     has_revenue: bool = True,
@@ -38,11 +52,10 @@ def kpis(
     """The rows of the table kpis that speak of no tier, but for `entity`, `run_id` and what with_change adds, of one
     entity and the months of `days` (in order).
 
-    One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody. Orders
-    count up to the last of the days. has_revenue, has_cities: whether the source tells any.
+    One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody.
+    `sold` are monthly_sales up to the last of the days. has_revenue, has_cities: whether the source tells any.
     """
     members = history.where(F.col("as_of").isin(list(months_of(days).values())))
-    sold = _sold(orders, sales, days[-1], id)
     was_active = sold.select(id, F.col("month").alias("before"), F.lit(True).alias("was_active"))
     known = (
         members.select(
@@ -62,18 +75,6 @@ def kpis(
         .join(_opened(members), on="place", how="left")
     )
     return _figures(_counted(known.withColumns(_states())), has_revenue, has_cities)
-
-
-def _sold(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
-    """One row per entity and month with a sale: orders, gmv, revenue; used_up, and of how many that is known."""
-    mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
-    return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
-        F.count("*").alias("orders"),
-        F.sum("gmv").alias("gmv"),
-        F.sum("revenue").alias("revenue"),
-        F.count_if("fulfilled").alias("used_up"),
-        F.count("fulfilled").alias("use_known"),
-    )
 
 
 def _place() -> Column:
@@ -189,9 +190,8 @@ def _part(before: Sequence[Column], now: Sequence[Column], factor: int) -> Colum
     return F.round((now[factor] - before[factor]) * (as_before / 3 + as_now / 3 + mixed / 6), 2)
 
 
-def cohorts(orders: DataFrame, sales: Sequence[str], as_of: date, id: str) -> DataFrame:
-    """The rows of the table cohorts but for `entity` and `run_id`: all months with a sale up to `as_of`."""
-    sold = _sold(orders, sales, as_of, id)
+def cohorts(sold: DataFrame, as_of: date, id: str) -> DataFrame:
+    """The rows of the table cohorts but for `entity` and `run_id`, of monthly_sales up to `as_of`."""
     began = sold.groupBy(id).agg(F.min("month").alias("cohort"))
     sizes = began.groupBy("cohort").agg(F.count("*").alias("size"))
     months = sold.join(began, on=id, how="inner").groupBy("cohort", "month")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from functools import partial, reduce
 
@@ -25,10 +26,10 @@ from segmentation.periodic.causes import CAUSES
 from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
-from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
+from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, migrations, movers, pairs_of, rescore_earlier
 from segmentation.periodic.out_of_time import judge_predictors
-from segmentation.periodic.prediction import KEY, cells, outlook
+from segmentation.periodic.prediction import KEY, cells, outlook, quarterly_orders
 from segmentation.periodic.previous import PREVIOUS_COLUMNS
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
@@ -234,29 +235,31 @@ def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
 
 def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
     config, lake, source = run.config, run.lake, run.source
-    figures = [
-        kpis(
-            lake.read(ENTITIES[name].history),
-            orders,
-            source.sales,
-            days,
-            ENTITIES[name].id,
-            has_revenue=source.yields("orders", "revenue"),
-            has_cities=source.yields("users", "city"),
-        ).withColumn("entity", F.lit(name))
-        for name in config.entities
-    ]
-    told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
-    first_sales = [
-        cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))
-        for name in config.entities
-    ]
-    since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
-    theirs = F.col("entity").isin(list(config.entities))
-    in_parallel(
-        partial(_put_over, lake, schemas.KPIS, told, theirs & F.col("month").isin(list(months_of(days))), with_change),
-        partial(_put_over, lake, schemas.COHORTS, since, theirs),
-    )
+    sides = [ENTITIES[name] for name in config.entities]
+    published = {"has_revenue": source.yields("orders", "revenue"), "has_cities": source.yields("users", "city")}
+    with ExitStack() as held:
+        # Key figures and cohorts ask for them several times each.
+        sold = {
+            each.name: held.enter_context(cached(monthly_sales(orders, source.sales, days[-1], each.id)))
+            for each in sides
+        }
+        figures = [
+            kpis(lake.read(each.history), sold[each.name], days, each.id, **published).withColumn(
+                "entity", F.lit(each.name)
+            )
+            for each in sides
+        ]
+        told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
+        first_sales = [
+            cohorts(sold[each.name], days[-1], each.id).withColumn("entity", F.lit(each.name)) for each in sides
+        ]
+        since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
+        theirs = F.col("entity").isin(list(config.entities))
+        is_told_anew = theirs & F.col("month").isin(list(months_of(days)))
+        in_parallel(
+            partial(_put_over, lake, schemas.KPIS, told, is_told_anew, with_change),
+            partial(_put_over, lake, schemas.COHORTS, since, theirs),
+        )
 
 
 def _with_tiers(run: Run, figures: DataFrame, orders: DataFrame, days: Sequence[date]) -> DataFrame:
@@ -288,7 +291,8 @@ def _prediction(run: Run, orders: DataFrame) -> int:
         if not pairs:
             continue
         ends = sorted({day for pair in pairs for day in pair})
-        with cached(outlook(past, orders, run.source.sales, ends, entity.id)) as people:
+        quarterly = quarterly_orders(orders, run.source.sales, ends[-1], entity.id)
+        with cached(quarterly) as moved, cached(outlook(past, moved, ends, entity.id)) as people:
             counted = cells(people).orderBy(*KEY).toPandas()  # some thousand rows, whatever the number of entities
         for fitted_on, as_of in pairs:
             found = judge_predictors(counted, fitted_on, as_of)

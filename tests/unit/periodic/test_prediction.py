@@ -12,7 +12,7 @@ from scipy import stats
 from sklearn.metrics import brier_score_loss, r2_score, roc_auc_score
 
 from segmentation.periodic.out_of_time import LEAST, judge_predictors
-from segmentation.periodic.prediction import BLOCKS, cells, outlook
+from segmentation.periodic.prediction import BLOCKS, cells, outlook, quarterly_orders
 from segmentation.schemas import BUYER_HISTORY
 from tests.support.factories import make_orders, make_table
 
@@ -98,7 +98,7 @@ def test_out_of_time(spark, shop, people) -> None:
          "total_gmv": row.total_gmv, "recency_days": int(row.recency_days) if row.segment else None}
         for row in known.itertuples()
     ])  # fmt: skip
-    found = outlook(history, placed, SALES, [FIT, JUDGE], "buyer_id")
+    found = outlook(history, quarterly_orders(placed, SALES, JUDGE, "buyer_id"), [FIT, JUDGE], "buyer_id")
     told = found.toPandas().sort_values(["as_of", "id"], ignore_index=True)
     mine = people.sort_values(["as_of", "buyer"], ignore_index=True)
     assert list(told["id"]) == list(mine["buyer"]) and len(told) > 300
