@@ -310,8 +310,8 @@ BUYER_FEATURES = _table(
     total_gmv        | {SUM}     | GMV of sales
     total_revenue    | {SUM}     | platform revenue of sales; NULL where not published
     avg_order_value  | {SUM}     | total_gmv / count_orders, half up; NULL without a sale
-    unique_categories | bigint   | distinct categories bought
-    unique_sellers   | bigint    | distinct sellers bought from
+    unique_categories | bigint   | distinct categories bought; NULL where no sale's is known
+    unique_sellers   | bigint    | distinct sellers bought from; NULL where no sale's is known
     voucher_value    | {SUM}     | vouchers used, in money
     voucher_orders   | bigint    | sales with a voucher
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
@@ -344,7 +344,7 @@ SELLER_FEATURES = _table(
     avg_order_value  | {SUM}     | total_gmv / count_orders, half up; NULL without a sale
     unique_buyers    | bigint    | distinct buyers served
     top_buyer_share  | double    | share of GMV from the largest buyer; NULL without GMV
-    unique_categories | bigint   | distinct categories sold
+    unique_categories | bigint   | distinct categories sold; NULL where no sale's is known
     total_vouchers   | {SUM}     | vouchers used, in money
     voucher_orders   | bigint    | sales with a voucher
     voucher_rate     | double    | voucher_orders / count_orders; NULL without a sale
@@ -505,7 +505,7 @@ KPIS = _table(
     repeat_rate          | double | of the active, those with two sales or more up to then; NULL where nobody is
     retention_rate       | double | of the active of the month before, those active in the month; NULL where nobody was
     pulse                | double | (new + resurrected) / lapsed; NULL where nobody lapsed
-    new_cities           | bigint | cities (by province) in which somebody had the first sale ever made there
+    new_cities           | bigint | cities (by province) whose first sale lies in the month; NULL where none is known
     gmv_change           | {SUM}  | gmv less that of the month before; NULL where that is not there by the same model
     by_customers         | {SUM}  | of gmv_change, what is due to how many were active
     by_frequency         | {SUM}  | of gmv_change, what is due to sales per active one

@@ -9,19 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import (
-    of_the_day,
-    order_measures,
-    rhythm_days,
-    share_of_sales,
-    sum_of_sales,
-    voucher_measures,
-    with_days_between,
-)
+from segmentation.features.measures import features_of_totals, known_counts, of_the_day, totals_and_rhythm
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import number_of, spread, top_of
-from segmentation.schemas import BUYER_FEATURES
+from segmentation.schemas import BUYER_FEATURES, USERS
 
 BOUGHT_OVER = ("seller_id", "category", "product_type")
 
@@ -44,23 +36,8 @@ def buyer_features(
     |      b1|           2|    35.00|          17.50|          30|
     +--------+------------+---------+---------------+------------+
     """
-    totals = (
-        with_days_between(orders_until(orders, sales, as_of), by="buyer_id")
-        .groupBy("buyer_id")
-        .agg(
-            *order_measures(),
-            sum_of_sales("voucher_value").alias("voucher_value"),
-            *voucher_measures(),
-            rhythm_days().alias("rhythm_days"),
-            share_of_sales("fulfilled").alias("completion_rate"),
-        )
-    )
-    bought = spread(
-        categories,
-        by="buyer_id",
-        over=BOUGHT_OVER,
-        measures=bought_measures(),
-    )
+    totals = totals_and_rhythm(orders_until(orders, sales, as_of), by="buyer_id")
+    bought = spread(categories, by="buyer_id", over=BOUGHT_OVER, measures=bought_measures())
     known = totals.join(bought, on="buyer_id", how="left").withColumn("as_of", F.lit(as_of))
     return told_of_buyers(known, users)
 
@@ -69,18 +46,19 @@ def bought_measures() -> list[Column]:
     """What is told of how a buyer's GMV is spread over BOUGHT_OVER."""
     return [
         number_of("category").alias("unique_categories"),
-        F.nullif(number_of("seller_id"), F.lit(0)).alias("unique_sellers"),  # unknown where no seller is named
+        number_of("seller_id").alias("unique_sellers"),
         top_of("category").alias("top_category"),
         top_of("product_type").alias("top_product_type"),
     ]
 
 
 def told_of_buyers(known: DataFrame, users: DataFrame) -> DataFrame:
-    """schemas.BUYER_FEATURES of what was aggregated of a buyer's orders up to `as_of`, and of how they are spread."""
+    """schemas.BUYER_FEATURES of TOTALS and rhythm of a buyer's orders up to `as_of`, and of how they are spread."""
     features = (
-        known.join(people(users, "buyer"), on="buyer_id", how="left")
-        .fillna(0, subset=["unique_categories"])
-        .withColumn("unique_sellers", F.when(F.col("count_orders") == 0, 0).otherwise(F.col("unique_sellers")))
-        .withColumns(of_the_day(F.col("as_of")))
+        known.withColumns(features_of_totals())
+        .withColumns({**known_counts("unique_categories", "unique_sellers"), **of_the_day(F.col("as_of"))})
+        # Before what users say of themselves, which may be called as a total is.
+        .select(*[name for name in BUYER_FEATURES.names if name not in USERS.names])
+        .join(people(users, "buyer"), on="buyer_id", how="left")
     )
     return as_declared(features, BUYER_FEATURES.with_columns(attributes(users), before="as_of"))

@@ -9,9 +9,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.features.sales import sales_until
-from segmentation.schemas import MONEY
-
-ORDER = ["order_id", "seller_id"]
+from segmentation.schemas import MONEY, ORDERS
 
 
 def category_sales(
@@ -41,7 +39,7 @@ def category_sales(
         .join(bounds.withColumnRenamed("seller_id", "_seller"), on=["order_id", "_seller"], how="left")
     )
     return parts.select(
-        *ORDER,
+        *ORDERS.key,
         "buyer_id",
         "product_type",
         *also,
@@ -66,15 +64,15 @@ def category_bounds(lines: DataFrame) -> DataFrame:
     value = F.greatest(F.coalesce("subtotal", F.lit(0)), F.lit(0))
     # Spread by order before anything else: grouping, laying out and the join to orders then need no other shuffle.
     categories = (
-        lines.repartition(*ORDER)
-        .groupBy(*ORDER, "category")
+        lines.repartition(*ORDERS.key)
+        .groupBy(*ORDERS.key, "category")
         .agg(F.sum(value).alias("value"), F.count("*").alias("lines"))
     )
-    in_order = Window.partitionBy(*ORDER).orderBy("category")
+    in_order = Window.partitionBy(*ORDERS.key).orderBy("category")
     so_far = in_order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     whole = in_order.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     laid_out = categories.select(
-        *ORDER,
+        *ORDERS.key,
         "category",
         "value",
         "lines",
@@ -84,7 +82,7 @@ def category_bounds(lines: DataFrame) -> DataFrame:
         F.sum("lines").over(whole).alias("total_lines"),
     )
     return laid_out.select(
-        *ORDER,
+        *ORDERS.key,
         "category",
         value_or_lines(F.col("upper_value") - F.col("value"), F.col("upper_lines") - F.col("lines")).alias("lower"),
         value_or_lines(F.col("upper_value"), F.col("upper_lines")).alias("upper"),

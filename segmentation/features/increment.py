@@ -9,11 +9,11 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.features.categories import ORDER, category_sales
+from segmentation.features.categories import category_sales
 from segmentation.features.measures import of_the_day
 from segmentation.features.overview import amounts, with_shares
 from segmentation.keys import aside, same_key
-from segmentation.schemas import SUM
+from segmentation.schemas import ORDERS, SUM
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TouchedKeys:
         """One row per touched buyer or seller, the column `id`."""
         ids = self._named(role)
         for state in states:
-            mine = state.orders.join(self.keys, on=same_key(ORDER, "_key_"), how="left_semi")
+            mine = state.orders.join(self.keys, on=same_key(ORDERS.key, "_key_"), how="left_semi")
             ids = ids.unionByName(mine.select(F.col(f"{role}_id").alias("id")))
         return ids.where(F.col("id").isNotNull()).distinct()
 
@@ -52,7 +52,7 @@ class TouchedKeys:
         """The orders that count differently in the overview: those touched, and those of touched users."""
         sides = {role: self._named(role).withColumnRenamed("id", f"_{role}") for role in ("buyer", "seller")}
         keys = self.keys.withColumn("_touched", F.lit(True))
-        found = state.orders.join(keys, on=same_key(ORDER, "_key_"), how="left")
+        found = state.orders.join(keys, on=same_key(ORDERS.key, "_key_"), how="left")
         for role, ids in sides.items():
             found = found.join(ids, on=F.col(f"{role}_id") == F.col(f"_{role}"), how="left")
         is_touched = F.coalesce(F.col("_touched"), F.col("_buyer").isNotNull() | F.col("_seller").isNotNull())
@@ -80,9 +80,10 @@ def touched_by(since: str, now: State, replaced: State) -> TouchedKeys:
     def changed(table: DataFrame, rows: DataFrame, *names: str) -> DataFrame:
         return table.where(is_later).select(*names).unionByName(rows.select(*names))
 
-    keys = changed(now.orders, replaced.orders, *ORDER).unionByName(changed(now.lines, replaced.lines, *ORDER))
+    lines = changed(now.lines, replaced.lines, *ORDERS.key)
+    keys = changed(now.orders, replaced.orders, *ORDERS.key).unionByName(lines)
     users = changed(now.users, replaced.users, "user_id", "role").distinct()
-    return TouchedKeys(keys.distinct().select(*aside(ORDER, "_key_")), users)
+    return TouchedKeys(keys.distinct().select(*aside(ORDERS.key, "_key_")), users)
 
 
 def orders_of(state: State, buyers: DataFrame, sellers: DataFrame) -> DataFrame:
@@ -119,7 +120,7 @@ def overview_after(
         .agg(
             F.sum("orders").alias("orders"),
             F.sum("gmv").cast(SUM).alias("gmv"),
-            # Of what is taken away and what is put there nothing may be left that is known.
+            # Where no sale with published revenue is left, the difference of sums would be 0: it is unknown.
             F.when(F.sum("revenue_orders") > 0, F.sum("revenue")).cast(SUM).alias("revenue"),
             F.sum("revenue_orders").alias("revenue_orders"),
         )

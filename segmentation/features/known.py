@@ -36,7 +36,7 @@ def without_unpublished(features: DataFrame, source: Source) -> DataFrame:
     if not source.yields("orders", "voucher_value"):
         unpublished |= {"voucher_value", "total_vouchers", "voucher_orders", "voucher_rate", "voucher_share"}
     if not source.yields("orders", "revenue"):
-        unpublished.add("total_revenue")
+        unpublished |= {"total_revenue", "revenue"}
     if not source.yields("order_lines", "category"):
         unpublished.add("unique_categories")
     for status, rate in (("cancelled", "cancel_rate"), ("returned", "return_rate")):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.features.sales import of_sales
-from segmentation.schemas import MONEY
+from segmentation.schemas import SUM
 
 DAYS_PER_MONTH = 30.4375  # a twelfth of 365.25
 SALES_WITH_A_RHYTHM = 3
@@ -25,66 +27,66 @@ SINCE_THE_LAST = ("recency_days", "lapse")
 MOVED_BY_SALES = (*SUMS, *SINCE_THE_LAST)  # all at once, and by nothing else: none of them moves alone
 
 
-def order_measures() -> list[Column]:
-    """Measures that buyers and sellers share, over orders with `is_sale` (see sales.orders_until).
-
-    All are over sales but the two rates, which are over all accepted orders.
+@dataclass(frozen=True)
+class Total:
+    """What adds up: an aggregate of orders with `is_sale` (see sales.orders_until), and the one that makes the total of
+    all orders out of those of parts of them.
     """
-    return [
-        count_of_sales().alias("count_orders"),
-        sum_of_sales("gmv").alias("total_gmv"),
-        published_sum("revenue").alias("total_revenue"),
-        average("gmv").alias("avg_order_value"),
-        rate_of("cancelled").alias("cancel_rate"),
-        rate_of("returned").alias("return_rate"),
-        F.min(of_sales("ordered_at")).alias("first_order_at"),
-        F.max(of_sales("ordered_at")).alias("last_order_at"),
-    ]
+
+    of_orders: Callable[[], Column]
+    of_totals: Callable[[str], Column] = F.sum
 
 
-def count_of_sales() -> Column:
-    """How many of the orders are sales."""
-    return F.count_if("is_sale")
+# By the column that they are, or become a part of (features_of_totals). A sum is NULL where nothing is known to add.
+TOTALS: Mapping[str, Total] = {
+    "orders": Total(lambda: F.count("status")),
+    "cancelled": Total(lambda: F.count_if(F.col("status") == "cancelled")),
+    "returned": Total(lambda: F.count_if(F.col("status") == "returned")),
+    "count_orders": Total(lambda: F.count_if("is_sale")),
+    "total_gmv": Total(lambda: F.sum(of_sales("gmv"))),
+    "total_revenue": Total(lambda: F.sum(of_sales("revenue"))),
+    "vouchers": Total(lambda: F.sum(of_sales("voucher_value"))),
+    "voucher_orders": Total(lambda: F.count_if(F.col("is_sale") & (F.col("voucher_value") > 0))),
+    "used_up": Total(lambda: F.count_if(of_sales("fulfilled"))),
+    "use_known": Total(lambda: F.count(of_sales("fulfilled"))),
+    "first_order_at": Total(lambda: F.min(of_sales("ordered_at")), F.min),
+    "last_order_at": Total(lambda: F.max(of_sales("ordered_at")), F.max),
+    "latest": Total(lambda: _latest("seller_category"), F.max),
+}
 
 
-def count_of_sales_with(column: str) -> Column:
-    """How many of the sales have more than 0 of a column."""
-    return F.count_if(F.col("is_sale") & (F.col(column) > 0))
+def totals() -> list[Column]:
+    """TOTALS of orders, each under its name."""
+    return [total.of_orders().alias(name) for name, total in TOTALS.items()]
 
 
-def share_of_sales(column: str) -> Column:
-    """Share of the sales for which a BOOLEAN is true among those for which it is known; NULL where for none."""
-    return F.avg(of_sales(column).cast("double"))
+def features_of_totals() -> dict[str, Column]:
+    """What follows from TOTALS, by name; of those without a sale money is 0, and averages and shares are NULL.
+
+    All are over sales but the two rates, which are over all accepted orders. No voucher is a voucher of 0, but revenue
+    that no sale tells is unknown. Means of money are to the cent, half up.
+    """
+    count, nothing = F.col("count_orders"), F.lit(0).cast(SUM)
+    gmv, vouchers = (F.coalesce(name, nothing).cast(SUM) for name in ("total_gmv", "vouchers"))
+    return {
+        "total_gmv": gmv,
+        "total_revenue": F.when(count == 0, nothing).otherwise(F.col("total_revenue")).cast(SUM),
+        "avg_order_value": F.round(gmv / F.nullif(count, F.lit(0)), 2),
+        "voucher_value": vouchers,
+        "total_vouchers": vouchers,  # as sellers have it
+        "voucher_rate": ratio(F.col("voucher_orders"), count),
+        "voucher_share": ratio(vouchers, gmv),
+        "cancel_rate": ratio(F.col("cancelled"), F.col("orders")),
+        "return_rate": ratio(F.col("returned"), F.col("orders")),
+        "completion_rate": ratio(F.col("used_up"), F.col("use_known")),
+        "seller_category": F.col("latest.seller_category"),
+    }
 
 
-def sum_of_sales(column: str) -> Column:
-    """Sum over sales; 0 without any, and what is empty adds nothing (no voucher is a voucher of 0)."""
-    return F.coalesce(F.sum(of_sales(column)), F.lit(0).cast(MONEY))
-
-
-def published_sum(column: str) -> Column:
-    """Sum over sales of what the platform may not publish: 0 without a sale, NULL where no sale's is known."""
-    return F.when(count_of_sales() == 0, F.lit(0).cast(MONEY)).otherwise(F.sum(of_sales(column)))
-
-
-def average(column: str) -> Column:
-    """Mean over sales, to the cent, half up; NULL without a sale."""
-    return F.round(sum_of_sales(column) / F.nullif(count_of_sales(), F.lit(0)), 2)
-
-
-def rate_of(status: str) -> Column:
-    """Share of all accepted orders that have the status."""
-    return F.avg((F.col("status") == status).cast("double"))
-
-
-def voucher_measures() -> list[Column]:
-    """Sales with a voucher, as a share of all sales (NULL without one), and vouchers over GMV (NULL without any)."""
-    with_one = count_of_sales_with("voucher_value")
-    return [
-        with_one.alias("voucher_orders"),
-        ratio(with_one, count_of_sales()).alias("voucher_rate"),
-        ratio(sum_of_sales("voucher_value"), sum_of_sales("gmv")).alias("voucher_share"),
-    ]
+def totals_and_rhythm(orders: DataFrame, by: str) -> DataFrame:
+    """One row per `by` of orders (see sales.orders_until): TOTALS and rhythm_days."""
+    rhythm = rhythm_of(F.count("days_between"), F.percentile("days_between", 0.5))
+    return with_days_between(orders, by).groupBy(by).agg(*totals(), rhythm.alias("rhythm_days"))
 
 
 def of_the_day(as_of: date | Column) -> dict[str, Column]:
@@ -114,6 +116,11 @@ def after_sales(more: Column) -> dict[str, Column]:
     return {**grown, "recency_days": F.lit(0), "lapse": F.when(has_rhythm, 0.0)}
 
 
+def known_counts(*names: str) -> dict[str, Column]:
+    """How many different ones sales were of, by name: 0 without a sale, and NULL where no sale's is known."""
+    return {name: F.when(F.col("count_orders") == 0, 0).otherwise(F.nullif(name, F.lit(0))) for name in names}
+
+
 def with_days_between(orders: DataFrame, by: str) -> DataFrame:
     """Orders (see sales.orders_until) with `days_between`: whole days since the sale of `by` before this one.
 
@@ -126,16 +133,11 @@ def with_days_between(orders: DataFrame, by: str) -> DataFrame:
     return orders.withColumn("days_between", F.when(is_another, F.date_diff(day, F.lag(day).over(in_order))))
 
 
-def rhythm_days() -> Column:
-    """Median of the days between a sale and the next (exact, between the middle two where there are two).
+def rhythm_of(distances: Column, median: Column) -> Column:
+    """The median of so many days between a sale and the next (exact, between the middle two where there are two).
 
     NULL below three sales: two have one distance, which says nothing of a rhythm.
     """
-    return rhythm_of(F.count("days_between"), F.percentile("days_between", 0.5))
-
-
-def rhythm_of(distances: Column, median: Column) -> Column:
-    """The median of so many distances, where they are enough."""
     return F.when(distances >= SALES_WITH_A_RHYTHM - 1, median)
 
 
@@ -144,6 +146,6 @@ def ratio(part: Column, whole: Column) -> Column:
     return F.try_divide(part.cast("double"), whole.cast("double"))
 
 
-def latest(column: str) -> Column:
-    """The column of the latest accepted order that has one."""
-    return F.max_by(column, F.when(F.col(column).isNotNull(), F.struct("ordered_at", "order_id")))
+def _latest(column: str) -> Column:
+    """The column of the latest accepted order that has one, as the last field of a struct."""
+    return F.max(F.when(F.col(column).isNotNull(), F.struct("ordered_at", "order_id", column)))

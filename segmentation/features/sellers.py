@@ -9,19 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.declared import as_declared
-from segmentation.features.measures import (
-    latest,
-    of_the_day,
-    order_measures,
-    rhythm_days,
-    sum_of_sales,
-    voucher_measures,
-    with_days_between,
-)
+from segmentation.features.measures import features_of_totals, known_counts, of_the_day, totals_and_rhythm
 from segmentation.features.people import attributes, people
 from segmentation.features.sales import orders_until
 from segmentation.features.spread import largest_share_of, number_of, spread, top_of
-from segmentation.schemas import SELLER_FEATURES
+from segmentation.schemas import SELLER_FEATURES, USERS
 
 SOLD_OVER = ("buyer_id", "category")
 
@@ -44,24 +36,9 @@ def seller_features(
     |       s1|           2|            2|           0.75|
     +---------+------------+-------------+---------------+
     """
-    totals = (
-        # a source may have no sellers
-        with_days_between(orders_until(orders, sales, as_of).where(F.col("seller_id").isNotNull()), by="seller_id")
-        .groupBy("seller_id")
-        .agg(
-            *order_measures(),
-            sum_of_sales("voucher_value").alias("total_vouchers"),
-            *voucher_measures(),
-            rhythm_days().alias("rhythm_days"),
-            latest("seller_category").alias("seller_category"),
-        )
-    )
-    sold = spread(
-        categories,
-        by="seller_id",
-        over=SOLD_OVER,
-        measures=sold_measures(),
-    )
+    named = orders_until(orders, sales, as_of).where(F.col("seller_id").isNotNull())  # a source may have no sellers
+    totals = totals_and_rhythm(named, by="seller_id")
+    sold = spread(categories, by="seller_id", over=SOLD_OVER, measures=sold_measures())
     known = totals.join(sold, on="seller_id", how="left").withColumn("as_of", F.lit(as_of))
     return told_of_sellers(known, users)
 
@@ -77,10 +54,12 @@ def sold_measures() -> list[Column]:
 
 
 def told_of_sellers(known: DataFrame, users: DataFrame) -> DataFrame:
-    """schemas.SELLER_FEATURES of what was aggregated of a seller's orders up to `as_of`, and of how they are spread."""
+    """schemas.SELLER_FEATURES of TOTALS and rhythm of a seller's orders up to `as_of`, and of how they are spread."""
     features = (
-        known.join(people(users, "seller"), on="seller_id", how="left")
-        .fillna(0, subset=["unique_buyers", "unique_categories"])
-        .withColumns(of_the_day(F.col("as_of")))
+        known.withColumns(features_of_totals())
+        .withColumns({**known_counts("unique_buyers", "unique_categories"), **of_the_day(F.col("as_of"))})
+        # Before what users say of themselves, which may be called as a total is.
+        .select(*[name for name in SELLER_FEATURES.names if name not in USERS.names])
+        .join(people(users, "seller"), on="seller_id", how="left")
     )
     return as_declared(features, SELLER_FEATURES.with_columns(attributes(users), before="as_of"))

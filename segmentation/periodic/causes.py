@@ -14,7 +14,7 @@ from segmentation.clustering.baseline import BORDER
 
 @dataclass(frozen=True)
 class Cause:
-    """One cause: its name, what it says of a move, and the condition on a pair of snapshots (see migrations.pairs).
+    """One cause: its name, what it says of a move, and the condition on a pair of snapshots (see migrations.pairs_of).
 
     is_ours: that another model, or other data, moved them, so that no feature of theirs crossed a border.
     """
@@ -40,11 +40,13 @@ def _is(column: str) -> Column:
 
 def _is_outdated() -> Column:
     """Whether the later snapshot is the older work, and today's orders would leave them where they were."""
-    return _is("was_outdated") & F.coalesce(F.col("outdated") == F.col("segment_from"), F.lit(False))
+    stayed = F.coalesce(F.col("later_by_todays_orders") == F.col("segment_from"), F.lit(False))
+    return _is("later_orders_changed") & stayed
 
 
 def _would_have_been_there() -> Column:
-    return F.col("segment_from").isNull() | F.coalesce(F.col("mended") == F.col("segment_to"), F.lit(False))
+    were = F.coalesce(F.col("segment_by_todays_orders") == F.col("segment_to"), F.lit(False))
+    return F.col("segment_from").isNull() | were
 
 
 # The first that holds is told. What is due to us (another model, other data) comes before what is due to them; where
@@ -53,7 +55,7 @@ CAUSES = (
     Cause(
         "refit",
         "the later snapshot is by another model, which puts what was known on the earlier day where they are now",
-        lambda: F.coalesce(F.col("refitted") == F.col("segment_to"), F.lit(False)),
+        lambda: F.coalesce(F.col("segment_by_later_model") == F.col("segment_to"), F.lit(False)),
         is_ours=True,
     ),
     Cause(
@@ -61,7 +63,7 @@ CAUSES = (
         "the orders up to the earlier day are others today (late or mended ones), and with them they would have been "
         "there then; or they were not known then at all although they had ordered, or are no more; or it is the later "
         "snapshot that was made before these orders were known, and with them they would have stayed",
-        lambda: F.col("segment_to").isNull() | (_is("was_mended") & _would_have_been_there()) | _is_outdated(),
+        lambda: F.col("segment_to").isNull() | (_is("orders_changed") & _would_have_been_there()) | _is_outdated(),
         is_ours=True,
     ),
     Cause(

@@ -26,17 +26,36 @@ def months_of(days: Sequence[date]) -> dict[str, date]:
     return {f"{day:%Y-%m}": day for day in sorted(days)}
 
 
+def monthly_sales(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
+    """One row per entity and month with a sale up to the day `until`: orders, gmv, revenue, used_up, use_known.
+
+    used_up: how many of the sales were, of the use_known of which that is known.
+    """
+    mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
+    return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
+        F.count("*").alias("orders"),
+        F.sum("gmv").alias("gmv"),
+        F.sum("revenue").alias("revenue"),
+        F.count_if("fulfilled").alias("used_up"),
+        F.count("fulfilled").alias("use_known"),
+    )
+
+
 def kpis(
-    history: DataFrame, orders: DataFrame, sales: Sequence[str], days: Sequence[date], id: str, published: bool = True
+    history: DataFrame,
+    sold: DataFrame,
+    days: Sequence[date],
+    id: str,
+    has_revenue: bool = True,
+    has_cities: bool = True,
 ) -> DataFrame:
     """The rows of the table kpis that speak of no tier, but for `entity`, `run_id` and what with_change adds, of one
     entity and the months of `days` (in order).
 
-    One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody. Orders
-    count up to the last of the days. published: whether the source tells its revenue.
+    One row per month and segment that anybody was in on the month's snapshot in `history`, and one of everybody.
+    `sold` are monthly_sales up to the last of the days. has_revenue, has_cities: whether the source tells any.
     """
     members = history.where(F.col("as_of").isin(list(months_of(days).values())))
-    sold = _sold(orders, sales, days[-1], id)
     was_active = sold.select(id, F.col("month").alias("before"), F.lit(True).alias("was_active"))
     known = (
         members.select(
@@ -55,19 +74,7 @@ def kpis(
         .join(was_active, on=[id, "before"], how="left")
         .join(_opened(members), on="place", how="left")
     )
-    return _figures(_counted(known.withColumns(_states())), published)
-
-
-def _sold(orders: DataFrame, sales: Sequence[str], until: date, id: str) -> DataFrame:
-    """One row per entity and month with a sale: orders, gmv, revenue; used_up, and of how many that is known."""
-    mine = sales_until(orders, sales, until).where(F.col(id).isNotNull())
-    return mine.groupBy(id, F.date_format("ordered_at", MONTH).alias("month")).agg(
-        F.count("*").alias("orders"),
-        F.sum("gmv").alias("gmv"),
-        F.sum("revenue").alias("revenue"),
-        F.count_if("fulfilled").alias("used_up"),
-        F.count("fulfilled").alias("use_known"),
-    )
+    return _figures(_counted(known.withColumns(_states())), has_revenue, has_cities)
 
 
 def _place() -> Column:
@@ -111,14 +118,16 @@ def _counted(known: DataFrame) -> DataFrame:
         F.coalesce(F.sum("gmv"), F.lit(0)).cast(SUM).alias("gmv"),
         F.sum("revenue").cast(SUM).alias("revenue"),
         F.count_distinct("new_place").alias("new_cities"),
+        F.count(F.when(F.col("active"), F.col("place"))).alias("placed"),
         ratio(F.sum("used_up"), F.sum("use_known")).alias("completion_rate"),
     )
 
 
-def _figures(counted: DataFrame, published: bool) -> DataFrame:
-    nothing = F.lit(0 if published else None).cast(SUM)
+def _figures(counted: DataFrame, has_revenue: bool, has_cities: bool) -> DataFrame:
     active = F.nullif(F.col("active_entities"), F.lit(0))
-    revenue = F.when(F.col("orders") == 0, nothing).otherwise(F.col("revenue"))
+    # Where nobody was active it is nothing, of what the source tells at all.
+    revenue = F.when(F.col("orders") == 0, F.lit(0 if has_revenue else None)).otherwise(F.col("revenue")).cast(SUM)
+    is_placed = (F.col("placed") > 0) | (active.isNull() & F.lit(has_cities))
     incoming = F.col("new_entities") + F.col("resurrected_entities")
     stayed = F.col("current_entities")
     return counted.select(
@@ -133,7 +142,7 @@ def _figures(counted: DataFrame, published: bool) -> DataFrame:
         ratio(F.col("repeated"), active).alias("repeat_rate"),
         ratio(stayed, F.col("were_active")).alias("retention_rate"),
         ratio(incoming, F.col("lapsed_entities")).alias("pulse"),
-        "new_cities",
+        F.when(is_placed, F.col("new_cities")).alias("new_cities"),
         "completion_rate",
         "as_of",
         "fitted_by",
@@ -181,9 +190,8 @@ def _part(before: Sequence[Column], now: Sequence[Column], factor: int) -> Colum
     return F.round((now[factor] - before[factor]) * (as_before / 3 + as_now / 3 + mixed / 6), 2)
 
 
-def cohorts(orders: DataFrame, sales: Sequence[str], as_of: date, id: str) -> DataFrame:
-    """The rows of the table cohorts but for `entity` and `run_id`: all months with a sale up to `as_of`."""
-    sold = _sold(orders, sales, as_of, id)
+def cohorts(sold: DataFrame, as_of: date, id: str) -> DataFrame:
+    """The rows of the table cohorts but for `entity` and `run_id`, of monthly_sales up to `as_of`."""
     began = sold.groupBy(id).agg(F.min("month").alias("cohort"))
     sizes = began.groupBy("cohort").agg(F.count("*").alias("size"))
     months = sold.join(began, on=id, how="inner").groupBy("cohort", "month")

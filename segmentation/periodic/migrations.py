@@ -19,47 +19,57 @@ OF_ORDERS = {*BUYER_FEATURES.names, *SELLER_FEATURES.names} - {"buyer_id", "sell
 ROUGHLY = 1e-9  # fractions of an earlier release may differ in their last bit
 
 
-def again(earlier: DataFrame, model: Model, id: str, recomputed: DataFrame | None = None) -> DataFrame:
-    """Where a later model puts the rows of earlier snapshots: (id, as_of_from, refitted, mended, was_mended).
+def rescore_earlier(earlier: DataFrame, model: Model, id: str, recomputed: DataFrame | None = None) -> DataFrame:
+    """Where a later model puts the rows of earlier snapshots: one row per id and as_of_from.
 
     `earlier` are rows of history, `recomputed` what today's orders say of the same days (snapshots.snapshots); who is
-    in one of both alone has NULL on the other side. refitted is the segment of the row as it was written (with what a
-    later release knows besides, where orders say the same), mended that of the row as it is today; was_mended whether
-    today's orders say something else, or nothing had been known before.
+    in one of both alone has NULL on the other side. segment_by_later_model is that of the row as it was written (with
+    what a later release knows besides, where orders say the same), segment_by_todays_orders that of the row as it is
+    today; orders_changed: whether today's orders say something else, or nothing had been known before.
     """
-    written = score_rows(earlier, model).select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
-    refitted = written.withColumnRenamed("segment", "refitted")
+    key = [F.col(id).alias("id"), F.col("as_of").alias("as_of_from")]
+    written = score_rows(earlier, model).select(*key, F.col("segment").alias("segment_by_later_model"))
     if recomputed is None:
-        return refitted.withColumns({"mended": F.col("refitted"), "was_mended": F.lit(False)})
+        same = {"segment_by_todays_orders": F.col("segment_by_later_model"), "orders_changed": F.lit(False)}
+        return written.withColumns(same)
     known = [name for name in recomputed.columns if name in earlier.columns and name in OF_ORDERS]
-    was = earlier.select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), F.struct(*known).alias("was"))
+    was = earlier.select(*key, F.struct(*known).alias("was"))
     today = score_rows(recomputed, model).select(
-        F.col(id).alias("id"),
-        F.col("as_of").alias("as_of_from"),
-        F.col("segment").alias("mended"),
-        F.struct(*known).alias("is"),
+        *key, F.col("segment").alias("segment_by_todays_orders"), F.struct(*known).alias("is")
     )
     kinds = dict(earlier.select(*known).dtypes)
-    same, grew = F.col("was").isNotNull(), F.lit(False)
+    is_same, more_known = F.col("was").isNotNull(), F.lit(False)
     for name in known:
         before, now = F.col(f"was.{name}"), F.col(f"is.{name}")
-        same, grew = same & _same(before, now, kinds[name]), grew | (before.isNull() & now.isNotNull())
-    both = was.join(today, on=["id", "as_of_from"], how="full_outer")
-    mended = both.select("id", "as_of_from", "mended", (~same).alias("was_mended"), (same & grew).alias("_grew"))
-    told = refitted.join(mended, on=["id", "as_of_from"], how="full_outer")
-    return told.withColumn("refitted", F.when(F.col("_grew"), F.col("mended")).otherwise(F.col("refitted"))).drop(
-        "_grew"
+        is_same = is_same & _same(before, now, kinds[name])
+        more_known = more_known | (before.isNull() & now.isNotNull())
+    changes = was.join(today, on=["id", "as_of_from"], how="full_outer").select(
+        "id",
+        "as_of_from",
+        "segment_by_todays_orders",
+        (~is_same).alias("orders_changed"),
+        (is_same & more_known).alias("_more_known"),
     )
+    by_model = F.when(F.col("_more_known"), F.col("segment_by_todays_orders")).otherwise(
+        F.col("segment_by_later_model")
+    )
+    told = written.join(changes, on=["id", "as_of_from"], how="full_outer")
+    return told.withColumn("segment_by_later_model", by_model).drop("_more_known")
 
 
 def pairs_of(
-    history: DataFrame, pairs: Sequence[Pair], id: str, again: DataFrame | None = None, since: DataFrame | None = None
+    history: DataFrame,
+    pairs: Sequence[Pair],
+    id: str,
+    earlier_rescored: DataFrame | None = None,
+    later_rescored: DataFrame | None = None,
 ) -> DataFrame:
     """One row per entity and pair of days on at least one of which it was known, with the cause of its move.
 
     Columns: id, as_of_from, as_of_to, segment_from, segment_to, cause, gmv_from, gmv_to, and its rows of history
-    on either day, `before` and `after`. `again` holds rows (see there) of those pairs whose earlier snapshot was not
-    made together with the later one; `since` the same of the later snapshots that the earlier one is newer than.
+    on either day, `before` and `after`. `earlier_rescored` holds rows of rescore_earlier of those pairs whose earlier
+    snapshot was not made together with the later one; `later_rescored` the same of the later snapshots that the earlier
+    one is newer than.
     """
     row = F.struct("*")
     before = history.where(_day_of("as_of", [first for first, _ in pairs])).select(
@@ -75,15 +85,22 @@ def pairs_of(
         row.alias("after"),
     )
     both = before.join(after, on=["id", "as_of_from", "as_of_to"], how="full_outer")
-    both = _beside(both, again, ["id", "as_of_from"], {"refitted": "int", "mended": "int", "was_mended": "boolean"})
-    if since is not None:
-        since = since.select(
+    of_earlier = {
+        "segment_by_later_model": "int",
+        "segment_by_todays_orders": "int",
+        "orders_changed": "boolean",
+    }
+    both = _beside(both, earlier_rescored, ["id", "as_of_from"], of_earlier)
+    if later_rescored is not None:
+        later_rescored = later_rescored.select(
             "id",
             F.col("as_of_from").alias("as_of_to"),
-            F.col("mended").alias("outdated"),
-            F.col("was_mended").alias("was_outdated"),
+            F.col("segment_by_todays_orders").alias("later_by_todays_orders"),
+            F.col("orders_changed").alias("later_orders_changed"),
         )
-    both = _beside(both, since, ["id", "as_of_to"], {"outdated": "int", "was_outdated": "boolean"})
+    of_later = {"later_by_todays_orders": "int", "later_orders_changed": "boolean"}
+    both = _beside(both, later_rescored, ["id", "as_of_to"], of_later)
+    is_other_model = F.col("before.fitted_by") != F.col("after.fitted_by")
     told = both.withColumns(
         {
             "segment_from": F.col("before.segment"),
@@ -91,7 +108,7 @@ def pairs_of(
             "gmv_from": F.col("before.total_gmv"),
             "gmv_to": F.col("after.total_gmv"),
             # The same model says the same of what was known: nothing was refitted.
-            "refitted": F.when(F.col("before.fitted_by") != F.col("after.fitted_by"), F.col("refitted")),
+            "segment_by_later_model": F.when(is_other_model, F.col("segment_by_later_model")),
         }
     )
     return told.withColumn("cause", cause()).select(

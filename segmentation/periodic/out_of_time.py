@@ -43,7 +43,7 @@ class Judgement:
         return astuple(self)
 
 
-def judged(cells: pd.DataFrame, fitted_on: date, as_of: date) -> list[Judgement]:
+def judge_predictors(cells: pd.DataFrame, fitted_on: date, as_of: date) -> list[Judgement]:
     """Every target's measures by every predictor, of rows of prediction.cells.
 
     A predictor says of each member of a group the mean that its group had after `fitted_on` (that of all, where nobody

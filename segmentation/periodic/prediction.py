@@ -11,7 +11,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.features.measures import count_of_sales, sum_of_sales
+from segmentation.features.measures import TOTALS
 
 PREDICTORS = ("segments", "rfm", "last_gmv")
 BLOCKS = 20  # parts of the entities that are left out in turn
@@ -20,14 +20,29 @@ HUNDREDTHS = [at / 100 for at in range(1, 100)]
 KEY = ["as_of", "predictor", "group", "block"]
 
 
-def outlook(history: DataFrame, orders: DataFrame, sales: Sequence[str], days: Sequence[date], id: str) -> DataFrame:
+def quarterly_orders(orders: DataFrame, sales: Sequence[str], last: date, id: str) -> DataFrame:
+    """One row per entity and quarter with an order, up to the end of the quarter after `last`: gmv, sold, returned."""
+    until = F.add_months(F.lit(last).cast("date"), 3)
+    mine = orders.where(F.col(id).isNotNull() & (_quarter("ordered_at") <= until))
+    is_sale = F.coalesce(F.col("status").isin(*sales), F.lit(False))
+    return (
+        mine.withColumn("is_sale", is_sale)
+        .groupBy(id, _quarter("ordered_at").alias("quarter"))
+        .agg(
+            TOTALS["total_gmv"].of_orders().alias("gmv"),
+            TOTALS["count_orders"].of_orders().alias("sold"),
+            TOTALS["returned"].of_orders().alias("returned"),
+        )
+    )
+
+
+def outlook(history: DataFrame, moved: DataFrame, days: Sequence[date], id: str) -> DataFrame:
     """One row per quarter's end of `days` and entity with a sale by then: id, as_of, block; what PREDICTORS go by
     (segment, recency_days, count_orders, total_gmv, last_gmv); and of the quarter after: gmv, is_active, has_returned.
 
-    `days` are snapshots' days in history. A block is a twentieth of the entities, the same on all days. is_active:
-    with a sale; has_returned: with an order that was returned.
+    `days` are snapshots' days in history, `moved` are quarterly_orders up to the last of them. A block is a twentieth
+    of the entities, the same on all days. is_active: with a sale; has_returned: with an order that was returned.
     """
-    moved = _by_quarter(orders, sales, max(days), id)
     known = history.where(F.col("as_of").isin(list(days)) & (F.col("segment") > 0)).select(
         id,
         "as_of",
@@ -88,22 +103,6 @@ def cells(outlook: DataFrame) -> DataFrame:
             F.count_if("has_returned").alias("returned"),
             F.sum("rank").alias("rank"),
             F.sum(F.col("rank") * F.col("rank")).alias("squares"),
-        )
-    )
-
-
-def _by_quarter(orders: DataFrame, sales: Sequence[str], last: date, id: str) -> DataFrame:
-    """One row per entity and quarter with an order, up to the end of the quarter after `last`."""
-    until = F.add_months(F.lit(last).cast("date"), 3)
-    mine = orders.where(F.col(id).isNotNull() & (_quarter("ordered_at") <= until))
-    is_sale = F.coalesce(F.col("status").isin(*sales), F.lit(False))
-    return (
-        mine.withColumn("is_sale", is_sale)
-        .groupBy(id, _quarter("ordered_at").alias("quarter"))
-        .agg(
-            sum_of_sales("gmv").alias("gmv"),
-            count_of_sales().alias("sold"),
-            F.count_if(F.col("status") == "returned").alias("returned"),
         )
     )
 

@@ -8,10 +8,10 @@ from datetime import date
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-TOLD = ("previous_segment", "previous_since", "segment_since")
+PREVIOUS_COLUMNS = ("previous_segment", "previous_since", "segment_since")
 
 
-def before(segments: DataFrame, id: str, as_of: date, numbers: Mapping[int, int] | None = None) -> DataFrame:
+def previous_segments(segments: DataFrame, id: str, as_of: date, numbers: Mapping[int, int] | None = None) -> DataFrame:
     """(id, previous_segment, previous_since) from the segment table that a run of the day `as_of` replaces.
 
     A table of an earlier day tells where everybody was. One of the same day tells what was told then: a day that is
@@ -34,18 +34,18 @@ def before(segments: DataFrame, id: str, as_of: date, numbers: Mapping[int, int]
 
 
 def with_previous(
-    placed: DataFrame, id: str, as_of: date, before: DataFrame | None = None, hysteresis: float = 0.0
+    placed: DataFrame, id: str, as_of: date, previous: DataFrame | None = None, hysteresis: float = 0.0
 ) -> DataFrame:
-    """Rows of (id, segment, confidence, runner_up) with TOLD; `before` is what the function of that name returns.
+    """Rows of (id, segment, confidence, runner_up) with PREVIOUS_COLUMNS; `previous` is what previous_segments returns.
 
     hysteresis: the confidence that somebody's new segment must have over the previous one. Whose has less stays, on
     the border (confidence 0), and the new one is the runner-up.
     """
-    if before is None:
+    if previous is None:
         kinds = {"previous_segment": "int", "previous_since": "date"}
         unknown = {name: F.lit(None).cast(kind) for name, kind in kinds.items()}
         return placed.withColumns({**unknown, "segment_since": F.lit(as_of)})
-    known = placed.join(before, on=id, how="left")
+    known = placed.join(previous, on=id, how="left")
     if hysteresis > 0:
         # Between the previous one and another: who stands between two others has left it.
         stays = (F.col("runner_up") == F.col("previous_segment")) & (F.col("confidence") < hysteresis)

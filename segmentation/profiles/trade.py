@@ -8,9 +8,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.features.measures import count_of_sales, published_sum, rate_of, sum_of_sales
+from segmentation.features.measures import features_of_totals, totals
 from segmentation.features.sales import orders_until
-from segmentation.schemas import SUM
 
 
 def trade(
@@ -40,11 +39,15 @@ def trade(
         .join(buyers, on="buyer_id", how="left")
         .join(sellers, on="seller_id", how="left")
         .groupBy("buyer_segment", "seller_segment")
-        .agg(
-            count_of_sales().alias("orders"),
-            sum_of_sales("gmv").cast(SUM).alias("gmv"),
-            published_sum("revenue").cast(SUM).alias("revenue"),
-            sum_of_sales("voucher_value").cast(SUM).alias("voucher_value"),
-            rate_of("returned").alias("return_rate"),
+        .agg(*totals())
+        .withColumns(features_of_totals())
+        .select(
+            "buyer_segment",
+            "seller_segment",
+            F.col("count_orders").alias("orders"),
+            F.col("total_gmv").alias("gmv"),
+            F.col("total_revenue").alias("revenue"),
+            "voucher_value",
+            "return_rate",
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,11 +13,13 @@ LATELY = 90  # days
 
 @dataclass(frozen=True)
 class Activity:
-    """Of all with a sale: how many they are, how many had one within LATELY days, when the newest had the first."""
+    """Of all with a sale: how many they are, how many had one within LATELY days, and the day on which the newest had
+    the first, in the session's time zone.
+    """
 
     everyone: int
     lately: int
-    newest: datetime | None
+    newest: date | None
 
 
 def activity(features: DataFrame) -> Activity:
@@ -26,7 +28,7 @@ def activity(features: DataFrame) -> Activity:
     row = sold.agg(
         F.count("*").alias("everyone"),
         F.count_if(F.col("recency_days") < LATELY).alias("lately"),
-        F.max("first_order_at").alias("newest"),
+        F.max(F.to_date("first_order_at")).alias("newest"),
     ).first()
     assert row is not None  # of an aggregate without groups
     return Activity(row["everyone"], row["lately"], row["newest"])

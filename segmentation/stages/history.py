@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from functools import partial, reduce
 
@@ -25,11 +26,11 @@ from segmentation.periodic.causes import CAUSES
 from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
-from segmentation.periodic.kpis import cohorts, kpis, months_of, with_change
-from segmentation.periodic.migrations import OF_ORDERS, Pair, again, migrations, movers, pairs_of
-from segmentation.periodic.out_of_time import judged
-from segmentation.periodic.prediction import KEY, cells, outlook
-from segmentation.periodic.previous import TOLD as BEFORE
+from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
+from segmentation.periodic.migrations import OF_ORDERS, Pair, migrations, movers, pairs_of, rescore_earlier
+from segmentation.periodic.out_of_time import judge_predictors
+from segmentation.periodic.prediction import KEY, cells, outlook, quarterly_orders
+from segmentation.periodic.previous import PREVIOUS_COLUMNS
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
@@ -100,7 +101,7 @@ def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
     """What the segment table says of the day before its own, where it is by the same model."""
     if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
         return None
-    return run.lake.read(entity.segments).select(entity.id, "as_of", "segment", *BEFORE)
+    return run.lake.read(entity.segments).select(entity.id, "as_of", "segment", *PREVIOUS_COLUMNS)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
@@ -135,8 +136,8 @@ def _migrations(
     pairs = sorted(untold | {*consecutive(made_by, days)})
     models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
     past = kept.select(*_needed(entity, models.values(), kept.columns))
-    placed_again, since = _again(run, entity, past, pairs, made_by, now, days, models)
-    with cached(pairs_of(past, pairs, entity.id, placed_again, since)) as known:
+    earlier_rescored, later_rescored = _rescored(run, entity, past, pairs, made_by, now, days, models)
+    with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
         in_parallel(
@@ -144,18 +145,19 @@ def _migrations(
             partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
         )
     refits = [first for first, second in pairs if made_by[first] != made_by[second]]
-    if not refits or placed_again is None:
+    if not refits or earlier_rescored is None:
         return {}
-    return _fates(past.where(F.col("as_of").isin(refits)), entity, placed_again)
+    return _fates(past.where(F.col("as_of").isin(refits)), entity, earlier_rescored)
 
 
-def _fates(earlier: DataFrame, entity: Entity, placed_again: DataFrame) -> dict[date, list[Fate]]:
+def _fates(earlier: DataFrame, entity: Entity, earlier_rescored: DataFrame) -> dict[date, list[Fate]]:
     """What became of segments from one model to the next, by members on the earlier day."""
     was = earlier.select(F.col(entity.id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
-    both = was.join(placed_again.where("refitted IS NOT NULL"), on=["id", "as_of_from"], how="inner")
+    both = was.join(earlier_rescored.where("segment_by_later_model IS NOT NULL"), on=["id", "as_of_from"], how="inner")
+    counted = both.groupBy("as_of_from", "segment", "segment_by_later_model").count()
     shared: dict[date, dict[tuple[int, int], int]] = {}
-    for row in both.groupBy("as_of_from", "segment", "refitted").count().collect():  # a few: segments × segments
-        shared.setdefault(row["as_of_from"], {})[row["segment"], row["refitted"]] = row["count"]
+    for row in counted.collect():  # a few: segments × segments
+        shared.setdefault(row["as_of_from"], {})[row["segment"], row["segment_by_later_model"]] = row["count"]
     return {first: fates(counts) for first, counts in shared.items()}
 
 
@@ -185,7 +187,7 @@ def _makers(past: DataFrame) -> list[Row]:
     return past.groupBy("as_of").agg(F.max("fitted_by").alias("fitted_by")).collect()
 
 
-def _again(
+def _rescored(
     run: Run,
     entity: Entity,
     past: DataFrame,
@@ -213,7 +215,7 @@ def _again(
             recomputed = None if is_made or today is None else today.where(chosen)
             columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
             if model is not None and not model.lacking(columns):
-                found.append(again(past.where(chosen), model, entity.id, recomputed))
+                found.append(rescore_earlier(past.where(chosen), model, entity.id, recomputed))
         return reduce(DataFrame.unionByName, found) if found else None
 
     firsts = [
@@ -233,28 +235,31 @@ def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
 
 def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
     config, lake, source = run.config, run.lake, run.source
-    figures = [
-        kpis(
-            lake.read(ENTITIES[name].history),
-            orders,
-            source.sales,
-            days,
-            ENTITIES[name].id,
-            source.yields("orders", "revenue"),
-        ).withColumn("entity", F.lit(name))
-        for name in config.entities
-    ]
-    told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
-    first_sales = [
-        cohorts(orders, source.sales, days[-1], ENTITIES[name].id).withColumn("entity", F.lit(name))
-        for name in config.entities
-    ]
-    since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
-    theirs = F.col("entity").isin(list(config.entities))
-    in_parallel(
-        partial(_put_over, lake, schemas.KPIS, told, theirs & F.col("month").isin(list(months_of(days))), with_change),
-        partial(_put_over, lake, schemas.COHORTS, since, theirs),
-    )
+    sides = [ENTITIES[name] for name in config.entities]
+    published = {"has_revenue": source.yields("orders", "revenue"), "has_cities": source.yields("users", "city")}
+    with ExitStack() as held:
+        # Key figures and cohorts ask for them several times each.
+        sold = {
+            each.name: held.enter_context(cached(monthly_sales(orders, source.sales, days[-1], each.id)))
+            for each in sides
+        }
+        figures = [
+            kpis(lake.read(each.history), sold[each.name], days, each.id, **published).withColumn(
+                "entity", F.lit(each.name)
+            )
+            for each in sides
+        ]
+        told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
+        first_sales = [
+            cohorts(sold[each.name], days[-1], each.id).withColumn("entity", F.lit(each.name)) for each in sides
+        ]
+        since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
+        theirs = F.col("entity").isin(list(config.entities))
+        is_told_anew = theirs & F.col("month").isin(list(months_of(days)))
+        in_parallel(
+            partial(_put_over, lake, schemas.KPIS, told, is_told_anew, with_change),
+            partial(_put_over, lake, schemas.COHORTS, since, theirs),
+        )
 
 
 def _with_tiers(run: Run, figures: DataFrame, orders: DataFrame, days: Sequence[date]) -> DataFrame:
@@ -286,10 +291,11 @@ def _prediction(run: Run, orders: DataFrame) -> int:
         if not pairs:
             continue
         ends = sorted({day for pair in pairs for day in pair})
-        with cached(outlook(past, orders, run.source.sales, ends, entity.id)) as people:
+        quarterly = quarterly_orders(orders, run.source.sales, ends[-1], entity.id)
+        with cached(quarterly) as moved, cached(outlook(past, moved, ends, entity.id)) as people:
             counted = cells(people).orderBy(*KEY).toPandas()  # some thousand rows, whatever the number of entities
         for fitted_on, as_of in pairs:
-            found = judged(counted, fitted_on, as_of)
+            found = judge_predictors(counted, fitted_on, as_of)
             quarters |= {as_of} if found else set()
             rows += [(name, as_of, fitted_on, *one.cells, made_by[as_of], run.run_id) for one in found]
     told = as_rows(run.spark, schemas.PREDICTION, rows)

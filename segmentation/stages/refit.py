@@ -63,7 +63,7 @@ class Decision:
         }
 
 
-def decided(run: Run, entity: Entity) -> Decision:
+def decide_refit(run: Run, entity: Entity) -> Decision:
     """The config's word, or with `auto` the figures': searched for anew where the last model does not fit what is asked
     for, or where it has drifted.
     """

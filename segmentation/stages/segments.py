@@ -22,7 +22,7 @@ from segmentation.features.known import without_unpublished
 from segmentation.i18n.texts import load_texts
 from segmentation.lake.tables import as_rows
 from segmentation.periodic.fates import Fate, fates, successors
-from segmentation.periodic.previous import before, with_previous
+from segmentation.periodic.previous import previous_segments, with_previous
 from segmentation.profiles.attributes import Attribute, attribute_rows, attributes_of, counts
 from segmentation.profiles.profile import numeric_features, profile
 from segmentation.profiles.trade import trade
@@ -30,7 +30,7 @@ from segmentation.run import Run
 from segmentation.session import cached, checkpointed, in_parallel, side_by_side
 from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
-from segmentation.stages.refit import Decision, decided
+from segmentation.stages.refit import Decision, decide_refit
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
 
 
@@ -72,7 +72,7 @@ def written(config: Config) -> list[str]:
 
 def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
     """Each entity by a search, or by the model of before, as is decided for it."""
-    asked = [partial(decided, run, ENTITIES[name]) for name in run.config.entities]
+    asked = [partial(decide_refit, run, ENTITIES[name]) for name in run.config.entities]
     decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
     scores = {name: partial(_score, run, one, texts[name]) for name, one in decisions.items() if not one.refit}
     searches = {name: partial(_search, run, one, texts[name]) for name, one in decisions.items() if one.refit}
@@ -190,7 +190,7 @@ def _before(run: Run, entity: Entity, numbers: Mapping[int, int] | None) -> Data
     if not lake.exists(table.name) or table.name in lake.spoiled:
         return None
     # Computed now: the table is about to be written anew.
-    return checkpointed(before(lake.read(table), entity.id, run.day, numbers))
+    return checkpointed(previous_segments(lake.read(table), entity.id, run.day, numbers))
 
 
 def _trade(run: Run) -> None:
@@ -219,7 +219,7 @@ def _write(
 ) -> list[Story]:
     """Who is where by a model, and what is said of it, into the lake.
 
-    names: by segment, where they have some already; earlier: where everybody was (periodic.previous.before).
+    names: by segment, where they have some already; earlier: where everybody was (periodic.previous.previous_segments).
     """
     lake, source = run.lake, run.source
     figures = source.measured(numeric_features(features))

@@ -95,7 +95,7 @@ def lately(name: str, data: EntityData, as_of: date | None, voice: Voice) -> lis
     known = data.activity
     if known is None or as_of is None or known.newest is None:
         return found
-    if (as_of - known.newest.date()).days >= LATELY:
+    if (as_of - known.newest).days >= LATELY:
         month = voice.figures.month(f"{known.newest:%Y-%m}")
         found.append(voice.say.side(name, "none_new", month=month))
     if known.lately < known.everyone * MOST_AWAY:

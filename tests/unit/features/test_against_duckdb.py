@@ -55,7 +55,8 @@ BUYERS = f"""
             SELECT CASE WHEN lag(order_id) OVER all_of_them IS DISTINCT FROM order_id
                 THEN CAST(ordered_at AS DATE) - lag(CAST(ordered_at AS DATE)) OVER all_of_them END AS gap
             FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id WINDOW all_of_them AS (ORDER BY ordered_at))) AS rhythm_days,
-        (SELECT count(DISTINCT category) FROM sold_lines s WHERE s.buyer_id = k.buyer_id) AS unique_categories,
+        (SELECT CASE WHEN count(*) = 0 THEN 0 ELSE nullif(count(DISTINCT category), 0) END
+         FROM sold_lines s WHERE s.buyer_id = k.buyer_id) AS unique_categories,
         (SELECT category FROM sold_lines s WHERE s.buyer_id = k.buyer_id AND category IS NOT NULL
          GROUP BY category ORDER BY sum(gmv) DESC, category LIMIT 1) AS top_category,
         (SELECT product_type FROM known s WHERE s.sold AND s.buyer_id = k.buyer_id AND product_type IS NOT NULL
@@ -73,7 +74,8 @@ SELLERS = f"""
         coalesce(sum(voucher) FILTER (sold), 0) / nullif(sum(gmv) FILTER (sold), 0) AS voucher_share,
         (SELECT max(g) / nullif(sum(g), 0) FROM (SELECT sum(gmv) AS g FROM known s
          WHERE s.sold AND s.seller_id = k.seller_id GROUP BY buyer_id)) AS top_buyer_share,
-        (SELECT count(DISTINCT category) FROM sold_lines s WHERE s.seller_id = k.seller_id) AS unique_categories,
+        (SELECT CASE WHEN count(*) = 0 THEN 0 ELSE nullif(count(DISTINCT category), 0) END
+         FROM sold_lines s WHERE s.seller_id = k.seller_id) AS unique_categories,
         (SELECT category FROM sold_lines s WHERE s.seller_id = k.seller_id AND category IS NOT NULL
          GROUP BY category ORDER BY sum(gmv) DESC, category LIMIT 1) AS top_category,
         (SELECT seller_category FROM known s WHERE s.seller_id = k.seller_id AND seller_category IS NOT NULL

@@ -113,6 +113,22 @@ def test_sellers_that_are_not_named_are_unknown_and_not_none(spark):
     assert (found["b1"]["unique_sellers"], found["b2"]["unique_sellers"]) == (None, 0)
 
 
+def test_categories_that_no_line_tells_are_unknown_and_not_none(spark):
+    found = buyers(
+        spark,
+        [
+            {"order_id": "o1"},
+            {"order_id": "o2", "buyer_id": "b2"},
+            {"order_id": "o3", "buyer_id": "b3"},
+            {"order_id": "o4", "buyer_id": "b3"},
+            {"order_id": "o5", "buyer_id": "b4", "status": "unpaid"},
+        ],
+        [{"order_id": "o2", "category": None}, {"order_id": "o3", "category": "food"}, {"order_id": "o5"}],
+    )
+    # b1's lines are missing, b2's has no category, one of b3's orders is without lines, b4 bought nothing.
+    assert [found[f"b{n}"]["unique_categories"] for n in (1, 2, 3, 4)] == [None, None, 1, 0]
+
+
 def test_completion_is_of_sales_of_which_it_is_known(spark):
     found = buyers(
         spark,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 
 from segmentation.features.known import without_unpublished
+from segmentation.profiles.trade import trade
 from segmentation.source import Source
 from segmentation.yaml_file import load_model
 from tests.support import cdshop
+from tests.support.factories import make_orders
 from tests.support.lakes import REPOSITORY
 
 TRADE = "orders bigint, gmv int, revenue int, voucher_value int, return_rate double"
@@ -26,6 +29,18 @@ def test_a_shop_without_vouchers_and_returns_has_unknown_ones(spark: SparkSessio
 
     assert (told["orders"], told["gmv"], told["voucher_value"], told["return_rate"]) == (3, 30, None, None)
     assert tuple(known) == (0, None, None, None, None)
+
+
+def test_revenue_that_nobody_published_is_not_0_between_segments_without_a_sale(spark: SparkSession) -> None:
+    olist = load_model(str(REPOSITORY / "conf" / "sources" / "olist.yml"), Source)
+    orders = make_orders(spark, [{"status": "cancelled"}, {"buyer_id": "b2"}])
+    buyers = spark.createDataFrame([("b1", 0), ("b2", 1)], "buyer_id string, segment int")
+    sellers = spark.createDataFrame([("s1", 1)], "seller_id string, segment int")
+
+    figures = trade(orders, buyers, sellers, olist.sales, date(2024, 1, 31))
+    told = without_unpublished(figures, olist).orderBy("buyer_segment").collect()
+
+    assert [(row["buyer_segment"], row["orders"], row["revenue"]) for row in told] == [(0, 0, None), (1, 1, None)]
 
 
 def test_what_the_marketplace_publishes_stays(spark: SparkSession) -> None:

@@ -90,6 +90,12 @@ def test_a_seller_without_a_sale_has_zeros_and_unknowns(spark):
     }  # fmt: skip
 
 
+def test_categories_that_no_line_tells_are_unknown_and_not_none(spark):
+    orders = [{}, {"seller_id": "s2"}, {"seller_id": "s3", "status": "unpaid"}]
+    found = sellers(spark, orders, [{"order_id": "o2", "seller_id": "s2"}])
+    assert [found[f"s{n}"]["unique_categories"] for n in (1, 2, 3)] == [None, 1, 0]
+
+
 def test_a_source_without_sellers_has_none(spark):
     assert sellers(spark, [{"seller_id": None}, {"seller_id": None}]) == {}
 

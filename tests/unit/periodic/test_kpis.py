@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from pyspark.sql import functions as F
 
-from segmentation.periodic.kpis import cohorts, kpis, with_change
+from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, with_change
 from segmentation.schemas import BUYER_HISTORY, KPIS
 from tests.support.factories import make_orders, make_table
 
@@ -49,9 +49,10 @@ WORDS = """
         CAST(200 * sum(revenue) + count(*) FILTER (this_month > 0) AS BIGINT) // (2 * count(*) FILTER (this_month > 0)) / 100,
         count(*) FILTER (this_month > 0 AND ever > 1) / nullif(count(*) FILTER (this_month > 0), 0),
         count(*) FILTER (this_month > 0 AND last_month > 0) / nullif(count(*) FILTER (last_month > 0), 0),
-        count(DISTINCT (province, city)) FILTER (this_month > 0 AND EXISTS (
-            SELECT 1 FROM cities c WHERE c.month = twice.month AND c.city = twice.city
-            AND c.province IS NOT DISTINCT FROM twice.province))
+        CASE WHEN count(*) FILTER (this_month > 0) = 0 OR count(city) FILTER (this_month > 0) > 0 THEN
+            count(DISTINCT (province, city)) FILTER (this_month > 0 AND EXISTS (
+                SELECT 1 FROM cities c WHERE c.month = twice.month AND c.city = twice.city
+                AND c.province IS NOT DISTINCT FROM twice.province)) END
     FROM twice GROUP BY told, month
 """
 
@@ -109,7 +110,8 @@ def test_by_their_words(spark, engine):
         BUYER_HISTORY,
         [{**row, "segment_name": f"S{row['segment']}", "fitted_by": model(row["as_of"])} for row in rows],
     )
-    found = with_change(kpis(history, orders, SALES, DAYS, "buyer_id").withColumn("entity", F.lit("buyers"))).collect()
+    sold = monthly_sales(orders, SALES, DAYS[-1], "buyer_id")
+    found = with_change(kpis(history, sold, DAYS, "buyer_id").withColumn("entity", F.lit("buyers"))).collect()
     columns = (
         "segment", "month", *[f"{name}_entities" for name in STATES], "orders", "gmv", "revenue", "arpu", "repeat_rate",
         "retention_rate", "new_cities",
@@ -177,7 +179,7 @@ def test_cohorts(spark, engine):
             date_diff('month', strptime(cohort, '%Y-%m'), strptime(month, '%Y-%m'))
         FROM sold JOIN firsts f USING (buyer) GROUP BY ALL
     """).fetchall()
-    found = cohorts(orders, SALES, DAYS[-1], "buyer_id").collect()
+    found = cohorts(monthly_sales(orders, SALES, DAYS[-1], "buyer_id"), DAYS[-1], "buyer_id").collect()
     names = ("cohort", "month", "size", "active_entities", "orders", "gmv", "months_since")
     assert sorted(tuple(row[name] for name in names) for row in found) == sorted(expected)
     assert all(row["retention_rate"] == row["active_entities"] / row["size"] for row in found)
@@ -204,10 +206,26 @@ def test_what_is_not_published_stays_unknown(spark):
     orders = make_orders(spark, [{"ordered_at": "2024-01-05"}])
     row = {"buyer_id": "b1", "segment": 1, "count_orders": 1, "first_order_at": "2024-01-05"}
     history = make_table(spark, BUYER_HISTORY, [{**row, "as_of": day} for day in DAYS[:2]])
-    found = (
-        kpis(history, orders, SALES, DAYS[:2], "buyer_id", published=False).where("segment is null").orderBy("month")
-    )
+    sold = monthly_sales(orders, SALES, DAYS[1], "buyer_id")
+    found = kpis(history, sold, DAYS[:2], "buyer_id", has_revenue=False).where("segment is null").orderBy("month")
     said = [
         (row["month"], row["orders"], row["revenue"], row["arpu"], row["retention_rate"]) for row in found.collect()
     ]
     assert said == [("2024-01", 1, None, None, None), ("2024-02", 0, None, None, 0.0)]
+
+
+def test_new_cities_are_unknown_where_no_city_of_the_active_is_known(spark):
+    orders = make_orders(spark, [{"ordered_at": "2024-01-05"}, {"ordered_at": "2024-01-06", "buyer_id": "b2"}])
+    sold = monthly_sales(orders, SALES, DAYS[0], "buyer_id")
+    row = {"segment": 1, "count_orders": 1, "first_order_at": "2024-01-05", "as_of": DAYS[0]}
+    nowhere = {**row, "buyer_id": "b1"}
+    somewhere = {**row, "buyer_id": "b2", "segment": 2, "city": "Dumai"}
+    idle = {**row, "buyer_id": "b3", "segment": 0, "count_orders": 0, "first_order_at": None}
+
+    def new_cities(*rows, **known):
+        history = make_table(spark, BUYER_HISTORY, rows)
+        found = kpis(history, sold, DAYS[:1], "buyer_id", **known).collect()
+        return {row["segment"]: row["new_cities"] for row in found}
+
+    assert new_cities(nowhere, somewhere, idle) == {None: 1, 0: 0, 1: None, 2: 1}
+    assert new_cities(nowhere, idle, has_cities=False) == {None: None, 0: None, 1: None}

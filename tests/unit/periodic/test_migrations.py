@@ -12,7 +12,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.scales import Scale
 from segmentation.periodic.causes import CAUSES, meanings
 from segmentation.periodic.history import history
-from segmentation.periodic.migrations import again, migrations, movers, pairs_of
+from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier
 from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY
 from tests.e2e.test_docs import REPOSITORY
 from tests.support.factories import make_table
@@ -62,7 +62,9 @@ def placed(spark, rows, day, model, fitted_by):
 def pairs(spark):
     march, april = placed(spark, MARCH_AS_STORED, MARCH, OLD, "old"), placed(spark, APRIL_ROWS, APRIL, NEW, "new")
     today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH} for row in MARCH_TODAY])
-    return pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id", again(march, NEW, "buyer_id", today))
+    return pairs_of(
+        march.unionByName(april), [(MARCH, APRIL)], "buyer_id", rescore_earlier(march, NEW, "buyer_id", today)
+    )
 
 
 def test_one_move_of_each_cause(pairs):
@@ -133,7 +135,9 @@ def test_nothing_is_mended_where_the_orders_are_the_same(spark):
     )
     march, april = placed(spark, rows, MARCH, OLD, "old"), placed(spark, later, APRIL, OLD, "old")
     today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH, "province": "Bali"} for row in rows])
-    unlike = again(march, OLD, "buyer_id", today).where("was_mended or refitted <> mended")
+    unlike = rescore_earlier(march, OLD, "buyer_id", today).where(
+        "orders_changed or segment_by_later_model <> segment_by_todays_orders"
+    )
     assert unlike.count() == 0
     found = pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id").where("cause is not null")
     assert {row["id"]: row["cause"] for row in found.collect()} == {
@@ -146,13 +150,13 @@ def test_a_feature_that_a_later_release_added_mends_nothing(spark):
     now = make_table(
         spark, BUYER_FEATURES, [{**buyer("b", 9, 3, "2024-03-28", 90), "as_of": MARCH, "rhythm_days": 4.0}]
     )
-    for earlier, today, mended in (
+    for earlier, today, changed in (
         (was, now, False),
         (now, was, True),
     ):  # what was known and is no more is another thing
         written = history(earlier, OLD, NAMES, "old", BUYER_HISTORY)
-        (row,) = again(written, OLD, "buyer_id", today).collect()
-        assert row["was_mended"] is mended
+        (row,) = rescore_earlier(written, OLD, "buyer_id", today).collect()
+        assert row["orders_changed"] is changed
 
 
 def test_a_later_snapshot_that_is_older_work_is_told_from_what_they_did(spark):
@@ -167,8 +171,8 @@ def test_a_later_snapshot_that_is_older_work_is_told_from_what_they_did(spark):
     today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": APRIL} for row in (
         buyer("paid", 9, 33, "2024-03-28", 90), buyer("late", 9, 33, "2024-03-28", 90), buyer("rests", 2, 75, "2024-02-15", 21),
     )])  # fmt: skip
-    since = again(april, OLD, "buyer_id", today)
-    found = pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id", since=since)
+    rescored = rescore_earlier(april, OLD, "buyer_id", today)
+    found = pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id", later_rescored=rescored)
     assert {row["id"]: row["cause"] for row in found.collect()} == {
         "paid": "correction", "late": "correction", "rests": "recency",
     }  # fmt: skip
@@ -181,9 +185,9 @@ def test_what_a_later_release_knows_of_a_snapshot_is_no_cause_of_a_move(spark):
     orders = buyer("b", 9, 3, "2024-03-28", 90)
     march = placed(spark, [orders], MARCH, OLD, "old")
     today = make_table(spark, BUYER_FEATURES, [{**orders, "as_of": MARCH, "lapse": 7.0}])
-    placed_again = again(march, model, "buyer_id", today)
-    (row,) = placed_again.collect()
-    assert (row["refitted"], row["mended"], row["was_mended"]) == (1, 1, False)
+    rescored = rescore_earlier(march, model, "buyer_id", today)
+    (row,) = rescored.collect()
+    assert (row["segment_by_later_model"], row["segment_by_todays_orders"], row["orders_changed"]) == (1, 1, False)
 
 
 def test_the_page_says_of_each_cause_what_is_declared():

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import brier_score_loss, r2_score, roc_auc_score
 
-from segmentation.periodic.out_of_time import LEAST, judged
-from segmentation.periodic.prediction import BLOCKS, cells, outlook
+from segmentation.periodic.out_of_time import LEAST, judge_predictors
+from segmentation.periodic.prediction import BLOCKS, cells, outlook, quarterly_orders
 from segmentation.schemas import BUYER_HISTORY
 from tests.support.factories import make_orders, make_table
 
@@ -98,7 +98,7 @@ def test_out_of_time(spark, shop, people) -> None:
          "total_gmv": row.total_gmv, "recency_days": int(row.recency_days) if row.segment else None}
         for row in known.itertuples()
     ])  # fmt: skip
-    found = outlook(history, placed, SALES, [FIT, JUDGE], "buyer_id")
+    found = outlook(history, quarterly_orders(placed, SALES, JUDGE, "buyer_id"), [FIT, JUDGE], "buyer_id")
     told = found.toPandas().sort_values(["as_of", "id"], ignore_index=True)
     mine = people.sort_values(["as_of", "buyer"], ignore_index=True)
     assert list(told["id"]) == list(mine["buyer"]) and len(told) > 300
@@ -107,7 +107,7 @@ def test_out_of_time(spark, shop, people) -> None:
     assert told.groupby("id")["block"].nunique().max() == 1 and set(told["block"]) <= set(range(BLOCKS))
     mine["block"] = told["block"]
 
-    judgements = judged(cells(found).toPandas(), FIT, JUDGE)
+    judgements = judge_predictors(cells(found).toPandas(), FIT, JUDGE)
     named = {(one.target, one.measure, one.predictor): one for one in judgements}
     assert len(named) == len(judgements) == 5 * 3
     for (target, measure, predictor), one in named.items():
@@ -162,7 +162,7 @@ def test_who_knows_leads_who_guesses() -> None:
     # Segments tell each one apart, RFM half of them wrongly, and last quarter's GMV nobody.
     groups = {"segments": active, "rfm": [0, 1, 0, 1] * 60, "last_gmv": [0] * 240}
     both = pd.concat([by_hand(groups, active, FIT), by_hand(groups, active, JUDGE)])
-    found = {(one.target, one.measure, one.predictor): one for one in judged(both, FIT, JUDGE)}
+    found = {(one.target, one.measure, one.predictor): one for one in judge_predictors(both, FIT, JUDGE)}
     assert not any(target == "returns" for target, _, _ in found)  # nobody returned anything: nothing to tell
     perfect, guess = found["activity", "auc", "segments"], found["activity", "auc", "last_gmv"]
     assert (perfect.value, perfect.low, perfect.high) == (1, 1, 1) and guess.value == 0.5
@@ -176,4 +176,4 @@ def test_where_few_are_known_nothing_is_said() -> None:
     active = [0, 1] * (LEAST // 2 - 1)
     groups = dict.fromkeys(("segments", "rfm", "last_gmv"), active)
     both = pd.concat([by_hand(groups, active, FIT), by_hand(groups, active, JUDGE)])
-    assert judged(both, FIT, JUDGE) == []
+    assert judge_predictors(both, FIT, JUDGE) == []

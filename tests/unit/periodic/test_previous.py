@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from segmentation.periodic.previous import before, with_previous
+from segmentation.periodic.previous import previous_segments, with_previous
 
 MARCH, APRIL, MAY = date(2024, 3, 31), date(2024, 4, 30), date(2024, 5, 31)
 TABLE = "buyer_id string, segment int, as_of date, previous_segment int, previous_since date, segment_since date"
@@ -43,7 +43,7 @@ def test_at_the_first_run_nobody_was_anywhere(placed):
 
 
 def test_the_next_day_goes_on_from_the_table(april, placed):
-    found = told(with_previous(placed, "buyer_id", MAY, before(april, "buyer_id", MAY)))
+    found = told(with_previous(placed, "buyer_id", MAY, previous_segments(april, "buyer_id", MAY)))
     assert found == {
         "b1": (1, 1, MARCH, MARCH),
         "b2": (1, 2, APRIL, MAY),  # back in 1: not since March without a break
@@ -54,39 +54,41 @@ def test_the_next_day_goes_on_from_the_table(april, placed):
 
 
 def test_a_day_that_is_run_again_says_the_same(spark, april):
-    first = before(april, "buyer_id", MAY)
+    first = previous_segments(april, "buyer_id", MAY)
     placed = spark.createDataFrame([("b1", 1, 0.9, 2), ("b2", 1, 0.9, 2), ("b3", 1, 0.9, 2)], PLACED)
     may = (
         with_previous(placed, "buyer_id", MAY, first).selectExpr("*", "date'2024-05-31' AS as_of").select(april.columns)
     )
-    again = with_previous(placed, "buyer_id", MAY, before(may, "buyer_id", MAY))
+    again = with_previous(placed, "buyer_id", MAY, previous_segments(may, "buyer_id", MAY))
     assert told(again) == told(may) == {"b1": (1, 1, MARCH, MARCH), "b2": (1, 2, APRIL, MAY), "b3": (1, 2, APRIL, MAY)}
     # With other data it is the same day before that counts, not the first run of the day.
     mended = spark.createDataFrame([("b2", 2, 0.9, 1)], PLACED)
-    assert told(with_previous(mended, "buyer_id", MAY, before(may, "buyer_id", MAY))) == {"b2": (2, 2, APRIL, APRIL)}
+    assert told(with_previous(mended, "buyer_id", MAY, previous_segments(may, "buyer_id", MAY))) == {
+        "b2": (2, 2, APRIL, APRIL)
+    }
 
 
 def test_a_day_before_that_of_the_table_knows_nothing_of_it(april, placed):
-    found = told(with_previous(placed, "buyer_id", MARCH, before(april, "buyer_id", MARCH)))
+    found = told(with_previous(placed, "buyer_id", MARCH, previous_segments(april, "buyer_id", MARCH)))
     assert {each[1:] for each in found.values()} == {(None, None, MARCH)}
 
 
 def test_a_table_of_an_earlier_release_tells_its_own_day(spark, placed):
     old = spark.createDataFrame([("b1", 1, APRIL, None, None, None), ("b2", 2, APRIL, None, None, None)], TABLE)
-    found = told(with_previous(placed, "buyer_id", MAY, before(old, "buyer_id", MAY)))
+    found = told(with_previous(placed, "buyer_id", MAY, previous_segments(old, "buyer_id", MAY)))
     assert found["b1"] == (1, 1, APRIL, APRIL)
     assert found["b2"] == (1, 2, APRIL, MAY)
 
 
 def test_after_a_refit_numbers_are_the_later_ones_where_the_segment_is_the_same(spark, april, placed):
     # The earlier segment 1 is called 2 now; 2 was split, and is none of today's.
-    found = told(with_previous(placed, "buyer_id", MAY, before(april, "buyer_id", MAY, {1: 2})))
+    found = told(with_previous(placed, "buyer_id", MAY, previous_segments(april, "buyer_id", MAY, {1: 2})))
     assert found == {
         "b1": (1, 2, MARCH, MAY), "b2": (1, None, None, MAY), "b3": (2, None, None, MAY), "b4": (2, None, None, MAY),
         "b0": (0, 0, MARCH, MARCH),
     }  # fmt: skip
     stayed = spark.createDataFrame([("b1", 2, 0.9, 1)], PLACED)
-    assert told(with_previous(stayed, "buyer_id", MAY, before(april, "buyer_id", MAY, {1: 2})))["b1"] == (
+    assert told(with_previous(stayed, "buyer_id", MAY, previous_segments(april, "buyer_id", MAY, {1: 2})))["b1"] == (
         2,
         2,
         MARCH,
@@ -103,7 +105,7 @@ def test_hysteresis_keeps_who_is_not_sure_enough(spark, april):
         ("b0", 1, 0.01, 2),  # had no sale
     ]
     placed = spark.createDataFrame(rows, PLACED)
-    earlier = before(april, "buyer_id", MAY)
+    earlier = previous_segments(april, "buyer_id", MAY)
     found = with_previous(placed, "buyer_id", MAY, earlier, hysteresis=0.1)
     assert told(found) == {
         "b1": (1, 1, MARCH, MARCH), "b2": (1, 2, APRIL, MAY), "b3": (1, 2, APRIL, MAY), "b4": (2, None, None, MAY),

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from chispa import assert_df_equality
+from pyspark.sql import functions as F
 
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
@@ -86,3 +87,14 @@ def test_by_hand(spark):
         ("b2", "2024-03-31", 1, "7.00", 1, 0.0),
         ("b2", "2024-04-17", 1, "7.00", 18, 0.0),
     ]
+
+
+@pytest.mark.parametrize("entity", ALONE)
+def test_what_users_say_may_be_called_as_what_is_counted(spark, entity):
+    users = make_users(spark, [{}, {"role": "seller", "user_id": "s1"}])
+    for name in ("orders", "returned", "vouchers", "latest"):
+        users = users.withColumn(name, F.lit("gold"))
+    dated = with_first_day(make_orders(spark, [{}]), DAYS)
+    categories = category_sales(dated, make_lines(spark, []), SOURCE.sales, DAYS[-1], also=("at",))
+    rows = snapshots(SOURCE, dated, categories, users, DAYS, entity).select("orders", "returned", "latest").collect()
+    assert {tuple(row) for row in rows} == {("gold", "gold", "gold")}

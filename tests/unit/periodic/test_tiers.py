@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.attributes import Attributes
 from segmentation.ingest.derived_columns import band_of
-from segmentation.periodic.kpis import kpis, with_change
+from segmentation.periodic.kpis import kpis, monthly_sales, with_change
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.schemas import BUYER_HISTORY
 from tests.support.factories import make_orders, make_table
@@ -87,7 +87,9 @@ def test_by_its_words(spark) -> None:
     }
 
     # Beside the figures of all orders: the change of GMV goes from month to month, and not over tiers.
-    both = kpis(history, orders, SALES, DAYS, "buyer_id").unionByName(told, allowMissingColumns=True)
+    both = kpis(history, monthly_sales(orders, SALES, DAYS[-1], "buyer_id"), DAYS, "buyer_id").unionByName(
+        told, allowMissingColumns=True
+    )
     changed = with_change(both.withColumn("entity", F.lit("buyers"))).collect()
     assert all(
         row["gmv_change"] is row["by_frequency"] is row["by_customers"] is None for row in changed if row["tier"]

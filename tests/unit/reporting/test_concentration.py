@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 import pytest
@@ -65,4 +65,10 @@ def test_who_was_there_lately_and_who_is_new(spark: SparkSession) -> None:
     rows = [("a", 3, 0, "1997-01-02"), ("b", 1, 89, "1997-03-25"), ("c", 1, 90, "1997-02-01"), ("d", 0, None, None)]
     people = spark.createDataFrame(rows, "id string, count_orders bigint, recency_days int, first string")
     found = activity(people.withColumn("first_order_at", F.to_timestamp("first")))
-    assert (found.everyone, found.lately, found.newest) == (3, 2, datetime(1997, 3, 25))
+    assert (found.everyone, found.lately, found.newest) == (3, 2, date(1997, 3, 25))
+
+
+def test_the_newest_came_on_a_day_of_the_sources_time_zone(spark: SparkSession) -> None:
+    people = spark.sql("SELECT 1 AS count_orders, 0 AS recency_days, timestamp'1997-03-31 18:00:00Z' AS first_order_at")
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Jakarta")  # 01:00 of 1 April there, whatever the driver's clock
+    assert activity(people).newest == date(1997, 4, 1)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 import pandas as pd
@@ -313,7 +313,7 @@ def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
     ],
 )  # fmt: skip
 def test_that_nobody_is_new_and_most_stay_away_is_said(lately: int, newest: date, said: list[str]) -> None:
-    known = Activity(3_000, lately, datetime.combine(newest, time(12)))
+    known = Activity(3_000, lately, newest)
     entity = make_entity(BUYERS, "tiers", activity=known)
     assert summary.lately("buyers", entity, date(1998, 6, 30), ENGLISH) == said
 
