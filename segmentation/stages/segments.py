@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -32,6 +33,14 @@ from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
 from segmentation.stages.refit import Decision, decided
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
+
+
+class SearchOptions(TypedDict):
+    """What `search` in clustering/search.py takes besides features and plan: see there."""
+
+    value: str | None
+    everyone: bool
+    beyond_chance: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -99,19 +108,12 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
 
     Also what became of the segments of the last model, where there is one and this is another.
     """
-    entity, config, source = decision.entity, run.config, run.source
+    entity = decision.entity
     called = _called(run, entity)
-    features, plan = run.lake.read(entity.features), config.plan(entity.name)
+    features, plan = run.lake.read(entity.features), run.config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
-        found = search(
-            features,
-            plan,
-            entity,
-            lambda done, all: run.progress.bar(called, done, all),
-            source.worth,
-            everyone=not source.has_orders,
-            beyond_chance=partial(_differs, run, entity),
-        )
+        bar = partial(run.progress.bar, called)
+        found = search(features, plan, entity, bar, **search_options(run, entity))
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
@@ -123,6 +125,14 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
     names = {story.segment: story.segment_name for story in stories}
     return found, fitted_of(found, plan, run.run_id, names, run.day), became
+
+
+def search_options(run: Run, entity: Entity) -> SearchOptions:
+    """What a run's source and orders say of a search."""
+    source = run.source
+    return SearchOptions(
+        value=source.worth, everyone=not source.has_orders, beyond_chance=partial(_differs, run, entity)
+    )
 
 
 def _differs(run: Run, entity: Entity) -> bool:
