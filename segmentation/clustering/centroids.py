@@ -70,11 +70,6 @@ class Centroids:
         """One Column per centre for an array of coordinates: the twin of `distances`."""
         return [self._far_column(point, i) for i in range(self.k)]
 
-    def nearest_and_far(self, point: Column) -> Column:
-        """Struct of far and centre (its index) of the nearest centre, the first of equals."""
-        ranked = self.ranked(point)
-        return F.least(*ranked) if len(ranked) > 1 else ranked[0]
-
     def ranked(self, point: Column) -> list[Column]:
         """One struct of far and centre (its index) per centre: the nearer sorts first."""
         far = self.far_columns(point)

@@ -49,8 +49,7 @@ class Vectors:
     vector), outlier (whether its values together were pulled in far). sample: id and features of those entities that
     the constants were fitted on, unknown ones NaN, in an order by hash: any head of it is a fixed sample. count
     entities in all; distinct points in the sample; imputed is the share of unknown values per feature that has
-    any; relevance is how much each number has to say of groups, 0 to 1; correlations is Pearson's r between
-    coordinates.
+    any; correlations is Pearson's r between coordinates.
     """
 
     frame: DataFrame
@@ -58,7 +57,6 @@ class Vectors:
     scales: tuple[Scale, ...]
     dropped: tuple[DroppedFeature, ...]
     imputed: dict[str, float]
-    relevance: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
     count: int
     distinct: int
@@ -91,7 +89,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     values = known_values(features, id, names, texts)
     seen, count = sampled(values, FITTED_ON)
     reasons = {name: why_left_out(name, seen[name], plan.min_variation, count) for name in names}
-    scales, relevance = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
+    scales = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
     points = to_points(seen, scales)
     return Vectors(
         frame=placed(values, scales, count),
@@ -99,7 +97,6 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         scales=scales,
         dropped=tuple(DroppedFeature(name, reason) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
-        relevance=relevance,
         correlations=_correlations(points),
         count=count,
         distinct=len(np.unique(points, axis=0)) if scales else min(count, 1),
@@ -139,8 +136,8 @@ def point_of(scales: Sequence[Scale]) -> Column:
     return F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
 
 
-def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """Scales of the columns of `seen`, and how much each number has to say of groups."""
+def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[Scale, ...]:
+    """Scales of the columns of `seen`, weighed by how much each has to say of groups."""
     scales: list[Scale] = []
     for name in seen.columns:
         known, feature = seen[name].dropna(), plan.features[name]

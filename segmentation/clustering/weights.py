@@ -28,12 +28,11 @@ HEAPS = range(2, 6)
 STARTS = 3
 
 
-def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """The scales of numbers with spikes marked and all weighed, and the relevance, 0 to 1, of each.
+def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[Scale, ...]:
+    """The scales, those of numbers with spikes marked and weighed by their relevance (0 to 1).
 
     values and points: entities × scales, in the features' units (NaN where unknown) and as coordinates, of a
-    bounded number of entities. Texts keep their weight, and
-    numbers that only say yes or no have that of a text.
+    bounded number of entities. Texts keep their weight, and numbers that only say yes or no have that of a text.
     """
     numbers = [axis for axis, scale in enumerate(scales) if not scale.is_text]
     spiked = {axis for axis in numbers if has_point_mass(values[:, axis], points[:, axis])}
@@ -51,7 +50,7 @@ def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tupl
         else:
             weight = min(1.0, max(LEAST, found[axis] / TELLING)) if sure else 1.0
         weighed[axis] = replace(scales[axis], spiked=axis in spiked, weight=scales[axis].weight * weight)
-    return tuple(weighed), {scales[axis].feature: share for axis, share in found.items()}
+    return tuple(weighed)
 
 
 def is_yes_or_no(values: NDArray[np.float64]) -> bool:

@@ -66,7 +66,7 @@ def _counts(labels: Labels, k: int) -> tuple[int, ...]:
 def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], Points, np.ndarray]:
     """Scales, points, and whether each entity is an outlier."""
     used = [name for name in plan.features if not why_left_out(name, features[name], plan.min_variation)]
-    scales, _ = fit_scales(features[used], plan)
+    scales = fit_scales(features[used], plan)
     return scales, to_points(features, scales), outliers(features, scales)
 
 
