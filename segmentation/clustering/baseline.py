@@ -99,19 +99,19 @@ def baseline_of(sample: pd.DataFrame, model: Model, as_of: date) -> Baseline:
 def measured(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) -> Figures:
     """The figures of a sample, whichever entities it is of."""
     shares = {name: each.shares(sample[name]) for name, each in bins.items()}
-    partition = model.partition
-    if partition.k < 2 or sample.empty:
-        return Figures(len(sample), shares, tuple([1.0] if partition.k < 2 else [0.0] * partition.k))
+    centroids = model.centroids
+    if centroids.k < 2 or sample.empty:
+        return Figures(len(sample), shares, tuple([1.0] if centroids.k < 2 else [0.0] * centroids.k))
     points = to_points(sample, model.scales)
-    far = partition.distances(points)
+    far = centroids.distances(points)
     labels = far.argmin(axis=1)
     few = slice(SILHOUETTE_ON)
     return Figures(
         count=len(sample),
         features=shares,
-        segments=_shares(np.bincount(labels, minlength=partition.k)),
-        unsure=float((partition.confidence(far) < BORDER).mean()),
-        silhouette=round(silhouette(points[few], labels[few], partition.k), 9),  # the last bits are the library's
+        segments=_shares(np.bincount(labels, minlength=centroids.k)),
+        unsure=float((centroids.confidence(far) < BORDER).mean()),
+        silhouette=round(silhouette(points[few], labels[few], centroids.k), 9),  # the last bits are the library's
     )
 
 

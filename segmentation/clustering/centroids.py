@@ -37,7 +37,7 @@ class Centroids:
         return len(self.centres)
 
     def reordered(self, order: Sequence[int]) -> Centroids:
-        """The same partition with its centres in another order."""
+        """The same with its centres in another order."""
         return Centroids(
             tuple(self.centres[i] for i in order),
             tuple(self.whitening[i] for i in order) if self.whitening else (),

@@ -26,8 +26,8 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
     Gaussian mixture the centres are the components' means, and no boundary is told. All is NULL of those who were or
     are without a sale, and where the segments stayed the same.
     """
-    partition = model.partition
-    if partition.k < 2:
+    centroids = model.centroids
+    if centroids.k < 2:
         return movers.withColumns({name: F.lit(None).cast(kind) for name, kind in TOLD.items()})
     placed = movers.withColumns(
         {f"_{side}": F.array(*[_coordinate(scale, side) for scale in model.scales]) for side in ("before", "after")}
@@ -50,7 +50,7 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
             limit = F.col("_after")[first] - difference / F.nullif(slopes[first], F.lit(0.0))
             on_the_way = (limit - F.col("_before")[first]) * (F.col("_after")[first] - limit) >= 0
             value = F.when(on_the_way, model.scales[first].value_of(limit))
-            boundary = F.lit(None).cast("double") if partition.whitening else value
+            boundary = F.lit(None).cast("double") if centroids.whitening else value
             told = [known_value(f"before.{feature}"), known_value(f"after.{feature}"), boundary]
         candidates.append(
             F.struct(
@@ -74,5 +74,5 @@ def _coordinate(scale: Scale, side: str) -> Column:
 
 def _centre(model: Model, axis: int, segment: str) -> Column:
     """The coordinate of a segment's centre; NULL for no segment."""
-    along = [F.lit(centre[axis]) for centre in model.partition.centres]
+    along = [F.lit(centre[axis]) for centre in model.centroids.centres]
     return F.get(F.array(*along), F.col(segment) - 1)

@@ -17,7 +17,7 @@ METHODS = {
 class Fit:
     """One method at one k.
 
-    sizes and outliers count entities per centre, in the partition's order; wssse is the sum of squared
+    sizes and outliers count entities per centre, in the centroids' order; wssse is the sum of squared
     distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
     chance its value where there are no groups; stability is the least stable segment's mean Jaccard over
     resamples, and stable_resamples counts those from which every segment came back; bridge is how dense the
@@ -28,7 +28,7 @@ class Fit:
 
     method: str
     k: int
-    partition: Centroids = field(default_factory=Centroids)
+    centroids: Centroids = field(default_factory=Centroids)
     sizes: tuple[int, ...] = ()
     outliers: tuple[int, ...] = ()
     wssse: float | None = None

@@ -35,7 +35,7 @@ Task = Callable[[int, int], list[float]]
 class Draft:
     """k-means on the sample, best of STARTS; cost is the sum of squared distances there."""
 
-    partition: Centroids
+    centroids: Centroids
     cost: float
     chance: float  # mean silhouette of references without groups
 
@@ -62,19 +62,19 @@ def drafts(
 
 
 def stabilities(
-    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Centroids], gate: GatePlan
+    spark: SparkSession, points: Points, centroids: Mapping[tuple[str, int], Centroids], gate: GatePlan
 ) -> dict[tuple[str, int], Stability]:
     """By method and k: how stable the segments are over resamples of the points."""
-    fits = list(partitions.items())
-    originals = [partition.distances(points).argmin(axis=1) for _, partition in fits]
+    fits = list(centroids.items())
+    originals = [own.distances(points).argmin(axis=1) for _, own in fits]
 
     def similarities(fit: int, number: int) -> list[float]:
-        (method, k), partition = fits[fit]
+        (method, k), own = fits[fit]
         drawn = resample(len(points), [k, number])
         there = drawn > 0
         if there.sum() < k:  # so few entities that not enough different ones were drawn
             return [float("nan")] * k
-        labels = refit(method, points[there], drawn[there], partition, STARTS_RESAMPLE, seed=number)
+        labels = refit(method, points[there], drawn[there], own, STARTS_RESAMPLE, seed=number)
         return list(jaccards(originals[fit][there], labels, k))
 
     tasks = [(fit, number) for fit in range(len(fits)) for number in range(gate.resamples)]

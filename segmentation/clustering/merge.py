@@ -1,4 +1,4 @@
-"""Groups that k-means cuts, put together again: segments of a finer partition between which there is no gap.
+"""Groups that k-means cuts, put together again: segments of a finer fit between which there is no gap.
 
 k-means would rather halve a large group than tell a small one apart, where that takes away more of the squared
 distances. With more centres some fall to the small group, and the others share the large one among them.
@@ -32,8 +32,8 @@ def merged_fits(
     """
     found: dict[int, Fit] = {}
     with one_thread():
-        for usual, partition, finer in _starts(points, fits, gate, spiked):
-            fit = with_figures(replace(usual, partition=partition, merged=finer), points, gate, spiked, blocks)
+        for usual, centroids, finer in _starts(points, fits, gate, spiked):
+            fit = with_figures(replace(usual, centroids=centroids, merged=finer), points, gate, spiked, blocks)
             better = usual.k not in found or (fit.silhouette or 0) > (found[usual.k].silhouette or 0)
             if better and judge(fit, gate).reason is None:
                 found[usual.k] = fit
@@ -44,7 +44,7 @@ def with_figures(
     fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> Fit:
     """A merged fit with its figures on the points. Its stability is that of the whole way to it, on resamples."""
-    labels = fit.partition.distances(points).argmin(axis=1)
+    labels = fit.centroids.distances(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
         return replace(fit, untried="a segment has nobody in it")
@@ -63,10 +63,10 @@ def with_figures(
 def _starts(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
 ) -> Iterator[tuple[Fit, Centroids, int]]:
-    """The usual k-means fits that are not natural groups, each with another partition, and of how many it was made."""
+    """The usual k-means fits that are not natural groups, each with other centroids, and of how many it was made."""
     usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
     for fit in usual.values():
-        together = put_together(points, fit.partition.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
+        together = put_together(points, fit.centroids.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
         groups = len(np.unique(together))
         if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
             centres, _, _ = best_means(points, groups, starts=0, seed=0, near=_means(points, together, groups))

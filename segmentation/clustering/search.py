@@ -154,7 +154,7 @@ def _moves(
 
 
 def _rules(seen: pd.DataFrame, model: Model) -> SurrogateRules:
-    if model.partition.k < 2:
+    if model.centroids.k < 2:
         return SurrogateRules()
-    nearest = model.partition.distances(to_points(seen, model.scales)).argmin(axis=1)
-    return surrogate_rules.surrogate_rules_of(seen, model.scales, nearest + 1, model.partition.k)
+    nearest = model.centroids.distances(to_points(seen, model.scales)).argmin(axis=1)
+    return surrogate_rules.surrogate_rules_of(seen, model.scales, nearest + 1, model.centroids.k)

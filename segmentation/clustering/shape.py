@@ -57,7 +57,7 @@ def shape(fitted: FittedModel, people: DataFrame, id: str) -> Shape:
     labels = sample["segment"].to_numpy(np.intp)
     components, explained = principal(points)
     numbers = list(dict.fromkeys(scale.feature for scale in scales if not scale.is_text))
-    silhouettes = tuple(_by_k(points, labels, fitted.model.partition.k, fitted.candidates))
+    silhouettes = tuple(_by_k(points, labels, fitted.model.centroids.k, fitted.candidates))
     return Shape(sample[numbers], labels, components, explained, silhouettes, count)
 
 
@@ -85,8 +85,8 @@ def _by_k(points: Points, segments: Labels, own_k: int, candidates: Mapping[int,
     if not len(points):
         return []
     return [
-        _silhouettes(points, segments - 1 if k == own_k else partition.distances(points).argmin(axis=1), k, k == own_k)
-        for k, partition in sorted(candidates.items())
+        _silhouettes(points, segments - 1 if k == own_k else centroids.distances(points).argmin(axis=1), k, k == own_k)
+        for k, centroids in sorted(candidates.items())
         if k > 1
     ]
 

@@ -46,7 +46,7 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         points = vectors.points(gate.max_entities)
         population = vectors.population(frame)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        settled = dict(zip(tried, lloyd(population, [drafted[k].partition for k in tried]), strict=True))
+        settled = dict(zip(tried, lloyd(population, [drafted[k].centroids for k in tried]), strict=True))
         tasks = [partial(_started, frame, fit, plan, settled) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
@@ -79,8 +79,8 @@ def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, 
     if fit.untried:
         return fit
     if fit.method == "kmeans":
-        return replace(fit, partition=settled[fit.k])
-    return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
+        return replace(fit, centroids=settled[fit.k])
+    return replace(fit, centroids=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
 def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan: SweepPlan, distinct: int) -> list[Fit]:
@@ -96,9 +96,9 @@ def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan:
         if chosen is None or chosen.method != "kmeans" or chosen.merged or chosen.k in held:
             return fits
         held.add(chosen.k)
-        partition = _by_mllib(frame, chosen, judged, plan, distinct)
-        if partition:
-            moved = judged.moved(chosen, partition)
+        centroids = _by_mllib(frame, chosen, judged, plan, distinct)
+        if centroids:
+            moved = judged.moved(chosen, centroids)
             before, after = judge(chosen, judged.gate), judge(moved, judged.gate)
             if after.slices >= before.slices and (after.reason is None) >= (before.reason is None):
                 fits = [moved if fit is chosen else fit for fit in fits]
@@ -112,14 +112,14 @@ def _by_mllib(frame: DataFrame, fit: Fit, judged: _Judge, plan: SweepPlan, disti
     """
     solver = "block" if distinct >= ROOMY * fit.k else "row"
     enough = NEAR_BEST * judged.draft_cost(fit.k)
-    found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.partition), None)]
+    found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.centroids), None)]
     for seed in range(1, plan.seeds + 1):
-        partition = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
-        cost = judged.cost(partition)
-        if partition.k == fit.k:
+        centroids = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+        cost = judged.cost(centroids)
+        if centroids.k == fit.k:
             if cost <= enough:
-                return partition
-            found.append((cost, partition))
+                return centroids
+            found.append((cost, centroids))
         if found[0][0] <= enough:
             return None
     return min(found, key=lambda each: each[0])[1]
@@ -145,27 +145,27 @@ class _Judge:
         every = list(fits)
         tried = [i for i, fit in enumerate(every) if not fit.untried]
         some = [every[i] for i in tried]
-        partitions = {(fit.method, fit.k): fit.partition for fit in some}
-        stable = stabilities(self._population.frame.sparkSession, self._points, partitions, self.gate)
+        centroids = {(fit.method, fit.k): fit.centroids for fit in some}
+        stable = stabilities(self._population.frame.sparkSession, self._points, centroids, self.gate)
         for i, fit in zip(tried, measured(self._population, some), strict=True):
             every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
         return self._with_merged(every)
 
-    def moved(self, fit: Fit, partition: Centroids) -> Fit:
-        """A fit with its figures that has another partition now.
+    def moved(self, fit: Fit, centroids: Centroids) -> Fit:
+        """A fit with its figures that has other centroids now.
 
         Where nobody of the sample changes places, what is measured on it alone stays.
         """
-        (found,) = measured(self._population, [replace(fit, partition=partition)])
+        (found,) = measured(self._population, [replace(fit, centroids=centroids)])
         if found.untried or _same_groups(self._labels(found), self._labels(fit)):
             return found
         key = (fit.method, fit.k)
-        stable = stabilities(self._population.frame.sparkSession, self._points, {key: partition}, self.gate)
+        stable = stabilities(self._population.frame.sparkSession, self._points, {key: centroids}, self.gate)
         return self._judgeable(found, stable[key])
 
-    def cost(self, partition: Centroids) -> float:
+    def cost(self, centroids: Centroids) -> float:
         """The sum of squared distances to the nearest centre on the sample."""
-        return float(partition.distances(self._points).min(axis=1).sum())
+        return float(centroids.distances(self._points).min(axis=1).sum())
 
     def draft_cost(self, k: int) -> float:
         """The same of the draft with k centres."""
@@ -174,11 +174,11 @@ class _Judge:
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:
         """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
         found = merged_fits(self._points, fits, self.gate, self._spiked, self._blocks)
-        arrived = lloyd(self._population, [fit.partition for fit in found])
+        arrived = lloyd(self._population, [fit.centroids for fit in found])
         with one_thread():
             told = [
-                with_figures(replace(fit, partition=partition), self._points, self.gate, self._spiked, self._blocks)
-                for fit, partition in zip(found, arrived, strict=True)
+                with_figures(replace(fit, centroids=centroids), self._points, self.gate, self._spiked, self._blocks)
+                for fit, centroids in zip(found, arrived, strict=True)
             ]
         merged = {fit.k: fit for fit in measured(self._population, told) if judge(fit, self.gate).reason is None}
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
@@ -194,4 +194,4 @@ class _Judge:
         )
 
     def _labels(self, fit: Fit) -> Labels:
-        return fit.partition.distances(self._points).argmin(axis=1)
+        return fit.centroids.distances(self._points).argmin(axis=1)

@@ -40,7 +40,7 @@ def test_the_change_that_is_smaller_for_its_spread_is_told():
     assert (feature, to_value) == ("value", pytest.approx(60.0, abs=0.01))
     lighter = Scale(feature="orders", high=100.0, weight=0.5, **PLAIN)
     ((_, _, feature, _, _),) = _moves(
-        [{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.partition)
+        [{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.centroids)
     )
     assert feature == "value"  # half the weight: more orders are needed
 

@@ -83,7 +83,7 @@ def test_dice_are_asked_about_only_where_tiers_are_all_that_is_left(spark: Spark
 def test_confidence_and_runner_up_by_distance(found):
     points = pd.DataFrame([(r["id"], r["point"]) for r in found.vectors.frame.collect()], columns=["id", "point"])
     said = found.segments.toPandas().set_index("buyer_id").loc[points["id"]]
-    centres = np.array(found.model.partition.centres)
+    centres = np.array(found.model.centroids.centres)
     far = np.linalg.norm(np.array(points["point"].tolist())[:, None] - centres[None], axis=2)
     nearest, second = np.sort(far, axis=1)[:, :2].T
     assert said["segment"].to_numpy() == pytest.approx(far.argsort(axis=1)[:, 0] + 1)
@@ -109,7 +109,7 @@ def test_the_silhouette_is_clustering_evaluators(found):
 def test_the_published_centres_are_mllibs(found):
     fit = found.choice.fit
     means = KMeans(k=fit.k, seed=1, maxIter=20, tol=1e-3, solver="block").fit(found.vectors.frame.select("features"))
-    assert np.sort(fit.partition.centres, axis=0) == pytest.approx(np.sort(means.clusterCenters(), axis=0), abs=1e-9)
+    assert np.sort(fit.centroids.centres, axis=0) == pytest.approx(np.sort(means.clusterCenters(), axis=0), abs=1e-9)
 
 
 def test_where_mllib_ends_in_a_poor_optimum_another_start_is_published(spark: SparkSession, found, groups, monkeypatch):
@@ -132,8 +132,8 @@ def test_refits_say_the_same_on_the_driver_and_on_executors(spark: SparkSession,
 
     def figures() -> tuple[object, object]:
         drafted = gates.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
-        partitions = {("kmeans", k): draft.partition for k, draft in drafted.items()}
-        return drafted, gates.stabilities(spark, points, partitions, GatePlan())
+        centroids = {("kmeans", k): draft.centroids for k, draft in drafted.items()}
+        return drafted, gates.stabilities(spark, points, centroids, GatePlan())
 
     here = figures()
     monkeypatch.setattr(gates, "FEW", 0)
