@@ -79,7 +79,7 @@ def scored(points: DataFrame, model: Model) -> DataFrame:
     return points.select("id", near.alias("near")).select(
         "id",
         (first["centre"] + 1).alias("segment"),
-        model.centroids.confidence_column(first["far"], second["far"]).alias("confidence"),
+        model.centroids.confidence_column(first["distance"], second["distance"]).alias("confidence"),
         (second["centre"] + 1).alias("runner_up"),
     )
 

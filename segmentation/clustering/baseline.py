@@ -103,14 +103,14 @@ def measured(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) -> Fi
     if centroids.k < 2 or sample.empty:
         return Figures(len(sample), shares, tuple([1.0] if centroids.k < 2 else [0.0] * centroids.k))
     points = to_points(sample, model.scales)
-    far = centroids.distances(points)
-    labels = far.argmin(axis=1)
+    distances = centroids.distances(points)
+    labels = distances.argmin(axis=1)
     few = slice(SILHOUETTE_ON)
     return Figures(
         count=len(sample),
         features=shares,
         segments=_shares(np.bincount(labels, minlength=centroids.k)),
-        unsure=float((centroids.confidence(far) < BORDER).mean()),
+        unsure=float((centroids.confidence(distances) < BORDER).mean()),
         silhouette=round(silhouette(points[few], labels[few], centroids.k), 9),  # the last bits are the library's
     )
 

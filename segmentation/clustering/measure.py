@@ -30,18 +30,18 @@ def measured(population: Population, fits: Sequence[Fit]) -> list[Fit]:
 
 
 def _sums(population: Population, fits: Sequence[Fit]) -> pd.DataFrame:
-    """Per fit and centre: size, outliers, far, squares, and sum_0 … of coordinates."""
+    """Per fit and centre: size, outliers, the sum of distances to it, squares, and sum_0 … of coordinates."""
     centroids = [fit.centroids for fit in fits]
     axes = [f"sum_{axis}" for axis in range(len(centroids[0].centres[0]))]
-    columns = ["size", "outliers", "far", "squares", *axes]
+    columns = ["size", "outliers", "distances", "squares", *axes]
 
     def part(points: Points, outlying: Outlying) -> pd.DataFrame:
         found = []
         for i, own in enumerate(centroids):
-            far = own.distances(points)
-            labels, k = far.argmin(axis=1), own.k
+            distances = own.distances(points)
+            labels, k = distances.argmin(axis=1), own.k
             clusters = clusters_of(points, labels, k)
-            extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlying, far.min(axis=1))]
+            extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlying, distances.min(axis=1))]
             cells = [clusters.sizes, *extra, clusters.squares, *clusters.sums.T]
             found.append(rows_of(cells, columns, i))
         return pd.concat(found)
@@ -77,6 +77,6 @@ def _with_figures(fit: Fit, sums: pd.DataFrame, silhouette: float) -> Fit:
         fit,
         sizes=tuple(int(size) for size in sums["size"]),
         outliers=tuple(int(number) for number in sums["outliers"]),
-        wssse=None if fit.centroids.whitening else float(f"{sums['far'].sum():.{DIGITS}g}"),
+        wssse=None if fit.centroids.whitening else float(f"{sums['distances'].sum():.{DIGITS}g}"),
         silhouette=round(silhouette, FIGURES),
     )

@@ -210,8 +210,8 @@ def test_a_mixtures_distances_are_its_densities():
     density = [
         w * multivariate_normal(m, c).pdf(points) for w, m, c in zip([0.3, 0.7], means, covariances, strict=True)
     ]
-    far = centroids.distances(points)
-    assert np.exp(-(far[:, 0] - far[:, 1]) / 2) == pytest.approx(density[0] / density[1], rel=1e-4)
+    distances = centroids.distances(points)
+    assert np.exp(-(distances[:, 0] - distances[:, 1]) / 2) == pytest.approx(density[0] / density[1], rel=1e-4)
 
 
 def test_reordered_centres_take_everything_with_them():

@@ -84,10 +84,10 @@ def test_confidence_and_runner_up_by_distance(found):
     points = pd.DataFrame([(r["id"], r["point"]) for r in found.vectors.frame.collect()], columns=["id", "point"])
     said = found.segments.toPandas().set_index("buyer_id").loc[points["id"]]
     centres = np.array(found.model.centroids.centres)
-    far = np.linalg.norm(np.array(points["point"].tolist())[:, None] - centres[None], axis=2)
-    nearest, second = np.sort(far, axis=1)[:, :2].T
-    assert said["segment"].to_numpy() == pytest.approx(far.argsort(axis=1)[:, 0] + 1)
-    assert said["runner_up"].to_numpy() == pytest.approx(far.argsort(axis=1)[:, 1] + 1)
+    distances = np.linalg.norm(np.array(points["point"].tolist())[:, None] - centres[None], axis=2)
+    nearest, second = np.sort(distances, axis=1)[:, :2].T
+    assert said["segment"].to_numpy() == pytest.approx(distances.argsort(axis=1)[:, 0] + 1)
+    assert said["runner_up"].to_numpy() == pytest.approx(distances.argsort(axis=1)[:, 1] + 1)
     assert said["confidence"].to_numpy() == pytest.approx(1 - nearest / second, abs=1e-9)
     assert said["confidence"].min() >= 0 and said["confidence"].max() <= 1
 
