@@ -37,7 +37,7 @@ class Draft:
 
     centroids: Centroids
     cost: float
-    chance: float  # mean silhouette of references without groups
+    null_silhouette: float  # the mean over references without groups
 
 
 def drafts(
@@ -56,8 +56,8 @@ def drafts(
 
     found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task, len(points))
     return {
-        k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
-        for k, (first, *by_chance) in found.items()
+        k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(null)))
+        for k, (first, *null) in found.items()
     }
 
 

@@ -187,7 +187,7 @@ class _Judge:
         bridge = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(
             fit,
-            chance=self._drafted[fit.k].chance,
+            null_silhouette=self._drafted[fit.k].null_silhouette,
             bridge=bridge,
             stability=stability.least,
             stable_resamples=stability.resamples,

@@ -86,14 +86,16 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
         outliers=tuple(np.bincount(labels, weights=outlying, minlength=k).astype(int).tolist()),
         wssse=cost,
         silhouette=silhouette(points, labels, k),
-        chance=float(np.mean([_by_chance(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])),
+        null_silhouette=float(
+            np.mean([_null_silhouette(copula.draw([1, draw]), k, draw) for draw in range(gate.references)])
+        ),
         stability=(stability := _stability(sample, centroids, gate)).least,
         stable_resamples=stability.resamples,
         bridge=weakest_separation(sample, centroids.distances(sample).argmin(axis=1), k, spiked, blocks),
     )
 
 
-def _by_chance(drawn: Points, k: int, seed: int) -> float:
+def _null_silhouette(drawn: Points, k: int, seed: int) -> float:
     return silhouette(drawn, best_means(drawn, k, starts=4, seed=seed)[1], k)
 
 
