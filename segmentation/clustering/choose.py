@@ -83,7 +83,7 @@ def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
 
 def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
     """What natural groups must be beyond that: better than the null reference, and with a gap between any two."""
-    above, bridge = fit.above_null or 0.0, 1.0 if fit.bridge is None else fit.bridge
+    above, separation = fit.above_null or 0.0, 1.0 if fit.separation is None else fit.separation
     if fit.stable_resamples is not None and fit.stable_resamples < gate.min_returns * gate.resamples:
         return (
             f"not the same groups again: all came back from {fit.stable_resamples} of {gate.resamples} resamples, "
@@ -94,10 +94,10 @@ def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
             f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.null_silhouette:.3f} without groups, "
             f"less than {gate.min_above_chance:.3f} above"
         )
-    if bridge > gate.max_bridge:
+    if separation > gate.max_bridge:
         return (
-            f"two segments are one group cut in two: between them it is {bridge:.0%} as dense as in the sparser one, "
-            f"more than {gate.max_bridge:.0%}"
+            f"two segments are one group cut in two: between them it is {separation:.0%} as dense as in the sparser "
+            f"one, more than {gate.max_bridge:.0%}"
         )
     return None
 
@@ -154,7 +154,7 @@ def _tiers(fit: Fit) -> str:
 def _figures(fit: Fit) -> str:
     return (
         f"{fit.stability:.2f} stable over resamples, silhouette {fit.silhouette:.3f} where {fit.null_silhouette:.3f} "
-        f"would be chance, between the nearest two {fit.bridge:.0%} as dense as within"
+        f"would be chance, between the nearest two {fit.separation:.0%} as dense as within"
     )
 
 
@@ -175,7 +175,7 @@ def _row(each: JudgedFit, chosen: bool) -> dict[str, object]:
         "smallest_share": fit.smallest_share,
         "stability": fit.stability,
         "chance": fit.null_silhouette,
-        "separation": fit.bridge,
+        "separation": fit.separation,
         "stable_resamples": fit.stable_resamples,
         "admitted": each.reason is None,
         "reason": each.reason,

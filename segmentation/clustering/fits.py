@@ -21,7 +21,7 @@ class Fit:
     distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
     null_silhouette that of a reference without groups (see null_reference.py); stability is the least stable
     segment's mean Jaccard over resamples, and stable_resamples counts those from which every segment came back;
-    bridge is how dense the way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how
+    separation is how dense the way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how
     many segments of a finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
     untried says why there is nothing of all this.
     """
@@ -35,7 +35,7 @@ class Fit:
     silhouette: float | None = None
     null_silhouette: float | None = None
     stability: float | None = None
-    bridge: float | None = None
+    separation: float | None = None
     merged: int = 0
     untried: str | None = None
     stable_resamples: int | None = None

@@ -56,7 +56,7 @@ def with_figures(
         silhouette=silhouette(points, labels, fit.k),
         stability=stability.least,
         stable_resamples=stability.resamples,
-        bridge=weakest_separation(points, labels, fit.k, spiked, blocks),
+        separation=weakest_separation(points, labels, fit.k, spiked, blocks),
     )
 
 
@@ -78,7 +78,7 @@ def _means(points: Points, labels: Labels, groups: int) -> Points:
 
 
 def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], most: float) -> Labels:
-    """Labels of 0 … of groups: of two segments with a bridge above `most` both belong to one."""
+    """Labels of 0 … of groups: two segments with a separation above `most` belong to one."""
     smooth = jittered(points, spiked)
     members = [smooth[labels == segment] for segment in range(k)]
     telling = [segment for segment in range(k) if len(members[segment]) >= FEWEST]

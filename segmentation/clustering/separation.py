@@ -23,10 +23,10 @@ TOLD = 0.7  # share of each segment that must be told from the others without th
 def weakest_separation(
     points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]] = ()
 ) -> float:
-    """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
+    """The separation of the two segments that are least apart, 0 (a gap) to 1 (none).
 
     A segment that spikes alone tell from the others (those of two groups who use no vouchers) is a habit and
-    no group: bridge 1. So is, where there are spikes and categories alone, a segment that one of these tells.
+    no group: 1. So is, where there are spikes and categories alone, a segment that one of these tells.
     `blocks` are the coordinates of each feature.
     """
     if spiked.all() and any(_told_without(np.delete(points, block, axis=1), labels, k) < TOLD for block in blocks):

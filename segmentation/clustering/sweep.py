@@ -184,11 +184,11 @@ class _Judge:
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:
-        bridge = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
+        weakest = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(
             fit,
             null_silhouette=self._drafted[fit.k].null_silhouette,
-            bridge=bridge,
+            separation=weakest,
             stability=stability.least,
             stable_resamples=stability.resamples,
         )

@@ -114,7 +114,7 @@ with one_thread():
     subprocess.run([sys.executable, "-c", said], check=True, env=several)
 
 
-def test_a_gap_has_no_bridge_and_a_cut_group_has():
+def test_the_separation_is_0_at_a_gap_and_1_within_a_group():
     one, other = _normal(1, 500, 3), _normal(2, 500, 3) + 6
     assert separation(one, other) < 0.1
     assert separation(one[one[:, 0] < 0], one[one[:, 0] >= 0]) > 0.9

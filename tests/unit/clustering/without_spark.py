@@ -91,7 +91,7 @@ def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int
         ),
         stability=(stability := _stability(sample, centroids, gate)).least,
         stable_resamples=stability.resamples,
-        bridge=weakest_separation(sample, centroids.distances(sample).argmin(axis=1), k, spiked, blocks),
+        separation=weakest_separation(sample, centroids.distances(sample).argmin(axis=1), k, spiked, blocks),
     )
 
 

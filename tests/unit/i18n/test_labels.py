@@ -109,7 +109,14 @@ ENGLISH = {
     "the", "than", "less", "more", "not", "tried", "only", "have", "has", "value", "values", "unknown", "same", "and",
 }  # fmt: skip
 FIT = Fit(
-    "kmeans", 3, sizes=(50, 40, 10), outliers=(0, 1, 2), silhouette=0.5, null_silhouette=0.2, stability=0.9, bridge=0.1
+    "kmeans",
+    3,
+    sizes=(50, 40, 10),
+    outliers=(0, 1, 2),
+    silhouette=0.5,
+    null_silhouette=0.2,
+    stability=0.9,
+    separation=0.1,
 )
 VECTORS = SimpleNamespace(scales=(1,), count=1_200, distinct=1_200)
 
@@ -134,7 +141,7 @@ def _reasons() -> dict[str, str]:
         "outliers": refused(outliers=(0, 0, 10)),
         "unstable": refused(stability=0.5),
         "chance": refused(null_silhouette=0.499),
-        "bridge": refused(bridge=0.9),
+        "bridge": refused(separation=0.9),
         "lumped": str(_finest([judge(FIT, gate), judge(replace(FIT, k=4), gate)])[0].reason),
         "empty": refused(untried="only 2 of 3 segments have anyone in them"),
         "no feature": untried(scales=()),
