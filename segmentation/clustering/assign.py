@@ -13,7 +13,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.scales import known_in
 from segmentation.clustering.vectors import Vectors, known_of, placed, point_of, to_points, values_of
 
-EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
+VALUE_DECIMAL = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
 
 def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> tuple[DataFrame, Model]:
@@ -89,7 +89,7 @@ def _worth(segments: DataFrame, value: DataFrame | None) -> dict[int, tuple[floa
     if value is None:
         valued = segments.withColumn("value", F.lit(0))
     else:
-        exact = value.select("id", F.col("value").try_cast(EXACT).alias("value"))
+        exact = value.select("id", F.col("value").try_cast(VALUE_DECIMAL).alias("value"))
         valued = segments.join(exact, on="id", how="left")
     mean = F.coalesce(F.try_divide(F.sum("value").cast("double"), F.count("value")), F.lit(float("-inf")))
     worth = valued.groupBy("segment").agg(mean.alias("mean"), F.count("id").alias("size"))

@@ -12,7 +12,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.scales import Scale, known_text, known_value
 from segmentation.clustering.vectors import blocks_of
 
-TOLD = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
+CROSSING_COLUMNS = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
 
 
 def crossed(movers: DataFrame, model: Model) -> DataFrame:
@@ -28,7 +28,7 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
     """
     centroids = model.centroids
     if centroids.k < 2:
-        return movers.withColumns({name: F.lit(None).cast(kind) for name, kind in TOLD.items()})
+        return movers.withColumns({name: F.lit(None).cast(kind) for name, kind in CROSSING_COLUMNS.items()})
     placed = movers.withColumns(
         {f"_{side}": F.array(*[_coordinate(scale, side) for scale in model.scales]) for side in ("before", "after")}
     )
@@ -56,13 +56,13 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
             F.struct(
                 reduce(add, [steps[axis] for axis in own]).alias("step"),
                 F.lit(feature).alias("feature"),
-                *[column.alias(name) for column, name in zip(told, list(TOLD)[1:], strict=True)],
+                *[column.alias(name) for column, name in zip(told, list(CROSSING_COLUMNS)[1:], strict=True)],
             )
         )
     best = F.array_max(F.array(*candidates))
     moved = (F.col("segment_from") > 0) & (F.col("segment_to") > 0) & (F.col("segment_from") != F.col("segment_to"))
     told_of = placed.withColumn("_told", F.when(moved & (best["step"] > 0), best))
-    return told_of.select(*movers.columns, *[F.col(f"_told.{name}").alias(name) for name in TOLD])
+    return told_of.select(*movers.columns, *[F.col(f"_told.{name}").alias(name) for name in CROSSING_COLUMNS])
 
 
 def _coordinate(scale: Scale, side: str) -> Column:

@@ -18,7 +18,7 @@ from segmentation.clustering.fits import Fit
 from segmentation.clustering.gates import STARTS_RESAMPLE
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
-from segmentation.clustering.separation import FEWEST, separation, weakest_separation
+from segmentation.clustering.separation import MIN_MEMBERS, separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.plans import GatePlan
@@ -81,7 +81,7 @@ def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool
     """Labels of 0 … of groups: two segments with a separation above `most` belong to one."""
     smooth = jittered(points, spiked)
     members = [smooth[labels == segment] for segment in range(k)]
-    telling = [segment for segment in range(k) if len(members[segment]) >= FEWEST]
+    telling = [segment for segment in range(k) if len(members[segment]) >= MIN_MEMBERS]
     group = np.arange(k)
     for at, one in enumerate(telling):
         for other in telling[at + 1 :]:

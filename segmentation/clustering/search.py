@@ -80,7 +80,7 @@ def search(
     return SearchResult(
         segments=_with_unsold(assigned, features, entity, everyone),
         moves=_moves(sold, vectors.sample, vectors.count, model, plan, entity, value),
-        rules=_rules(vectors.sample.head(surrogate_rules.FITTED_ON), model),
+        rules=_rules(vectors.sample.head(surrogate_rules.RULES_FITTED_ON), model),
         vectors=vectors,
         choice=choice,
         model=model,
@@ -106,7 +106,7 @@ def place(
     return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
         moves=_moves(sold, rows, count, model, plan, entity, value),
-        rules=_rules(rows.head(surrogate_rules.FITTED_ON), model),
+        rules=_rules(rows.head(surrogate_rules.RULES_FITTED_ON), model),
     )
 
 

@@ -24,7 +24,7 @@ from segmentation.sql import quoted
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier
 
-FITTED_ON = 5_000  # entities
+RULES_FITTED_ON = 5_000  # entities
 FAITHFUL = 0.97  # fidelity from which on more leaves are not worth reading
 ROUNDED = 0.002  # share of entities that a rounder threshold may move to the other side
 UNITS = (1, 100)  # steps between two whole numbers, of counts and of money

@@ -26,11 +26,12 @@ WEIGHED_ON = 5_000  # of these, entities that weights are found on
 Sample = tuple[pd.DataFrame, int]  # some rows, and how many there are in all
 PLACES = 1_000_003  # by which entities are told apart where some are drawn
 PER_PARTITION = 50_000  # entities
-TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
+# Share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds.
+MIN_SHARE_OF_TOP_VALUES = 0.5
 OUTLYING = 1.0  # spreads beyond the ends, over all coordinates together, from which on a row is an outlier
 MARGIN = 0.05  # share of numbers at either end that are not looked at
 ROOM = 2  # numbers in a row may have so many places for each
-FEWEST = 20  # numbers from which on it is no coincidence that they run on
+MIN_NUMBERS = 20  # numbers from which on it is no coincidence that they run on
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def _why_too_many(name: str, counts: pd.Series) -> str | None:
     if counts.iloc[0] < RAREST * all_known:
         return f"{name} has {len(counts):,} different values and none that many share"
     held = int(counts.iloc[:CATEGORIES].sum()) / all_known
-    if held < TOLD:
+    if held < MIN_SHARE_OF_TOP_VALUES:
         return f"{name} has {len(counts):,} different values, of which the {CATEGORIES} commonest hold only {held:.1%}"
     return None
 
@@ -232,7 +233,7 @@ def is_running_number(known: pd.Series, count: int) -> bool:
     Of a sample, that lie as near to each other as so many numbers do of `count` in a row.
     """
     numbers = known.to_numpy(float)
-    if len(numbers) < FEWEST or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
+    if len(numbers) < MIN_NUMBERS or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
         return False
     if count <= len(numbers):
         return bool(np.median(np.diff(np.sort(numbers))) == 1)
