@@ -15,7 +15,7 @@ from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
 from segmentation.clustering.surrogate_rules import SurrogateRules
-from segmentation.clustering.sweep import Bar, sweep
+from segmentation.clustering.sweep import OnProgress, sweep
 from segmentation.clustering.vectors import (
     FITTED_ON,
     Sample,
@@ -57,7 +57,7 @@ def search(
     features: DataFrame,
     plan: EntityPlan,
     entity: Entity,
-    bar: Bar,
+    on_progress: OnProgress,
     value: str | None = "total_gmv",
     everyone: bool = False,
     beyond_chance: Callable[[], bool] = lambda: True,
@@ -71,7 +71,7 @@ def search(
     """
     sold = features.where(_has_sale(everyone))
     vectors = to_vectors(sold, plan, entity.id)
-    fits = sweep(vectors, plan.sweep, plan.gate, bar)
+    fits = sweep(vectors, plan.sweep, plan.gate, on_progress)
     choice = choose(fits, plan.gate, plan.sweep.k)
     if choice.verdict == "tiers" and not beyond_chance():
         choice = choose(fits, plan.gate, plan.sweep.k, alike=True)

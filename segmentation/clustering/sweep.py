@@ -33,11 +33,13 @@ AT_A_TIME = 4  # MLlib fits at a time: one is many short jobs and leaves most of
 ROOMY = 20  # different points per centre from which on k-means|| is sure to draw k different ones
 NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
 
-Bar = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]  # told how many of how many are done
 
 
-def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda done, total: None) -> list[Fit]:
-    """One Fit per method and k, in that order; `bar` is told how many of how many are done."""
+def sweep(
+    vectors: Vectors, plan: SweepPlan, gate: GatePlan, on_progress: OnProgress = lambda done, total: None
+) -> list[Fit]:
+    """One Fit per method and k, in that order; `on_progress` is told how many of how many are done."""
     fits = [Fit(method, k, untried=_why_untried(vectors, k, plan, gate)) for method in plan.methods for k in ks(plan)]
     tried = sorted({fit.k for fit in fits if not fit.untried})
     if not tried:
@@ -50,10 +52,10 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         tasks = [partial(_started, frame, fit, plan, settled) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
-            bar(done, len(fits))
+            on_progress(done, len(fits))
         judged = _Judge(vectors, population, points, gate, drafted)
         fits = _held_against_mllib(frame, judged.figures(fits), judged, plan, vectors.distinct)
-        bar(len(fits), len(fits))
+        on_progress(len(fits), len(fits))
     return fits
 
 

@@ -112,8 +112,8 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
     called = _called(run, entity)
     features, plan = run.lake.read(entity.features), run.config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
-        bar = partial(run.progress.bar, called)
-        found = search(features, plan, entity, bar, **search_options(run, entity))
+        on_progress = partial(run.progress.bar, called)
+        found = search(features, plan, entity, on_progress, **search_options(run, entity))
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
