@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from segmentation.clustering.baseline import Baseline, Bins, Figures
+from segmentation.clustering.baseline import Baseline, Bins, SampleStatistics
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.model import Model, from_json
@@ -67,7 +67,7 @@ def test_what_earlier_releases_wrote_is_read() -> None:
     two, orders = Centroids(((0.25,), (2.0,))), Scale("count_orders", "log1p", 1.0, 90.0, 4.0, 0.5, 2.0)
     assert found.model == from_json(STORED_MODEL) == Model("kmeans", (orders,), two)
     assert (found.candidates, found.names) == ({2: two}, {1: "Large", 2: "Small"})
-    figures = Figures(3, {"count_orders": (0.5, 0.25, 0.25, 0.0)}, (0.75, 0.25), 0.1, 0.5)
+    figures = SampleStatistics(3, {"count_orders": (0.5, 0.25, 0.25, 0.0)}, (0.75, 0.25), 0.1, 0.5)
     assert found.baseline == Baseline(date(2024, 1, 31), {"count_orders": Bins(bounds=(1.0, 2.0))}, figures)
     written = found.columns()
     same = ("transforms", "centroids", "candidates", "left_out", "names", "baseline", "checksum")
