@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.model import Model, frozen
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.vectors import to_points
 
@@ -115,14 +115,14 @@ def statistics_of(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) 
     )
 
 
-def _by_feature(scales: Iterable[Scale]) -> dict[str, list[Scale]]:
-    found: dict[str, list[Scale]] = {}
+def _by_feature(scales: Iterable[FeatureScale]) -> dict[str, list[FeatureScale]]:
+    found: dict[str, list[FeatureScale]] = {}
     for scale in scales:
         found.setdefault(scale.feature, []).append(scale)
     return found
 
 
-def _bins(values: pd.Series, scales: Sequence[Scale]) -> Bins:
+def _bins(values: pd.Series, scales: Sequence[FeatureScale]) -> Bins:
     """The categories that have a coordinate; of a number the deciles that differ, so that no bin begins empty."""
     if scales[0].is_text:
         return Bins(categories=tuple(str(scale.category) for scale in scales))

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale, known_text, known_value
+from segmentation.clustering.scales import FeatureScale, known_text, known_value
 from segmentation.clustering.vectors import blocks_of
 
 CROSSING_COLUMNS = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
@@ -65,7 +65,7 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
     return told_of.select(*movers.columns, *[F.col(f"_told.{name}").alias(name) for name in CROSSING_COLUMNS])
 
 
-def _coordinate(scale: Scale, side: str) -> Column:
+def _coordinate(scale: FeatureScale, side: str) -> Column:
     name = f"{side}.{scale.feature}"
     if scale.category is None:
         return scale.coordinate(known_value(name))

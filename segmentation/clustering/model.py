@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Model:
     """Coordinates and centroids; centre i is that of segment i + 1. One segment has no centres."""
 
     method: str
-    scales: tuple[Scale, ...]
+    scales: tuple[FeatureScale, ...]
     centroids: Centroids = field(default_factory=Centroids)
 
     @property
@@ -40,9 +40,9 @@ def from_json(text: str) -> Model:
     return Model(record["method"], scales_in(record["scales"]), centroids_in(centroids))
 
 
-def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[Scale, ...]:
+def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[FeatureScale, ...]:
     """Coordinates as JSON has them."""
-    return tuple(Scale(**_frozen_values(record)) for record in records)
+    return tuple(FeatureScale(**_frozen_values(record)) for record in records)
 
 
 def centroids_in(record: Mapping[str, Any]) -> Centroids:

@@ -17,7 +17,15 @@ from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
 from segmentation.clustering.population import Population
-from segmentation.clustering.scales import CATEGORIES, RAREST, Scale, fit_scale, fit_text, known_text, known_value
+from segmentation.clustering.scales import (
+    CATEGORIES,
+    RAREST,
+    FeatureScale,
+    fit_scale,
+    fit_text,
+    known_text,
+    known_value,
+)
 from segmentation.clustering.weights import weigh
 from segmentation.plans import FeaturePlan
 
@@ -55,7 +63,7 @@ class Vectors:
 
     frame: DataFrame
     sample: pd.DataFrame
-    scales: tuple[Scale, ...]
+    scales: tuple[FeatureScale, ...]
     dropped: tuple[DroppedFeature, ...]
     imputed: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
@@ -104,7 +112,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     )
 
 
-def blocks_of(scales: Sequence[Scale]) -> list[list[int]]:
+def blocks_of(scales: Sequence[FeatureScale]) -> list[list[int]]:
     """Positions of the coordinates of each feature."""
     found: dict[str, list[int]] = {}
     for axis, scale in enumerate(scales):
@@ -117,12 +125,12 @@ def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Coll
     return features.select(F.col(id).cast("string").alias("id"), *_known(names, texts))
 
 
-def values_of(features: DataFrame, scales: Sequence[Scale], id: str, *more: str) -> DataFrame:
+def values_of(features: DataFrame, scales: Sequence[FeatureScale], id: str, *more: str) -> DataFrame:
     """The same of the features that scales are of, each once, after the columns `more`."""
     return features.select(F.col(id).cast("string").alias("id"), *known_of(scales, *more))
 
 
-def known_of(scales: Sequence[Scale], *more: str) -> list[Column]:
+def known_of(scales: Sequence[FeatureScale], *more: str) -> list[Column]:
     """The columns `more`, then the features that scales are of, each once: as numbers or texts, NULL where unknown."""
     texts = {scale.feature for scale in scales if scale.is_text}
     return _known([*more, *dict.fromkeys(scale.feature for scale in scales)], texts)
@@ -132,14 +140,14 @@ def _known(names: Iterable[str], texts: Collection[str]) -> list[Column]:
     return [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
 
 
-def point_of(scales: Sequence[Scale]) -> Column:
+def point_of(scales: Sequence[FeatureScale]) -> Column:
     """The coordinates of a row of known features, as an array; one of nought where there are no scales."""
     return F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
 
 
-def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[Scale, ...]:
+def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[FeatureScale, ...]:
     """Scales of the columns of `seen`, weighed by how much each has to say of groups."""
-    scales: list[Scale] = []
+    scales: list[FeatureScale] = []
     for name in seen.columns:
         known, feature = seen[name].dropna(), plan.features[name]
         if is_text(known):
@@ -151,13 +159,13 @@ def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[Scale, ...]:
     return weigh(scales, values, to_points(few, scales))
 
 
-def to_points(seen: pd.DataFrame, scales: Sequence[Scale]) -> Points:
+def to_points(seen: pd.DataFrame, scales: Sequence[FeatureScale]) -> Points:
     """Entities × scales in NumPy: what `placed` makes in Spark."""
     axes = [scale.applied(scale.value_in(seen)) for scale in scales]
     return np.column_stack(axes) if axes else np.empty((len(seen), 0))
 
 
-def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
+def placed(values: DataFrame, scales: Sequence[FeatureScale], count: int) -> DataFrame:
     """id, point, features and outlier of rows of id and features, in an order that only the entities decide.
 
     MLlib seeds k-means|| by partition and adds up in the order of rows: partitions by number and hash of id
@@ -246,7 +254,7 @@ def is_text(values: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(values)
 
 
-def _is_outlier(scales: Sequence[Scale]) -> Column:
+def _is_outlier(scales: Sequence[FeatureScale]) -> Column:
     """Whether a row's values together lie far beyond the ends to which they were pulled in.
 
     Together: the root of the mean square over all coordinates. A group of 2 % that is apart in every feature lies half
@@ -259,7 +267,7 @@ def _is_outlier(scales: Sequence[Scale]) -> Column:
     return F.sqrt(squares / F.lit(float(len(scales)))) > F.lit(OUTLYING)
 
 
-def outliers(seen: pd.DataFrame, scales: Sequence[Scale]) -> NDArray[np.bool_]:
+def outliers(seen: pd.DataFrame, scales: Sequence[FeatureScale]) -> NDArray[np.bool_]:
     """The same in NumPy."""
     if not scales:
         return np.zeros(len(seen), dtype=bool)

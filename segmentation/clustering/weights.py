@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Points, best_means, one_thread
-from segmentation.clustering.scales import TEXT_VARIANCE, Scale
+from segmentation.clustering.scales import TEXT_VARIANCE, FeatureScale
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
 LEAST_SPIKE, MOST_SPIKE = 0.1, 0.5  # weights of a feature with a spike: it is never as telling as others
@@ -28,7 +28,7 @@ HEAPS = range(2, 6)
 STARTS = 3
 
 
-def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[Scale, ...]:
+def weigh(scales: Sequence[FeatureScale], values: Points, points: Points) -> tuple[FeatureScale, ...]:
     """The scales, those of numbers with spikes marked and weighed by their relevance (0 to 1).
 
     values and points: entities × scales, in the features' units (NaN where unknown) and as coordinates, of a

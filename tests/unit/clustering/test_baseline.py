@@ -12,14 +12,14 @@ from sklearn.metrics import silhouette_score
 from segmentation.clustering.baseline import Bins, baseline_in, baseline_of, statistics_of
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 
 DAY = date(2023, 12, 31)
 
 
-def plain(feature: str) -> Scale:
+def plain(feature: str) -> FeatureScale:
     """A coordinate that is the feature itself."""
-    return Scale(feature, "none", low=0, high=1000, fill=0, centre=0, spread=1)
+    return FeatureScale(feature, "none", low=0, high=1000, fill=0, centre=0, spread=1)
 
 
 TWO = Model("kmeans", (plain("orders"),), Centroids(((100.0,), (0.0,))))
@@ -66,7 +66,7 @@ def test_one_segment_has_shares_alone() -> None:
 
 
 def test_it_reads_back_to_the_last_bit() -> None:
-    scales = (plain("orders"), Scale("kind", "one_hot", 0.0, 1.0, -0.3, -0.3, 0.4, category='Jasa "A"'))
+    scales = (plain("orders"), FeatureScale("kind", "one_hot", 0.0, 1.0, -0.3, -0.3, 0.4, category='Jasa "A"'))
     model = Model("kmeans", scales, Centroids(((1 / 3, 0.0), (50.0, 1.0))))
     sample = pd.DataFrame({"orders": [1 / 3, 2.5, 50.0], "kind": ['Jasa "A"', None, "Barang"]})
     found = baseline_of(sample, model, DAY)

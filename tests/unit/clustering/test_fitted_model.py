@@ -10,14 +10,14 @@ from segmentation.clustering.baseline import Baseline, Bins, SampleStatistics
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.clustering.model import Model, from_json
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.vectors import DroppedFeature
 from segmentation.errors import InputError
 from segmentation.plans import EntityPlan
 
 THIRD = 1 / 3
-ORDERS = Scale("count_orders", "log1p", 1.0, 90.0, 4.0, THIRD, 2.0, knots=((1.0, -THIRD), (2.0, 0.1)))
-KIND = Scale("kind", "one_hot", 0.0, 1.0, -0.2, -0.2, 0.4, category='Jasa "A"')
+ORDERS = FeatureScale("count_orders", "log1p", 1.0, 90.0, 4.0, THIRD, 2.0, knots=((1.0, -THIRD), (2.0, 0.1)))
+KIND = FeatureScale("kind", "one_hot", 0.0, 1.0, -0.2, -0.2, 0.4, category='Jasa "A"')
 FITTED = FittedModel(
     model=Model("kmeans", (ORDERS, KIND), Centroids(((THIRD, 0.1), (-1e-17, 2.0)))),
     fitted_by="r0",
@@ -64,7 +64,7 @@ STORED_MODEL = f'{{"method": "kmeans", "partition": {STORED["centroids"]}, "scal
 
 def test_what_earlier_releases_wrote_is_read() -> None:
     found = fitted_in(STORED)
-    two, orders = Centroids(((0.25,), (2.0,))), Scale("count_orders", "log1p", 1.0, 90.0, 4.0, 0.5, 2.0)
+    two, orders = Centroids(((0.25,), (2.0,))), FeatureScale("count_orders", "log1p", 1.0, 90.0, 4.0, 0.5, 2.0)
     assert found.model == from_json(STORED_MODEL) == Model("kmeans", (orders,), two)
     assert (found.candidates, found.names) == ({2: two}, {1: "Large", 2: "Small"})
     figures = SampleStatistics(3, {"count_orders": (0.5, 0.25, 0.25, 0.0)}, (0.75, 0.25), 0.1, 0.5)

@@ -10,7 +10,7 @@ from sklearn.decomposition import PCA
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.shape import principal, shape
 from segmentation.plans import EntityPlan
 
@@ -35,7 +35,7 @@ def test_components_of_few_points_or_coordinates() -> None:
 
 def _fitted(count: int, centres: tuple[tuple[float, ...], ...] = CENTRES) -> FittedModel:
     """A model of x, y and z as they are, fitted on `count` entities."""
-    scales = tuple(Scale(name, "none", -99.0, 99.0, 0.0, 0.0, 1.0) for name in ("x", "y", "z"))
+    scales = tuple(FeatureScale(name, "none", -99.0, 99.0, 0.0, 0.0, 1.0) for name in ("x", "y", "z"))
     plan = EntityPlan.model_validate({"features": {name: {} for name in ("x", "y", "z")}})
     return FittedModel(Model("kmeans", scales, Centroids(centres)), plan, "r0", {}, (), {}, (), count, TRIED)
 

@@ -15,7 +15,7 @@ from segmentation.clustering.means import Labels, Points, best_means, one_thread
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.null_reference import Copula
 from segmentation.clustering.refit import refit
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
@@ -36,7 +36,7 @@ def searched(features: pd.DataFrame, plan: EntityPlan, ks: Sequence[int] = range
 
 
 def _with_merged(
-    fits: list[Fit], points: Points, outlying: np.ndarray, scales: Sequence[Scale], gate: GatePlan
+    fits: list[Fit], points: Points, outlying: np.ndarray, scales: Sequence[FeatureScale], gate: GatePlan
 ) -> list[Fit]:
     """Merged fits in the place of those that are no natural groups; their centres settle on all points."""
     spiked, blocks = np.array([scale.spiked for scale in scales]), blocks_of(scales)
@@ -63,14 +63,14 @@ def _counts(labels: Labels, k: int) -> tuple[int, ...]:
     return tuple(np.bincount(labels, minlength=k).tolist())
 
 
-def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], Points, np.ndarray]:
+def to_space(features: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[FeatureScale, ...], Points, np.ndarray]:
     """Scales, points, and whether each entity is an outlier."""
     used = [name for name in plan.features if not why_left_out(name, features[name], plan.min_variation)]
     scales = fit_scales(features[used], plan)
     return scales, to_points(features, scales), outliers(features, scales)
 
 
-def fitted(points: Points, outlying: np.ndarray, scales: Sequence[Scale], k: int, gate: GatePlan) -> Fit:
+def fitted(points: Points, outlying: np.ndarray, scales: Sequence[FeatureScale], k: int, gate: GatePlan) -> Fit:
     """k-means at one k with all of the gates' figures."""
     sample, blocks = points[: gate.max_entities], blocks_of(scales)
     copula = Copula(sample, seed=0, blocks=blocks)
