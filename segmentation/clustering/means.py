@@ -1,4 +1,4 @@
-"""k-means on a bounded set of points, by scikit-learn: for the gates, which refit hundreds of times."""
+"""k-means on a bounded set of points, by scikit-learn: for resamples and references, which take hundreds of fits."""
 
 from __future__ import annotations
 

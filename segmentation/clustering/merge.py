@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.gates import STARTS_RESAMPLE
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.resampling import STARTS_RESAMPLE
 from segmentation.clustering.separation import MIN_MEMBERS, separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample

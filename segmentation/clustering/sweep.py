@@ -16,13 +16,13 @@ from pyspark.sql import DataFrame
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import choose, judge
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import lloyd
 from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.population import Population
+from segmentation.clustering.resampling import Draft, drafts, stabilities
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.stability import Stability
 from segmentation.clustering.vectors import Vectors

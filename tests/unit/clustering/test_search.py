@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from sklearn.cluster import KMeans as BestOfTen
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.clustering import gates, sweep
+from segmentation.clustering import resampling, sweep
 from segmentation.clustering.assign import score
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import from_json
@@ -131,12 +131,12 @@ def test_refits_say_the_same_on_the_driver_and_on_executors(spark: SparkSession,
     points = (numbers - numbers.mean(axis=0)) / numbers.std(axis=0)
 
     def figures() -> tuple[object, object]:
-        drafted = gates.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
+        drafted = resampling.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
         centroids = {("kmeans", k): draft.centroids for k, draft in drafted.items()}
-        return drafted, gates.stabilities(spark, points, centroids, GatePlan())
+        return drafted, resampling.stabilities(spark, points, centroids, GatePlan())
 
     here = figures()
-    monkeypatch.setattr(gates, "FEW", 0)
+    monkeypatch.setattr(resampling, "FEW", 0)
     assert figures() == here
 
 

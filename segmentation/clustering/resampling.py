@@ -1,7 +1,7 @@
-"""The figures that the gates judge, measured on a bounded sample by NumPy.
+"""What takes many small fits on a bounded sample: drafts, the null reference's silhouette, stability over resamples.
 
-One task is one k and one draw: refits are small and many, which is what MLlib is slow at. Every task has its
-own seed, so that it does not matter where and in which order they run.
+One task is one fit on one draw, in NumPy: MLlib is slow at small ones. Every task has its own seed, so that it does not
+matter where and in which order they run.
 """
 
 from __future__ import annotations
