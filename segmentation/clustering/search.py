@@ -146,7 +146,7 @@ def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, every
 def _moves(
     sold: DataFrame, seen: pd.DataFrame, count: int, model: Model, plan: EntityPlan, entity: Entity, value: str | None
 ) -> DataFrame:
-    """Nobody is said to move up where segments are not numbered by what they are worth."""
+    """One row of schemas.BUYER_MOVES per entity whom a change moves up; none where segments are not ranked by value."""
     changes = {name: plan.change_of(name) for name in plan.features}
     if not value:
         sold, seen, count = sold.limit(0), seen.head(0), 0
