@@ -210,16 +210,17 @@ def fit_text(name: str, values: pd.Series, feature: Feature) -> list[FeatureScal
     Together they have the variance TEXT_VARIANCE · weight²; an unknown value lies at their means.
     """
     shares = values.value_counts(normalize=True)
-    common = sorted((-float(share), str(category)) for category, share in shares.items() if share >= RAREST)
-    spread = float(np.sqrt(sum(-share * (1 + share) for share, _ in common)))
+    common = [(float(share), str(category)) for category, share in shares.items() if share >= RAREST]
+    common.sort(key=lambda each: (-each[0], each[1]))  # the commonest first, equally common ones by name
+    spread = float(np.sqrt(sum(share * (1 - share) for share, _ in common)))
     return [
         FeatureScale(
             feature=name,
             transform=ONE_HOT,
             low=0.0,
             high=1.0,
-            fill=-share,
-            centre=-share,
+            fill=share,
+            centre=share,
             spread=spread or 1.0,
             weight=feature.weight * TEXT_VARIANCE**0.5,
             spiked=True,
