@@ -78,16 +78,16 @@ def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping
             candidates.setdefault(judged.fit.k, judged.fit.centroids)
     vectors = found.vectors
     return FittedModel(
-        found.model,
-        plan,
-        run_id,
-        names,
-        vectors.dropped,
-        vectors.imputed,
-        vectors.correlations,
-        vectors.count,
-        candidates,
-        baseline_of(vectors.sample, found.model, as_of),
+        model=found.model,
+        plan=plan,
+        fitted_by=run_id,
+        names=names,
+        dropped=vectors.dropped,
+        imputed=vectors.imputed,
+        correlations=vectors.correlations,
+        count=vectors.count,
+        candidates=candidates,
+        baseline=baseline_of(vectors.sample, found.model, as_of),
     )
 
 
