@@ -1,4 +1,4 @@
-"""Who belongs where: nearest centre, how sure, and which segment comes next. Columns, and their twin in NumPy."""
+"""Who is in which segment, how surely, and which would be next: by the nearest centres, as Columns and in NumPy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which centre is nearest, in plain numbers: what a fit found, judged, published and scored by alike."""
+"""Centres of segments in plain numbers, and which is nearest: the same for judging, publishing and scoring a fit."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class JudgedFit:
 
     fit: Fit
     reason: str | None
-    slices: bool = False  # large and stable enough to be called tiers, whatever null reference and gaps say
+    slices: bool = False  # large and stable enough to be called tiers, whether or not they are natural groups
 
 
 @dataclass(frozen=True)

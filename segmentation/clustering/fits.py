@@ -23,7 +23,7 @@ class Fit:
     segment's mean Jaccard over resamples, and stable_resamples counts those from which every segment came back;
     separation is how dense the way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how
     many segments of a finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
-    untried says why there is nothing of all this.
+    untried says why the fit was not made, or has no figures.
     """
 
     method: str

@@ -18,8 +18,8 @@ STILL = 1e-2  # standard deviations: a centre that moves less in each coordinate
 def lloyd(population: Population, starts: Sequence[Centroids]) -> list[Centroids]:
     """Centres moved to the means of their entities until they stay, for each of `starts`: Lloyd's algorithm.
 
-    One pass a step moves all that have not arrived. Coordinates lie on a grid (scales.GRID), so that the means do not
-    depend on the order of adding up.
+    Each step is one pass over the entities, for all fits whose centres still move. Coordinates lie on a grid
+    (scales.GRID), so that the means do not depend on the order of adding up.
     """
     found = list(starts)
     moving = dict(enumerate(starts))

@@ -1,4 +1,4 @@
-"""What every segmentation is on all entities: sizes, outliers, cost and silhouette, of all fits in two passes."""
+"""Sizes, outliers, cost and silhouette of fits over all entities, of all fits in two passes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DIGITS = 10  # kept of a cost, for the same reason
 def measured(population: Population, fits: Sequence[Fit]) -> list[Fit]:
     """The fits (each with its centroids) with their figures over all entities.
 
-    One in which a segment has nobody in it is as good as untried.
+    One with a segment that nobody is in counts as untried.
     """
     if not fits:
         return []

@@ -27,8 +27,9 @@ from segmentation.plans import GatePlan
 def merged_fits(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> list[Fit]:
-    """Of the k at which no fit is natural groups, k-means that starts from segments of a finer fit put together, where
-    on these points it passes the gates; outliers are not looked at. At most one per k.
+    """For each k at which no fit passes the gates at most one that does: k-means that starts from the segments of a fit
+    with more centres, of which those without a gap between them were put together. Judged on these points alone;
+    outliers are not looked at.
     """
     found: dict[int, Fit] = {}
     with one_thread():
@@ -43,7 +44,10 @@ def merged_fits(
 def with_figures(
     fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> Fit:
-    """A merged fit with its figures on the points. Its stability is that of the whole way to it, on resamples."""
+    """A merged fit with its figures on the points.
+
+    For its stability each resample is fitted with more centres and put together anew.
+    """
     labels = fit.centroids.distances(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
@@ -63,7 +67,7 @@ def with_figures(
 def _starts(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
 ) -> Iterator[tuple[Fit, Centroids, int]]:
-    """The usual k-means fits that are not natural groups, each with other centroids, and of how many it was made."""
+    """The k-means fits that do not pass the gates, each with other centroids and of how many segments they are."""
     usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
     for fit in usual.values():
         together = put_together(points, fit.centroids.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)

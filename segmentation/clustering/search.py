@@ -98,8 +98,8 @@ def place(
 ) -> Assignment:
     """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
 
-    Of the features that the model was fitted on it says what `search` said. seen: what seen_by returns, where it was
-    asked before.
+    Given the features that the model was fitted on it returns what `search` returned. seen: what seen_by returns, where
+    it was called before.
     """
     sold = features.where(_has_sale(everyone))
     rows, count = seen or seen_by(features, model, entity, everyone)
@@ -124,7 +124,7 @@ def shared_members(
 
 
 def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> Sample:
-    """The fixed sample of a feature table that a model would have been fitted on, and of how many it is."""
+    """The fixed sample of a feature table on which a model would be fitted today, and how many entities there are."""
     return sampled(values_of(features.where(_has_sale(everyone)), model.scales, entity.id), FITTED_ON)
 
 

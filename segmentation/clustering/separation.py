@@ -25,9 +25,9 @@ def weakest_separation(
 ) -> float:
     """The separation of the two segments that are least apart, 0 (a gap) to 1 (none).
 
-    A segment that spikes alone tell from the others (those of two groups who use no vouchers) is a habit and
-    no group: 1. So is, where there are spikes and categories alone, a segment that one of these tells.
-    `blocks` are the coordinates of each feature.
+    1 as well where only features with spikes tell a segment from the others (those of two groups who use no vouchers):
+    that is a habit and no group. Where all features have spikes or are categories, 1 where a single one of them is what
+    tells a segment. `blocks` are the coordinates of each feature.
     """
     if spiked.all():
         without = (_told_without(np.delete(points, block, axis=1), labels, k) for block in blocks)

@@ -163,8 +163,7 @@ def _all_whole(values: NDArray[np.float64]) -> bool:
 def _rule(
     segment: int, leaves: Sequence[_Leaf], scales: Sequence[FeatureScale], values: Points, segments: Labels
 ) -> _Told:
-    """The segment's leaves, each a conjunction, joined by OR, without any a condition that never holds; and for whom
-    it holds."""
+    """The segment's rule and for whom it holds: its leaves, each a conjunction, joined by OR; without any, "false"."""
     here = segments == segment
     holds, taken = np.zeros(len(values), dtype=bool), []
     for label, bounds in leaves:

@@ -1,7 +1,8 @@
 """Every method at every k over all entities, and the figures that the gates judge it by.
 
-k-means is drafted on a sample, from many starts, and settles on all entities; the one that is chosen is fitted by MLlib
-and held against that. Other methods are fitted by MLlib at every k.
+k-means is first fitted on a sample, from many starts (a draft), and its centres are then moved over all entities by
+Lloyd's algorithm. At the k that is chosen MLlib's KMeans is fitted as well, and published unless it is the poorer fit.
+Other methods are fitted by MLlib at every k.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
 
 
 def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, Centroids]) -> Fit:
-    """k-means from its draft, settled on all entities; of the other methods what MLlib finds."""
+    """The fit with its centroids: of k-means those of the draft moved over all entities, else what MLlib finds."""
     if fit.untried:
         return fit
     if fit.method == "kmeans":
@@ -86,8 +87,8 @@ def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, 
 
 
 def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan: SweepPlan, distinct: int) -> list[Fit]:
-    """The fits, the one that is chosen being what MLlib's KMeans finds at its k, unless that is a poorer optimum or
-    passes fewer gates.
+    """The fits, with what MLlib's KMeans finds in the place of the one that is chosen, unless that is a poorer optimum
+    or passes fewer gates.
 
     Where the figures of MLlib's fit let another k be chosen, that one is held against MLlib too. A merged fit starts
     from centres that MLlib cannot be given.
@@ -143,7 +144,7 @@ class _Judge:
         self._spiked, self._blocks = np.array([scale.spiked for scale in vectors.scales]), vectors.blocks
 
     def figures(self, fits: Iterable[Fit]) -> list[Fit]:
-        """The fits, those that were tried with all figures; each at most once per method and k."""
+        """The fits, at most one per method and k; those that were tried have all of their figures."""
         every = list(fits)
         tried = [i for i, fit in enumerate(every) if not fit.untried]
         some = [every[i] for i in tried]

@@ -32,13 +32,13 @@ from segmentation.plans import FeaturePlan
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
 WEIGHED_ON = 5_000  # of these, entities that weights are found on
 Sample = tuple[pd.DataFrame, int]  # some rows, and how many there are in all
-PLACES = 1_000_003  # by which entities are told apart where some are drawn
+PLACES = 1_000_003  # a sample is drawn by the hashes of ids modulo this
 PER_PARTITION = 50_000  # entities
 # Share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds.
 MIN_SHARE_OF_TOP_VALUES = 0.5
 OUTLYING = 1.0  # spreads beyond the ends, over all coordinates together, from which on a row is an outlier
 MARGIN = 0.05  # share of numbers at either end that are not looked at
-ROOM = 2  # numbers in a row may have so many places for each
+ROOM = 2  # how many times as wide as so many numbers in a row the range of ids may be
 MIN_NUMBERS = 20  # numbers from which on it is no coincidence that they run on
 
 
@@ -191,7 +191,7 @@ def sampled(frame: DataFrame, size: int) -> Sample:
 def fixed_sample(frame: DataFrame, count: int, size: int) -> pd.DataFrame:
     """`size` of the `count` rows (all, where there are no more), the same ones whatever their order.
 
-    Those whose ids have the lowest hashes, in the order of hashes: its head is a smaller fixed sample.
+    Those whose ids have the lowest hashes, in the order of hashes: the first rows of it are a smaller fixed sample.
     """
     enough = F.pmod("_place", F.lit(PLACES)) < ceil(PLACES * min(1.0, size / max(count, 1) * 1.2 + 1e-4))
     rows = frame.select("*", _place())

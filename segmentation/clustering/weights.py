@@ -20,7 +20,7 @@ from segmentation.clustering.scales import TEXT_VARIANCE, FeatureScale
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
 LEAST_SPIKE, MOST_SPIKE = 0.1, 0.5  # weights of a feature with a spike: it is never as telling as others
-LEAST = 0.3  # weight of a number that says nothing of groups: it is heard, in case
+LEAST = 0.3  # weight of a number that says nothing of groups: little, but not nothing, for that is an estimate
 TELLING = 0.4  # relevance from which on a number has its full weight
 SURE = 0.5  # relevance that some number must have before any loses weight: else nothing is known of groups
 GROUPS = 8  # into which the other features are cut, to see what they explain
