@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.config import Config
-from segmentation.entities import ENTITIES
+from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.lake.tables import Lake
 from segmentation.progress import Progress
@@ -24,6 +24,7 @@ from segmentation.reporting.voice import Voice, voice_of
 from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
+from segmentation.stages.segments import SearchOptions, search_options
 from segmentation.stages.texts import marketplace_of
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
@@ -41,6 +42,10 @@ class OpenLake:
     def small(self, table: str) -> pd.DataFrame:
         """A small table (overview, buyer_profiles, seller_sweep, trade, ledger, …) as a pandas frame."""
         return self.read(schemas.TABLES[table]).toPandas()
+
+    def search_options(self, entity: Entity) -> SearchOptions:
+        """What the last run's search went by besides features and plan, for `compare` in what_if.py."""
+        return search_options(self.run, entity)
 
     def report(self) -> ReportData:
         """All that the report shows, as frames."""

@@ -16,10 +16,10 @@ from segmentation.plans import EntityPlan
 from segmentation.session import cached
 
 
-def altered(
-    plan: EntityPlan, k: int | None = None, without: Collection[str] = (), transform: str | None = None, **sweep: Any
-) -> EntityPlan:
-    """The plan with another k, fewer features, another transform for all of them, or other settings of its sweep.
+def altered(plan: EntityPlan, without: Collection[str] = (), transform: str | None = None, **sweep: Any) -> EntityPlan:
+    """The plan with fewer features, another transform for all of them, or other settings of its sweep (k, k_max, …).
+
+    k=None searches for k where the plan asks for one.
 
     >>> plan = EntityPlan.model_validate({"features": {"count_orders": {}, "recency_days": {}}})
     >>> altered(plan, k=4, without=["recency_days"], transform="sqrt").features
@@ -29,7 +29,7 @@ def altered(
     features = {name: feature for name, feature in written["features"].items() if name not in without}
     if transform:
         features = {name: {**feature, "transform": transform} for name, feature in features.items()}
-    return EntityPlan.model_validate({**written, "features": features, "sweep": {**written["sweep"], "k": k, **sweep}})
+    return EntityPlan.model_validate({**written, "features": features, "sweep": {**written["sweep"], **sweep}})
 
 
 def compare(
@@ -38,7 +38,8 @@ def compare(
     """One row per plan: verdict, method, k, its figures, and how much alike its segments are to the published ones.
 
     `alike` is the adjusted Rand index (Hubert & Arabie 1985) over those with a sale: 1 the same, 0 by chance.
-    `options` are those of `search` (value, everyone) for a source without orders.
+    `options` are those of `search` (value, everyone, beyond_chance), as the published run had them
+    (explore.OpenLake.search_options): else the published plan need not give the published verdict.
     """
     rows = []
     for name, plan in plans.items():

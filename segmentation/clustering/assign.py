@@ -1,4 +1,4 @@
-"""Who belongs where: nearest centre, how sure, and which segment comes next. Columns, and their twin in NumPy."""
+"""Who is in which segment, how surely, and which would be next: by the nearest centres, as Columns and in NumPy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.scales import known_in
 from segmentation.clustering.vectors import Vectors, known_of, placed, point_of, to_points, values_of
 
-EXACT = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
+VALUE_DECIMAL = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
 
 def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> tuple[DataFrame, Model]:
@@ -26,11 +26,11 @@ def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> 
     if fit is None:
         model = Model("none", vectors.scales)
         return scored(vectors.frame, model), model
-    found = scored(vectors.frame, Model(fit.method, vectors.scales, fit.partition))
+    found = scored(vectors.frame, Model(fit.method, vectors.scales, fit.centroids))
     worth = _worth(found, value)
-    centres = fit.partition.centres
+    centres = fit.centroids.centres
     order = sorted(range(fit.k), key=lambda i: (*worth.get(i + 1, (0.0, 0)), centres[i]), reverse=True)
-    model = Model(fit.method, vectors.scales, fit.partition.reordered(order))
+    model = Model(fit.method, vectors.scales, fit.centroids.reordered(order))
     return scored(vectors.frame, model), model
 
 
@@ -62,24 +62,24 @@ def score_rows(features: DataFrame, model: Model) -> DataFrame:
 
 def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
     """The segment of each row of features, from 1: the twin of `score` in NumPy."""
-    if model.partition.k < 2:
+    if model.centroids.k < 2:
         return np.ones(len(features), dtype=np.int64)
     known = pd.DataFrame({scale.feature: known_in(features[scale.feature], scale.is_text) for scale in model.scales})
-    return model.partition.distances(to_points(known, model.scales)).argmin(axis=1) + 1
+    return model.centroids.distances(to_points(known, model.scales)).argmin(axis=1) + 1
 
 
 def scored(points: DataFrame, model: Model) -> DataFrame:
     """(id, segment, confidence, runner_up) of points, rows of id and point."""
-    if model.partition.k < 2:
+    if model.centroids.k < 2:
         nothing = {"confidence": "double", "runner_up": "int"}
         unsaid = [F.lit(None).cast(kind).alias(name) for name, kind in nothing.items()]
         return points.select("id", F.lit(1).alias("segment"), *unsaid)
-    near = F.array_sort(F.array(*model.partition.ranked(F.col("point"))))
+    near = F.array_sort(F.array(*model.centroids.ranked(F.col("point"))))
     first, second = F.col("near")[0], F.col("near")[1]
     return points.select("id", near.alias("near")).select(
         "id",
         (first["centre"] + 1).alias("segment"),
-        model.partition.confidence_column(first["far"], second["far"]).alias("confidence"),
+        model.centroids.confidence_column(first["distance"], second["distance"]).alias("confidence"),
         (second["centre"] + 1).alias("runner_up"),
     )
 
@@ -89,7 +89,7 @@ def _worth(segments: DataFrame, value: DataFrame | None) -> dict[int, tuple[floa
     if value is None:
         valued = segments.withColumn("value", F.lit(0))
     else:
-        exact = value.select("id", F.col("value").try_cast(EXACT).alias("value"))
+        exact = value.select("id", F.col("value").try_cast(VALUE_DECIMAL).alias("value"))
         valued = segments.join(exact, on="id", how="left")
     mean = F.coalesce(F.try_divide(F.sum("value").cast("double"), F.count("value")), F.lit(float("-inf")))
     worth = valued.groupBy("segment").agg(mean.alias("mean"), F.count("id").alias("size"))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from segmentation.clustering.model import Model, frozen
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.vectors import to_points
 
@@ -52,7 +52,7 @@ class Bins:
 
 
 @dataclass(frozen=True)
-class Figures:
+class SampleStatistics:
     """What `count` entities are to a model: shares by feature and bin, and of segments 1 … k; the share that stands on
     the border, and the silhouette (NULL of one segment).
     """
@@ -70,7 +70,7 @@ class Baseline:
 
     as_of: date
     bins: Mapping[str, Bins]
-    figures: Figures
+    figures: SampleStatistics
 
     def as_json(self) -> str:
         """The baseline as text, which reads back to the last bit."""
@@ -86,43 +86,43 @@ def baseline_in(text: str) -> Baseline:
     return Baseline(
         date.fromisoformat(record["as_of"]),
         bins,
-        Figures(**{**figures, "features": features, "segments": frozen(figures["segments"])}),
+        SampleStatistics(**{**figures, "features": features, "segments": frozen(figures["segments"])}),
     )
 
 
 def baseline_of(sample: pd.DataFrame, model: Model, as_of: date) -> Baseline:
     """That of a model which was fitted on a sample (rows of known values of features, in an order by hash)."""
     bins = {name: _bins(sample[name], scales) for name, scales in _by_feature(model.scales).items()}
-    return Baseline(as_of, bins, measured(sample, model, bins))
+    return Baseline(as_of, bins, statistics_of(sample, model, bins))
 
 
-def measured(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) -> Figures:
-    """The figures of a sample, whichever entities it is of."""
+def statistics_of(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) -> SampleStatistics:
+    """The statistics of a sample, whichever entities it is of."""
     shares = {name: each.shares(sample[name]) for name, each in bins.items()}
-    partition = model.partition
-    if partition.k < 2 or sample.empty:
-        return Figures(len(sample), shares, tuple([1.0] if partition.k < 2 else [0.0] * partition.k))
+    centroids = model.centroids
+    if centroids.k < 2 or sample.empty:
+        return SampleStatistics(len(sample), shares, tuple([1.0] if centroids.k < 2 else [0.0] * centroids.k))
     points = to_points(sample, model.scales)
-    far = partition.distances(points)
-    labels = far.argmin(axis=1)
+    distances = centroids.distances(points)
+    labels = distances.argmin(axis=1)
     few = slice(SILHOUETTE_ON)
-    return Figures(
+    return SampleStatistics(
         count=len(sample),
         features=shares,
-        segments=_shares(np.bincount(labels, minlength=partition.k)),
-        unsure=float((partition.confidence(far) < BORDER).mean()),
-        silhouette=round(silhouette(points[few], labels[few], partition.k), 9),  # the last bits are the library's
+        segments=_shares(np.bincount(labels, minlength=centroids.k)),
+        unsure=float((centroids.confidence(distances) < BORDER).mean()),
+        silhouette=round(silhouette(points[few], labels[few], centroids.k), 9),  # the last bits are the library's
     )
 
 
-def _by_feature(scales: Iterable[Scale]) -> dict[str, list[Scale]]:
-    found: dict[str, list[Scale]] = {}
+def _by_feature(scales: Iterable[FeatureScale]) -> dict[str, list[FeatureScale]]:
+    found: dict[str, list[FeatureScale]] = {}
     for scale in scales:
         found.setdefault(scale.feature, []).append(scale)
     return found
 
 
-def _bins(values: pd.Series, scales: Sequence[Scale]) -> Bins:
+def _bins(values: pd.Series, scales: Sequence[FeatureScale]) -> Bins:
     """The categories that have a coordinate; of a number the deciles that differ, so that no bin begins empty."""
     if scales[0].is_text:
         return Bins(categories=tuple(str(scale.category) for scale in scales))

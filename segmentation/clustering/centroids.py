@@ -1,4 +1,4 @@
-"""Which centre is nearest, in plain numbers: what a fit found, judged, published and scored by alike."""
+"""Centres of segments in plain numbers, and which is nearest: the same for judging, publishing and scoring a fit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Point = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Centroids:
-    """Space divided among centres: a point belongs to the one from which it is least far.
+    """The centres of segments: a point belongs to the one that is nearest.
 
-    far(x, i) = |x - centre i|² for k-means. A Gaussian mixture has for each centre a whitening matrix W
-    (rows; WᵀW is the inverse covariance) and an offset, log weight - ½ log |covariance|, and
-    far(x, i) = |W (x - centre i)|² - 2 offset, that is -2 log of the component's part in the density.
+    distance(x, i) = |x - centre i|² for k-means: all distances here are squared. A Gaussian mixture has for each centre
+    a whitening matrix W (rows; WᵀW is the inverse covariance) and an offset, log weight - ½ log |covariance|, and
+    distance(x, i) = |W (x - centre i)|² - 2 offset, that is -2 log of the component's part in the density.
     """
 
     centres: tuple[Point, ...] = ()
@@ -37,7 +37,7 @@ class Centroids:
         return len(self.centres)
 
     def reordered(self, order: Sequence[int]) -> Centroids:
-        """The same partition with its centres in another order."""
+        """The same with its centres in another order."""
         return Centroids(
             tuple(self.centres[i] for i in order),
             tuple(self.whitening[i] for i in order) if self.whitening else (),
@@ -45,48 +45,43 @@ class Centroids:
         )
 
     def distances(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Entities × centres, in NumPy."""
-        return np.stack([self._far_from(points, i) for i in range(self.k)], axis=1)
+        """Entities × centres, in NumPy: the distance from each to each."""
+        return np.stack([self._distances_to(i, points) for i in range(self.k)], axis=1)
 
-    def confidence(self, far: NDArray[np.float64]) -> NDArray[np.float64]:
+    def confidence(self, distances: NDArray[np.float64]) -> NDArray[np.float64]:
         """How sure the nearest centre is, 0 on the border to 1, of each row of `distances` to two centres or more.
 
         For k-means the simplified silhouette of one point (Hruschka, Campello & de Castro 2006), 1 - a / b with a
-        and b the distances to the nearest and the second nearest centre; for a mixture 1 - p₂ / p₁ with the
-        probabilities of the two most probable components.
+        and b the distances, not squared, to the nearest and the second nearest centre; for a mixture 1 - p₂ / p₁ with
+        the probabilities of the two most probable components.
         """
-        nearest, second = np.partition(far, 1, axis=1)[:, :2].T
+        nearest, second = np.partition(distances, 1, axis=1)[:, :2].T
         if self.whitening:
             return np.asarray(1 - np.exp((nearest - second) / 2))
         return np.asarray(1 - np.sqrt(np.divide(nearest, second, out=np.ones_like(nearest), where=second > 0)))
 
     def confidence_column(self, nearest: Column, second: Column) -> Column:
-        """The twin of `confidence`, of how far the nearest and the second nearest centre are."""
+        """The twin of `confidence`, of the distances to the nearest and the second nearest centre."""
         if self.whitening:
             return 1 - F.exp((nearest - second) / 2)
         return F.when(second == 0, 0.0).otherwise(1 - F.sqrt(nearest) / F.sqrt(second))
 
-    def far_columns(self, point: Column) -> list[Column]:
+    def distance_columns(self, point: Column) -> list[Column]:
         """One Column per centre for an array of coordinates: the twin of `distances`."""
-        return [self._far_column(point, i) for i in range(self.k)]
-
-    def nearest_and_far(self, point: Column) -> Column:
-        """Struct of far and centre (its index) of the nearest centre, the first of equals."""
-        ranked = self.ranked(point)
-        return F.least(*ranked) if len(ranked) > 1 else ranked[0]
+        return [self._distance_column(i, point) for i in range(self.k)]
 
     def ranked(self, point: Column) -> list[Column]:
-        """One struct of far and centre (its index) per centre: the nearer sorts first."""
-        far = self.far_columns(point)
-        return [F.struct(each.alias("far"), F.lit(i).alias("centre")) for i, each in enumerate(far)]
+        """One struct of distance and centre (its index) per centre: the nearer sorts first."""
+        distances = self.distance_columns(point)
+        return [F.struct(each.alias("distance"), F.lit(i).alias("centre")) for i, each in enumerate(distances)]
 
-    def _far_from(self, points: NDArray[np.float64], i: int) -> NDArray[np.float64]:
+    def _distances_to(self, i: int, points: NDArray[np.float64]) -> NDArray[np.float64]:
         away = points - np.array(self.centres[i])
         if not self.whitening:
             return (away**2).sum(axis=1)
         return ((away @ np.array(self.whitening[i]).T) ** 2).sum(axis=1) - 2 * self.offsets[i]
 
-    def _far_column(self, point: Column, i: int) -> Column:
+    def _distance_column(self, i: int, point: Column) -> Column:
         away = [point[axis] - F.lit(coordinate) for axis, coordinate in enumerate(self.centres[i])]
         if not self.whitening:
             return _sum([each * each for each in away])

@@ -20,7 +20,7 @@ class JudgedFit:
 
     fit: Fit
     reason: str | None
-    slices: bool = False  # large and stable enough to be called tiers, whatever chance and gaps say
+    slices: bool = False  # large and stable enough to be called tiers, whether or not they are natural groups
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
 
 
 def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
-    """What natural groups must be beyond that: better than chance, and with a gap between any two."""
-    above, bridge = fit.above_chance or 0.0, 1.0 if fit.bridge is None else fit.bridge
+    """What natural groups must be beyond that: better than the null reference, and with a gap between any two."""
+    above, separation = fit.above_null or 0.0, 1.0 if fit.separation is None else fit.separation
     if fit.stable_resamples is not None and fit.stable_resamples < gate.min_returns * gate.resamples:
         return (
             f"not the same groups again: all came back from {fit.stable_resamples} of {gate.resamples} resamples, "
@@ -91,13 +91,13 @@ def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
         )
     if above < gate.min_above_chance:
         return (
-            f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.chance:.3f} without groups, "
+            f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.null_silhouette:.3f} without groups, "
             f"less than {gate.min_above_chance:.3f} above"
         )
-    if bridge > gate.max_bridge:
+    if separation > gate.max_bridge:
         return (
-            f"two segments are one group cut in two: between them it is {bridge:.0%} as dense as in the sparser one, "
-            f"more than {gate.max_bridge:.0%}"
+            f"two segments are one group cut in two: between them it is {separation:.0%} as dense as in the sparser "
+            f"one, more than {gate.max_bridge:.0%}"
         )
     return None
 
@@ -118,10 +118,10 @@ def _finest_k(judged: Sequence[JudgedFit]) -> int:
 
 
 def _furthest(admitted: Sequence[Fit], margin: float) -> Fit:
-    """The one furthest above chance; the smallest k of those within the margin of it."""
-    best = max(fit.above_chance or 0.0 for fit in admitted)
-    tied = [fit for fit in admitted if (fit.above_chance or 0.0) >= best - margin]
-    return min(tied, key=lambda fit: (fit.k, -(fit.above_chance or 0.0)))
+    """The one furthest above the null reference; the smallest k of those within the margin of it."""
+    best = max(fit.above_null or 0.0 for fit in admitted)
+    tied = [fit for fit in admitted if (fit.above_null or 0.0) >= best - margin]
+    return min(tied, key=lambda fit: (fit.k, -(fit.above_null or 0.0)))
 
 
 def _obeyed(alone: Sequence[JudgedFit], judged: tuple[JudgedFit, ...], k: int) -> Choice:
@@ -130,7 +130,7 @@ def _obeyed(alone: Sequence[JudgedFit], judged: tuple[JudgedFit, ...], k: int) -
     if k == 1 or not found:
         why = next((each.reason for each in judged if each.fit.k == k), "the config asks for one segment")
         return Choice("none", f"One segment of everyone: {why}.", None, judged)
-    best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_chance or 0.0))
+    best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_null or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"
     thought = f"but {best.reason}" if best.reason else "and it passes every gate"
     finest = _finest_k(alone)
@@ -153,8 +153,8 @@ def _tiers(fit: Fit) -> str:
 
 def _figures(fit: Fit) -> str:
     return (
-        f"{fit.stability:.2f} stable over resamples, silhouette {fit.silhouette:.3f} where {fit.chance:.3f} would be "
-        f"chance, between the nearest two {fit.bridge:.0%} as dense as within"
+        f"{fit.stability:.2f} stable over resamples, silhouette {fit.silhouette:.3f} where {fit.null_silhouette:.3f} "
+        f"would be chance, between the nearest two {fit.separation:.0%} as dense as within"
     )
 
 
@@ -174,8 +174,8 @@ def _row(each: JudgedFit, chosen: bool) -> dict[str, object]:
         "wssse": fit.wssse,
         "smallest_share": fit.smallest_share,
         "stability": fit.stability,
-        "chance": fit.chance,
-        "separation": fit.bridge,
+        "chance": fit.null_silhouette,
+        "separation": fit.separation,
         "stable_resamples": fit.stable_resamples,
         "admitted": each.reason is None,
         "reason": each.reason,

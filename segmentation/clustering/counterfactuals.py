@@ -54,24 +54,24 @@ def counterfactuals_of(
     seen: pd.DataFrame, model: Model, units: Mapping[str, float | None], changes: Mapping[str, Change]
 ) -> pd.DataFrame:
     """The moves of entities, rows of id and features; units: the steps that a feature has between whole numbers."""
-    partition = model.partition
-    if partition.k < 2 or partition.whitening:
+    centroids = model.centroids
+    if centroids.k < 2 or centroids.whitening:
         seen = seen.head(0)
     points = to_points(seen, model.scales)
-    far = partition.distances(points) if len(seen) else np.empty((0, 1))
-    better = far.argmin(axis=1) - 1
+    distances = centroids.distances(points) if len(seen) else np.empty((0, 1))
+    better = distances.argmin(axis=1) - 1
     told = pd.DataFrame({"id": seen["id"], "to_segment": better + 1, "change": np.inf})
     told = told.assign(feature="", from_value=np.nan, to_value=np.nan)
     for axis, scale in enumerate(model.scales):
         change_to = changes.get(scale.feature, "never")
         if scale.is_text or change_to == "never" or not len(seen):
             continue
-        old, place = scale.value_in(seen), _across(points, far, better, partition, axis)
+        old, place = scale.value_in(seen), _across(points, distances, better, centroids, axis)
         low, high = scale.ends()
         new = _outwards(scale.value_at(np.clip(place, low, high)), place > points[:, axis], units[scale.feature])
         moved = points.copy()
         moved[:, axis] = scale.applied(new)
-        arrives = (low <= place) & (place <= high) & (partition.distances(moved).argmin(axis=1) == better)
+        arrives = (low <= place) & (place <= high) & (centroids.distances(moved).argmin(axis=1) == better)
         if change_to != "either":
             arrives &= (new > old) if change_to == "up" else (new < old)
         change = np.abs(moved[:, axis] - points[:, axis]) / scale.weight
@@ -82,15 +82,16 @@ def counterfactuals_of(
     return told[(better >= 0) & np.isfinite(told["change"])].drop(columns="change")
 
 
-def _across(points: Points, far: Points, better: Labels, partition: Centroids, axis: int) -> NDArray[np.float64]:
+def _across(points: Points, distances: Points, better: Labels, centroids: Centroids, axis: int) -> NDArray[np.float64]:
     """Each point's coordinate just across the border to its better centre, NaN where this axis leads to none.
 
     A step t along one axis adds 2t (x - c) + t² to |x - c|². The better centre b is then nearer than another, m,
-    where far_b - far_m + 2t (m - b) < 0: for each m a bound on t from below (m < b) or from above (m > b).
+    where d_b - d_m + 2t (m - b) < 0, d being squared distances: for each m a bound on t from below (m < b) or from
+    above (m > b).
     """
-    along = np.array(partition.centres)[:, axis]
+    along = np.array(centroids.centres)[:, axis]
     slopes = 2 * (along[None, :] - along[better][:, None])
-    behind = np.take_along_axis(far, better[:, None], axis=1) - far
+    behind = np.take_along_axis(distances, better[:, None], axis=1) - distances
     with np.errstate(divide="ignore", invalid="ignore"):
         bounds = -behind / slopes
     lowest = np.where(slopes < 0, bounds, -np.inf).max(axis=1)

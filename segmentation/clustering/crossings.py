@@ -9,10 +9,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale, known_text, known_value
+from segmentation.clustering.scales import FeatureScale, known_text, known_value
 from segmentation.clustering.vectors import blocks_of
 
-TOLD = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
+CROSSING_COLUMNS = {"feature": "string", "from_value": "double", "to_value": "double", "boundary": "double"}
 
 
 def crossed(movers: DataFrame, model: Model) -> DataFrame:
@@ -26,9 +26,9 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
     Gaussian mixture the centres are the components' means, and no boundary is told. All is NULL of those who were or
     are without a sale, and where the segments stayed the same.
     """
-    partition = model.partition
-    if partition.k < 2:
-        return movers.withColumns({name: F.lit(None).cast(kind) for name, kind in TOLD.items()})
+    centroids = model.centroids
+    if centroids.k < 2:
+        return movers.withColumns({name: F.lit(None).cast(kind) for name, kind in CROSSING_COLUMNS.items()})
     placed = movers.withColumns(
         {f"_{side}": F.array(*[_coordinate(scale, side) for scale in model.scales]) for side in ("before", "after")}
     )
@@ -50,22 +50,22 @@ def crossed(movers: DataFrame, model: Model) -> DataFrame:
             limit = F.col("_after")[first] - difference / F.nullif(slopes[first], F.lit(0.0))
             on_the_way = (limit - F.col("_before")[first]) * (F.col("_after")[first] - limit) >= 0
             value = F.when(on_the_way, model.scales[first].value_of(limit))
-            boundary = F.lit(None).cast("double") if partition.whitening else value
+            boundary = F.lit(None).cast("double") if centroids.whitening else value
             told = [known_value(f"before.{feature}"), known_value(f"after.{feature}"), boundary]
         candidates.append(
             F.struct(
                 reduce(add, [steps[axis] for axis in own]).alias("step"),
                 F.lit(feature).alias("feature"),
-                *[column.alias(name) for column, name in zip(told, list(TOLD)[1:], strict=True)],
+                *[column.alias(name) for column, name in zip(told, list(CROSSING_COLUMNS)[1:], strict=True)],
             )
         )
     best = F.array_max(F.array(*candidates))
     moved = (F.col("segment_from") > 0) & (F.col("segment_to") > 0) & (F.col("segment_from") != F.col("segment_to"))
     told_of = placed.withColumn("_told", F.when(moved & (best["step"] > 0), best))
-    return told_of.select(*movers.columns, *[F.col(f"_told.{name}").alias(name) for name in TOLD])
+    return told_of.select(*movers.columns, *[F.col(f"_told.{name}").alias(name) for name in CROSSING_COLUMNS])
 
 
-def _coordinate(scale: Scale, side: str) -> Column:
+def _coordinate(scale: FeatureScale, side: str) -> Column:
     name = f"{side}.{scale.feature}"
     if scale.category is None:
         return scale.coordinate(known_value(name))
@@ -74,5 +74,5 @@ def _coordinate(scale: Scale, side: str) -> Column:
 
 def _centre(model: Model, axis: int, segment: str) -> Column:
     """The coordinate of a segment's centre; NULL for no segment."""
-    along = [F.lit(centre[axis]) for centre in model.partition.centres]
+    along = [F.lit(centre[axis]) for centre in model.centroids.centres]
     return F.get(F.array(*along), F.col(segment) - 1)

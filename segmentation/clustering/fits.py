@@ -17,25 +17,25 @@ METHODS = {
 class Fit:
     """One method at one k.
 
-    sizes and outliers count entities per centre, in the partition's order; wssse is the sum of squared
+    sizes and outliers count entities per centre, in the centroids' order; wssse is the sum of squared
     distances to the nearest centre, None for a Gaussian mixture; silhouette is ClusteringEvaluator's and
-    chance its value where there are no groups; stability is the least stable segment's mean Jaccard over
-    resamples, and stable_resamples counts those from which every segment came back; bridge is how dense the
-    way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how many segments of a
-    finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
-    untried says why there is nothing of all this.
+    null_silhouette that of a reference without groups (see null_reference.py); stability is the least stable
+    segment's mean Jaccard over resamples, and stable_resamples counts those from which every segment came back;
+    separation is how dense the way between the two segments that are least apart is, 0 (a gap) to 1. merged is of how
+    many segments of a finer fit it was made (see merge.py), 0 where it is the cheapest at its k.
+    untried says why the fit was not made, or has no figures.
     """
 
     method: str
     k: int
-    partition: Centroids = field(default_factory=Centroids)
+    centroids: Centroids = field(default_factory=Centroids)
     sizes: tuple[int, ...] = ()
     outliers: tuple[int, ...] = ()
     wssse: float | None = None
     silhouette: float | None = None
-    chance: float | None = None
+    null_silhouette: float | None = None
     stability: float | None = None
-    bridge: float | None = None
+    separation: float | None = None
     merged: int = 0
     untried: str | None = None
     stable_resamples: int | None = None
@@ -52,8 +52,8 @@ class Fit:
         return max(shares) if shares else None
 
     @property
-    def above_chance(self) -> float | None:
-        """How far the silhouette lies above that of no groups at all."""
-        if self.silhouette is None or self.chance is None:
+    def above_null(self) -> float | None:
+        """How far the silhouette lies above that of a reference without groups."""
+        if self.silhouette is None or self.null_silhouette is None:
             return None
-        return self.silhouette - self.chance
+        return self.silhouette - self.null_silhouette

@@ -11,7 +11,7 @@ from typing import Any
 
 from segmentation.clustering.baseline import Baseline, baseline_in, baseline_of
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.model import Model, frozen, partition_in, scales_in
+from segmentation.clustering.model import Model, centroids_in, frozen, scales_in
 from segmentation.clustering.search import SearchResult
 from segmentation.clustering.vectors import DroppedFeature
 from segmentation.errors import InputError
@@ -51,16 +51,16 @@ class FittedModel:
     def columns(self) -> dict[str, object]:
         """The row of `models`, but for run, entity and day."""
         transforms = _json([asdict(scale) for scale in self.model.scales])
-        centroids = _json(asdict(self.model.partition))
+        centroids = _json(asdict(self.model.centroids))
         return {
             "fitted_by": self.fitted_by,
             "method": self.model.method,
-            "k": max(self.model.partition.k, 1),
+            "k": max(self.model.centroids.k, 1),
             "entities": self.count,
             "plan": self.plan.model_dump_json(),
             "transforms": transforms,
             "centroids": centroids,
-            "candidates": _json({k: asdict(partition) for k, partition in self.candidates.items()}),
+            "candidates": _json({k: asdict(each) for k, each in self.candidates.items()}),
             "left_out": _json([asdict(dropped) for dropped in self.dropped]),
             "imputed": _json(dict(self.imputed)),
             "correlations": _json(self.correlations),
@@ -74,20 +74,20 @@ def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping
     """What a search of a run found, without the frames that it found it in; as_of: of the features."""
     candidates: dict[int, Centroids] = {}
     for judged in found.choice.judged:
-        if judged.fit.partition.k:
-            candidates.setdefault(judged.fit.k, judged.fit.partition)
+        if judged.fit.centroids.k:
+            candidates.setdefault(judged.fit.k, judged.fit.centroids)
     vectors = found.vectors
     return FittedModel(
-        found.model,
-        plan,
-        run_id,
-        names,
-        vectors.dropped,
-        vectors.imputed,
-        vectors.correlations,
-        vectors.count,
-        candidates,
-        baseline_of(vectors.sample, found.model, as_of),
+        model=found.model,
+        plan=plan,
+        fitted_by=run_id,
+        names=names,
+        dropped=vectors.dropped,
+        imputed=vectors.imputed,
+        correlations=vectors.correlations,
+        count=vectors.count,
+        candidates=candidates,
+        baseline=baseline_of(vectors.sample, found.model, as_of),
     )
 
 
@@ -98,9 +98,9 @@ def fitted_in(row: Mapping[str, Any]) -> FittedModel:
             f"models: found {row['entity']} of run {row['run_id']} with a checksum that is not theirs, expected "
             "the row as it was written; run stage segment"
         )
-    scales, partition = scales_in(json.loads(row["transforms"])), partition_in(json.loads(row["centroids"]))
+    scales, centroids = scales_in(json.loads(row["transforms"])), centroids_in(json.loads(row["centroids"]))
     return FittedModel(
-        model=Model(row["method"], scales, partition),
+        model=Model(row["method"], scales, centroids),
         plan=EntityPlan.model_validate_json(row["plan"]),
         fitted_by=row["fitted_by"],
         names={int(segment): name for segment, name in json.loads(row["names"]).items()},
@@ -108,7 +108,7 @@ def fitted_in(row: Mapping[str, Any]) -> FittedModel:
         imputed=json.loads(row["imputed"]),
         correlations=frozen(json.loads(row["correlations"])),
         count=row["entities"],
-        candidates={int(k): partition_in(each) for k, each in json.loads(row["candidates"]).items()},
+        candidates={int(k): centroids_in(each) for k, each in json.loads(row["candidates"]).items()},
         baseline=baseline_in(row["baseline"]) if row.get("baseline") else None,
     )
 

@@ -1,4 +1,4 @@
-"""Values that many share, on the steps of a scale."""
+"""Tied values are spread out, so that the steps of a scale do not look like gaps."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TIED = 0.01  # share of entities with one value from which on it is a step of a 
 
 
 def jittered(points: Points, spiked: Sequence[bool] | NDArray[np.bool_]) -> Points:
-    """Values that many share (one order, two orders) spread evenly half-way to their neighbours.
+    """The points, values that many share (one order, two orders) being spread evenly half-way to their neighbours.
 
-    Else the steps of a scale would look like gaps. Coordinates with spikes stay as they are.
+    Coordinates with spikes stay as they are.
     """
     smooth = points.copy()
     random = np.random.default_rng(0)

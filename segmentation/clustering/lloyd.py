@@ -16,10 +16,10 @@ STILL = 1e-2  # standard deviations: a centre that moves less in each coordinate
 
 
 def lloyd(population: Population, starts: Sequence[Centroids]) -> list[Centroids]:
-    """Each partition's centres moved to the means of their entities until they stay: Lloyd's algorithm.
+    """Centres moved to the means of their entities until they stay, for each of `starts`: Lloyd's algorithm.
 
-    One pass a step moves all that have not arrived. Coordinates lie on a grid (scales.GRID), so that the means do not
-    depend on the order of adding up.
+    Each step is one pass over the entities, for all fits whose centres still move. Coordinates lie on a grid
+    (scales.GRID), so that the means do not depend on the order of adding up.
     """
     found = list(starts)
     moving = dict(enumerate(starts))
@@ -27,9 +27,9 @@ def lloyd(population: Population, starts: Sequence[Centroids]) -> list[Centroids
         if not moving:
             break
         moved = _moved(population, moving)
-        for at, partition in moved.items():
-            found[at] = partition
-        moving = {at: partition for at, partition in moved.items() if _farthest(moving[at], partition) >= STILL}
+        for at, centroids in moved.items():
+            found[at] = centroids
+        moving = {at: centroids for at, centroids in moved.items() if _farthest(moving[at], centroids) >= STILL}
     return found
 
 
@@ -38,21 +38,21 @@ def _farthest(before: Centroids, after: Centroids) -> float:
     return max(abs(x - y) for new, old in steps for x, y in zip(new, old, strict=True))
 
 
-def _moved(population: Population, partitions: Mapping[int, Centroids]) -> dict[int, Centroids]:
+def _moved(population: Population, starts: Mapping[int, Centroids]) -> dict[int, Centroids]:
     """Each centre at the mean of the entities that are nearest to it; one with none stays."""
-    axes = [f"sum_{axis}" for axis in range(len(next(iter(partitions.values())).centres[0]))]
+    axes = [f"sum_{axis}" for axis in range(len(next(iter(starts.values())).centres[0]))]
     columns = ["size", *axes]
 
     def part(points: Points, _: Outlying) -> pd.DataFrame:
         found = []
-        for at, partition in partitions.items():
-            labels, k = partition.distances(points).argmin(axis=1), partition.k
+        for at, centroids in starts.items():
+            labels, k = centroids.distances(points).argmin(axis=1), centroids.k
             sums = [np.bincount(labels, weights=axis, minlength=k) for axis in points.T]
             found.append(rows_of([np.bincount(labels, minlength=k), *sums], columns, at))
         return pd.concat(found)
 
     sums = population.sums(part, columns)
-    centres: dict[int, list[Point]] = {at: list(partition.centres) for at, partition in partitions.items()}
+    centres: dict[int, list[Point]] = {at: list(centroids.centres) for at, centroids in starts.items()}
     for row in sums[sums["size"] > 0].to_dict("records"):
         centres[int(row["fit"])][int(row["centre"])] = tuple(float(row[axis]) / float(row["size"]) for axis in axes)
     return {at: Centroids(tuple(each)) for at, each in centres.items()}

@@ -1,4 +1,4 @@
-"""k-means on a bounded set of points, by scikit-learn: for the gates, which refit hundreds of times."""
+"""k-means on a bounded set of points, by scikit-learn: for resamples and references, which take hundreds of fits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOLERANCE = 1e-3
 
 
 class _Limit:
-    """How many are within `one_thread`. What it limits for the whole process is given back when all have left."""
+    """Counts who is within `one_thread`: the limit is the whole process's, and is lifted when the last one leaves."""
 
     def __init__(self) -> None:
         self._guard, self._limits, self._within = Lock(), ExitStack(), 0

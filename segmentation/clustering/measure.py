@@ -1,4 +1,4 @@
-"""What every segmentation is on all entities: sizes, outliers, cost and silhouette, of all fits in two passes."""
+"""Sizes, outliers, cost and silhouette of fits over all entities, of all fits in two passes."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ DIGITS = 10  # kept of a cost, for the same reason
 
 
 def measured(population: Population, fits: Sequence[Fit]) -> list[Fit]:
-    """The fits (each with its partition) with their figures over all entities.
+    """The fits (each with its centroids) with their figures over all entities.
 
-    One in which a segment has nobody in it is as good as untried.
+    One with a segment that nobody is in counts as untried.
     """
     if not fits:
         return []
@@ -30,18 +30,18 @@ def measured(population: Population, fits: Sequence[Fit]) -> list[Fit]:
 
 
 def _sums(population: Population, fits: Sequence[Fit]) -> pd.DataFrame:
-    """Per fit and centre: size, outliers, far, squares, and sum_0 … of coordinates."""
-    partitions = [fit.partition for fit in fits]
-    axes = [f"sum_{axis}" for axis in range(len(partitions[0].centres[0]))]
-    columns = ["size", "outliers", "far", "squares", *axes]
+    """Per fit and centre: size, outliers, the sum of distances to it, squares, and sum_0 … of coordinates."""
+    centroids = [fit.centroids for fit in fits]
+    axes = [f"sum_{axis}" for axis in range(len(centroids[0].centres[0]))]
+    columns = ["size", "outliers", "distances", "squares", *axes]
 
     def part(points: Points, outlying: Outlying) -> pd.DataFrame:
         found = []
-        for i, partition in enumerate(partitions):
-            far = partition.distances(points)
-            labels, k = far.argmin(axis=1), partition.k
+        for i, own in enumerate(centroids):
+            distances = own.distances(points)
+            labels, k = distances.argmin(axis=1), own.k
             clusters = clusters_of(points, labels, k)
-            extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlying, far.min(axis=1))]
+            extra = [np.bincount(labels, weights=each, minlength=k) for each in (outlying, distances.min(axis=1))]
             cells = [clusters.sizes, *extra, clusters.squares, *clusters.sums.T]
             found.append(rows_of(cells, columns, i))
         return pd.concat(found)
@@ -51,12 +51,12 @@ def _sums(population: Population, fits: Sequence[Fit]) -> pd.DataFrame:
 
 def _silhouettes(population: Population, fits: Sequence[Fit], clusters: Sequence[Clusters]) -> list[float]:
     """The mean silhouette of each fit."""
-    partitions = [fit.partition for fit in fits]
+    centroids = [fit.centroids for fit in fits]
 
     def part(points: Points, _: Outlying) -> pd.DataFrame:
         found = []
-        for i, (partition, each) in enumerate(zip(partitions, clusters, strict=True)):
-            scores = silhouettes(points, partition.distances(points).argmin(axis=1), each)
+        for i, (own, each) in enumerate(zip(centroids, clusters, strict=True)):
+            scores = silhouettes(points, own.distances(points).argmin(axis=1), each)
             found.append(rows_of([scores.sum(keepdims=True), np.array([len(points)])], ["score", "size"], i))
         return pd.concat(found)
 
@@ -77,6 +77,6 @@ def _with_figures(fit: Fit, sums: pd.DataFrame, silhouette: float) -> Fit:
         fit,
         sizes=tuple(int(size) for size in sums["size"]),
         outliers=tuple(int(number) for number in sums["outliers"]),
-        wssse=None if fit.partition.whitening else float(f"{sums['far'].sum():.{DIGITS}g}"),
+        wssse=None if fit.centroids.whitening else float(f"{sums['distances'].sum():.{DIGITS}g}"),
         silhouette=round(silhouette, FIGURES),
     )

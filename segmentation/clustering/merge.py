@@ -1,4 +1,4 @@
-"""Groups that k-means cuts, put together again: segments of a finer partition between which there is no gap.
+"""Groups that k-means cuts, put together again: segments of a finer fit between which there is no gap.
 
 k-means would rather halve a large group than tell a small one apart, where that takes away more of the squared
 distances. With more centres some fall to the small group, and the others share the large one among them.
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.gates import STARTS_RESAMPLE
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
-from segmentation.clustering.separation import FEWEST, separation, weakest_separation
+from segmentation.clustering.resampling import STARTS_RESAMPLE
+from segmentation.clustering.separation import MIN_MEMBERS, separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.plans import GatePlan
@@ -27,13 +27,14 @@ from segmentation.plans import GatePlan
 def merged_fits(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> list[Fit]:
-    """Of the k at which no fit is natural groups, k-means that starts from segments of a finer fit put together, where
-    on these points it passes the gates; outliers are not looked at. At most one per k.
+    """For each k at which no fit passes the gates at most one that does: k-means that starts from the segments of a fit
+    with more centres, of which those without a gap between them were put together. Judged on these points alone;
+    outliers are not looked at.
     """
     found: dict[int, Fit] = {}
     with one_thread():
-        for usual, partition, finer in _starts(points, fits, gate, spiked):
-            fit = with_figures(replace(usual, partition=partition, merged=finer), points, gate, spiked, blocks)
+        for usual, centroids, finer in _starts(points, fits, gate, spiked):
+            fit = with_figures(replace(usual, centroids=centroids, merged=finer), points, gate, spiked, blocks)
             better = usual.k not in found or (fit.silhouette or 0) > (found[usual.k].silhouette or 0)
             if better and judge(fit, gate).reason is None:
                 found[usual.k] = fit
@@ -43,8 +44,11 @@ def merged_fits(
 def with_figures(
     fit: Fit, points: Points, gate: GatePlan, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]]
 ) -> Fit:
-    """A merged fit with its figures on the points. Its stability is that of the whole way to it, on resamples."""
-    labels = fit.partition.distances(points).argmin(axis=1)
+    """A merged fit with its figures on the points.
+
+    For its stability each resample is fitted with more centres and put together anew.
+    """
+    labels = fit.centroids.distances(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
         return replace(fit, untried="a segment has nobody in it")
@@ -56,17 +60,17 @@ def with_figures(
         silhouette=silhouette(points, labels, fit.k),
         stability=stability.least,
         stable_resamples=stability.resamples,
-        bridge=weakest_separation(points, labels, fit.k, spiked, blocks),
+        separation=weakest_separation(points, labels, fit.k, spiked, blocks),
     )
 
 
 def _starts(
     points: Points, fits: Sequence[Fit], gate: GatePlan, spiked: NDArray[np.bool_]
 ) -> Iterator[tuple[Fit, Centroids, int]]:
-    """The usual k-means fits that are not natural groups, each with another partition, and of how many it was made."""
+    """The k-means fits that do not pass the gates, each with other centroids and of how many segments they are."""
     usual = {fit.k: fit for fit in fits if fit.method == "kmeans" and not fit.untried}
     for fit in usual.values():
-        together = put_together(points, fit.partition.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
+        together = put_together(points, fit.centroids.distances(points).argmin(axis=1), fit.k, spiked, gate.max_bridge)
         groups = len(np.unique(together))
         if 1 < groups < fit.k and groups in usual and judge(usual[groups], gate).reason is not None:
             centres, _, _ = best_means(points, groups, starts=0, seed=0, near=_means(points, together, groups))
@@ -78,10 +82,10 @@ def _means(points: Points, labels: Labels, groups: int) -> Points:
 
 
 def put_together(points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], most: float) -> Labels:
-    """Labels of 0 … of groups: of two segments with a bridge above `most` both belong to one."""
+    """Labels of 0 … of groups: two segments with a separation above `most` belong to one."""
     smooth = jittered(points, spiked)
     members = [smooth[labels == segment] for segment in range(k)]
-    telling = [segment for segment in range(k) if len(members[segment]) >= FEWEST]
+    telling = [segment for segment in range(k) if len(members[segment]) >= MIN_MEMBERS]
     group = np.arange(k)
     for at, one in enumerate(telling):
         for other in telling[at + 1 :]:

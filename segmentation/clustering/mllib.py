@@ -16,19 +16,19 @@ RIDGE = 1e-6  # added to a component's variances: a component on one value has n
 
 
 def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block") -> Centroids:
-    """The partition that MLlib finds for rows of `features`; at most k centres.
+    """The centroids that MLlib finds for rows of `features`; at most k centres.
 
     MLlib's bisecting model walks down a tree, which need not end at the nearest leaf, and the tree is not to be
     had from Python: its leaves' centres are taken, and a row belongs to the nearest. A mixture keeps weights
     and covariances, from which rows are scored as by the model itself.
     """
     rows = points.select("features")  # not the cached frame itself: MLlib then keeps its own blocks of it
-    partition = _fitted(rows, method, k, seed, iterations, solver)
+    found = _fitted(rows, method, k, seed, iterations, solver)
     if is_remote():
         # A model is forgotten on the server when Python collects it, by a call that waits for ever where it comes
         # in the midst of another: it is to come now.
         gc.collect()
-    return partition
+    return found
 
 
 def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str) -> Centroids:
@@ -52,7 +52,7 @@ def _mixture(rows: DataFrame, k: int, seed: int, iterations: int) -> Centroids:
 
 
 def mixture(means: list[Values], covariances: list[Values], weights: list[float]) -> Centroids:
-    """A Gaussian mixture as a partition, rounded so that it does not depend on the order of adding up."""
+    """A Gaussian mixture as centroids, rounded so that they do not depend on the order of adding up."""
     whitening, offsets = [], []
     for covariance, weight in zip(covariances, weights, strict=True):
         root = np.linalg.cholesky(covariance + RIDGE * np.eye(len(covariance)))

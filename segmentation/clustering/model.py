@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 
 
 @dataclass(frozen=True)
 class Model:
-    """Coordinates and partition; centre i is that of segment i + 1. One segment has no centres."""
+    """Coordinates and centroids; centre i is that of segment i + 1. One segment has no centres."""
 
     method: str
-    scales: tuple[Scale, ...]
-    partition: Centroids = field(default_factory=Centroids)
+    scales: tuple[FeatureScale, ...]
+    centroids: Centroids = field(default_factory=Centroids)
 
     @property
     def features(self) -> list[str]:
@@ -36,15 +36,16 @@ class Model:
 def from_json(text: str) -> Model:
     """The model that `as_json` wrote."""
     record = json.loads(text)
-    return Model(record["method"], scales_in(record["scales"]), partition_in(record["partition"]))
+    centroids = record["centroids"] if "centroids" in record else record["partition"]  # as earlier releases wrote it
+    return Model(record["method"], scales_in(record["scales"]), centroids_in(centroids))
 
 
-def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[Scale, ...]:
+def scales_in(records: Sequence[Mapping[str, Any]]) -> tuple[FeatureScale, ...]:
     """Coordinates as JSON has them."""
-    return tuple(Scale(**_frozen_values(record)) for record in records)
+    return tuple(FeatureScale(**_frozen_values(record)) for record in records)
 
 
-def partition_in(record: Mapping[str, Any]) -> Centroids:
+def centroids_in(record: Mapping[str, Any]) -> Centroids:
     """Centres as JSON has them."""
     return Centroids(**_frozen_values(record))
 

@@ -24,7 +24,8 @@ class Population:
     """All entities. frame: one row per entity, with point and outlier; at_hand: the same in NumPy, None where there are
     more than a driver should hold.
 
-    A query over thousands of rows costs its planning and a start of Python, a hundred times what the sums take.
+    Where they are at hand no query is run: for thousands of rows its planning and the start of Python take a hundred
+    times as long as the sums.
     """
 
     frame: DataFrame

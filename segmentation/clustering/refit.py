@@ -32,8 +32,8 @@ def _bisected(points: Points, weights: NDArray[np.float64], k: int, seed: int) -
     from sklearn.cluster import BisectingKMeans  # noqa: PLC0415
 
     fit = BisectingKMeans(k, random_state=seed, n_init=2).fit(points, sample_weight=weights)
-    far = ((points[:, None, :] - fit.cluster_centers_[None, :, :]) ** 2).sum(axis=2)
-    return far.argmin(axis=1).astype(np.intp)
+    distances = ((points[:, None, :] - fit.cluster_centers_[None, :, :]) ** 2).sum(axis=2)
+    return distances.argmin(axis=1).astype(np.intp)
 
 
 def _mixture(points: Points, weights: NDArray[np.float64], centres: Points, seed: int) -> Labels:

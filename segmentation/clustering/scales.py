@@ -39,7 +39,7 @@ Knots = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class Scale:
+class FeatureScale:
     """One coordinate: weight · (transform(clip(value, low, high)) - centre) / spread, unknown values filled.
 
     low, high and fill are in the feature's own units, centre and spread in transformed ones. knots is the
@@ -183,7 +183,7 @@ def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool | np.bool_) else str(value).strip(" ")
 
 
-def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: float) -> Scale:
+def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: float) -> FeatureScale:
     """Constants of one feature from its known values (at least two different ones, no NaN)."""
     low, high = _limits(values, feature.cap, trim)
     clipped = np.clip(values, low, high)
@@ -191,7 +191,7 @@ def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: f
     knots = _knots(clipped) if transform == "quantile" else ()
     shaped = transformed(clipped, transform, knots)
     centre, spread = _centre_and_spread(shaped, scaling)
-    return Scale(
+    return FeatureScale(
         feature=name,
         transform=transform,
         low=low,
@@ -204,22 +204,23 @@ def fit_scale(name: str, values: Values, feature: Feature, scaling: str, trim: f
     )
 
 
-def fit_text(name: str, values: pd.Series, feature: Feature) -> list[Scale]:
+def fit_text(name: str, values: pd.Series, feature: Feature) -> list[FeatureScale]:
     """One coordinate per common category of a text, from its known values; [] where none is common.
 
     Together they have the variance TEXT_VARIANCE · weight²; an unknown value lies at their means.
     """
     shares = values.value_counts(normalize=True)
-    common = sorted((-float(share), str(category)) for category, share in shares.items() if share >= RAREST)
-    spread = float(np.sqrt(sum(-share * (1 + share) for share, _ in common)))
+    common = [(float(share), str(category)) for category, share in shares.items() if share >= RAREST]
+    common.sort(key=lambda each: (-each[0], each[1]))  # the commonest first, equally common ones by name
+    spread = float(np.sqrt(sum(share * (1 - share) for share, _ in common)))
     return [
-        Scale(
+        FeatureScale(
             feature=name,
             transform=ONE_HOT,
             low=0.0,
             high=1.0,
-            fill=-share,
-            centre=-share,
+            fill=share,
+            centre=share,
             spread=spread or 1.0,
             weight=feature.weight * TEXT_VARIANCE**0.5,
             spiked=True,
@@ -230,7 +231,7 @@ def fit_text(name: str, values: pd.Series, feature: Feature) -> list[Scale]:
 
 
 def transformed(values: Values, transform: str, knots: Knots = ()) -> Values:
-    """The transform in NumPy, the twin of Scale's Column; log and root keep the sign of negative money."""
+    """The transform in NumPy, the twin of FeatureScale's Column; log and root keep the sign of negative money."""
     if transform == "log1p":
         return np.sign(values) * np.log1p(np.abs(values))
     if transform == "sqrt":

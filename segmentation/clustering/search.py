@@ -15,7 +15,7 @@ from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
 from segmentation.clustering.surrogate_rules import SurrogateRules
-from segmentation.clustering.sweep import Bar, sweep
+from segmentation.clustering.sweep import OnProgress, sweep
 from segmentation.clustering.vectors import (
     FITTED_ON,
     Sample,
@@ -57,7 +57,7 @@ def search(
     features: DataFrame,
     plan: EntityPlan,
     entity: Entity,
-    bar: Bar,
+    on_progress: OnProgress,
     value: str | None = "total_gmv",
     everyone: bool = False,
     beyond_chance: Callable[[], bool] = lambda: True,
@@ -71,7 +71,7 @@ def search(
     """
     sold = features.where(_has_sale(everyone))
     vectors = to_vectors(sold, plan, entity.id)
-    fits = sweep(vectors, plan.sweep, plan.gate, bar)
+    fits = sweep(vectors, plan.sweep, plan.gate, on_progress)
     choice = choose(fits, plan.gate, plan.sweep.k)
     if choice.verdict == "tiers" and not beyond_chance():
         choice = choose(fits, plan.gate, plan.sweep.k, alike=True)
@@ -80,7 +80,7 @@ def search(
     return SearchResult(
         segments=_with_unsold(assigned, features, entity, everyone),
         moves=_moves(sold, vectors.sample, vectors.count, model, plan, entity, value),
-        rules=_rules(vectors.sample.head(surrogate_rules.FITTED_ON), model),
+        rules=_rules(vectors.sample.head(surrogate_rules.RULES_FITTED_ON), model),
         vectors=vectors,
         choice=choice,
         model=model,
@@ -98,15 +98,15 @@ def place(
 ) -> Assignment:
     """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
 
-    Of the features that the model was fitted on it says what `search` said. seen: what seen_by returns, where it was
-    asked before.
+    Given the features that the model was fitted on it returns what `search` returned. seen: what seen_by returns, where
+    it was called before.
     """
     sold = features.where(_has_sale(everyone))
     rows, count = seen or seen_by(features, model, entity, everyone)
     return Assignment(
         segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
         moves=_moves(sold, rows, count, model, plan, entity, value),
-        rules=_rules(rows.head(surrogate_rules.FITTED_ON), model),
+        rules=_rules(rows.head(surrogate_rules.RULES_FITTED_ON), model),
     )
 
 
@@ -124,7 +124,7 @@ def shared_members(
 
 
 def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> Sample:
-    """The fixed sample of a feature table that a model would have been fitted on, and of how many it is."""
+    """The fixed sample of a feature table on which a model would be fitted today, and how many entities there are."""
     return sampled(values_of(features.where(_has_sale(everyone)), model.scales, entity.id), FITTED_ON)
 
 
@@ -146,7 +146,7 @@ def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, every
 def _moves(
     sold: DataFrame, seen: pd.DataFrame, count: int, model: Model, plan: EntityPlan, entity: Entity, value: str | None
 ) -> DataFrame:
-    """Nobody is said to move up where segments are not numbered by what they are worth."""
+    """One row of schemas.BUYER_MOVES per entity whom a change moves up; none where segments are not ranked by value."""
     changes = {name: plan.change_of(name) for name in plan.features}
     if not value:
         sold, seen, count = sold.limit(0), seen.head(0), 0
@@ -154,7 +154,7 @@ def _moves(
 
 
 def _rules(seen: pd.DataFrame, model: Model) -> SurrogateRules:
-    if model.partition.k < 2:
+    if model.centroids.k < 2:
         return SurrogateRules()
-    nearest = model.partition.distances(to_points(seen, model.scales)).argmin(axis=1)
-    return surrogate_rules.surrogate_rules_of(seen, model.scales, nearest + 1, model.partition.k)
+    nearest = model.centroids.distances(to_points(seen, model.scales)).argmin(axis=1)
+    return surrogate_rules.surrogate_rules_of(seen, model.scales, nearest + 1, model.centroids.k)

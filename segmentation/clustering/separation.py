@@ -16,26 +16,28 @@ from segmentation.clustering.means import Labels, Points
 
 STEPS = 81  # at which the density is looked at, on the way from one segment to the other
 BINS = 800
-FEWEST = 8  # entities of a segment that can show a gap: between fewer there always is one
-TOLD = 0.7  # share of each segment that must be told from the others without the features with spikes
+MIN_MEMBERS = 8  # entities of a segment that can show a gap: between fewer there always is one
+MIN_SHARE_TOLD_APART = 0.7  # share of each segment that must be told from the others without the features with spikes
 
 
 def weakest_separation(
     points: Points, labels: Labels, k: int, spiked: NDArray[np.bool_], blocks: Sequence[Sequence[int]] = ()
 ) -> float:
-    """The bridge of the two segments that are least apart, 0 (a gap) to 1 (none).
+    """The separation of the two segments that are least apart, 0 (a gap) to 1 (none).
 
-    A segment that spikes alone tell from the others (those of two groups who use no vouchers) is a habit and
-    no group: bridge 1. So is, where there are spikes and categories alone, a segment that one of these tells.
-    `blocks` are the coordinates of each feature.
+    1 as well where only features with spikes tell a segment from the others (those of two groups who use no vouchers):
+    that is a habit and no group. Where all features have spikes or are categories, 1 where a single one of them is what
+    tells a segment. `blocks` are the coordinates of each feature.
     """
-    if spiked.all() and any(_told_without(np.delete(points, block, axis=1), labels, k) < TOLD for block in blocks):
-        return 1.0
-    if spiked.any() and not spiked.all() and _told_without(points[:, ~spiked], labels, k) < TOLD:
+    if spiked.all():
+        without = (_told_without(np.delete(points, block, axis=1), labels, k) for block in blocks)
+        if any(share < MIN_SHARE_TOLD_APART for share in without):
+            return 1.0
+    elif spiked.any() and _told_without(points[:, ~spiked], labels, k) < MIN_SHARE_TOLD_APART:
         return 1.0
     smooth = jittered(points, spiked)
     members = [smooth[labels == i] for i in range(k)]
-    if min(len(each) for each in members) < FEWEST:
+    if min(len(each) for each in members) < MIN_MEMBERS:
         return 1.0
     return max(separation(members[i], members[j]) for i in range(k) for j in range(i + 1, k))
 

@@ -18,7 +18,7 @@ from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.means import Labels, Points
 from segmentation.clustering.silhouette import clusters_of, silhouettes
-from segmentation.clustering.vectors import fixed_sample, to_points, values_of
+from segmentation.clustering.vectors import sampled, to_points, values_of
 
 SHOWN = 2_000  # entities that are drawn
 
@@ -35,7 +35,7 @@ class Silhouettes:
 
 @dataclass(frozen=True)
 class Shape:
-    """A sample of the `count` entities, with their published segments.
+    """A sample of today's `count` entities, with their published segments.
 
     values are the features in their own units, NaN where unknown; components are the scores on the first two
     principal components of the points, explained the share of the variance that each holds.
@@ -50,15 +50,15 @@ class Shape:
 
 
 def shape(fitted: FittedModel, people: DataFrame, id: str) -> Shape:
-    """The shape of `people`, rows of features with their segment."""
+    """The shape of `people`, one row of features per entity with its published segment (1 or more)."""
     scales = fitted.model.scales
-    sample = fixed_sample(values_of(people, scales, id, "segment"), fitted.count, SHOWN)
+    sample, count = sampled(values_of(people, scales, id, "segment"), SHOWN)  # today's, not those of the fit
     points = to_points(sample, scales)
     labels = sample["segment"].to_numpy(np.intp)
     components, explained = principal(points)
     numbers = list(dict.fromkeys(scale.feature for scale in scales if not scale.is_text))
-    silhouettes = tuple(_by_k(points, labels, fitted.candidates))
-    return Shape(sample[numbers], labels, components, explained, silhouettes, fitted.count)
+    silhouettes = tuple(_by_k(points, labels, fitted.model.centroids.k, fitted.candidates))
+    return Shape(sample[numbers], labels, components, explained, silhouettes, count)
 
 
 def principal(points: Points) -> tuple[Points, tuple[float, ...]]:
@@ -77,14 +77,16 @@ def principal(points: Points) -> tuple[Points, tuple[float, ...]]:
     return centred @ first.T, tuple(float(each) / total for each in variance[:2])
 
 
-def _by_k(points: Points, published: Labels, candidates: Mapping[int, Centroids]) -> list[Silhouettes]:
-    """Silhouettes at each k: of the published segments where k is theirs, else of what was found there."""
-    most = int(published.max(initial=0))
+def _by_k(points: Points, segments: Labels, own_k: int, candidates: Mapping[int, Centroids]) -> list[Silhouettes]:
+    """Silhouettes at each k: of the published segments where k is their model's, else of what was found there.
+
+    The model's, not the largest number among the segments: since the fit the last one may have emptied.
+    """
     if not len(points):
         return []
     return [
-        _silhouettes(points, published - 1 if k == most else partition.distances(points).argmin(axis=1), k, k == most)
-        for k, partition in sorted(candidates.items())
+        _silhouettes(points, segments - 1 if k == own_k else centroids.distances(points).argmin(axis=1), k, k == own_k)
+        for k, centroids in sorted(candidates.items())
         if k > 1
     ]
 

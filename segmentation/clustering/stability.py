@@ -31,8 +31,11 @@ def jaccards(original: Labels, resampled: Labels, k: int) -> NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Stability:
-    """least: the mean Jaccard of the least stable cluster; resamples: in how many every cluster came back, with a
-    Jaccard of at least the floor that the gate sets. One of which nobody was drawn did not."""
+    """How stable clusters are over resamples.
+
+    least: the mean Jaccard of the least stable cluster; resamples: how many there are in which every cluster came back,
+    with a Jaccard of at least the floor that the gate sets. A cluster of which nobody was drawn did not come back.
+    """
 
     least: float
     resamples: int

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 
 from segmentation.clustering.means import Labels, Points
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.keys import by_segment
 from segmentation.sql import quoted
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier
 
-FITTED_ON = 5_000  # entities
+RULES_FITTED_ON = 5_000  # entities
 FAITHFUL = 0.97  # fidelity from which on more leaves are not worth reading
 ROUNDED = 0.002  # share of entities that a rounder threshold may move to the other side
 UNITS = (1, 100)  # steps between two whole numbers, of counts and of money
@@ -73,7 +73,7 @@ _Leaf = tuple[int, tuple[_Bound, ...]]  # the segment that it stands for, and wh
 _Told = tuple[SegmentRule, NDArray[np.bool_]]  # a rule, and for whom it holds
 
 
-def surrogate_rules_of(seen: pd.DataFrame, scales: Sequence[Scale], segments: Labels, k: int) -> SurrogateRules:
+def surrogate_rules_of(seen: pd.DataFrame, scales: Sequence[FeatureScale], segments: Labels, k: int) -> SurrogateRules:
     """Rules for segments 1 … k; `segments` are those of the rows of `seen`, on which rules are judged too."""
     if k < 2 or not len(segments):
         return SurrogateRules()
@@ -160,9 +160,10 @@ def _all_whole(values: NDArray[np.float64]) -> bool:
     return bool(np.allclose(values, np.rint(values), rtol=1e-15, atol=1e-9))
 
 
-def _rule(segment: int, leaves: Sequence[_Leaf], scales: Sequence[Scale], values: Points, segments: Labels) -> _Told:
-    """The segment's leaves, each a conjunction, joined by OR, without any a condition that never holds; and for whom
-    it holds."""
+def _rule(
+    segment: int, leaves: Sequence[_Leaf], scales: Sequence[FeatureScale], values: Points, segments: Labels
+) -> _Told:
+    """The segment's rule and for whom it holds: its leaves, each a conjunction, joined by OR; without any, "false"."""
     here = segments == segment
     holds, taken = np.zeros(len(values), dtype=bool), []
     for label, bounds in leaves:
@@ -197,7 +198,7 @@ def _best_condition(values: Points, here: NDArray[np.bool_]) -> _Bound:
     return found
 
 
-def _shorter(told: _Told, segment: int, scales: Sequence[Scale], values: Points, segments: Labels) -> _Told:
+def _shorter(told: _Told, segment: int, scales: Sequence[FeatureScale], values: Points, segments: Labels) -> _Told:
     """A rule of one condition where it tells more than the leaves of the tree, or as much; else theirs."""
     condition = _best_condition(values, segments == segment)
     shorter = _rule(segment, [(segment, (condition,))], scales, values, segments)
@@ -222,7 +223,7 @@ def _held(bounds: Sequence[_Bound], values: Points) -> NDArray[np.bool_]:
     return held
 
 
-def _conjunction(bounds: Sequence[_Bound], scales: Sequence[Scale]) -> str:
+def _conjunction(bounds: Sequence[_Bound], scales: Sequence[FeatureScale]) -> str:
     """The bounds as SQL, of several alike (two upper ones of a feature) the tightest; who has one category of a text
     has no other, which need not be said.
     """
@@ -240,7 +241,7 @@ def _conjunction(bounds: Sequence[_Bound], scales: Sequence[Scale]) -> str:
     return " AND ".join(_as_sql(bound, scales[bound.axis]) for bound in told) or "true"
 
 
-def _as_sql(bound: _Bound, scale: Scale) -> str:
+def _as_sql(bound: _Bound, scale: FeatureScale) -> str:
     name = scale.feature if scale.feature.isidentifier() else quoted(scale.feature)
     if scale.category is not None:
         text = scale.category.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,7 +1,8 @@
 """Every method at every k over all entities, and the figures that the gates judge it by.
 
-k-means is drafted on a sample, from many starts, and settles on all entities; the one that is chosen is fitted by MLlib
-and held against that. Other methods are fitted by MLlib at every k.
+k-means is first fitted on a sample, from many starts (a draft), and its centres are then moved over all entities by
+Lloyd's algorithm. At the k that is chosen MLlib's KMeans is fitted as well, and published unless it is the poorer fit.
+Other methods are fitted by MLlib at every k.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from pyspark.sql import DataFrame
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import choose, judge
 from segmentation.clustering.fits import Fit
-from segmentation.clustering.gates import Draft, drafts, stabilities
 from segmentation.clustering.lloyd import lloyd
 from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.population import Population
+from segmentation.clustering.resampling import Draft, drafts, stabilities
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.stability import Stability
 from segmentation.clustering.vectors import Vectors
@@ -33,11 +34,13 @@ AT_A_TIME = 4  # MLlib fits at a time: one is many short jobs and leaves most of
 ROOMY = 20  # different points per centre from which on k-means|| is sure to draw k different ones
 NEAR_BEST = 1.01  # times the draft's cost on the sample: nearer, another start is not worth its while
 
-Bar = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]  # told how many of how many are done
 
 
-def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda done, total: None) -> list[Fit]:
-    """One Fit per method and k, in that order; `bar` is told how many of how many are done."""
+def sweep(
+    vectors: Vectors, plan: SweepPlan, gate: GatePlan, on_progress: OnProgress = lambda done, total: None
+) -> list[Fit]:
+    """One Fit per method and k, in that order; `on_progress` is told how many of how many are done."""
     fits = [Fit(method, k, untried=_why_untried(vectors, k, plan, gate)) for method in plan.methods for k in ks(plan)]
     tried = sorted({fit.k for fit in fits if not fit.untried})
     if not tried:
@@ -46,14 +49,14 @@ def sweep(vectors: Vectors, plan: SweepPlan, gate: GatePlan, bar: Bar = lambda d
         points = vectors.points(gate.max_entities)
         population = vectors.population(frame)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        settled = dict(zip(tried, lloyd(population, [drafted[k].partition for k in tried]), strict=True))
+        settled = dict(zip(tried, lloyd(population, [drafted[k].centroids for k in tried]), strict=True))
         tasks = [partial(_started, frame, fit, plan, settled) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
-            bar(done, len(fits))
+            on_progress(done, len(fits))
         judged = _Judge(vectors, population, points, gate, drafted)
         fits = _held_against_mllib(frame, judged.figures(fits), judged, plan, vectors.distinct)
-        bar(len(fits), len(fits))
+        on_progress(len(fits), len(fits))
     return fits
 
 
@@ -75,17 +78,17 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> s
 
 
 def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, Centroids]) -> Fit:
-    """k-means from its draft, settled on all entities; of the other methods what MLlib finds."""
+    """The fit with its centroids: of k-means those of the draft moved over all entities, else what MLlib finds."""
     if fit.untried:
         return fit
     if fit.method == "kmeans":
-        return replace(fit, partition=settled[fit.k])
-    return replace(fit, partition=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
+        return replace(fit, centroids=settled[fit.k])
+    return replace(fit, centroids=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
 def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan: SweepPlan, distinct: int) -> list[Fit]:
-    """The fits, the one that is chosen being what MLlib's KMeans finds at its k, unless that is a poorer optimum or
-    passes fewer gates.
+    """The fits, with what MLlib's KMeans finds in the place of the one that is chosen, unless that is a poorer optimum
+    or passes fewer gates.
 
     Where the figures of MLlib's fit let another k be chosen, that one is held against MLlib too. A merged fit starts
     from centres that MLlib cannot be given.
@@ -96,9 +99,9 @@ def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan:
         if chosen is None or chosen.method != "kmeans" or chosen.merged or chosen.k in held:
             return fits
         held.add(chosen.k)
-        partition = _by_mllib(frame, chosen, judged, plan, distinct)
-        if partition:
-            moved = judged.moved(chosen, partition)
+        centroids = _by_mllib(frame, chosen, judged, plan, distinct)
+        if centroids:
+            moved = judged.moved(chosen, centroids)
             before, after = judge(chosen, judged.gate), judge(moved, judged.gate)
             if after.slices >= before.slices and (after.reason is None) >= (before.reason is None):
                 fits = [moved if fit is chosen else fit for fit in fits]
@@ -112,14 +115,14 @@ def _by_mllib(frame: DataFrame, fit: Fit, judged: _Judge, plan: SweepPlan, disti
     """
     solver = "block" if distinct >= ROOMY * fit.k else "row"
     enough = NEAR_BEST * judged.draft_cost(fit.k)
-    found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.partition), None)]
+    found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.centroids), None)]
     for seed in range(1, plan.seeds + 1):
-        partition = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
-        cost = judged.cost(partition)
-        if partition.k == fit.k:
+        centroids = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+        cost = judged.cost(centroids)
+        if centroids.k == fit.k:
             if cost <= enough:
-                return partition
-            found.append((cost, partition))
+                return centroids
+            found.append((cost, centroids))
         if found[0][0] <= enough:
             return None
     return min(found, key=lambda each: each[0])[1]
@@ -141,31 +144,31 @@ class _Judge:
         self._spiked, self._blocks = np.array([scale.spiked for scale in vectors.scales]), vectors.blocks
 
     def figures(self, fits: Iterable[Fit]) -> list[Fit]:
-        """The fits, those that were tried with all figures; each at most once per method and k."""
+        """The fits, at most one per method and k; those that were tried have all of their figures."""
         every = list(fits)
         tried = [i for i, fit in enumerate(every) if not fit.untried]
         some = [every[i] for i in tried]
-        partitions = {(fit.method, fit.k): fit.partition for fit in some}
-        stable = stabilities(self._population.frame.sparkSession, self._points, partitions, self.gate)
+        centroids = {(fit.method, fit.k): fit.centroids for fit in some}
+        stable = stabilities(self._population.frame.sparkSession, self._points, centroids, self.gate)
         for i, fit in zip(tried, measured(self._population, some), strict=True):
             every[i] = fit if fit.untried else self._judgeable(fit, stable[(fit.method, fit.k)])
         return self._with_merged(every)
 
-    def moved(self, fit: Fit, partition: Centroids) -> Fit:
-        """A fit with its figures that has another partition now.
+    def moved(self, fit: Fit, centroids: Centroids) -> Fit:
+        """A fit with its figures that has other centroids now.
 
         Where nobody of the sample changes places, what is measured on it alone stays.
         """
-        (found,) = measured(self._population, [replace(fit, partition=partition)])
+        (found,) = measured(self._population, [replace(fit, centroids=centroids)])
         if found.untried or _same_groups(self._labels(found), self._labels(fit)):
             return found
         key = (fit.method, fit.k)
-        stable = stabilities(self._population.frame.sparkSession, self._points, {key: partition}, self.gate)
+        stable = stabilities(self._population.frame.sparkSession, self._points, {key: centroids}, self.gate)
         return self._judgeable(found, stable[key])
 
-    def cost(self, partition: Centroids) -> float:
+    def cost(self, centroids: Centroids) -> float:
         """The sum of squared distances to the nearest centre on the sample."""
-        return float(partition.distances(self._points).min(axis=1).sum())
+        return float(centroids.distances(self._points).min(axis=1).sum())
 
     def draft_cost(self, k: int) -> float:
         """The same of the draft with k centres."""
@@ -174,24 +177,24 @@ class _Judge:
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:
         """The fits, with merged ones (see merge.py) in the place of those that are no natural groups."""
         found = merged_fits(self._points, fits, self.gate, self._spiked, self._blocks)
-        arrived = lloyd(self._population, [fit.partition for fit in found])
+        arrived = lloyd(self._population, [fit.centroids for fit in found])
         with one_thread():
             told = [
-                with_figures(replace(fit, partition=partition), self._points, self.gate, self._spiked, self._blocks)
-                for fit, partition in zip(found, arrived, strict=True)
+                with_figures(replace(fit, centroids=centroids), self._points, self.gate, self._spiked, self._blocks)
+                for fit, centroids in zip(found, arrived, strict=True)
             ]
         merged = {fit.k: fit for fit in measured(self._population, told) if judge(fit, self.gate).reason is None}
         return [merged.get(fit.k, fit) if fit.method == "kmeans" else fit for fit in fits]
 
     def _judgeable(self, fit: Fit, stability: Stability) -> Fit:
-        bridge = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
+        weakest = weakest_separation(self._points, self._labels(fit), fit.k, self._spiked, self._blocks)
         return replace(
             fit,
-            chance=self._drafted[fit.k].chance,
-            bridge=bridge,
+            null_silhouette=self._drafted[fit.k].null_silhouette,
+            separation=weakest,
             stability=stability.least,
             stable_resamples=stability.resamples,
         )
 
     def _labels(self, fit: Fit) -> Labels:
-        return fit.partition.distances(self._points).argmin(axis=1)
+        return fit.centroids.distances(self._points).argmin(axis=1)

@@ -17,20 +17,29 @@ from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
 from segmentation.clustering.population import Population
-from segmentation.clustering.scales import CATEGORIES, RAREST, Scale, fit_scale, fit_text, known_text, known_value
+from segmentation.clustering.scales import (
+    CATEGORIES,
+    RAREST,
+    FeatureScale,
+    fit_scale,
+    fit_text,
+    known_text,
+    known_value,
+)
 from segmentation.clustering.weights import weigh
 from segmentation.plans import FeaturePlan
 
 FITTED_ON = 100_000  # entities that constants are fitted on; of more, a fixed sample of as many
 WEIGHED_ON = 5_000  # of these, entities that weights are found on
 Sample = tuple[pd.DataFrame, int]  # some rows, and how many there are in all
-PLACES = 1_000_003  # by which entities are told apart where some are drawn
+PLACES = 1_000_003  # a sample is drawn by the hashes of ids modulo this
 PER_PARTITION = 50_000  # entities
-TOLD = 0.5  # share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds
+# Share of entities that a text's commonest values must hold: a text of many values tells ids, not kinds.
+MIN_SHARE_OF_TOP_VALUES = 0.5
 OUTLYING = 1.0  # spreads beyond the ends, over all coordinates together, from which on a row is an outlier
 MARGIN = 0.05  # share of numbers at either end that are not looked at
-ROOM = 2  # numbers in a row may have so many places for each
-FEWEST = 20  # numbers from which on it is no coincidence that they run on
+ROOM = 2  # how many times as wide as so many numbers in a row the range of ids may be
+MIN_NUMBERS = 20  # numbers from which on it is no coincidence that they run on
 
 
 @dataclass(frozen=True)
@@ -49,16 +58,14 @@ class Vectors:
     vector), outlier (whether its values together were pulled in far). sample: id and features of those entities that
     the constants were fitted on, unknown ones NaN, in an order by hash: any head of it is a fixed sample. count
     entities in all; distinct points in the sample; imputed is the share of unknown values per feature that has
-    any; relevance is how much each number has to say of groups, 0 to 1; correlations is Pearson's r between
-    coordinates.
+    any; correlations is Pearson's r between coordinates.
     """
 
     frame: DataFrame
     sample: pd.DataFrame
-    scales: tuple[Scale, ...]
+    scales: tuple[FeatureScale, ...]
     dropped: tuple[DroppedFeature, ...]
     imputed: dict[str, float]
-    relevance: dict[str, float]
     correlations: tuple[tuple[float, ...], ...]
     count: int
     distinct: int
@@ -91,7 +98,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
     values = known_values(features, id, names, texts)
     seen, count = sampled(values, FITTED_ON)
     reasons = {name: why_left_out(name, seen[name], plan.min_variation, count) for name in names}
-    scales, relevance = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
+    scales = fit_scales(seen[[name for name in names if reasons[name] is None]], plan)
     points = to_points(seen, scales)
     return Vectors(
         frame=placed(values, scales, count),
@@ -99,14 +106,13 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         scales=scales,
         dropped=tuple(DroppedFeature(name, reason) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
-        relevance=relevance,
         correlations=_correlations(points),
         count=count,
         distinct=len(np.unique(points, axis=0)) if scales else min(count, 1),
     )
 
 
-def blocks_of(scales: Sequence[Scale]) -> list[list[int]]:
+def blocks_of(scales: Sequence[FeatureScale]) -> list[list[int]]:
     """Positions of the coordinates of each feature."""
     found: dict[str, list[int]] = {}
     for axis, scale in enumerate(scales):
@@ -119,12 +125,12 @@ def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Coll
     return features.select(F.col(id).cast("string").alias("id"), *_known(names, texts))
 
 
-def values_of(features: DataFrame, scales: Sequence[Scale], id: str, *more: str) -> DataFrame:
+def values_of(features: DataFrame, scales: Sequence[FeatureScale], id: str, *more: str) -> DataFrame:
     """The same of the features that scales are of, each once, after the columns `more`."""
     return features.select(F.col(id).cast("string").alias("id"), *known_of(scales, *more))
 
 
-def known_of(scales: Sequence[Scale], *more: str) -> list[Column]:
+def known_of(scales: Sequence[FeatureScale], *more: str) -> list[Column]:
     """The columns `more`, then the features that scales are of, each once: as numbers or texts, NULL where unknown."""
     texts = {scale.feature for scale in scales if scale.is_text}
     return _known([*more, *dict.fromkeys(scale.feature for scale in scales)], texts)
@@ -134,14 +140,14 @@ def _known(names: Iterable[str], texts: Collection[str]) -> list[Column]:
     return [(known_text(name) if name in texts else known_value(name)).alias(name) for name in names]
 
 
-def point_of(scales: Sequence[Scale]) -> Column:
+def point_of(scales: Sequence[FeatureScale]) -> Column:
     """The coordinates of a row of known features, as an array; one of nought where there are no scales."""
     return F.array(*[scale.coordinate() for scale in scales]) if scales else F.array(F.lit(0.0))
 
 
-def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """Scales of the columns of `seen`, and how much each number has to say of groups."""
-    scales: list[Scale] = []
+def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[FeatureScale, ...]:
+    """Scales of the columns of `seen`, weighed by how much each has to say of groups."""
+    scales: list[FeatureScale] = []
     for name in seen.columns:
         known, feature = seen[name].dropna(), plan.features[name]
         if is_text(known):
@@ -153,13 +159,13 @@ def fit_scales(seen: pd.DataFrame, plan: FeaturePlan) -> tuple[tuple[Scale, ...]
     return weigh(scales, values, to_points(few, scales))
 
 
-def to_points(seen: pd.DataFrame, scales: Sequence[Scale]) -> Points:
+def to_points(seen: pd.DataFrame, scales: Sequence[FeatureScale]) -> Points:
     """Entities × scales in NumPy: what `placed` makes in Spark."""
     axes = [scale.applied(scale.value_in(seen)) for scale in scales]
     return np.column_stack(axes) if axes else np.empty((len(seen), 0))
 
 
-def placed(values: DataFrame, scales: Sequence[Scale], count: int) -> DataFrame:
+def placed(values: DataFrame, scales: Sequence[FeatureScale], count: int) -> DataFrame:
     """id, point, features and outlier of rows of id and features, in an order that only the entities decide.
 
     MLlib seeds k-means|| by partition and adds up in the order of rows: partitions by number and hash of id
@@ -185,7 +191,7 @@ def sampled(frame: DataFrame, size: int) -> Sample:
 def fixed_sample(frame: DataFrame, count: int, size: int) -> pd.DataFrame:
     """`size` of the `count` rows (all, where there are no more), the same ones whatever their order.
 
-    Those whose ids have the lowest hashes, in the order of hashes: its head is a smaller fixed sample.
+    Those whose ids have the lowest hashes, in the order of hashes: the first rows of it are a smaller fixed sample.
     """
     enough = F.pmod("_place", F.lit(PLACES)) < ceil(PLACES * min(1.0, size / max(count, 1) * 1.2 + 1e-4))
     rows = frame.select("*", _place())
@@ -224,7 +230,7 @@ def _why_too_many(name: str, counts: pd.Series) -> str | None:
     if counts.iloc[0] < RAREST * all_known:
         return f"{name} has {len(counts):,} different values and none that many share"
     held = int(counts.iloc[:CATEGORIES].sum()) / all_known
-    if held < TOLD:
+    if held < MIN_SHARE_OF_TOP_VALUES:
         return f"{name} has {len(counts):,} different values, of which the {CATEGORIES} commonest hold only {held:.1%}"
     return None
 
@@ -235,7 +241,7 @@ def is_running_number(known: pd.Series, count: int) -> bool:
     Of a sample, that lie as near to each other as so many numbers do of `count` in a row.
     """
     numbers = known.to_numpy(float)
-    if len(numbers) < FEWEST or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
+    if len(numbers) < MIN_NUMBERS or (numbers != np.rint(numbers)).any() or len(np.unique(numbers)) < len(numbers):
         return False
     if count <= len(numbers):
         return bool(np.median(np.diff(np.sort(numbers))) == 1)
@@ -248,7 +254,7 @@ def is_text(values: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(values)
 
 
-def _is_outlier(scales: Sequence[Scale]) -> Column:
+def _is_outlier(scales: Sequence[FeatureScale]) -> Column:
     """Whether a row's values together lie far beyond the ends to which they were pulled in.
 
     Together: the root of the mean square over all coordinates. A group of 2 % that is apart in every feature lies half
@@ -261,7 +267,7 @@ def _is_outlier(scales: Sequence[Scale]) -> Column:
     return F.sqrt(squares / F.lit(float(len(scales)))) > F.lit(OUTLYING)
 
 
-def outliers(seen: pd.DataFrame, scales: Sequence[Scale]) -> NDArray[np.bool_]:
+def outliers(seen: pd.DataFrame, scales: Sequence[FeatureScale]) -> NDArray[np.bool_]:
     """The same in NumPy."""
     if not scales:
         return np.zeros(len(seen), dtype=bool)

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Points, best_means, one_thread
-from segmentation.clustering.scales import TEXT_VARIANCE, Scale
+from segmentation.clustering.scales import TEXT_VARIANCE, FeatureScale
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
 LEAST_SPIKE, MOST_SPIKE = 0.1, 0.5  # weights of a feature with a spike: it is never as telling as others
-LEAST = 0.3  # weight of a number that says nothing of groups: it is heard, in case
+LEAST = 0.3  # weight of a number that says nothing of groups: little, but not nothing, for that is an estimate
 TELLING = 0.4  # relevance from which on a number has its full weight
 SURE = 0.5  # relevance that some number must have before any loses weight: else nothing is known of groups
 GROUPS = 8  # into which the other features are cut, to see what they explain
@@ -28,12 +28,11 @@ HEAPS = range(2, 6)
 STARTS = 3
 
 
-def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tuple[Scale, ...], dict[str, float]]:
-    """The scales of numbers with spikes marked and all weighed, and the relevance, 0 to 1, of each.
+def weigh(scales: Sequence[FeatureScale], values: Points, points: Points) -> tuple[FeatureScale, ...]:
+    """The scales, those of numbers with spikes marked and weighed by their relevance (0 to 1).
 
     values and points: entities × scales, in the features' units (NaN where unknown) and as coordinates, of a
-    bounded number of entities. Texts keep their weight, and
-    numbers that only say yes or no have that of a text.
+    bounded number of entities. Texts keep their weight, and numbers that only say yes or no have that of a text.
     """
     numbers = [axis for axis, scale in enumerate(scales) if not scale.is_text]
     spiked = {axis for axis in numbers if has_point_mass(values[:, axis], points[:, axis])}
@@ -51,7 +50,7 @@ def weigh(scales: Sequence[Scale], values: Points, points: Points) -> tuple[tupl
         else:
             weight = min(1.0, max(LEAST, found[axis] / TELLING)) if sure else 1.0
         weighed[axis] = replace(scales[axis], spiked=axis in spiked, weight=scales[axis].weight * weight)
-    return tuple(weighed), {scales[axis].feature: share for axis, share in found.items()}
+    return tuple(weighed)
 
 
 def is_yes_or_no(values: NDArray[np.float64]) -> bool:

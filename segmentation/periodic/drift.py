@@ -9,7 +9,7 @@ from math import log
 
 from scipy.stats import chi2
 
-from segmentation.clustering.baseline import Figures
+from segmentation.clustering.baseline import SampleStatistics
 
 FLOOR = 1e-4  # under a share, so that a bin that nobody is in has a logarithm
 ALPHA = 0.001  # of a PSI that chance alone makes, in small samples
@@ -99,7 +99,7 @@ def by_chance(bins: int, *counts: int) -> float:
     return float(sum(1 / count for count in counts) * chi2.ppf(1 - ALPHA, bins - 1))
 
 
-def findings(own: Figures, now: Figures, season: Figures | None = None) -> list[Finding]:
+def findings(own: SampleStatistics, now: SampleStatistics, season: SampleStatistics | None = None) -> list[Finding]:
     """What has changed between the entities that a model was fitted on and those of today.
 
     season: what `in_season` expects of today.
@@ -127,8 +127,8 @@ def _of_shares(
     was: Sequence[float],
     now: Sequence[float],
     season: Sequence[float] | None,
-    own: Figures,
-    today: Figures,
+    own: SampleStatistics,
+    today: SampleStatistics,
 ) -> Finding:
     threshold = THRESHOLDS[kind]
     chance = by_chance(sum(share > 0 for share in was), own.count, today.count)
@@ -146,7 +146,7 @@ def _risen(kind: str, was: float | None, now: float | None, season: float | None
     return [Finding(kind, None, sign * (now - was), threshold.refit, threshold.watch, of_season)]
 
 
-def in_season(own: Figures, then: Figures, since: Figures) -> Figures | None:
+def in_season(own: SampleStatistics, then: SampleStatistics, since: SampleStatistics) -> SampleStatistics | None:
     """What today's figures would be, had they changed since the model was fitted as they did a year before.
 
     `then` are a year before the day that the model was fitted on, `since` a year before today, both placed by the
@@ -159,7 +159,7 @@ def in_season(own: Figures, then: Figures, since: Figures) -> Figures | None:
         name: _grown(shares, then.features[name], since.features[name]) for name, shares in own.features.items()
     }
     unsure = _moved(own.unsure, then.unsure, since.unsure)
-    return Figures(
+    return SampleStatistics(
         count=min(own.count, then.count, since.count),
         features=features,
         segments=_grown(own.segments, then.segments, since.segments),

@@ -97,7 +97,7 @@ def _entity(
     sweep = read(entity.sweep).where(F.col("run_id") == fitted.fitted_by).orderBy("method", "k").toPandas()
     features = read(entity.features)
     placed = read(entity.segments)
-    ranked = run.config.source.worth is not None and not fitted.model.partition.whitening
+    ranked = run.config.source.worth is not None and not fitted.model.centroids.whitening
     segments = placed.select(entity.id, "segment", "confidence", "runner_up")
     gate = fitted.plan.gate
     with cached(features.join(segments, on=entity.id, how="inner")) as people:

@@ -13,14 +13,14 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 
 BINS = 32
 PLACES = 5
 NOUGHT = 1e-12  # of the largest
 
 
-def counted(people: DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
+def counted(people: DataFrame, scales: Sequence[FeatureScale]) -> pd.DataFrame:
     """Entities by segment and by each thing that is told of them, in one query: kind, name, value, number, segment,
     entities.
 
@@ -50,7 +50,7 @@ def _cell(kind: str, name: Column | None = None, value: Column | None = None, nu
     return F.struct(F.lit(kind).alias("kind"), *cells)
 
 
-def bins(cells: pd.DataFrame, scales: Sequence[Scale]) -> pd.DataFrame:
+def bins(cells: pd.DataFrame, scales: Sequence[FeatureScale]) -> pd.DataFrame:
     """Entities by segment, feature and bin: feature, segment, bin, low, high (in the feature's units), entities.
 
     Bins are of equal width on the scale on which the feature was clustered; the first and the last hold what
@@ -90,7 +90,7 @@ def places(cells: pd.DataFrame) -> pd.DataFrame:
     return mine.groupby("segment").head(PLACES).reset_index(drop=True)
 
 
-def _with_bins(scales: Sequence[Scale]) -> list[Scale]:
+def _with_bins(scales: Sequence[FeatureScale]) -> list[FeatureScale]:
     """The scales of numbers that vary."""
     return [scale for scale in scales if not scale.is_text and scale.ends()[0] < scale.ends()[1]]
 
@@ -121,7 +121,7 @@ def dependence(people: DataFrame, threshold: float) -> pd.DataFrame:
     )
 
 
-def _edges(scale: Scale) -> list[float]:
+def _edges(scale: FeatureScale) -> list[float]:
     """The ends of its bins; what is nought but for rounding is nought.
 
     Of money as its logarithm the first bins are of a few units, beside millions: they stay as wide as they are.
@@ -132,7 +132,7 @@ def _edges(scale: Scale) -> list[float]:
     return [0.0 if abs(mark) < NOUGHT * largest else mark for mark in marks]
 
 
-def _bin(scale: Scale) -> Column:
+def _bin(scale: FeatureScale) -> Column:
     """The bin of a row, NULL where the feature is unknown."""
     low, high = scale.ends()
     part = (scale.coordinate() - F.lit(low)) / F.lit(high - low) * BINS

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.crossings import TOLD, crossed
+from segmentation.clustering.crossings import CROSSING_COLUMNS, crossed
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
 from segmentation.config import Config
@@ -230,7 +230,7 @@ def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
     by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
     is_theirs = by_it & F.col("cause").isin([cause.name for cause in CAUSES if not cause.is_ours])
     told = crossed(moved, fitted.model)
-    return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in TOLD})
+    return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in CROSSING_COLUMNS})
 
 
 def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.baseline import Baseline, Figures, measured
+from segmentation.clustering.baseline import Baseline, SampleStatistics, statistics_of
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.search import seen_by
 from segmentation.clustering.vectors import Sample
@@ -147,7 +147,7 @@ def _findings(run: Run, entity: Entity, fitted: FittedModel, seen: Sample) -> li
     baseline = fitted.baseline
     if baseline is None:
         return []
-    now = measured(seen[0], fitted.model, baseline.bins)
+    now = statistics_of(seen[0], fitted.model, baseline.bins)
     found = findings(baseline.figures, now)
     if not has_drifted(found) or not run.source.has_orders:
         return found
@@ -159,7 +159,7 @@ def _seen(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) ->
     return seen_by(features, fitted.model, entity, everyone=not run.source.has_orders)
 
 
-def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> Figures | None:
+def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> SampleStatistics | None:
     """What the same stretch of time did a year before, from today's orders; None where these do not go back as far."""
     then, since = a_year_before(baseline.as_of), a_year_before(run.day)
     tables = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
@@ -172,7 +172,7 @@ def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -
     categories = category_sales(dated, lines, run.source.sales, days[-1], also=("at",))
     with cached(snapshots(run.source, dated, categories, users, days, entity.name)) as known:
         of_day = {
-            day: measured(
+            day: statistics_of(
                 _seen(run, entity, fitted, known.where(F.col("as_of") == F.lit(day)))[0], fitted.model, baseline.bins
             )
             for day in days

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
@@ -34,12 +35,53 @@ from segmentation.stages.refit import Decision, decide_refit
 from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
 
 
+class SearchOptions(TypedDict):
+    """What `search` in clustering/search.py takes besides features and plan: see there."""
+
+    value: str | None
+    everyone: bool
+    beyond_chance: Callable[[], bool]
+
+
 @dataclass(frozen=True)
 class Segmented:
     """What a run's segments are of, by entity: the models, and what was searched where they were fitted anew."""
 
     models: Mapping[str, FittedModel]
     searches: Mapping[str, SearchResult]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a model puts everyone of one entity, by their features, and the verdict on its segments.
+
+    names: by segment, where they have some already (of a model of before); earlier: where everybody was
+    (periodic.previous.before), None where the lake does not tell; sweep: what was tried, None where nothing was.
+    """
+
+    entity: Entity
+    features: DataFrame
+    assignment: Assignment
+    model: Model
+    verdict: str
+    names: Mapping[int, str] | None = None
+    earlier: DataFrame | None = None
+    sweep: DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class SegmentTables:
+    """What the tables of one entity's segments are to hold: rows of the tables of these names (Entity.of_segments).
+
+    profile_columns: those that profiles have besides the declared ones; sweep: None where nothing was tried.
+    """
+
+    segments: DataFrame
+    profiles: DataFrame
+    profile_columns: Sequence[schemas.Column]
+    moves: DataFrame
+    attributes: DataFrame
+    sweep: DataFrame | None = None
 
 
 def segments(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
@@ -67,11 +109,9 @@ def written(config: Config) -> list[str]:
     return [*of_sides, schemas.MODELS.name, *of_both, *of_history]
 
 
-# Entities side by side: each is many short jobs that leave most of a machine idle.
-
-
 def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
     """Each entity by a search, or by the model of before, as is decided for it."""
+    # Entities side by side: each is many short jobs that leave most of a machine idle.
     asked = [partial(decide_refit, run, ENTITIES[name]) for name in run.config.entities]
     decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
     scores = {name: partial(_score, run, one, texts[name]) for name, one in decisions.items() if not one.refit}
@@ -99,30 +139,30 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
 
     Also what became of the segments of the last model, where there is one and this is another.
     """
-    entity, config, source = decision.entity, run.config, run.source
+    entity = decision.entity
     called = _called(run, entity)
-    features, plan = run.lake.read(entity.features), config.plan(entity.name)
+    features, plan = run.lake.read(entity.features), run.config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
-        found = search(
-            features,
-            plan,
-            entity,
-            lambda done, all: run.progress.bar(called, done, all),
-            source.worth,
-            everyone=not source.has_orders,
-            beyond_chance=partial(_differs, run, entity),
-        )
+        on_progress = partial(run.progress.bar, called)
+        found = search(features, plan, entity, on_progress, **search_options(run, entity))
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
-        stories = _write(
-            run, entity, features, found, found.choice.verdict, texts, found.model, sweep=sweep, earlier=earlier
-        )
+        placement = Placement(entity, features, found, found.model, found.choice.verdict, earlier=earlier, sweep=sweep)
+        stories = _told(run, placement, texts)
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     if became:
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
     names = {story.segment: story.segment_name for story in stories}
     return found, fitted_of(found, plan, run.run_id, names, run.day), became
+
+
+def search_options(run: Run, entity: Entity) -> SearchOptions:
+    """What a run's source and orders say of a search."""
+    source = run.source
+    return SearchOptions(
+        value=source.worth, everyone=not source.has_orders, beyond_chance=partial(_differs, run, entity)
+    )
 
 
 def _differs(run: Run, entity: Entity) -> bool:
@@ -152,17 +192,7 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel
         )
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
-        _write(
-            run,
-            entity,
-            features,
-            placed,
-            verdict,
-            texts,
-            fitted.model,
-            names=fitted.names,
-            earlier=earlier,
-        )
+        _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), texts)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted, verdict
 
@@ -205,72 +235,66 @@ def _trade(run: Run) -> None:
         lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), run), remember=True)
 
 
-def _write(
-    run: Run,
-    entity: Entity,
-    features: DataFrame,
-    placed: Assignment,
-    verdict: str,
-    texts: Archetypes,
-    model: Model,
-    names: Mapping[int, str] | None = None,
-    sweep: DataFrame | None = None,
-    earlier: DataFrame | None = None,
-) -> list[Story]:
-    """Who is where by a model, and what is said of it, into the lake.
-
-    names: by segment, where they have some already; earlier: where everybody was (periodic.previous.previous_segments).
-    """
-    lake, source = run.lake, run.source
-    figures = source.measured(numeric_features(features))
-    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    hysteresis = 0.0 if names is None else run.config.hysteresis  # a new search begins anew
-    told = with_previous(placed.segments, entity.id, run.day, earlier, hysteresis)
-    with cached(told) as assigned:
-        found = profile(features, assigned, figures, entity, texts_of)
-        cells = found.collect()  # a row per segment
-        described = run.spark.createDataFrame(cells, found.schema).coalesce(1)
-        known = StoryContext(source.money, {*model.features}, ranked=source.worth is not None, names=names or {})
-        rows = [row.asDict() for row in cells]
-        stories = tell(rows, entity, verdict, texts, run.config.lang, source.currency, known)
-        named = with_stories(assigned, stories, ["segment_name"])
-        profiled = with_rules(with_stories(described, stories), placed.rules)
-        columns = schemas.profile_columns(figures, texts_of)
-        moves = placed.moves
-        if hysteresis:  # moves are by the model: they say nothing of those whom it would have elsewhere
-            there = assigned.select(F.col(entity.id).cast("string").alias("id"), F.col("segment") - 1)
-            moves = moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
-        made = {scale.feature for scale in model.scales if scale.weight > LEAST}
-        attributes = attributes_of(source, features.columns, made)
-        writes = [
-            lambda: lake.overwrite(entity.segments, _stamped(named, run), remember=True),
-            lambda: lake.overwrite(
-                entity.profiles.with_columns(columns, before="top_province"),
-                _stamped(profiled, run),
-                remember=True,
-                is_computed=True,
-            ),
-            lambda: lake.overwrite(entity.moves, moves, remember=True),
-            lambda: lake.overwrite(
-                entity.attributes,
-                _known_of(run, features, assigned, entity, attributes),
-                remember=True,
-                is_computed=True,
-            ),
-        ]
-        if sweep is not None:
-            writes.append(lambda: lake.overwrite(entity.sweep, sweep, remember=True, is_computed=True))
-        in_parallel(*writes)
+def _told(run: Run, placement: Placement, texts: Archetypes) -> list[Story]:
+    """Who is where and what is said of it, into the lake; returns what is said of each segment."""
+    entity, placed = placement.entity, placement.assignment.segments
+    hysteresis = 0.0 if placement.names is None else run.config.hysteresis  # a new search begins anew
+    with cached(with_previous(placed, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
+        tables, stories = _tables(run, placement, assigned, hysteresis, texts)
+        _write(run, entity, tables)
     return stories
 
 
-def _known_of(
-    run: Run, features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute]
-) -> DataFrame:
-    """What is known of the members of each segment, and whether segments differ in it."""
-    counted = [row.asDict() for row in counts(features, segments, entity, attributes).collect()] if attributes else []
-    rows = attribute_rows(counted, attributes)
-    return as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in rows])
+def _tables(
+    run: Run, placement: Placement, assigned: DataFrame, hysteresis: float, texts: Archetypes
+) -> tuple[SegmentTables, list[Story]]:
+    """The tables of a placement, and what is said of each segment; `assigned`: who is where, held by the hysteresis."""
+    entity, features, model, source = placement.entity, placement.features, placement.model, run.source
+    figures = source.measured(numeric_features(features))
+    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
+    made_of = {scale.feature for scale in model.scales if scale.weight > LEAST}
+    attributes = attributes_of(source, features.columns, made_of)
+    profiles = profile(features, assigned, figures, entity, texts_of)
+    # A row per segment, and one per value of an attribute and segment.
+    cells, counted = in_parallel(profiles.collect, partial(_counted, features, assigned, entity, attributes))
+    known = StoryContext(source.money, {*model.features}, ranked=source.worth is not None, names=placement.names or {})
+    rows = [row.asDict() for row in cells]
+    stories = tell(rows, entity, placement.verdict, texts, run.config.lang, source.currency, known)
+    found = attribute_rows([row.asDict() for row in counted], attributes)
+    described = run.spark.createDataFrame(cells, profiles.schema).coalesce(1)
+    moves = placement.assignment.moves
+    if hysteresis:  # moves are by the model: they say nothing of those whom it would have elsewhere
+        there = assigned.select(F.col(entity.id).cast("string").alias("id"), F.col("segment") - 1)
+        moves = moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
+    tables = SegmentTables(
+        segments=_stamped(with_stories(assigned, stories, ["segment_name"]), run),
+        profiles=_stamped(with_rules(with_stories(described, stories), placement.assignment.rules), run),
+        profile_columns=schemas.profile_columns(figures, texts_of),
+        moves=moves,
+        attributes=as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in found]),
+        sweep=placement.sweep,
+    )
+    return tables, stories
+
+
+def _counted(features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute]) -> list[Row]:
+    """How many of each segment have which value of each attribute; nothing where there are no attributes."""
+    return counts(features, segments, entity, attributes).collect() if attributes else []
+
+
+def _write(run: Run, entity: Entity, tables: SegmentTables) -> None:
+    """Each table in the place of the one of before, all at once."""
+    overwrite = partial(run.lake.overwrite, remember=True)
+    profiles = entity.profiles.with_columns(tables.profile_columns, before="top_province")
+    writes = [
+        partial(overwrite, entity.segments, tables.segments),
+        partial(overwrite, profiles, tables.profiles, is_computed=True),
+        partial(overwrite, entity.moves, tables.moves),
+        partial(overwrite, entity.attributes, tables.attributes, is_computed=True),
+    ]
+    if tables.sweep is not None:
+        writes.append(partial(overwrite, entity.sweep, tables.sweep, is_computed=True))
+    in_parallel(*writes)
 
 
 def _called(run: Run, entity: Entity) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -17,6 +18,7 @@ from pyspark.sql import SparkSession
 
 from tests.support.jobs import lent
 from tests.support.processes import QUICK
+from tests.support.shop import Shop, line, order
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -80,6 +82,32 @@ def test_their_cells_run(path: Path, python: InteractiveShell) -> None:
             last += [] if done.result is None else [python.display_formatter.format(done.result)[0]]
 
     _shows(path, [*(set(output.data) for output in captured.outputs), *map(set, last)])
+
+
+@pytest.mark.slow
+def test_the_published_plan_gives_the_published_verdict(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 1,500 orders of like sizes, dealt out at random among 100 buyers: stable tiers, but of nothing that anybody does
+    dice, shop = np.random.default_rng(1), Shop(spark, tmp_path)
+    buyers, sizes, days = dice.integers(0, 100, 1_500), dice.lognormal(3, 0.3, 1_500), dice.integers(0, 28, 1_500)
+    bought = [
+        order(f"o{at:04}", round(size), buyer=f"b{buyer:02}", day=f"2024-01-{day + 1:02}")
+        for at, (buyer, size, day) in enumerate(zip(buyers, sizes, days, strict=True))
+    ]
+    plans = {"buyers": {"features": {"count_orders": {}, "total_gmv": {}}}}
+    lines = [line(f"o{at:04}", round(size)) for at, size in enumerate(sizes)]
+    shop.take(shop.export(bought, lines), "ingest", "features", "segment", plans=plans, entities=["buyers"])
+    monkeypatch.setenv("SEGMENTATION_LAKE", str(shop.lake))
+    with lent(spark), capture_output():
+        python = InteractiveShell.instance()
+        for cell in _code(FOLDER / "04_what_if.ipynb"):
+            python.run_cell(cell).raise_error()
+    compared = python.user_ns["compared"]
+    InteractiveShell.clear_instance()
+
+    assert shop.rows("runs", "verdict_buyers") == [("none",)]
+    assert list(compared.loc["as published", ["verdict", "alike"]]) == ["none", 1.0]
 
 
 @pytest.fixture(scope="module")

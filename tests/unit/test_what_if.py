@@ -21,6 +21,9 @@ def test_a_plan_is_altered_where_it_is_said():
         "count_orders": ("none", 2.0), "recency_days": ("none", 1.0),
     }  # fmt: skip
     assert list(altered(PLAN, without=["recency_days"]).features) == ["count_orders"]
+    forced = altered(PLAN, k=3)
+    assert altered(forced, k_max=4).sweep.k == 3
+    assert altered(forced, k=None) == PLAN
 
 
 @pytest.mark.parametrize("seed", range(2))

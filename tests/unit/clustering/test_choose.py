@@ -12,18 +12,18 @@ from segmentation.plans import GatePlan
 GATE = GatePlan(min_above_chance=0.05, tie_margin=0.02)
 
 
-def _fit(k, *, method="kmeans", smallest=0.2, outliers=0.0, stability=0.95, above=0.3, bridge=0.1, back=None):
+def _fit(k, *, method="kmeans", smallest=0.2, outliers=0.0, stability=0.95, above=0.3, separation=0.1, back=None):
     sizes = (round(1000 * smallest), *[(1000 - round(1000 * smallest)) // (k - 1)] * (k - 1))
     pulled = (round(sizes[0] * outliers), *[0] * (k - 1))
     return Fit(
         method, k, Centroids(tuple((float(i),) for i in range(k))), sizes, pulled,
-        100.0, 0.4 + above, 0.4, stability, bridge=bridge, stable_resamples=back,
+        100.0, 0.4 + above, 0.4, stability, separation=separation, stable_resamples=back,
     )  # fmt: skip
 
 
 LOOSE = {"stability": 0.4}
 SLICES = {"above": 0.0}
-CUT = {"bridge": 0.9}
+CUT = {"separation": 0.9}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_of_methods_with_one_k_the_furthest_above_chance_wins():
         (_fit(2, stability=0.7), "not stable: 0.70 over resamples, less than 0.75"),
         (_fit(2, back=11), "not the same groups again: all came back from 11 of 20 resamples, fewer than 75%"),
         (_fit(2, above=0.01), "no better than chance: silhouette 0.410 against 0.400 without groups"),
-        (_fit(2, bridge=0.9), "two segments are one group cut in two: between them it is 90% as dense"),
+        (_fit(2, separation=0.9), "two segments are one group cut in two: between them it is 90% as dense"),
         (Fit("kmeans", 2, untried="no feature varies"), "not tried: no feature varies"),
     ],
 )

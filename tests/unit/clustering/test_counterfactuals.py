@@ -11,13 +11,13 @@ from segmentation.clustering.assign import score
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.counterfactuals import counterfactuals, counterfactuals_of
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.vectors import values_of
 from segmentation.plans import FeaturePlan
 
 PLAIN = {"transform": "none", "low": 0.0, "fill": 0.0, "centre": 0.0, "spread": 1.0}
-ORDERS = Scale(feature="orders", high=100.0, **PLAIN)
-VALUE = Scale(feature="value", high=1000.0, **{**PLAIN, "spread": 10.0})
+ORDERS = FeatureScale(feature="orders", high=100.0, **PLAIN)
+VALUE = FeatureScale(feature="value", high=1000.0, **{**PLAIN, "spread": 10.0})
 
 
 def _moves(rows: list[dict[str, object]], model: Model, **units: float) -> list[tuple[object, ...]]:
@@ -38,15 +38,15 @@ def test_the_change_that_is_smaller_for_its_spread_is_told():
     # The border is orders + value / 10 = 10: 4 more orders only reach it and 5 go past, 40 of value are 4 spreads.
     ((_, _, feature, _, to_value),) = _moves([{"orders": 4.0, "value": 20.0}], model)
     assert (feature, to_value) == ("value", pytest.approx(60.0, abs=0.01))
-    lighter = Scale(feature="orders", high=100.0, weight=0.5, **PLAIN)
+    lighter = FeatureScale(feature="orders", high=100.0, weight=0.5, **PLAIN)
     ((_, _, feature, _, _),) = _moves(
-        [{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.partition)
+        [{"orders": 4.0, "value": 20.0}], Model("kmeans", (lighter, VALUE), model.centroids)
     )
     assert feature == "value"  # half the weight: more orders are needed
 
 
 def test_a_change_beyond_what_is_known_is_not_told():
-    model = Model("kmeans", (Scale(feature="orders", high=14.0, **PLAIN),), Centroids(((20.0,), (10.0,))))
+    model = Model("kmeans", (FeatureScale(feature="orders", high=14.0, **PLAIN),), Centroids(((20.0,), (10.0,))))
     assert _moves([{"orders": 12.0}], model) == []
 
 
@@ -78,9 +78,9 @@ def model() -> Model:
     """Four centres on logarithms, as a search finds them."""
     log = {"transform": "log1p", "low": 0.0, "fill": 3.0, "weight": 1.0}
     scales = (
-        Scale(feature="count_orders", high=500.0, centre=2.0, spread=1.1, **log),
-        Scale(feature="avg_order_value", high=5e7, centre=13.0, spread=1.5, **log),
-        Scale(feature="recency_days", high=400.0, centre=4.0, spread=1.0, **log),
+        FeatureScale(feature="count_orders", high=500.0, centre=2.0, spread=1.1, **log),
+        FeatureScale(feature="avg_order_value", high=5e7, centre=13.0, spread=1.5, **log),
+        FeatureScale(feature="recency_days", high=400.0, centre=4.0, spread=1.0, **log),
     )
     centres = ((1.5, 1.0, -1.5), (0.5, 0.5, 1.0), (-1.0, 1.0, 0.5), (-0.5, -1.5, 0.0))
     return Model("kmeans", scales, Centroids(centres))

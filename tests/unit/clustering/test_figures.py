@@ -114,7 +114,7 @@ with one_thread():
     subprocess.run([sys.executable, "-c", said], check=True, env=several)
 
 
-def test_a_gap_has_no_bridge_and_a_cut_group_has():
+def test_the_separation_is_0_at_a_gap_and_1_within_a_group():
     one, other = _normal(1, 500, 3), _normal(2, 500, 3) + 6
     assert separation(one, other) < 0.1
     assert separation(one[one[:, 0] < 0], one[one[:, 0] >= 0]) > 0.9
@@ -205,15 +205,15 @@ def test_heaps():
 
 def test_a_mixtures_distances_are_its_densities():
     means, covariances = [np.zeros(2), np.array([2.0, 1])], [np.eye(2), np.array([[2.0, 0.5], [0.5, 1.0]])]
-    partition = mixture(means, covariances, [0.3, 0.7])
+    centroids = mixture(means, covariances, [0.3, 0.7])
     points = _normal(1, 20, 2)
     density = [
         w * multivariate_normal(m, c).pdf(points) for w, m, c in zip([0.3, 0.7], means, covariances, strict=True)
     ]
-    far = partition.distances(points)
-    assert np.exp(-(far[:, 0] - far[:, 1]) / 2) == pytest.approx(density[0] / density[1], rel=1e-4)
+    distances = centroids.distances(points)
+    assert np.exp(-(distances[:, 0] - distances[:, 1]) / 2) == pytest.approx(density[0] / density[1], rel=1e-4)
 
 
 def test_reordered_centres_take_everything_with_them():
-    partition = Centroids(((0.0,), (1.0,)), (((1.0,),), ((2.0,),)), (0.5, 0.7))
-    assert partition.reordered([1, 0]) == Centroids(((1.0,), (0.0,)), (((2.0,),), ((1.0,),)), (0.7, 0.5))
+    centroids = Centroids(((0.0,), (1.0,)), (((1.0,),), ((2.0,),)), (0.5, 0.7))
+    assert centroids.reordered([1, 0]) == Centroids(((1.0,), (0.0,)), (((2.0,),), ((1.0,),)), (0.7, 0.5))

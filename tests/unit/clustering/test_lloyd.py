@@ -1,4 +1,4 @@
-"""k-means from given centres: several partitions in one pass a step, each as by itself."""
+"""k-means from given centres: several fits in one pass a step, each as by itself."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def test_of_nothing_comes_nothing(population: Population) -> None:
 def test_figures_are_of_all_entities(population: Population) -> None:
     """By hand: of two and of three segments sizes, outliers, and the squared distances to the nearest centre; a segment
     of one scores 0."""
-    two = Fit("kmeans", 2, partition=Centroids(((0.0, 0.5), (8.0, 0.5))))
-    three = Fit("kmeans", 3, partition=Centroids(((0.0, 0.5), (8.0, 0.5), (20.0, 20.0))))
-    empty = Fit("kmeans", 2, partition=Centroids(((0.0, 0.5), (1e6, 1e6))))
+    two = Fit("kmeans", 2, centroids=Centroids(((0.0, 0.5), (8.0, 0.5))))
+    three = Fit("kmeans", 3, centroids=Centroids(((0.0, 0.5), (8.0, 0.5), (20.0, 20.0))))
+    empty = Fit("kmeans", 2, centroids=Centroids(((0.0, 0.5), (1e6, 1e6))))
     found = measured(population, [two, three, empty])
     assert [(fit.sizes, fit.outliers) for fit in found[:2]] == [((2, 4), (0, 1)), ((2, 3, 1), (0, 0, 1))]
     assert found[0].wssse == pytest.approx(2 * 0.25 + 2 * 0.25 + 1 + 12**2 + 19.5**2)

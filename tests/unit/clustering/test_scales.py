@@ -70,7 +70,7 @@ def test_values_come_back_from_coordinates(transform):
 def test_a_text_has_less_variance_than_a_number_and_unknown_is_in_the_middle():
     interest = pd.Series(["cook"] * 5 + ["kids"] * 3 + ["sew"] * 2)
     plan = FeaturePlan.model_validate({"features": {"interest": {}}})
-    scales, _ = fit_scales(pd.DataFrame({"interest": interest}), plan)
+    scales = fit_scales(pd.DataFrame({"interest": interest}), plan)
     points = to_points(pd.DataFrame({"interest": interest}), scales)
     assert [scale.name for scale in scales] == ["interest = cook", "interest = kids", "interest = sew"]
     assert points.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-6)
@@ -120,7 +120,7 @@ def test_spark_places_entities_where_numpy_does(spark: SparkSession):
     seen.insert(0, "id", [f"e{i:02d}" for i in range(40)])
     seen["t"] = random.choice(["x", "y's", "z"], size=40)
     seen.loc[7, "t"] = None
-    scales, _ = fit_scales(seen[["a", "b", "c", "d", "t"]], plan)
+    scales = fit_scales(seen[["a", "b", "c", "d", "t"]], plan)
     rows = [tuple(None if x is None or x != x else x for x in row) for row in seen.itertuples(index=False)]
     frame = spark.createDataFrame(rows, "id string, a double, b double, c double, d double, t string")
     found = placed(frame, scales, 40).orderBy("id").collect()

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from sklearn.cluster import KMeans as BestOfTen
 from sklearn.metrics import adjusted_rand_score
 
-from segmentation.clustering import gates, sweep
+from segmentation.clustering import resampling, sweep
 from segmentation.clustering.assign import score
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import from_json
@@ -83,11 +83,11 @@ def test_dice_are_asked_about_only_where_tiers_are_all_that_is_left(spark: Spark
 def test_confidence_and_runner_up_by_distance(found):
     points = pd.DataFrame([(r["id"], r["point"]) for r in found.vectors.frame.collect()], columns=["id", "point"])
     said = found.segments.toPandas().set_index("buyer_id").loc[points["id"]]
-    centres = np.array(found.model.partition.centres)
-    far = np.linalg.norm(np.array(points["point"].tolist())[:, None] - centres[None], axis=2)
-    nearest, second = np.sort(far, axis=1)[:, :2].T
-    assert said["segment"].to_numpy() == pytest.approx(far.argsort(axis=1)[:, 0] + 1)
-    assert said["runner_up"].to_numpy() == pytest.approx(far.argsort(axis=1)[:, 1] + 1)
+    centres = np.array(found.model.centroids.centres)
+    distances = np.linalg.norm(np.array(points["point"].tolist())[:, None] - centres[None], axis=2)
+    nearest, second = np.sort(distances, axis=1)[:, :2].T
+    assert said["segment"].to_numpy() == pytest.approx(distances.argsort(axis=1)[:, 0] + 1)
+    assert said["runner_up"].to_numpy() == pytest.approx(distances.argsort(axis=1)[:, 1] + 1)
     assert said["confidence"].to_numpy() == pytest.approx(1 - nearest / second, abs=1e-9)
     assert said["confidence"].min() >= 0 and said["confidence"].max() <= 1
 
@@ -109,7 +109,7 @@ def test_the_silhouette_is_clustering_evaluators(found):
 def test_the_published_centres_are_mllibs(found):
     fit = found.choice.fit
     means = KMeans(k=fit.k, seed=1, maxIter=20, tol=1e-3, solver="block").fit(found.vectors.frame.select("features"))
-    assert np.sort(fit.partition.centres, axis=0) == pytest.approx(np.sort(means.clusterCenters(), axis=0), abs=1e-9)
+    assert np.sort(fit.centroids.centres, axis=0) == pytest.approx(np.sort(means.clusterCenters(), axis=0), abs=1e-9)
 
 
 def test_where_mllib_ends_in_a_poor_optimum_another_start_is_published(spark: SparkSession, found, groups, monkeypatch):
@@ -131,12 +131,12 @@ def test_refits_say_the_same_on_the_driver_and_on_executors(spark: SparkSession,
     points = (numbers - numbers.mean(axis=0)) / numbers.std(axis=0)
 
     def figures() -> tuple[object, object]:
-        drafted = gates.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
-        partitions = {("kmeans", k): draft.partition for k, draft in drafted.items()}
-        return drafted, gates.stabilities(spark, points, partitions, GatePlan())
+        drafted = resampling.drafts(spark, points, [2, 3], 2, [[0], [1], [2]])
+        centroids = {("kmeans", k): draft.centroids for k, draft in drafted.items()}
+        return drafted, resampling.stabilities(spark, points, centroids, GatePlan())
 
     here = figures()
-    monkeypatch.setattr(gates, "FEW", 0)
+    monkeypatch.setattr(resampling, "FEW", 0)
     assert figures() == here
 
 

@@ -21,7 +21,7 @@ from segmentation.plans import FeaturePlan
 
 def _rules_of(seen: pd.DataFrame, segments: Labels, k: int) -> SurrogateRules:
     features = {name: {} for name in seen.columns if name != "id"}
-    scales, _ = fit_scales(seen[list(features)], FeaturePlan.model_validate({"features": features, "trim": 0}))
+    scales = fit_scales(seen[list(features)], FeaturePlan.model_validate({"features": features, "trim": 0}))
     return surrogate_rules_of(seen.head(len(segments)), scales, segments, k)
 
 

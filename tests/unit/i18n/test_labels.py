@@ -108,7 +108,16 @@ def test_reasons_in_the_language(written: str, english: str, indonesian: str) ->
 ENGLISH = {
     "the", "than", "less", "more", "not", "tried", "only", "have", "has", "value", "values", "unknown", "same", "and",
 }  # fmt: skip
-FIT = Fit("kmeans", 3, sizes=(50, 40, 10), outliers=(0, 1, 2), silhouette=0.5, chance=0.2, stability=0.9, bridge=0.1)
+FIT = Fit(
+    "kmeans",
+    3,
+    sizes=(50, 40, 10),
+    outliers=(0, 1, 2),
+    silhouette=0.5,
+    null_silhouette=0.2,
+    stability=0.9,
+    separation=0.1,
+)
 VECTORS = SimpleNamespace(scales=(1,), count=1_200, distinct=1_200)
 
 
@@ -131,8 +140,8 @@ def _reasons() -> dict[str, str]:
         "small": refused(sizes=(999, 1, 999)),
         "outliers": refused(outliers=(0, 0, 10)),
         "unstable": refused(stability=0.5),
-        "chance": refused(chance=0.499),
-        "bridge": refused(bridge=0.9),
+        "chance": refused(null_silhouette=0.499),
+        "bridge": refused(separation=0.9),
         "lumped": str(_finest([judge(FIT, gate), judge(replace(FIT, k=4), gate)])[0].reason),
         "empty": refused(untried="only 2 of 3 segments have anyone in them"),
         "no feature": untried(scales=()),

@@ -7,7 +7,7 @@ from math import log
 import numpy as np
 import pytest
 
-from segmentation.clustering.baseline import Figures
+from segmentation.clustering.baseline import SampleStatistics
 from segmentation.periodic.drift import THRESHOLDS, by_chance, findings, has_drifted, in_season, psi
 
 MANY = 10_000
@@ -15,7 +15,7 @@ HALVES = (0.5, 0.5)
 
 
 def figures(recency, orders=HALVES, segments=HALVES, unsure=0.1, silhouette=0.6, count=MANY):
-    return Figures(count, {"recency_days": recency, "count_orders": orders}, segments, unsure, silhouette)
+    return SampleStatistics(count, {"recency_days": recency, "count_orders": orders}, segments, unsure, silhouette)
 
 
 DECEMBER = figures((0.8, 0.2))

@@ -9,7 +9,7 @@ import pytest
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.crossings import crossed
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.periodic.causes import CAUSES, meanings
 from segmentation.periodic.history import history
 from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier
@@ -22,7 +22,7 @@ MARCH, APRIL = date(2024, 3, 31), date(2024, 4, 30)
 
 def plain(feature):
     """A coordinate that is the feature itself."""
-    return Scale(feature, "none", low=0, high=1000, fill=0, centre=0, spread=1)
+    return FeatureScale(feature, "none", low=0, high=1000, fill=0, centre=0, spread=1)
 
 
 # Segment 2 lies at 0 orders and 0 days since the last, segment 1 at many orders, segment 3 at many days. The border

@@ -7,15 +7,15 @@ from pyspark.sql import SparkSession
 
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model
-from segmentation.clustering.scales import Scale
+from segmentation.clustering.scales import FeatureScale
 from segmentation.reporting.border import SALES, nearby
 
 MOVES = "id string, to_segment int, feature string, from_value double, to_value double"
 PEOPLE = "buyer_id string, count_orders bigint, recency_days int, segment int, confidence double, runner_up int"
 PLAIN = {"transform": "none", "low": 0.0, "high": 1000.0, "fill": 0.0, "centre": 0.0}
 SCALES = (
-    Scale(feature="count_orders", spread=1.0, **PLAIN),
-    Scale(feature="recency_days", spread=10.0, **PLAIN),  # a coordinate of 6 is 60 days
+    FeatureScale(feature="count_orders", spread=1.0, **PLAIN),
+    FeatureScale(feature="recency_days", spread=10.0, **PLAIN),  # a coordinate of 6 is 60 days
 )
 REGULARS = Model("kmeans", SCALES, Centroids(((10.0, 0.0), (5.0, 6.0), (0.0, 12.0))))
 # The best have many orders and long ones ago, the least have few orders of today.
@@ -85,7 +85,7 @@ def test_without_orders_a_move_is_told_as_it_is(spark: SparkSession) -> None:
         [("a", 3.0, 2, 0.1, 1), ("b", 3.0, 2, 0.1, 1)],
         "buyer_id string, visits double, segment int, confidence double, runner_up int",
     )
-    model = Model("kmeans", (Scale(feature="visits", spread=1.0, **PLAIN),), Centroids(((9.0,), (0.0,))))
+    model = Model("kmeans", (FeatureScale(feature="visits", spread=1.0, **PLAIN),), Centroids(((9.0,), (0.0,))))
     found = nearby(spark.createDataFrame([("a", 1, "visits", 3.0, 5.0)], MOVES), people, model, "buyer_id")
 
     assert found.astype(object).where(found.notna(), None).to_numpy().tolist() == [

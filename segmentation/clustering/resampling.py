@@ -1,7 +1,7 @@
-"""The figures that the gates judge, measured on a bounded sample by NumPy.
+"""What takes many small fits on a bounded sample: drafts, the null reference's silhouette, stability over resamples.
 
-One task is one k and one draw: refits are small and many, which is what MLlib is slow at. Every task has its
-own seed, so that it does not matter where and in which order they run.
+One task is one fit on one draw, in NumPy: MLlib is slow at small ones. Every task has its own seed, so that it does not
+matter where and in which order they run.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Task = Callable[[int, int], list[float]]
 class Draft:
     """k-means on the sample, best of STARTS; cost is the sum of squared distances there."""
 
-    partition: Centroids
+    centroids: Centroids
     cost: float
-    chance: float  # mean silhouette of references without groups
+    null_silhouette: float  # the mean over references without groups
 
 
 def drafts(
@@ -56,25 +56,25 @@ def drafts(
 
     found = _run(spark, [(k, number) for k in ks for number in range(references + 1)], task, len(points))
     return {
-        k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(by_chance)))
-        for k, (first, *by_chance) in found.items()
+        k: Draft(Centroids.of(np.array(first[:-1]).reshape(k, -1)), first[-1], float(np.mean(null)))
+        for k, (first, *null) in found.items()
     }
 
 
 def stabilities(
-    spark: SparkSession, points: Points, partitions: Mapping[tuple[str, int], Centroids], gate: GatePlan
+    spark: SparkSession, points: Points, centroids: Mapping[tuple[str, int], Centroids], gate: GatePlan
 ) -> dict[tuple[str, int], Stability]:
     """By method and k: how stable the segments are over resamples of the points."""
-    fits = list(partitions.items())
-    originals = [partition.distances(points).argmin(axis=1) for _, partition in fits]
+    fits = list(centroids.items())
+    originals = [own.distances(points).argmin(axis=1) for _, own in fits]
 
     def similarities(fit: int, number: int) -> list[float]:
-        (method, k), partition = fits[fit]
+        (method, k), own = fits[fit]
         drawn = resample(len(points), [k, number])
         there = drawn > 0
         if there.sum() < k:  # so few entities that not enough different ones were drawn
             return [float("nan")] * k
-        labels = refit(method, points[there], drawn[there], partition, STARTS_RESAMPLE, seed=number)
+        labels = refit(method, points[there], drawn[there], own, STARTS_RESAMPLE, seed=number)
         return list(jaccards(originals[fit][there], labels, k))
 
     tasks = [(fit, number) for fit in range(len(fits)) for number in range(gate.resamples)]
