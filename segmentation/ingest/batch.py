@@ -9,18 +9,18 @@ from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.existing import moves
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
-from segmentation.ingest.parse import parse
+from segmentation.ingest.parse import ROW, parse
 from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
-from segmentation.raw import RawInput, as_raw, raw_schema, read_raw
+from segmentation.raw import RawInput, as_raw, read_raw
 from segmentation.raw.fingerprint import known_again
+from segmentation.raw.values import check_types
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
 from segmentation.source import Source
@@ -124,15 +124,15 @@ def labelled_batch(
     spark: SparkSession, source: Source, batch: Batch, standards: Standards, progress: Progress
 ) -> dict[str, LabelledTable]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
-    judged = {name: parse(_raw_rows(spark, raw, batch, source), raw.table) for name, raw in batch.inputs.items()}
+    parsed = {name: _parsed(spark, raw, batch, source) for name, raw in batch.inputs.items()}
     held = batch.held or {}
 
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> LabelledTable:
         with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
-                table = _counted(name, label_raw(judged[name]), batch, standards)
+                table = _counted(name, label_raw(parsed[name]), batch, standards)
             else:
-                rows = label_table(spark, name, source, judged, accepted, standards, held.get(name))
+                rows = label_table(spark, name, source, parsed, accepted, standards, held.get(name))
                 table = _counted(name, rows, batch, standards)
                 _check_vital(table, batch)
             _check_rows(name, source, batch, table.entry)
@@ -170,14 +170,17 @@ def quarantine(tables: Iterable[LabelledTable]) -> DataFrame:
     return reduce(DataFrame.unionByName, refused)
 
 
-def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
+def _parsed(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
+    """The batch's raw rows and those of earlier batches that are judged again, each read by the types of its day."""
     rows = read_raw(spark, raw, batch.id, raw.name in source.real_copies)
+    check_types(raw.name, rows.schema, raw.table)
+    parsed = parse(rows, raw.table)
     if raw.name not in batch.earlier:
-        return rows
-    # Declared columns that are in none of today's files may be in those of earlier days.
-    absent = [field for field in raw_schema(raw).fields if field.name not in rows.columns]
-    earlier = as_raw(batch.earlier[raw.name], StructType([*rows.schema.fields, *absent]))
-    return rows.unionByName(earlier, allowMissingColumns=True)
+        return parsed
+    earlier = parse(as_raw(batch.earlier[raw.name], raw.table, rows.schema), raw.table)
+    # As they stood is in their records.
+    nothing = F.lit(None).cast(parsed.select(f"{ROW}.raw").schema["raw"].dataType)
+    return parsed.unionByName(earlier.withColumn(ROW, F.col(ROW).withField("raw", nothing)))
 
 
 def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> LabelledTable:

@@ -339,9 +339,7 @@ def _undeclared_apart(
         came = [inputs[raw] for raw in of if inputs[raw].files]
         if not came:
             continue
-        parts = [
-            undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table.columns) for raw in came
-        ]
+        parts = [undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table) for raw in came]
         apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
         mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != "quarantined")
         rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
