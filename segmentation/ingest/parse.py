@@ -10,8 +10,7 @@ from pyspark.sql.types import DataType, StringType, VariantType
 
 from segmentation.attributes import spark_type
 from segmentation.ingest.quality_rules import REPLACEMENT
-from segmentation.raw.fingerprint import fingerprint
-from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
+from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.raw.values import is_number, plain, was_text
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
@@ -43,7 +42,7 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     declared = {name: column for name, column in table.columns.items() if name in kinds}
     absent = {name: column for name, column in table.columns.items() if name not in kinds}
 
-    own = fingerprint(raw)
+    own = own_fingerprint(rows)
     is_known, is_of_lake = FINGERPRINT in rows.columns, RECORD in rows.columns
     # One select a step: Spark works a value out once where the next step uses it twice.
     rows = rows.select(

@@ -26,7 +26,7 @@ from segmentation.raw.file_order import in_order
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.lines import options_of
 from segmentation.raw.read import FILE
-from segmentation.raw.tables import columns_of, has_newer, is_processed, load, version_before, version_of
+from segmentation.raw.tables import columns_of, has_newer, is_processed, load, load_files, version_before, version_of
 from segmentation.session import in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
@@ -100,10 +100,14 @@ def _files_of(
 
 
 def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[ListedFile]) -> RawInput:
-    headers = in_parallel(*[partial(_header, spark, table, seen.path) for seen in files])
-    return RawInput(
-        name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(files, headers, strict=True))
-    )
+    return RawInput(name, table, tuple(in_parallel(*[partial(_with_header, spark, table, seen) for seen in files])))
+
+
+def _with_header(spark: SparkSession, table: RawTable, seen: ListedFile) -> RawFile:
+    if table.is_text:
+        return RawFile(seen.path, _header(spark, table, seen.path), seen)
+    schema = load_files(spark, table, [seen.path]).schema
+    return RawFile(seen.path, tuple(schema.names), seen, schema)
 
 
 def _not_taken(
@@ -175,7 +179,7 @@ def _with_contents(
     spark: SparkSession, table: RawTable, files: Sequence[ListedFile], lines: Mapping[str, Row]
 ) -> list[ListedFile]:
     if not table.is_text:
-        rows = [spark.read.format(table.format).load(as_written(seen.path)) for seen in files]
+        rows = [load_files(spark, table, [seen.path]) for seen in files]
         return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
     is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
@@ -255,8 +259,6 @@ def _matches(table: RawTable, name: str) -> bool:
 
 
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
-    if not table.is_text:
-        return tuple(spark.read.format(table.format).load(as_written(path)).columns)
     fields: Sequence[str] = spark.read.options(**{**options_of(table), "header": True}).csv(as_written(path)).columns
     if not fields:
         expected = "a header and rows" if table.has_header else "rows"

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from segmentation.raw.file_order import in_order
 from segmentation.source import RawTable
@@ -26,11 +27,12 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file to take in, with the names in its header."""
+    """One file to take in, with the names in its header, and their types where it has any."""
 
     path: str
     columns: tuple[str, ...]
     seen: ListedFile = ListedFile("")
+    schema: StructType | None = None
 
     @property
     def name(self) -> str:

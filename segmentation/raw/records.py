@@ -15,8 +15,8 @@ from pyspark.sql.types import (
     VariantType,
 )
 
-from segmentation.raw.fingerprint import NESTED, fingerprint, of_record
-from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
+from segmentation.raw.fingerprint import NESTED, of_record
+from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import AS_JSON, quoted
 
@@ -40,7 +40,7 @@ def as_raw(records: DataFrame, table: RawTable, today: StructType | None = None)
         F.coalesce("fingerprint", of_record(F.col("record"))).alias(FINGERPRINT),
         F.col("record").alias(RECORD),
     )
-    return parsed.select("_raw.*", *BESIDE)
+    return parsed.select("_raw.*", FILE, BATCH, FINGERPRINT, RECORD)
 
 
 def _kind(table: RawTable, column: RawColumn, today: DataType | None) -> DataType:
@@ -55,7 +55,7 @@ def _kind(table: RawTable, column: RawColumn, today: DataType | None) -> DataTyp
 def as_records(rows: DataFrame) -> DataFrame:
     """The other way round: raw rows as `record`, `source_file`, `batch_id` and `fingerprint`."""
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
-    known = F.col(FINGERPRINT) if FINGERPRINT in rows.columns else fingerprint(raw)
+    known = F.col(FINGERPRINT) if FINGERPRINT in rows.columns else own_fingerprint(rows)
     return rows.select(
         F.to_json(F.struct(*[F.col(quoted(field.name)) for field in raw]), AS_JSON).alias("record"),
         F.col(FILE).alias("source_file"),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from pyspark.errors import AnalysisException, PySparkException
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
-from segmentation.lake.storage import as_written, first_sentence
+from segmentation.lake.storage import as_written, first_sentence, is_of_spark
 from segmentation.source import RawTable
 from segmentation.sql import identifier, quoted
 
@@ -33,18 +34,32 @@ UPKEEP = (
 
 
 def load(spark: SparkSession, table: RawTable, place: str, version: int | None = None) -> DataFrame:
-    """The rows of a table as it is, or as it was at a version."""
-    reader = spark.read if version is None else spark.read.option("versionAsOf", version)
+    """The rows of a table as it is, or as it was at a version; of a folder of Parquet with the columns of all files."""
+    reader = spark.read.options(**table.options)
+    if version is not None:
+        reader = reader.option("versionAsOf", version)
     if table.format == "table":
         return reader.table(identifier(place))
-    return reader.format(table.format).load(place if table.format == "delta" else as_written(place))
+    if table.format == "delta":
+        return reader.format("delta").load(place)
+    return spark.read.options(**{"mergeSchema": True, **table.options}).format(table.format).load(as_written(place))
+
+
+def load_files(
+    spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None
+) -> DataFrame:
+    """The rows of files that are no text; of the columns of one of them where no schema says which."""
+    reader = spark.read.options(**table.options).format(table.format)
+    return (reader.schema(schema) if schema else reader).load([as_written(path) for path in paths])
 
 
 def columns_of(spark: SparkSession, name: str, table: RawTable, place: str) -> tuple[str, ...]:
     """The table's columns; an InputError where it cannot be read."""
     try:
         return tuple(load(spark, table, place).columns)
-    except AnalysisException as error:
+    except Exception as error:
+        if not is_of_spark(error):
+            raise
         raise InputError(
             f"{place}: cannot be read ({first_sentence(error)}), expected a {table.format} for {name}"
         ) from None
