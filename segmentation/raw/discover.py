@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from posixpath import dirname, normpath
 from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
@@ -72,10 +73,14 @@ def find_inputs(
 
 def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
     try:
-        # Without its content no file is opened; asked for its files alone, Spark names the empty ones too.
-        files = spark.read.format("binaryFile").load(as_written(folder))
+        # Without its content no file is opened; asked for its files alone, Spark names the empty ones too. It must not
+        # take folders such as month=2024-01, of tables that may stand beside the files, for parts of one table.
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", True).load(as_written(folder))
+        found = sorted(unquote(file) for file in files.inputFiles())
+        paths = _directly_in(folder, found)
+        if len(paths) < len(found):  # what is below may be much
+            files = spark.read.format("binaryFile").load([as_written(path) for path in paths or found[:1]])
         rows = files.select("path", "length", "modificationTime").collect()
-        paths = sorted(unquote(file) for file in files.inputFiles())
     except Exception as error:
         cause = io_cause(error) or (first_sentence(error) if isinstance(error, PySparkException) else None)
         if cause is None:
@@ -83,6 +88,22 @@ def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
         raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
     known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
     return [ListedFile(path, *known.get(_plain(path), (0, None))) for path in paths]
+
+
+def _directly_in(folder: str, paths: Sequence[str]) -> list[str]:
+    """The files that stand in a folder itself, and in none below it; the folder may be one file."""
+    place = _place(folder if ":" in folder else str(Path(folder).absolute()))
+    found = [path for path in paths if place in (_place(path), dirname(_place(path)))]
+    if found or folder.startswith("/") or ":" in folder:
+        return found
+    # A relative folder of another file system than this machine's: below the home that it gives one.
+    below = [path for path in paths if dirname(_place(path)).endswith("/" + normpath(folder))]
+    return [path for path in below if path.count("/") == min(each.count("/") for each in below)]
+
+
+def _place(path: str) -> str:
+    """Where a path leads to on its file system."""
+    return normpath("/" + re.sub(r"^[A-Za-z][\w+.-]*:(//[^/]*)?", "", path).lstrip("/"))
 
 
 def _files_of(

@@ -496,3 +496,47 @@ def test_options_reach_the_readers_of_tables_too(spark: SparkSession, tmp_path: 
     source = _source(format="delta", path="sold", options={"versionAsOf": 0})
     raw = find_inputs(spark, source, str(tmp_path))["sold"]
     assert [row["id"] for row in read_raw(spark, raw).collect()] == ["1"]
+
+
+def test_files_stand_beside_tables_in_parts(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("id,x\n1,2\n")
+    (tmp_path / "empty.csv").touch()
+    for part in ("month=2024-01", "sold/month=2024-01", "sold/month=2024-02"):
+        (tmp_path / part).mkdir(parents=True)
+        _parquet(tmp_path / part / "part.parquet", id=["a"])
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "who.csv").write_text("id,x\n1,2\n")
+    columns = {"id": "string"}
+    source = Source.model_validate(
+        {
+            "name": "shop",
+            "raw": {
+                "who": {"glob": "*who.csv", "columns": columns},
+                "sold": {"format": "parquet", "path": "sold", "columns": columns},
+            },
+            "tables": {},
+        }
+    )
+    for folder in (
+        str(tmp_path),
+        f"{tmp_path}/",
+        f"file://{tmp_path}",
+        os.path.relpath(tmp_path),
+        f"{tmp_path}/sub/..",
+    ):
+        found = find_inputs(spark, source, folder)
+        (who,) = found["who"].files
+        assert (who.name, who.seen.size) == ("who.csv", 9) and who.seen.modified
+        assert found["sold"].files
+
+
+def test_a_file_beside_the_parts_of_a_table_is_read_again_when_it_changes(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "sold.csv").write_text("id,x\n1,2\n")
+    _parquet(tmp_path / "month=1" / "part.parquet", id=["a"])
+    source = _source(glob="sold.csv")
+    (first,) = find_inputs(spark, source, str(tmp_path))["sold"].files
+    (tmp_path / "sold.csv").write_text("id,x\n1,2\n3,4\n")
+    assert len(find_inputs(spark, source, str(tmp_path), {"sold": [first.seen]})["sold"].files) == 1
+    (tmp_path / "sold.csv").write_text("")
+    with pytest.raises(InputError, match=r"sold\.csv: found nothing in it"):
+        find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))
