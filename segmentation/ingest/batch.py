@@ -135,7 +135,7 @@ def labelled_batch(
                 rows = label_table(spark, name, source, parsed, accepted, standards, held.get(name))
                 table = _counted(name, rows, batch, standards)
                 _check_vital(table, batch)
-            _check_rows(name, source, batch, table.entry)
+            _check_rows(spark, name, source, batch, table.entry)
             _tell(table.entry, facts)
         return table
 
@@ -238,12 +238,19 @@ def _check_vital(table: LabelledTable, batch: Batch) -> None:
             )
 
 
-def _check_rows(name: str, source: Source, batch: Batch, line: Entry) -> None:
+def _check_rows(spark: SparkSession, name: str, source: Source, batch: Batch, line: Entry) -> None:
     """Stop where files hold no row, or where a SELECT loses some."""
     raws = [select.counted_on for select in source.tables[name]] if name in CANONICAL else [name]
-    files = [file for raw in raws for file in batch.inputs[raw].files]
-    if files and not line.read.rows:
+    came = [batch.inputs[raw] for raw in raws if batch.inputs[raw].files]
+    if came and not line.read.rows:
         raise InputError(f"{', '.join(raws)}: found no rows, expected at least one; mend the export")
-    lines = [file.seen.lines for file in files]
-    if name in CANONICAL and None not in lines:
-        check_raw(name, line.read.rows, sum(count for count in lines if count is not None))
+    if name in CANONICAL:
+        check_raw(name, line.read.rows, sum(_rows_of(spark, raw, source) for raw in came))
+
+
+def _rows_of(spark: SparkSession, raw: RawInput, source: Source) -> int:
+    """How many rows came in of a raw table; they are counted where its files do not say it."""
+    lines = [file.seen.lines for file in raw.files]
+    if None not in lines:
+        return sum(count for count in lines if count is not None)
+    return read_raw(spark, raw, copies_are_real=raw.name in source.real_copies).count()

@@ -201,7 +201,11 @@ def _with_contents(
 ) -> list[ListedFile]:
     if not table.is_text:
         rows = [load_files(spark, table, [seen.path]) for seen in files]
-        return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
+        contents = [_content(frame) for frame in rows]
+        return [
+            replace(seen, content=content, lines=_rows_in(content))
+            for seen, content in zip(files, contents, strict=True)
+        ]
     is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
     for seen in files:
@@ -235,6 +239,12 @@ def _digest(hashed: Column) -> list[Column]:
 
 def _named(digest: Row | None) -> str:
     return f"{digest['number']}-{digest['low'] or 0:x}-{digest['high'] or 0:x}" if digest else ""
+
+
+def _rows_in(content: str) -> int | None:
+    """How many lines or rows a digest is of; None of a Delta table's version, which does not say."""
+    found = re.match(r"\d+(?=-)", content)
+    return int(found.group()) if found else None
 
 
 def _same(path: str) -> str:
@@ -272,7 +282,8 @@ def _find_table(
             return raw
         # Where the version is no longer to be had all is read: what was taken in before is a duplicate.
         since = since if has_newer_rows else None
-    return replace(raw, files=(RawFile(place, columns, ListedFile(place, content=content)),), since=since)
+    seen = ListedFile(place, content=content, lines=_rows_in(content))
+    return replace(raw, files=(RawFile(place, columns, seen),), since=since)
 
 
 def _matches(table: RawTable, name: str) -> bool:

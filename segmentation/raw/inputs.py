@@ -22,7 +22,7 @@ class ListedFile:
     size: int = -1
     modified: datetime | None = None
     content: str = ""
-    lines: int | None = None  # that are not blank, less the header; None where lines are not rows
+    lines: int | None = None  # that are not blank, less the header; or rows; None where only a look at all rows tells
 
 
 @dataclass(frozen=True)
