@@ -12,6 +12,7 @@ from pyspark.sql.types import (
     BooleanType,
     DataType,
     DateType,
+    NullType,
     NumericType,
     StringType,
     StructType,
@@ -37,13 +38,13 @@ def check_types(name: str, schema: StructType, table: RawTable) -> None:
         needs_format = isinstance(field.dataType, NumericType) and column.type == "date"
         expected = "date, or a format such as yyyyMMdd" if needs_format else column.type
         raise InputError(
-            f"found the column {field.name!r} of {name} as {kind}, expected {expected}; "
+            f"{name}: found the column {field.name!r} as {kind}, expected {expected}; "
             "mend the export, or the column's type in the source file"
         )
 
 
 def _reads(kind: DataType, column: RawColumn) -> bool:
-    if column.type == "string" or isinstance(kind, StringType | VariantType):
+    if column.type == "string" or isinstance(kind, StringType | VariantType | NullType):
         return True
     is_time = column.type in ("date", "timestamp")
     if isinstance(kind, TIMES):
