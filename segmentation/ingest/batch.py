@@ -90,13 +90,12 @@ class LabelledTable:
         """Whether any of its rows, of whatever batch, is refused."""
         return any(count.rows for (_, label), count in self.counts.items() if label == "quarantined")
 
-    @property
-    def brings_anything(self) -> bool:
+    def changes_table(self) -> bool:
         """Whether its table must change: rows come in, or stored lines go to another seller of their order."""
         if self.entry.accepted.rows + self.entry.released.rows:
             return True
         is_moved = self.name == ORDER_LINES.name and self.meets_stored
-        return is_moved and bool(self.rows.where(moves(F.col("_stored"))).limit(1).count())
+        return is_moved and not self.rows.where(moves(F.col("_stored"))).isEmpty()
 
     def counted_from(self, before: RowCount | None) -> LabelledTable:
         """The same, where the table held `before` and is made anew."""

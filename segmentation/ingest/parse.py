@@ -38,7 +38,7 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     """
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     kinds = {field.name: field.dataType for field in raw}
-    texts = [name for name, kind in kinds.items() if isinstance(kind, StringType)]
+    is_text = {name: isinstance(kind, StringType) for name, kind in kinds.items()}
     declared = {name: column for name, column in table.columns.items() if name in kinds}
     absent = {name: column for name, column in table.columns.items() if name not in kinds}
 
@@ -66,7 +66,8 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
         if column.type != "string"
         for text, value in [(F.col(quoted(f"_text_{name}")), F.col(quoted(f"_value_{name}")))]
     ]
-    written = F.col("_record") if is_of_lake else F.concat_ws("", *[F.col("_raw")[name] for name in texts])
+    texts = [F.col("_raw")[name] for name, is_one in is_text.items() if is_one]
+    written = F.col("_record") if is_of_lake else F.concat_ws("", *texts)
     undecodable = written.contains(REPLACEMENT)
     reasons = F.array_distinct(F.array_compact(F.array(F.when(undecodable, F.lit("undecodable_bytes")), *unread)))
     row = F.struct(
@@ -83,15 +84,15 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     return rows.select(*values, *unknown, row.alias(ROW))
 
 
-def sound(judged: DataFrame) -> DataFrame:
-    """The judged rows that others may join: those not refused, without `_row`, one of each that are equal in full."""
-    return with_copies(judged).where((F.size(f"{ROW}.reasons") == 0) & ~F.col("_copy")).drop(ROW, "_copy")
+def sound(parsed: DataFrame) -> DataFrame:
+    """The parsed rows that others may join: those not refused, without `_row`, one of each that are equal in full."""
+    return with_copies(parsed).where((F.size(f"{ROW}.reasons") == 0) & ~F.col("_copy")).drop(ROW, "_copy")
 
 
-def with_copies(judged: DataFrame) -> DataFrame:
-    """The judged rows with `_copy`, true for every row but one among rows that are equal in full."""
+def with_copies(parsed: DataFrame) -> DataFrame:
+    """The parsed rows with `_copy`, true for every row but one among rows that are equal in full."""
     alike = Window.partitionBy(f"{ROW}.fingerprint").orderBy(f"{ROW}.batch", f"{ROW}.file")
-    return judged.withColumn("_copy", F.row_number().over(alike) > 1)
+    return parsed.withColumn("_copy", F.row_number().over(alike) > 1)
 
 
 def _stated(value: Column, kind: DataType, nulls: tuple[str, ...]) -> Column:

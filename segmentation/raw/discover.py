@@ -32,7 +32,6 @@ from segmentation.session import in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
 
-# RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"header", "sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 
 
@@ -167,9 +166,10 @@ def _not_taken(
 def _is_copy(file: ListedFile, before: Sequence[ListedFile], here: Set[str], stay: Sequence[ListedFile]) -> bool:
     """Whether a file is one taken in before, by another name or time, and no delivery of what was said before.
 
-    It is where all that was said since, and not overwritten since, is said still: by what came with it (`here`), or by
-    files that `stay` as they were taken in. Of these count those later than it, and none where the file that said the
-    same last stays too: then it stands beside that.
+    A file is a copy if its content was taken in before and nothing newer contradicts it: every content that was taken
+    in after it, and is still the last at its path, is also present now, in today's files (`here`) or in unchanged files
+    (`stay`) that come later than this one. None of these count where the file that held the same last is among them:
+    then this one stands beside it.
     """
     at = max((at for at, seen in enumerate(before) if seen.content == file.content), default=None)
     if at is None:

@@ -41,7 +41,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
     if raw.rows is not None:
         rows = raw.rows
     elif not raw.files:
-        rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
+        rows = spark.createDataFrame([], _declared_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
     elif not raw.table.is_text:
         # Of a further copy of a row only its number among all of them tells that it is new.
         rows = _read_table(spark, raw, since=None if copies_are_real else raw.since)
@@ -124,7 +124,7 @@ def _numbered(rows: DataFrame) -> Column:
     return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
 
 
-def raw_schema(raw: RawInput) -> StructType:
+def _declared_schema(raw: RawInput) -> StructType:
     """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
     is_text = raw.table.is_text
     kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}

@@ -18,8 +18,7 @@ from segmentation.sql import identifier, quoted
 # What a Delta table holds: its version, and which table it is, as another may have been written in its place.
 # Earlier lakes know the version alone.
 VERSION = re.compile(r"version (\d+)(?: of (\S+))?")
-# Commits that bring no rows.
-UPKEEP = (
+COMMITS_WITHOUT_NEW_ROWS = (
     "OPTIMIZE",
     "VACUUM START",
     "VACUUM END",
@@ -101,7 +100,7 @@ def has_newer(spark: SparkSession, table: RawTable, place: str, content: str, si
     try:
         history = spark.sql("DESCRIBE HISTORY " + _named(table, place)).where(F.col("version") > since)
         operations = [row["operation"] for row in history.select("operation").collect()]
-        if len(operations) >= _number(content) - since and all(each in UPKEEP for each in operations):
+        if len(operations) >= _number(content) - since and all(each in COMMITS_WITHOUT_NEW_ROWS for each in operations):
             return False
         return bool(newer_than(spark, table, place, since).limit(1).collect())
     except Exception as error:

@@ -157,7 +157,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
             table = source.table(name)
             if how == "rebuild":
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
-            elif labelled.brings_anything:
+            elif labelled.changes_table():
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)})
