@@ -9,18 +9,18 @@ from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import VITAL, label_raw, label_table
 from segmentation.ingest.existing import moves
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
-from segmentation.ingest.parse import parse
+from segmentation.ingest.parse import ROW, parse
 from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
-from segmentation.raw import RawInput, as_raw, raw_schema, read_raw
+from segmentation.raw import RawInput, as_raw, read_raw
 from segmentation.raw.fingerprint import known_again
+from segmentation.raw.values import check_types
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
 from segmentation.source import Source
@@ -90,13 +90,12 @@ class LabelledTable:
         """Whether any of its rows, of whatever batch, is refused."""
         return any(count.rows for (_, label), count in self.counts.items() if label == "quarantined")
 
-    @property
-    def brings_anything(self) -> bool:
+    def changes_table(self) -> bool:
         """Whether its table must change: rows come in, or stored lines go to another seller of their order."""
         if self.entry.accepted.rows + self.entry.released.rows:
             return True
         is_moved = self.name == ORDER_LINES.name and self.meets_stored
-        return is_moved and bool(self.rows.where(moves(F.col("_stored"))).limit(1).count())
+        return is_moved and not self.rows.where(moves(F.col("_stored"))).isEmpty()
 
     def counted_from(self, before: RowCount | None) -> LabelledTable:
         """The same, where the table held `before` and is made anew."""
@@ -125,18 +124,18 @@ def labelled_batch(
     spark: SparkSession, source: Source, batch: Batch, standards: Standards, progress: Progress
 ) -> dict[str, LabelledTable]:
     """Every table of the batch by name: labelled once, then split as often as one likes."""
-    judged = {name: parse(_raw_rows(spark, raw, batch, source), raw.table) for name, raw in batch.inputs.items()}
+    parsed = {name: _parsed(spark, raw, batch, source) for name, raw in batch.inputs.items()}
     held = batch.held or {}
 
     def labelled(name: str, accepted: Mapping[str, DataFrame]) -> LabelledTable:
         with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
-                table = _counted(name, label_raw(judged[name]), batch, standards)
+                table = _counted(name, label_raw(parsed[name]), batch, standards)
             else:
-                rows = label_table(spark, name, source, judged, accepted, standards, held.get(name))
+                rows = label_table(spark, name, source, parsed, accepted, standards, held.get(name))
                 table = _counted(name, rows, batch, standards)
                 _check_vital(table, batch)
-            _check_rows(name, source, batch, table.entry)
+            _check_rows(spark, name, source, batch, table.entry)
             _tell(table.entry, facts)
         return table
 
@@ -171,14 +170,17 @@ def quarantine(tables: Iterable[LabelledTable]) -> DataFrame:
     return reduce(DataFrame.unionByName, refused)
 
 
-def _raw_rows(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
+def _parsed(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
+    """The batch's raw rows and those of earlier batches that are judged again, each read by the types of its day."""
     rows = read_raw(spark, raw, batch.id, raw.name in source.real_copies)
+    check_types(raw.name, rows.schema, raw.table)
+    parsed = parse(rows, raw.table)
     if raw.name not in batch.earlier:
-        return rows
-    # Declared columns that are in none of today's files may be in those of earlier days.
-    absent = [field for field in raw_schema(raw).fields if field.name not in rows.columns]
-    earlier = as_raw(batch.earlier[raw.name], StructType([*rows.schema.fields, *absent]))
-    return rows.unionByName(earlier, allowMissingColumns=True)
+        return parsed
+    earlier = parse(as_raw(batch.earlier[raw.name], raw.table, rows.schema), raw.table)
+    # As they stood is in their records.
+    nothing = F.lit(None).cast(parsed.select(f"{ROW}.raw").schema["raw"].dataType)
+    return parsed.unionByName(earlier.withColumn(ROW, F.col(ROW).withField("raw", nothing)))
 
 
 def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> LabelledTable:
@@ -236,12 +238,19 @@ def _check_vital(table: LabelledTable, batch: Batch) -> None:
             )
 
 
-def _check_rows(name: str, source: Source, batch: Batch, line: Entry) -> None:
+def _check_rows(spark: SparkSession, name: str, source: Source, batch: Batch, line: Entry) -> None:
     """Stop where files hold no row, or where a SELECT loses some."""
     raws = [select.counted_on for select in source.tables[name]] if name in CANONICAL else [name]
-    files = [file for raw in raws for file in batch.inputs[raw].files]
-    if files and not line.read.rows:
+    came = [batch.inputs[raw] for raw in raws if batch.inputs[raw].files]
+    if came and not line.read.rows:
         raise InputError(f"{', '.join(raws)}: found no rows, expected at least one; mend the export")
-    lines = [file.seen.lines for file in files]
-    if name in CANONICAL and None not in lines:
-        check_raw(name, line.read.rows, sum(count for count in lines if count is not None))
+    if name in CANONICAL:
+        check_raw(name, line.read.rows, sum(_rows_of(spark, raw, source) for raw in came))
+
+
+def _rows_of(spark: SparkSession, raw: RawInput, source: Source) -> int:
+    """How many rows came in of a raw table; they are counted where its files do not say it."""
+    lines = [file.seen.lines for file in raw.files]
+    if None not in lines:
+        return sum(count for count in lines if count is not None)
+    return read_raw(spark, raw, copies_are_real=raw.name in source.real_copies).count()

@@ -12,12 +12,12 @@ from segmentation.sql import quoted
 MOST = 0.5  # share of a column's values
 
 
-def unreadable(judged: DataFrame, table: RawTable) -> str | None:
+def unreadable(parsed: DataFrame, table: RawTable) -> str | None:
     """The sentence about the file's column of which most cannot be read as its type; None where there is none.
 
-    `judged` is what judge returns: one row per raw row.
+    `parsed` is what parse returns: one row per raw row.
     """
-    there = judged.schema[ROW].dataType["raw"].dataType.names  # type: ignore[index]
+    there = parsed.schema[ROW].dataType["raw"].dataType.names  # type: ignore[index]
     columns = {name: column for name, column in table.columns.items() if column.type != "string" and name in there}
     if not columns:
         return None
@@ -32,7 +32,7 @@ def unreadable(judged: DataFrame, table: RawTable) -> str | None:
             F.min(F.when(unread, text)).alias(f"example_{at}"),
         ]
     worst: tuple[float, str] | None = None
-    for row in judged.groupBy(F.col(f"{ROW}.file").alias("file")).agg(*measures).collect():
+    for row in parsed.groupBy(F.col(f"{ROW}.file").alias("file")).agg(*measures).collect():
         for at, (name, column) in enumerate(columns.items()):
             share = row[f"unread_{at}"] / row[f"filled_{at}"] if row[f"filled_{at}"] else 0.0
             if share > MOST and (worst is None or share > worst[0]):

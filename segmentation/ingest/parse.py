@@ -6,18 +6,20 @@ from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import StringType
+from pyspark.sql.types import DataType, StringType, VariantType
 
 from segmentation.attributes import spark_type
 from segmentation.ingest.quality_rules import REPLACEMENT
-from segmentation.raw.fingerprint import fingerprint
-from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD
+from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
+from segmentation.raw.values import is_number, plain, was_text
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
 ROW = "_row"
 DAY = "yyyy-MM-dd"
 TIME = "yyyy-MM-dd HH:mm:ss"
+# A day or a time as a record has those of tables.
+IN_RECORD = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}(\d{3})?(Z|[+-]\d\d:\d\d)?)?$"
 # All that is white or has no width: exports put it around ids, and nobody sees it.
 WHITE = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
@@ -35,27 +37,26 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     NULL and gives its row a reason; of a malformed line no value is believed.
     """
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
-    is_text = {field.name: isinstance(field.dataType, StringType) for field in raw}
-    declared = {name: column for name, column in table.columns.items() if name in is_text}
-    absent = {name: column for name, column in table.columns.items() if name not in is_text}
+    kinds = {field.name: field.dataType for field in raw}
+    is_text = {name: isinstance(kind, StringType) for name, kind in kinds.items()}
+    declared = {name: column for name, column in table.columns.items() if name in kinds}
+    absent = {name: column for name, column in table.columns.items() if name not in kinds}
 
-    own = fingerprint(raw)
+    own = own_fingerprint(rows)
+    is_known, is_of_lake = FINGERPRINT in rows.columns, RECORD in rows.columns
     # One select a step: Spark works a value out once where the next step uses it twice.
     rows = rows.select(
-        F.struct(*[F.col(quoted(name)).alias(name) for name in is_text]).alias("_raw"),
+        F.struct(*[F.col(quoted(name)).alias(name) for name in kinds]).alias("_raw"),
         F.col(FILE),
         F.col(BATCH),
-        (F.col(RECORD) if RECORD in rows.columns else F.lit(None).cast("string")).alias("_record"),
-        (F.coalesce(FINGERPRINT, own) if FINGERPRINT in rows.columns else own).alias("_fingerprint"),
+        (F.col(RECORD) if is_of_lake else F.lit(None).cast("string")).alias("_record"),
+        (F.col(FINGERPRINT) if is_known else own).alias("_fingerprint"),
         # Of real copies all but the first are known by another number than what they hold.
-        (_is_new(rows) & (F.col(FINGERPRINT) != own) if FINGERPRINT in rows.columns else F.lit(False)).alias("_again"),
-        *[
-            (_text(name, table.nulls) if is_text[name] else F.col(quoted(name))).alias(f"_text_{name}")
-            for name in declared
-        ],
+        (F.col(FINGERPRINT) != own if is_known and not is_of_lake else F.lit(False)).alias("_again"),
+        *[_stated(F.col(quoted(name)), kinds[name], table.nulls).alias(f"_text_{name}") for name in declared],
     )
     typed = [
-        read_as(F.col(quoted(f"_text_{name}")), column, is_text[name]).alias(f"_value_{name}")
+        _read(F.col("_raw")[name], F.col(quoted(f"_text_{name}")), column, kinds[name], table).alias(f"_value_{name}")
         for name, column in declared.items()
     ]
     rows = rows.select("*", F.col("_raw")[CORRUPT].isNotNull().alias("_malformed"), *typed)
@@ -65,7 +66,9 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
         if column.type != "string"
         for text, value in [(F.col(quoted(f"_text_{name}")), F.col(quoted(f"_value_{name}")))]
     ]
-    undecodable = F.concat_ws("", *[F.col("_raw")[name] for name in is_text if is_text[name]]).contains(REPLACEMENT)
+    texts = [F.col("_raw")[name] for name, is_one in is_text.items() if is_one]
+    written = F.col("_record") if is_of_lake else F.concat_ws("", *texts)
+    undecodable = written.contains(REPLACEMENT)
     reasons = F.array_distinct(F.array_compact(F.array(F.when(undecodable, F.lit("undecodable_bytes")), *unread)))
     row = F.struct(
         F.col("_raw").alias("raw"),
@@ -73,7 +76,7 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
         F.col(FILE).alias("file"),
         F.col(BATCH).alias("batch"),
         F.col("_fingerprint").alias("fingerprint"),
-        F.coalesce("_again", F.lit(False)).alias("again"),
+        F.col("_again").alias("again"),
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
     )
     values = [F.when(~F.col("_malformed"), F.col(quoted(f"_value_{name}"))).alias(name) for name in declared]
@@ -81,20 +84,56 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     return rows.select(*values, *unknown, row.alias(ROW))
 
 
-def _is_new(rows: DataFrame) -> Column:
-    """Whether a raw row came with this batch, and not from the lake."""
-    return F.col(RECORD).isNull() if RECORD in rows.columns else F.lit(True)
+def sound(parsed: DataFrame) -> DataFrame:
+    """The parsed rows that others may join: those not refused, without `_row`, one of each that are equal in full."""
+    return with_copies(parsed).where((F.size(f"{ROW}.reasons") == 0) & ~F.col("_copy")).drop(ROW, "_copy")
 
 
-def sound(judged: DataFrame) -> DataFrame:
-    """The judged rows that others may join: those not refused, without `_row`, one of each that are equal in full."""
-    return with_copies(judged).where((F.size(f"{ROW}.reasons") == 0) & ~F.col("_copy")).drop(ROW, "_copy")
-
-
-def with_copies(judged: DataFrame) -> DataFrame:
-    """The judged rows with `_copy`, true for every row but one among rows that are equal in full."""
+def with_copies(parsed: DataFrame) -> DataFrame:
+    """The parsed rows with `_copy`, true for every row but one among rows that are equal in full."""
     alike = Window.partitionBy(f"{ROW}.fingerprint").orderBy(f"{ROW}.batch", f"{ROW}.file")
-    return judged.withColumn("_copy", F.row_number().over(alike) > 1)
+    return parsed.withColumn("_copy", F.row_number().over(alike) > 1)
+
+
+def _stated(value: Column, kind: DataType, nulls: tuple[str, ...]) -> Column:
+    """What a raw value says, as text; NULL where it is unknown. Days, times and what is nested stay as they are."""
+    if isinstance(kind, StringType):
+        return _text(value, nulls)
+    if isinstance(kind, VariantType):  # of a record
+        return F.when(was_text(value), _text(value.cast("string"), nulls)).otherwise(plain(value))
+    return plain(value) if is_number(kind) else value
+
+
+def _read(raw: Column, stated: Column, column: RawColumn, kind: DataType, table: RawTable) -> Column:
+    """What a raw value says as the declared type, whatever its own is; NULL where it cannot be read."""
+    if is_number(kind):
+        return _read_number(stated, column)
+    if isinstance(kind, VariantType):
+        return F.when(was_text(raw), _read_text(stated, column)).otherwise(_read_number(stated, column))
+    is_text = isinstance(kind, StringType)
+    return _read_text(stated, column) if is_text and not table.is_text else read_as(stated, column, is_text)
+
+
+def _read_text(text: Column, column: RawColumn) -> Column:
+    """A text of a table, or of its record, where days and times are texts too."""
+    value = read_as(text, column, is_text=True)
+    if column.type not in ("timestamp", "date"):
+        return value
+    return F.coalesce(value, F.when(text.rlike(IN_RECORD), text.try_cast("timestamp")).cast(column.type))
+
+
+def _read_number(text: Column, column: RawColumn) -> Column:
+    """A number of a table; true and false are one and nought. Without a format times are seconds since 1970."""
+    if column.type == "string":
+        return text
+    if column.type in ("timestamp", "date"):
+        if column.format:
+            return read_as(text, column, is_text=True)
+        return text.try_cast("decimal(38,6)").try_cast("timestamp").cast(column.type)
+    number = F.when(text == "true", "1").when(text == "false", "0").otherwise(text)
+    if column.type == "boolean":
+        return number.try_cast("double") != 0
+    return read_as(number, RawColumn(type=column.type), is_text=True)
 
 
 def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
@@ -120,9 +159,9 @@ def _why(value: Column, column: RawColumn) -> Column:
     return F.when(F.abs(value.try_cast("double")) >= ABSURD, F.lit("absurd_value")).otherwise(F.lit("bad_number"))
 
 
-def _text(name: str, nulls: tuple[str, ...]) -> Column:
+def _text(value: Column, nulls: tuple[str, ...]) -> Column:
     """A text without white space around it; NULL where it says that the value is unknown."""
-    trimmed = bare(F.col(quoted(name)))
+    trimmed = bare(value)
     return F.when(~trimmed.isin(*nulls), trimmed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession, Window
@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 from segmentation.ingest.batch import Batch, LabelledTable
 from segmentation.raw import as_records, read_raw
 from segmentation.raw.file_order import name_in_order
-from segmentation.raw.fingerprint import known_again, of_record
+from segmentation.raw.fingerprint import known_again, of_declared, of_record
 from segmentation.schemas import LATEST
-from segmentation.source import Source
+from segmentation.source import RawTable, Source
 
 KNOWN = ["raw_name", "fingerprint"]
 
@@ -53,15 +53,16 @@ def new_raw_rows(
     return rows.where("_is_new").select("raw_name", "record", "source_file", "batch_id", "fingerprint")
 
 
-def undeclared_apart(rows: DataFrame, batch: str, columns: Collection[str]) -> DataFrame:
-    """Fingerprints of a batch's raw rows that only columns beside the declared ones tell apart from earlier rows.
+def undeclared_apart(rows: DataFrame, batch: str, table: RawTable) -> DataFrame:
+    """Fingerprints of a batch's raw rows that only what is not declared tells apart from earlier rows: columns beside
+    the declared ones, and how numbers are written (12.0 where an earlier export had 12).
 
-    `rows` are all that the lake keeps of one raw table, those of the batch among them; `columns` are the declared ones.
-    A further copy of an earlier row is none of them.
+    `rows` are all that the lake keeps of one raw table, those of the batch among them. A further copy of an earlier row
+    is none of them.
     """
     record = F.col("record")
     rows = rows.select(
-        "batch_id", "fingerprint", of_record(record).alias("_own"), of_record(record, columns).alias("_declared")
+        "batch_id", "fingerprint", of_record(record).alias("_own"), of_declared(record, table).alias("_declared")
     )
     earlier, new = rows.where(F.col("batch_id") != batch), rows.where(F.col("batch_id") == batch)
     alike = new.join(earlier.select("_declared").distinct(), on="_declared", how="left_semi")

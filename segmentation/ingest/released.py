@@ -12,7 +12,7 @@ from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.canonical import as_canonical, run_select
 from segmentation.ingest.parse import parse
 from segmentation.keys import aside
-from segmentation.raw import RawInput, as_raw, raw_schema
+from segmentation.raw import RawInput, as_raw
 from segmentation.raw.fingerprint import of_record
 from segmentation.schemas import CANONICAL, LATEST, QUARANTINE
 from segmentation.source import Source
@@ -96,7 +96,7 @@ def _overtaken(
     mine = refused.where((F.col("table_name") == table.name) & ~_waits()).withColumn(
         "_known", F.coalesce("fingerprint", of_record(F.col("record")))
     )
-    raws = as_raw(mine, raw_schema(raw))  # the fingerprint of each row of the SELECT leads back to its own
+    raws = as_raw(mine, raw.table)  # the fingerprint of each row of the SELECT leads back to its own
     rows = as_canonical(
         run_select(spark, table.name, source, {raw.name: parse(raws, raw.table)}, {}), declared, source, select
     )

@@ -2,7 +2,7 @@
 
 from segmentation.raw.discover import find_inputs
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
-from segmentation.raw.read import bounded, raw_schema, read_raw
+from segmentation.raw.read import bounded, read_raw
 from segmentation.raw.records import as_raw, as_records
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "as_records",
     "bounded",
     "find_inputs",
-    "raw_schema",
     "read_raw",
 ]

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from posixpath import dirname, normpath
 from urllib.parse import unquote
 
 from pyspark.errors import PySparkException
@@ -26,12 +27,11 @@ from segmentation.raw.file_order import in_order
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.lines import options_of
 from segmentation.raw.read import FILE
-from segmentation.raw.tables import columns_of, has_newer, is_processed, load, version_before, version_of
+from segmentation.raw.tables import columns_of, has_newer, is_processed, load, load_files, version_before, version_of
 from segmentation.session import in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
 
-# RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 PLAIN = {"header", "sep", "delimiter", "quote", "escape", "nullValue"}  # options with which a line is a row
 
 
@@ -72,10 +72,14 @@ def find_inputs(
 
 def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
     try:
-        # Without its content no file is opened; asked for its files alone, Spark names the empty ones too.
-        files = spark.read.format("binaryFile").load(as_written(folder))
+        # Without its content no file is opened; asked for its files alone, Spark names the empty ones too. It must not
+        # take folders such as month=2024-01, of tables that may stand beside the files, for parts of one table.
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", True).load(as_written(folder))
+        found = sorted(unquote(file) for file in files.inputFiles())
+        paths = _directly_in(folder, found)
+        if len(paths) < len(found):  # what is below may be much
+            files = spark.read.format("binaryFile").load([as_written(path) for path in paths or found[:1]])
         rows = files.select("path", "length", "modificationTime").collect()
-        paths = sorted(unquote(file) for file in files.inputFiles())
     except Exception as error:
         cause = io_cause(error) or (first_sentence(error) if isinstance(error, PySparkException) else None)
         if cause is None:
@@ -83,6 +87,22 @@ def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
         raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
     known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
     return [ListedFile(path, *known.get(_plain(path), (0, None))) for path in paths]
+
+
+def _directly_in(folder: str, paths: Sequence[str]) -> list[str]:
+    """The files that stand in a folder itself, and in none below it; the folder may be one file."""
+    place = _place(folder if ":" in folder else str(Path(folder).absolute()))
+    found = [path for path in paths if place in (_place(path), dirname(_place(path)))]
+    if found or folder.startswith("/") or ":" in folder:
+        return found
+    # A relative folder of another file system than this machine's: below the home that it gives one.
+    below = [path for path in paths if dirname(_place(path)).endswith("/" + normpath(folder))]
+    return [path for path in below if path.count("/") == min(each.count("/") for each in below)]
+
+
+def _place(path: str) -> str:
+    """Where a path leads to on its file system."""
+    return normpath("/" + re.sub(r"^[A-Za-z][\w+.-]*:(//[^/]*)?", "", path).lstrip("/"))
 
 
 def _files_of(
@@ -100,10 +120,14 @@ def _files_of(
 
 
 def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[ListedFile]) -> RawInput:
-    headers = in_parallel(*[partial(_header, spark, table, seen.path) for seen in files])
-    return RawInput(
-        name, table, tuple(RawFile(seen.path, header, seen) for seen, header in zip(files, headers, strict=True))
-    )
+    return RawInput(name, table, tuple(in_parallel(*[partial(_with_header, spark, table, seen) for seen in files])))
+
+
+def _with_header(spark: SparkSession, table: RawTable, seen: ListedFile) -> RawFile:
+    if table.is_text:
+        return RawFile(seen.path, _header(spark, table, seen.path), seen)
+    schema = load_files(spark, table, [seen.path]).schema
+    return RawFile(seen.path, tuple(schema.names), seen, schema)
 
 
 def _not_taken(
@@ -142,9 +166,10 @@ def _not_taken(
 def _is_copy(file: ListedFile, before: Sequence[ListedFile], here: Set[str], stay: Sequence[ListedFile]) -> bool:
     """Whether a file is one taken in before, by another name or time, and no delivery of what was said before.
 
-    It is where all that was said since, and not overwritten since, is said still: by what came with it (`here`), or by
-    files that `stay` as they were taken in. Of these count those later than it, and none where the file that said the
-    same last stays too: then it stands beside that.
+    A file is a copy if its content was taken in before and nothing newer contradicts it: every content that was taken
+    in after it, and is still the last at its path, is also present now, in today's files (`here`) or in unchanged files
+    (`stay`) that come later than this one. None of these count where the file that held the same last is among them:
+    then this one stands beside it.
     """
     at = max((at for at, seen in enumerate(before) if seen.content == file.content), default=None)
     if at is None:
@@ -175,8 +200,12 @@ def _with_contents(
     spark: SparkSession, table: RawTable, files: Sequence[ListedFile], lines: Mapping[str, Row]
 ) -> list[ListedFile]:
     if not table.is_text:
-        rows = [spark.read.format(table.format).load(as_written(seen.path)) for seen in files]
-        return [replace(seen, content=_content(frame)) for seen, frame in zip(files, rows, strict=True)]
+        rows = [load_files(spark, table, [seen.path]) for seen in files]
+        contents = [_content(frame) for frame in rows]
+        return [
+            replace(seen, content=content, lines=_rows_in(content))
+            for seen, content in zip(files, contents, strict=True)
+        ]
     is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
     for seen in files:
@@ -210,6 +239,12 @@ def _digest(hashed: Column) -> list[Column]:
 
 def _named(digest: Row | None) -> str:
     return f"{digest['number']}-{digest['low'] or 0:x}-{digest['high'] or 0:x}" if digest else ""
+
+
+def _rows_in(content: str) -> int | None:
+    """How many lines or rows a digest is of; None of a Delta table's version, which does not say."""
+    found = re.match(r"\d+(?=-)", content)
+    return int(found.group()) if found else None
 
 
 def _same(path: str) -> str:
@@ -247,7 +282,8 @@ def _find_table(
             return raw
         # Where the version is no longer to be had all is read: what was taken in before is a duplicate.
         since = since if has_newer_rows else None
-    return replace(raw, files=(RawFile(place, columns, ListedFile(place, content=content)),), since=since)
+    seen = ListedFile(place, content=content, lines=_rows_in(content))
+    return replace(raw, files=(RawFile(place, columns, seen),), since=since)
 
 
 def _matches(table: RawTable, name: str) -> bool:
@@ -255,8 +291,6 @@ def _matches(table: RawTable, name: str) -> bool:
 
 
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
-    if not table.is_text:
-        return tuple(spark.read.format(table.format).load(as_written(path)).columns)
     fields: Sequence[str] = spark.read.options(**{**options_of(table), "header": True}).csv(as_written(path)).columns
     if not fields:
         expected = "a header and rows" if table.has_header else "rows"

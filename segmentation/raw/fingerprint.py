@@ -6,12 +6,14 @@ those in which a row has nothing, do not change it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, MapType, StructField, StructType
 
+from segmentation.raw.values import plain
+from segmentation.source import RawTable
 from segmentation.sql import quoted
 
 NESTED = (ArrayType, MapType, StructType)
@@ -28,15 +30,35 @@ def fingerprint(raw: Sequence[StructField]) -> Column:
     return F.xxhash64(*parts)
 
 
-def of_record(record: Column, columns: Collection[str] | None = None) -> Column:
-    """The same of a row's record, where its columns were text: a lake of earlier days has no other. Given columns: of
-    these alone.
+def of_record(record: Column) -> Column:
+    """The same of a row's record, where its columns were text: a lake of earlier days has no other."""
+    return _of_values(F.map_entries(F.from_json(record, "map<string,string>")))
 
-    An array is hashed as its elements one after another are.
-    """
-    values = F.map_entries(F.from_json(record, "map<string,string>"))
-    if columns is not None:
-        values = F.filter(values, lambda entry: entry["key"].isin(*columns))
+
+def of_declared(record: Column, table: RawTable) -> Column:
+    """The same of a record's declared columns alone, and of numbers however they are written: 12.0 is 12."""
+    kinds = {name: column.type for name, column in table.columns.items()}
+    numbers = [
+        name
+        for name, kind in kinds.items()
+        if kind.startswith(("integer", "decimal", "double")) or (kind == "string" and not table.is_text)
+    ]
+    values = F.filter(
+        F.map_entries(F.from_json(record, "map<string,string>")), lambda entry: entry["key"].isin(*table.columns)
+    )
+    if numbers:
+        values = F.transform(
+            values,
+            lambda entry: F.struct(
+                entry["key"].alias("key"),
+                F.when(entry["key"].isin(*numbers), plain(entry["value"])).otherwise(entry["value"]).alias("value"),
+            ),
+        )
+    return _of_values(values)
+
+
+def _of_values(values: Column) -> Column:
+    """An array is hashed as its elements one after another are."""
     known = F.filter(F.array_sort(values), lambda entry: entry["value"].isNotNull())
     return F.xxhash64(F.flatten(F.transform(known, lambda entry: F.array(entry["key"], entry["value"]))))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from segmentation.raw.file_order import in_order
 from segmentation.source import RawTable
@@ -21,16 +22,17 @@ class ListedFile:
     size: int = -1
     modified: datetime | None = None
     content: str = ""
-    lines: int | None = None  # that are not blank, less the header; None where lines are not rows
+    lines: int | None = None  # that are not blank, less the header; or rows; None where only a look at all rows tells
 
 
 @dataclass(frozen=True)
 class RawFile:
-    """One file to take in, with the names in its header."""
+    """One file to take in, with the names in its header, and their types where it has any."""
 
     path: str
     columns: tuple[str, ...]
     seen: ListedFile = ListedFile("")
+    schema: StructType | None = None
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from segmentation.source import RawTable
 
 # With these the CSV reader hands over whole lines, without blank ones and a header: nothing parts or quotes them.
 WHOLE_LINES: dict[str, str | bool] = {"sep": "\x01", "quote": "", "encoding": "UTF-8"}
+# RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 BLANKS = r"\s+"
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, StringType, StructField, StructType
+from pyspark.sql.types import BinaryType, DataType, StringType, StructField, StructType
 
 from segmentation.attributes import spark_type
 from segmentation.lake.storage import as_written
 from segmentation.raw.file_order import delivery
 from segmentation.raw.fingerprint import fingerprint
-from segmentation.raw.inputs import RawInput
+from segmentation.raw.inputs import RawFile, RawInput
 from segmentation.raw.lines import options_of, with_columns_cut
-from segmentation.raw.tables import load, newer_than
+from segmentation.raw.tables import load, load_files, newer_than
 from segmentation.session import checkpointed, in_parallel
 from segmentation.source import RawTable
+from segmentation.sql import AS_JSON, quoted
 
 CORRUPT = "_corrupt_record"
 FILE = "_file"
@@ -25,7 +27,9 @@ BATCH = "_batch"
 # Of a row that is read again from the lake: what it was known by, and its record as it was first written.
 FINGERPRINT = "_known_fingerprint"
 RECORD = "_known_record"
-BESIDE = (FILE, BATCH, FINGERPRINT, RECORD)  # columns that are none of the raw row's own
+# Of a row among others whose columns have other types: its fingerprint by its own.
+OWN = "_own_fingerprint"
+BESIDE = (FILE, BATCH, FINGERPRINT, RECORD, OWN)  # columns that are none of the raw row's own
 COLLECTED = 10_000  # rows of a file that may be fetched to be handed back
 
 
@@ -37,7 +41,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
     if raw.rows is not None:
         rows = raw.rows
     elif not raw.files:
-        rows = spark.createDataFrame([], raw_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
+        rows = spark.createDataFrame([], _declared_schema(raw)).withColumn(FILE, F.lit(None).cast("string"))
     elif not raw.table.is_text:
         # Of a further copy of a row only its number among all of them tells that it is new.
         rows = _read_table(spark, raw, since=None if copies_are_real else raw.since)
@@ -45,8 +49,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
         groups: dict[tuple[str, ...], list[str]] = {}
         for file in raw.files:
             groups.setdefault(file.columns, []).append(as_written(file.path))
-        frames = [_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()]
-        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+        rows = _together([_read_csv(spark, raw.table, columns, paths) for columns, paths in groups.items()])
     if copies_are_real:
         rows = rows.withColumn(FINGERPRINT, _numbered(rows))
         if raw.since is not None:
@@ -60,7 +63,7 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
 def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
     """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
     parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
-    rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), [part for part, _ in parts])
+    rows = _together([part for part, _ in parts])
     files = [
         replace(file, seen=replace(file.seen, lines=min(number, limit)))
         for file, (_, number) in zip(raw.files, parts, strict=True)
@@ -81,13 +84,47 @@ def _first_rows(spark: SparkSession, raw: RawInput, limit: int) -> tuple[DataFra
     return (part.limit(limit) if number > limit else part), number
 
 
+def own_fingerprint(rows: DataFrame) -> Column:
+    """What each raw row is known by, by what it holds alone."""
+    if OWN in rows.columns:
+        return F.col(OWN)
+    return fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
+
+
+def _together(frames: Sequence[DataFrame]) -> DataFrame:
+    """The rows of several files, by the names of their columns; each lacks those of the others.
+
+    A column that is of another type in another file has the values that records have (variants). Rows are known by
+    their own types, as they are where their files come on days of their own.
+    """
+    types: dict[str, set[str]] = {}
+    for field in (field for frame in frames for field in frame.schema.fields):
+        types.setdefault(field.name, set()).add(field.dataType.simpleString())
+    differ = [name for name, several in types.items() if len(several) > 1]
+    if differ:
+        frames = [
+            frame.withColumn(OWN, own_fingerprint(frame)).withColumns(
+                {name: _as_variant(frame, name) for name in differ if name in frame.columns}
+            )
+            for frame in frames
+        ]
+    return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), frames)
+
+
+def _as_variant(rows: DataFrame, name: str) -> Column:
+    value = F.col(quoted(name))
+    if isinstance(rows.schema[name].dataType, BinaryType):
+        value = value.cast("string")
+    return F.from_json(F.to_json(F.struct(value.alias("value")), AS_JSON), "value variant")["value"]
+
+
 def _numbered(rows: DataFrame) -> Column:
-    own = fingerprint([field for field in rows.schema.fields if field.name not in BESIDE])
+    own = own_fingerprint(rows)
     number = F.row_number().over(Window.partitionBy(delivery(F.col(FILE)), own).orderBy(own))
     return F.when(number == 1, own).otherwise(F.xxhash64(own, number))
 
 
-def raw_schema(raw: RawInput) -> StructType:
+def _declared_schema(raw: RawInput) -> StructType:
     """Raw columns where there is no file to tell them: those declared, and `_corrupt_record`; of CSV all are text."""
     is_text = raw.table.is_text
     kinds = {name: "string" if is_text else spark_type(column.type) for name, column in raw.table.columns.items()}
@@ -111,6 +148,11 @@ def _read_table(spark: SparkSession, raw: RawInput, since: int | None = None, ve
             rows = newer_than(spark, raw.table, raw.place, since)
         rows = rows.withColumn(FILE, F.lit(raw.place))
     else:
-        paths = [as_written(file.path) for file in raw.files]
-        rows = spark.read.format(raw.table.format).load(paths).withColumn(FILE, F.col("_metadata.file_path"))
+        groups: dict[str, list[RawFile]] = {}
+        for file in raw.files:
+            groups.setdefault(file.schema.json() if file.schema else "", []).append(file)
+        frames = [
+            load_files(spark, raw.table, [file.path for file in files], files[0].schema) for files in groups.values()
+        ]
+        rows = _together([frame.withColumn(FILE, F.col("_metadata.file_path")) for frame in frames])
     return rows.withColumn(CORRUPT, F.lit(None).cast("string"))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from pyspark.errors import AnalysisException, PySparkException
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
-from segmentation.lake.storage import as_written, first_sentence
+from segmentation.lake.storage import as_written, first_sentence, is_of_spark
 from segmentation.source import RawTable
 from segmentation.sql import identifier, quoted
 
 # What a Delta table holds: its version, and which table it is, as another may have been written in its place.
 # Earlier lakes know the version alone.
 VERSION = re.compile(r"version (\d+)(?: of (\S+))?")
-# Commits that bring no rows.
-UPKEEP = (
+COMMITS_WITHOUT_NEW_ROWS = (
     "OPTIMIZE",
     "VACUUM START",
     "VACUUM END",
@@ -33,18 +33,32 @@ UPKEEP = (
 
 
 def load(spark: SparkSession, table: RawTable, place: str, version: int | None = None) -> DataFrame:
-    """The rows of a table as it is, or as it was at a version."""
-    reader = spark.read if version is None else spark.read.option("versionAsOf", version)
+    """The rows of a table as it is, or as it was at a version; of a folder of Parquet with the columns of all files."""
+    reader = spark.read.options(**table.options)
+    if version is not None:
+        reader = reader.option("versionAsOf", version)
     if table.format == "table":
         return reader.table(identifier(place))
-    return reader.format(table.format).load(place if table.format == "delta" else as_written(place))
+    if table.format == "delta":
+        return reader.format("delta").load(place)
+    return spark.read.options(**{"mergeSchema": True, **table.options}).format(table.format).load(as_written(place))
+
+
+def load_files(
+    spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None
+) -> DataFrame:
+    """The rows of files that are no text; of the columns of one of them where no schema says which."""
+    reader = spark.read.options(**table.options).format(table.format)
+    return (reader.schema(schema) if schema else reader).load([as_written(path) for path in paths])
 
 
 def columns_of(spark: SparkSession, name: str, table: RawTable, place: str) -> tuple[str, ...]:
     """The table's columns; an InputError where it cannot be read."""
     try:
         return tuple(load(spark, table, place).columns)
-    except AnalysisException as error:
+    except Exception as error:
+        if not is_of_spark(error):
+            raise
         raise InputError(
             f"{place}: cannot be read ({first_sentence(error)}), expected a {table.format} for {name}"
         ) from None
@@ -86,7 +100,7 @@ def has_newer(spark: SparkSession, table: RawTable, place: str, content: str, si
     try:
         history = spark.sql("DESCRIBE HISTORY " + _named(table, place)).where(F.col("version") > since)
         operations = [row["operation"] for row in history.select("operation").collect()]
-        if len(operations) >= _number(content) - since and all(each in UPKEEP for each in operations):
+        if len(operations) >= _number(content) - since and all(each in COMMITS_WITHOUT_NEW_ROWS for each in operations):
             return False
         return bool(newer_than(spark, table, place, since).limit(1).collect())
     except Exception as error:

@@ -157,7 +157,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
             table = source.table(name)
             if how == "rebuild":
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
-            elif labelled.brings_anything:
+            elif labelled.changes_table():
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
     added = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)})
@@ -339,9 +339,7 @@ def _undeclared_apart(
         came = [inputs[raw] for raw in of if inputs[raw].files]
         if not came:
             continue
-        parts = [
-            undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table.columns) for raw in came
-        ]
+        parts = [undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table) for raw in came]
         apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
         mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != "quarantined")
         rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])

@@ -62,14 +62,15 @@ def tell_copies(progress: Progress, table: str, identical: RowCount, source: Sou
 
 
 def tell_undeclared(progress: Progress, table: str, apart: RowCount, columns: Sequence[str], source: Source) -> None:
-    """Rows that count beside earlier ones only for columns that nobody declared, and how that is mended."""
+    """Rows that count beside earlier ones only for what nobody declared, and how that is mended."""
     number = f"{apart.rows:,} rows are" if apart.rows != 1 else "1 row is"
     money = f" ({apart.gmv:,} {source.currency} in all)" if apart.gmv is not None else ""
     named = f", now {', '.join(columns)}," if columns else ""
     text = (
         f"  {table}: {number} equal to rows of earlier batches in all that the source declares, and counted beside "
-        f"them{money}: what it does not declare{named} tells them apart; declare the column where that is right, else "
-        "leave it out of the export and begin a new lake"
+        f"them{money}: what it does not declare{named} tells them apart, or how numbers are written (12, 12.0); "
+        "declare the column where that is right, else leave it out of the export, or write numbers as before, and "
+        "begin a new lake"
     )
     progress.warning(text, table=table, warning="undeclared_columns", rows=apart.rows, money=apart.gmv)
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from segmentation.errors import InputError
 from segmentation.ingest.drift import unreadable
 from segmentation.ingest.parse import parse, sound, with_copies
-from segmentation.raw import RawInput, find_inputs, read_raw
+from segmentation.raw import RawInput, as_raw, as_records, find_inputs, read_raw
+from segmentation.raw.values import check_types
 from segmentation.source import RawTable, Source
 
 TABLE = RawTable.model_validate(
@@ -129,3 +131,87 @@ def test_a_column_that_became_something_else_is_named(spark: SparkSession, tmp_p
     lines = [f"o{n},2024-01-01 10:00:00,2,Rp {n},true" for n in range(3)]
     said = unreadable(_judged(spark, tmp_path, *lines, "o9,2024-01-01 10:00:00,2,NaN,true"), TABLE)
     assert said == "orders.csv: 100% of column 'value' cannot be read as decimal, such as 'Rp 0'"
+
+
+def _typed(spark: SparkSession, select: str, declared: dict[str, object]) -> tuple[RawTable, DataFrame]:
+    """A raw table of Parquet files, and its one row."""
+    table = RawTable.model_validate({"format": "parquet", "glob": "*", "columns": declared})
+    beside = "CAST(NULL AS STRING) AS _corrupt_record, 'f' AS _file, '1' AS _batch"
+    return table, spark.sql("SELECT " + select + ", " + beside)
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "read"),
+    [
+        ("12D", "integer", "12"),
+        ("12D", "decimal", "12.00"),
+        ("12D", "string", "12"),
+        ("12345678D", "string", "12345678"),
+        ("1234567.5D", "string", "1234567.5"),
+        ("12.5D", "decimal", "12.50"),
+        ("CAST(12.1 AS FLOAT)", "decimal", "12.10"),
+        ("0.125D", "decimal", "0.13"),
+        ("12", "decimal", "12.00"),
+        ("12L", "double", "12.0"),
+        ("CAST(12 AS DECIMAL(38,18))", "string", "12"),
+        ("CAST(12.50 AS DECIMAL(18,2))", "integer", None),
+        ("CAST(100 AS DECIMAL(18,2))", "integer", "100"),
+        ("1", "boolean", "True"),
+        ("0D", "boolean", "False"),
+        ("5", "boolean", "True"),
+        ("true", "boolean", "True"),
+        ("true", "integer", "1"),
+        ("false", "decimal", "0.00"),
+        ("true", "string", "true"),
+        ("'yes'", "boolean", "True"),
+        ("'12.0'", "string", "12.0"),
+        ("'1.0E7'", "string", "1.0E7"),
+        ("' 12.0 '", "decimal", "12.00"),
+        ("DATE'2024-01-03'", "date", "2024-01-03"),
+        ("DATE'2024-01-03'", {"type": "date", "format": "dd/MM/yyyy"}, "2024-01-03"),
+        ("DATE'2024-01-03'", "timestamp", "2024-01-03 00:00:00"),
+        ("DATE'2024-01-03'", "string", "2024-01-03"),
+        ("TIMESTAMP'2024-01-03 10:00:00.5'", "timestamp", "2024-01-03 10:00:00.500000"),
+        ("TIMESTAMP'2024-01-03 10:00:00'", "date", "2024-01-03"),
+        ("TIMESTAMP_NTZ'2024-01-03 10:00:00'", "timestamp", "2024-01-03 10:00:00"),
+        ("'03/01/2024'", {"type": "date", "format": "dd/MM/yyyy"}, "2024-01-03"),
+        ("20240103", {"type": "date", "format": "yyyyMMdd"}, "2024-01-03"),
+        ("20240103D", {"type": "timestamp", "format": "yyyyMMdd"}, "2024-01-03 00:00:00"),
+        ("1704276000", "timestamp", "2024-01-03 10:00:00"),
+    ],
+)
+def test_a_value_is_the_same_on_the_day_it_came_and_from_the_lake(
+    spark: SparkSession, stored: str, declared: object, read: str | None
+) -> None:
+    table, rows = _typed(spark, f"{stored} AS x", {"x": declared})
+    found = [parse(each, table).first() for each in (rows, as_raw(as_records(rows), table))]
+    assert [None if row["x"] is None else str(row["x"]) for row in found if row] == [read, read]
+    assert len({row["_row"]["fingerprint"] for row in found if row}) == 1
+    assert {tuple(row["_row"]["reasons"]) for row in found if row} == {() if read else ("bad_number",)}
+
+
+@pytest.mark.parametrize("declared", ["string", "integer", "decimal", "double", "boolean", "timestamp"])
+def test_a_double_that_is_no_number_is_unknown(spark: SparkSession, declared: str) -> None:
+    table, rows = _typed(spark, "CAST('NaN' AS DOUBLE) AS x", {"x": declared})
+    for row in (parse(rows, table).first(), parse(as_raw(as_records(rows), table), table).first()):
+        assert row is not None and (row["x"], list(row["_row"]["reasons"])) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("stored", "declared", "said"),
+    [
+        ("DATE'2024-01-03'", "integer", "sold: found the column 'x' as date, expected integer"),
+        ("DATE'2024-01-03'", "decimal", "as date, expected decimal"),
+        ("TIMESTAMP'2024-01-03 10:00:00'", "integer", "as timestamp, expected integer"),
+        ("X'3132'", "decimal", "as binary, expected decimal"),
+        ("20240103", "date", "as int, expected date.*or a format"),
+        ("true", "timestamp", "as boolean, expected timestamp"),
+        ("array(1)", "integer", "as array<int>, expected integer"),
+    ],
+)
+def test_a_type_that_cannot_be_read_as_the_declared_one_is_one_sentence(
+    spark: SparkSession, stored: str, declared: str, said: str
+) -> None:
+    table, rows = _typed(spark, f"{stored} AS x", {"x": declared})
+    with pytest.raises(InputError, match=said):
+        check_types("sold", rows.schema, table)

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
 from segmentation.ingest.parse import parse
-from segmentation.raw import ListedFile, find_inputs, read_raw
+from segmentation.raw import ListedFile, RawInput, as_records, bounded, find_inputs, read_raw
 from segmentation.source import Source
 
 
@@ -445,3 +447,96 @@ def test_a_csv_without_a_header_has_the_declared_columns(spark: SparkSession, tm
 def test_positions_are_said_where_they_are_meant(table: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         _source(glob="x", **table)
+
+
+def _parquet(file: Path, **columns: object) -> None:
+    file.parent.mkdir(exist_ok=True)
+    pq.write_table(pa.table(columns), file)
+
+
+def test_parquet_files_of_one_batch_are_read_by_the_columns_of_each(spark: SparkSession, tmp_path: Path) -> None:
+    # 2023 knows no vouchers, and all of its amounts are whole.
+    _parquet(tmp_path / "both" / "sold_2023.parquet", id=["a"], worth=[12])
+    _parquet(tmp_path / "both" / "sold_2024.parquet", id=["b"], worth=[12.5], voucher=["X"])
+    _parquet(tmp_path / "late" / "sold_2024.parquet", id=["b"], worth=[12.5], voucher=["X"])
+    columns = {"id": "string", "worth": "decimal", "voucher": {"optional": True}}
+    source = _source(format="parquet", glob="sold*", columns=columns)
+
+    def read(raw: RawInput) -> list[tuple[str, str, str | None, int]]:
+        rows = parse(read_raw(spark, raw), source.raw["sold"]).collect()
+        return sorted((row["id"], str(row["worth"]), row["voucher"], row["_row"]["fingerprint"]) for row in rows)
+
+    both = find_inputs(spark, source, str(tmp_path / "both"))["sold"]
+    found = read(both)
+    assert [row[:3] for row in found] == [("a", "12.00", None), ("b", "12.50", "X")]
+    assert read(bounded(spark, both, 5)) == found
+    # As where they come on days of their own.
+    assert read(find_inputs(spark, source, str(tmp_path / "late"))["sold"]) == found[1:]
+    records = as_records(read_raw(spark, both)).collect()
+    assert {(row["record"], row["fingerprint"]) for row in records} == {
+        ('{"id":"a","worth":12}', found[0][3]),
+        ('{"id":"b","worth":12.5,"voucher":"X"}', found[1][3]),
+    }
+
+
+def test_a_folder_of_parquet_has_the_columns_of_all_of_its_files(spark: SparkSession, tmp_path: Path) -> None:
+    _parquet(tmp_path / "sold" / "1.parquet", id=["a"])
+    _parquet(tmp_path / "sold" / "2.parquet", id=["b"], voucher=["X"])
+    columns = {"id": "string", "voucher": {"optional": True}}
+    raw = find_inputs(spark, _source(format="parquet", path="sold", columns=columns), str(tmp_path))["sold"]
+    assert sorted((row["id"], row["voucher"]) for row in read_raw(spark, raw).collect()) == [("a", None), ("b", "X")]
+    _parquet(tmp_path / "sold" / "3.parquet", id=[1])
+    with pytest.raises(InputError, match="sold: cannot be read .*expected a parquet for sold"):
+        find_inputs(spark, _source(format="parquet", path="sold"), str(tmp_path))
+
+
+def test_options_reach_the_readers_of_tables_too(spark: SparkSession, tmp_path: Path) -> None:
+    for number in ("1", "2"):
+        _delta(spark, tmp_path / "sold", number)
+    source = _source(format="delta", path="sold", options={"versionAsOf": 0})
+    raw = find_inputs(spark, source, str(tmp_path))["sold"]
+    assert [row["id"] for row in read_raw(spark, raw).collect()] == ["1"]
+
+
+def test_files_stand_beside_tables_in_parts(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "who.csv").write_text("id,x\n1,2\n")
+    (tmp_path / "empty.csv").touch()
+    for part in ("month=2024-01", "sold/month=2024-01", "sold/month=2024-02"):
+        (tmp_path / part).mkdir(parents=True)
+        _parquet(tmp_path / part / "part.parquet", id=["a"])
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "who.csv").write_text("id,x\n1,2\n")
+    columns = {"id": "string"}
+    source = Source.model_validate(
+        {
+            "name": "shop",
+            "raw": {
+                "who": {"glob": "*who.csv", "columns": columns},
+                "sold": {"format": "parquet", "path": "sold", "columns": columns},
+            },
+            "tables": {},
+        }
+    )
+    for folder in (
+        str(tmp_path),
+        f"{tmp_path}/",
+        f"file://{tmp_path}",
+        os.path.relpath(tmp_path),
+        f"{tmp_path}/sub/..",
+    ):
+        found = find_inputs(spark, source, folder)
+        (who,) = found["who"].files
+        assert (who.name, who.seen.size) == ("who.csv", 9) and who.seen.modified
+        assert found["sold"].files
+
+
+def test_a_file_beside_the_parts_of_a_table_is_read_again_when_it_changes(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "sold.csv").write_text("id,x\n1,2\n")
+    _parquet(tmp_path / "month=1" / "part.parquet", id=["a"])
+    source = _source(glob="sold.csv")
+    (first,) = find_inputs(spark, source, str(tmp_path))["sold"].files
+    (tmp_path / "sold.csv").write_text("id,x\n1,2\n3,4\n")
+    assert len(find_inputs(spark, source, str(tmp_path), {"sold": [first.seen]})["sold"].files) == 1
+    (tmp_path / "sold.csv").write_text("")
+    with pytest.raises(InputError, match=r"sold\.csv: found nothing in it"):
+        find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))

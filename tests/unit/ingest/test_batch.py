@@ -1,0 +1,94 @@
+"""A batch as a whole: no raw row is lost between its files and the tables."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.errors import GateError
+from segmentation.ingest.batch import Batch, labelled_batch
+from segmentation.ingest.quality_rules import Standards
+from segmentation.progress import Progress
+from segmentation.raw import ListedFile, find_inputs
+from segmentation.source import Source
+
+COLUMNS = {"id": "string", "who": "string", "day": "date", "worth": "decimal"}
+SELECT = (
+    "SELECT _row, id AS order_id, who AS buyer_id, day AS ordered_at, 'completed' AS status, worth AS gmv FROM sold"
+)
+ROWS = [("o1", 5), ("o2", 0), ("o3", 7)]
+
+
+def _rows_read(
+    spark: SparkSession, folder: Path, select: str, table: dict[str, Any], taken: ListedFile | None = None
+) -> int:
+    """How many rows of the table were judged."""
+    source = Source.model_validate(
+        {
+            "name": "shop",
+            "raw": {"sold": {"columns": COLUMNS, **table}},
+            "tables": {"orders": {"counted_on": "sold", "select": select}},
+        }
+    )
+    inputs = find_inputs(spark, source, str(folder), {"sold": [taken]} if taken else {})
+    batch = Batch("1", inputs)
+    return labelled_batch(spark, source, batch, Standards(2000, 2050), Progress(io.StringIO()))[
+        "orders"
+    ].entry.read.rows
+
+
+def _write(spark: SparkSession, folder: Path, name: str) -> dict[str, Any]:
+    """The rows in a form, and how they are declared."""
+    text = "\n".join(["id,who,day,worth", *[f"{key},b1,2024-01-01,{worth}" for key, worth in ROWS], ""])
+    if name == "quoted over lines":
+        (folder / "sold.csv").write_text(text.replace("b1", '"b\n1"'))
+        return {"glob": "sold.csv", "options": {"multiLine": True}}
+    if name == "of another encoding":
+        (folder / "sold.csv").write_text(text, encoding="latin-1")
+        return {"glob": "sold.csv", "options": {"encoding": "ISO-8859-1"}}
+    columns = {
+        "id": [key for key, _ in ROWS],
+        "who": ["b1"] * 3,
+        "day": ["2024-01-01"] * 3,
+        "worth": [w for _, w in ROWS],
+    }
+    if name == "files of Parquet":
+        pq.write_table(pa.table(columns), folder / "sold.parquet")
+        return {"format": "parquet", "glob": "sold.parquet"}
+    (folder / "sold").mkdir()
+    if name == "a folder of Parquet":
+        pq.write_table(pa.table(columns), folder / "sold" / "1.parquet")
+        return {"format": "parquet", "path": "sold"}
+    rows = spark.createDataFrame([(key, "b1", "2024-01-01", worth) for key, worth in ROWS], list(COLUMNS))
+    rows.write.format("delta").mode("append").save(str(folder / "sold"))
+    return {"format": "delta", "path": "sold"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["quoted over lines", "of another encoding", "files of Parquet", "a folder of Parquet", "a Delta table"],
+)
+def test_a_select_that_loses_rows_is_refused_whatever_the_files_are(
+    spark: SparkSession, tmp_path: Path, name: str
+) -> None:
+    table = _write(spark, tmp_path, name)
+    assert _rows_read(spark, tmp_path, SELECT, table) == 3
+    with pytest.raises(GateError, match="3 rows came in and 2 were judged"):
+        _rows_read(spark, tmp_path, f"{SELECT} WHERE worth > 0", table)
+
+
+def test_of_a_delta_table_only_the_rows_that_are_new_must_be_there(spark: SparkSession, tmp_path: Path) -> None:
+    table = _write(spark, tmp_path, "a Delta table")
+    source = Source.model_validate({"name": "shop", "raw": {"sold": {"columns": COLUMNS, **table}}, "tables": {}})
+    taken = find_inputs(spark, source, str(tmp_path))["sold"].files[0].seen
+    rows = [("o4", "b1", "2024-01-01", 0), ("o5", "b1", "2024-01-01", 1)]
+    spark.createDataFrame(rows, list(COLUMNS)).write.format("delta").mode("append").save(str(tmp_path / "sold"))
+    assert _rows_read(spark, tmp_path, SELECT, table, taken) == 2
+    with pytest.raises(GateError, match="2 rows came in and 1 were judged"):
+        _rows_read(spark, tmp_path, f"{SELECT} WHERE worth > 0", table, taken)
