@@ -56,7 +56,7 @@ class Placement:
     """Where a model puts everyone of one entity, by their features, and the verdict on its segments.
 
     names: by segment, where they have some already (of a model of before); earlier: where everybody was
-    (periodic.previous.before), None where the lake does not tell; sweep: what was tried, None where nothing was.
+    (periodic.previous.previous_segments), None where the lake does not tell; sweep: what was tried, None where nothing was.
     """
 
     entity: Entity
