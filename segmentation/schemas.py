@@ -672,6 +672,7 @@ TRADE = _table(
     gmv            | {SUM}  | GMV of sales
     revenue        | {SUM}  | platform revenue of sales; NULL where not published
     voucher_value  | {SUM}  | vouchers used, in money
+    offered        | bigint | accepted orders of any status
     return_rate    | double | returned orders / all accepted orders
     run_id         | string | the run
     as_of          | date   | the day the figures speak of

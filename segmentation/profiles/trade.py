@@ -18,9 +18,9 @@ def trade(
 ) -> DataFrame:
     """One row per pair of segments with an accepted order up to `as_of`.
 
-    Returns buyer_segment, seller_segment, orders, gmv, revenue, voucher_value, return_rate: figures of sales,
-    but return_rate, which is over all accepted orders. A seller that the source does not name is in no segment
-    (NULL), so that gmv adds up to that of all sales.
+    Returns buyer_segment, seller_segment, orders, gmv, revenue, voucher_value, offered, return_rate: figures of sales,
+    but offered, the accepted orders of any status, and return_rate, which is over these. A seller that the source does
+    not name is in no segment (NULL), so that gmv adds up to that of all sales.
 
     >>> orders = make_orders(spark, [{"gmv": 10}, {"gmv": 25}, {"gmv": 99, "status": "returned"}])
     >>> buyers = spark.createDataFrame([("b1", 1)], "buyer_id string, segment int")
@@ -45,6 +45,7 @@ def trade(
             sum_of_sales("gmv").cast(SUM).alias("gmv"),
             published_sum("revenue").cast(SUM).alias("revenue"),
             sum_of_sales("voucher_value").cast(SUM).alias("voucher_value"),
+            F.count("*").alias("offered"),
             rate_of("returned").alias("return_rate"),
         )
     )
