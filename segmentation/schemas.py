@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 MONEY = "decimal(18,2)"
 SUM = "decimal(28,2)"
+SQUARES = "decimal(38,4)"
 
 STATUSES = ("completed", "in_progress", "unpaid", "cancelled", "returned")
 
@@ -648,8 +649,10 @@ OVERVIEW = _table(
     value         | string | the value; NULL where unknown
     orders        | bigint | sales; an order counts in each of its categories
     gmv           | {SUM}  | GMV of sales
+    gmv_squares   | {SQUARES} | sum of the squares of their GMV, for how far chance goes; NULL where too large
     revenue       | {SUM}  | platform revenue of sales; NULL where not published
     revenue_orders | bigint | of these sales, those whose revenue is published
+    published_gmv | {SUM}  | GMV of these: what revenue is a part of
     gmv_share     | double | of the total
     revenue_share | double | of the total; NULL where not published
     buyers        | bigint | buyers whose value it is; NULL but in the source's own bands and groups, and their total

@@ -50,7 +50,10 @@ def _emerging(
 ) -> Advice | None:
     """Regions after the leading ones, but for those in which one buyer is nearly all: that is no demand of a region."""
     regions = known_values(dimensions, "province")
-    ahead = max(rule.leaders, len(leaders(regions, total)))  # of several that are as good as equal none comes next
+    first_ones = leaders(regions, total)
+    if not first_ones:
+        return None
+    ahead = max(rule.leaders, len(first_ones))  # of several that are as good as equal none comes next
     later = [row for row in regions[ahead:] if share_of(row) >= rule.at_least]
     first = [row for row in later if not _hangs(row, rule.one_buyer, largest)][: rule.at_most]
     if not first:
