@@ -13,6 +13,7 @@ from segmentation.reporting.sections.overview import leaders, totals
 from segmentation.reporting.sections.values import (
     Advice,
     Dimensions,
+    is_published,
     known_values,
     name_of,
     names_of,
@@ -22,8 +23,6 @@ from segmentation.reporting.sections.values import (
 )
 from segmentation.reporting.voice import Voice
 from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, TopRegion, Underused
-
-PUBLISHED = 0.99  # of a category's sales: so many have a revenue, where its rate is compared
 
 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
@@ -79,7 +78,7 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
         (row, own)
         for row in known_values(dimensions, "category")
         if share_of(row) >= rule.at_least
-        and _is_published(row)
+        and is_published(row)
         and (own := revenue_rate(row)) is not None
         and own <= rule.yields * whole
     ][: rule.at_most]
@@ -94,12 +93,6 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
         rates=", ".join(f"{name_of(row, voice)} ({voice.figures.rate(own)})" for row, own in found),
         money=voice.figures.money(more),
     )
-
-
-def _is_published(row: Row) -> bool:
-    """Whether revenue is known of nearly all of its sales: else it is low for want of figures."""
-    known, everything = number(row.get("revenue_orders")), number(row["orders"])
-    return known is None or everything is None or known >= PUBLISHED * everything
 
 
 def _underused(dimensions: Dimensions, rule: Underused, voice: Voice) -> Advice | None:
