@@ -117,6 +117,18 @@ def test_a_month_without_a_sale_is_named_where_another_would_be_held_against_it(
     )
 
 
+def test_a_month_whose_sales_brought_nothing_is_not_one_without_a_sale() -> None:
+    def said(lang: Lang = "en") -> str:
+        every = _months("2022-12", 7.0, 100.0, *[5.0] * 10, 0.0, 50.0)
+        return months.last_full_month(every, None, voice_of(lang, "IDR"))
+
+    assert said() == (
+        "Jan 2024, the last full month, brought Rp 50 of GMV: 50.0% less than Jan 2023, the same month a year before. "
+        "In Dec 2023, the month before, the sales brought no GMV."
+    )
+    assert said("id").endswith("Pada Des 2023, bulan sebelumnya, penjualannya tidak menghasilkan GMV.")
+
+
 def test_the_last_month_that_is_over_is_told_though_nothing_was_sold_in_it() -> None:
     assert months.last_full_month(_months("2023-10", 3.0, 100.0), date(2024, 1, 20), ENGLISH) == (
         "Dec 2023, the last full month, brought Rp 0 of GMV: 100.0% less than the month before."
