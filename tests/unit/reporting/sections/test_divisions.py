@@ -34,6 +34,17 @@ def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> N
     assert in_short([found]) == ["Tier: Most customers are in low: 85.0%. Then come top (10.0%)."]
 
 
+def test_of_bands_of_orders_no_money_is_told_beside_customers_who_did_not_bring_it() -> None:
+    # Whose average is low may have bought once in the top band: its sales are not those of its customers.
+    (found,) = divisions({"tier": TIERS}, {"tier": ("low", "middle", "top")}, ENGLISH, of_orders=["tier"])
+    assert not any("brings" in said for said in found.insights)
+    assert found.insights[0] == "Most customers are in low: 85.0%. Then come top (10.0%)."
+    assert found.note == (
+        "Customers are counted where their own value lies, orders where the order's does: the shares of a line are not of "
+        "the same customers."
+    )
+
+
 def test_without_sales_there_are_customers_alone() -> None:
     rows = [{**row, **UNSOLD} for row in TIERS]
     (found,) = divisions({"tier": rows}, {"tier": ("low", "top")}, ENGLISH)
