@@ -100,6 +100,14 @@ def test_what_is_said_of_a_group_is_said_only_where_it_is_true() -> None:
     assert "voucher" not in sporadic.insight
 
 
+def test_many_who_bring_nothing_do_not_come_first() -> None:
+    profiles = make_profiles({"count_orders": (20.0, 5.0, 1.0), "total_gmv": (900.0, 50.0, 0.0)}, (100, 200, 9_000))
+    assert [row["gmv_share"] for row in profiles] == [0.9, 0.1, 0.0]
+    assert [story.priority for story in told(profiles, BUYERS)] == [1, 2, 3]
+    unknown = [{**row, "gmv_share": None} for row in profiles]
+    assert [story.priority for story in told(unknown, BUYERS)] == [3, 2, 1]
+
+
 def test_tiers_are_called_tiers_and_told_as_such() -> None:
     top, *_, bottom = told(published(PUBLISHED_BUYERS), BUYERS, "tiers")
     assert top.segment_name == "Top Tier — Frequent, Active Buyers"
