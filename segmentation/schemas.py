@@ -303,7 +303,7 @@ _RHYTHM = """\
 
 BUYER_FEATURES = _table(
     "buyer_features",
-    "one row per buyer with an accepted order",
+    "one row per buyer with an accepted order; of a source without orders one per buyer",
     "buyer_id",
     f"""
     buyer_id         | string    | the buyer
@@ -365,7 +365,7 @@ SELLER_FEATURES = _table(
 )
 
 _SEGMENTS = """
-    segment      | int    | 1 … k, 1 the one with the largest mean total_gmv; 0 without a sale
+    segment      | int    | 1 … k, 1 worth most: by mean total_gmv, else the source's value, else size; 0 without a sale
     segment_name | string | the segment's name
     confidence   | double | 0 (on the border) … 1; NULL where there is one segment
     runner_up    | int    | the next nearest segment; NULL where there is one segment

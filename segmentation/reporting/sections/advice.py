@@ -1,4 +1,5 @@
-"""What the figures suggest for the marketplace as a whole, by the rules of conf/segments/marketplace.yml.
+"""What the figures suggest for the marketplace as a whole, by the rules of marketplace.yml in conf/segments, or
+in its folder of the kind of business.
 
 A suggestion is made only where its figures are there; each sentence carries the figures that it rests on.
 """
