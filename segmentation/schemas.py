@@ -557,7 +557,9 @@ _PROFILES = """
     repeat_rate    | double             | of its entities, those with two sales or more; NULL without a sale
     order_value    | double             | GMV of its entities / their sales; NULL without a sale
     top_province   | string             | the most frequent known province
+    top_province_share | double         | its share of those whose province is known; NULL where of fewer than half
     top_category   | string             | the most frequent known top category
+    top_category_share | double         | its share of those who have one; NULL where fewer than half do
     insight        | string             | what distinguishes it, in a sentence with figures
     recommendation | string             | what to do
     strategy       | map<string,string> | channel, message, … where the archetype has them

@@ -193,7 +193,8 @@ def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp
     (tmp_path / "classes.yml").write_text(OWN)
     archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model)
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
-    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
+    profiles[1] |= {"top_category": "Anak", "top_category_share": 0.5}
     luxury, kids = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR")
     assert (kids.segment_name, kids.priority) == ("Parents & Kids", 1)
     assert kids.strategy == {"channel": "WhatsApp groups, school networks", "message": "Affordable learning at 36"}
@@ -207,7 +208,8 @@ def test_values_go_by_what_the_source_calls_them(tmp_path: Path) -> None:
     words = WORDINGS["shop"].of({}, names)
     archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model, "shop", words)
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
-    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
+    profiles[1] |= {"top_category": "Anak", "top_category_share": 0.9}
     said = {lang: tell(profiles, BUYERS, "natural", archetypes, lang, "IDR")[1].insight for lang in LANGS}
     assert said == {"en": "Children: they pay 36 a class.", "id": "Anak-anak: mereka membayar 36 per kelas."}
     label = Labels(load_texts("id").worded(words)).value
