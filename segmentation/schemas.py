@@ -554,7 +554,7 @@ _PROFILES = """
     share          | double             | of all entities with a sale (of all entities for segment 0)
     gmv_share      | double             | of all GMV
     revenue_share  | double             | of all revenue; NULL where not published
-    repeat_rate    | double             | of its entities, those with two sales or more; NULL without a sale
+    repeat_rate    | double             | of its entities, those with sales at two times or more; NULL without a sale
     order_value    | double             | GMV of its entities / their sales; NULL without a sale
     top_province   | string             | the most frequent known province
     top_province_share | double         | its share of those whose province is known; NULL where of fewer than half

@@ -16,6 +16,8 @@ MAY_LACK = {
     "total_gmv": "double",
     "total_revenue": "double",
     "count_orders": "bigint",
+    "first_order_at": "timestamp",
+    "last_order_at": "timestamp",
     "province": "string",
     "top_category": "string",
 }
@@ -81,12 +83,13 @@ def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFra
 def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[Column]:
     """Per segment: how many, what they are worth, where most are, the sum and count of each feature."""
     exact = {name: _exact(people, name) for name in names}
+    came_back = F.col("first_order_at") < F.col("last_order_at")  # one basket of two sellers is two sales at once
     return [
         F.count(entity.id).alias("size"),
         F.sum("total_gmv").alias("gmv"),
         F.sum("count_orders").alias("orders"),
         F.sum("total_revenue").alias("revenue"),
-        F.avg(F.when(F.col("count_orders") > 0, (F.col("count_orders") > 1).cast("double"))).alias("repeat_rate"),
+        F.avg(F.when(F.col("count_orders") > 0, came_back.cast("double"))).alias("repeat_rate"),
         *(F.mode(name, deterministic=True).alias(f"most_{name}") for name in COMMON),
         *(F.sum(feature).alias(f"sum_{name}") for name, feature in exact.items()),
         *(F.count(feature).alias(f"count_{name}") for name, feature in exact.items()),

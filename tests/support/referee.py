@@ -123,7 +123,9 @@ def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
     """The SELECT's items; sums and means of decimals stay exact as long as DuckDB can."""
     yield "count(*) AS size"
     if "count_orders" in schema.names:
-        yield "count_if(count_orders >= 2) / nullif(count_if(count_orders >= 1), 0) AS repeat_rate"
+        timed = {"first_order_at", "last_order_at"} <= set(schema.names)
+        again = "first_order_at < last_order_at" if timed else "count_orders >= 2"
+        yield f"count_if({again}) / nullif(count_if(count_orders >= 1), 0) AS repeat_rate"
     if {"total_gmv", "count_orders"} <= set(schema.names):
         yield "CAST(sum(total_gmv) AS DOUBLE) / nullif(sum(count_orders), 0) AS order_value"
     if "total_gmv" in schema.names:
@@ -239,7 +241,7 @@ def most_gmv(segments: Segments, segment: int) -> Ruling:
 
 
 def nine_in_ten_once(segments: Segments, segment: int) -> Ruling:
-    """Of those with a sale a tenth or less have a second one."""
+    """Of those with a sale a tenth or less have one at another time."""
     again = segments.figure("repeat_rate", segment)
     return again is not None and _at_least(0.1, again), {"repeat_rate": again}
 
@@ -490,7 +492,8 @@ CLAIMS = (
     Claim(
         ("one-time", "bought once", "booked once"),
         "buyers",
-        "nine in ten of them or more have one sale only (repeat_rate is a tenth or less)",
+        "nine in ten of them or more have sales at one time only, be they of one seller or several (repeat_rate is a "
+        "tenth or less)",
         (nine_in_ten_once,),
         id=("Sekali Belanja", "Sekali Memesan", "berbelanja satu kali", "memesan satu kali"),
     ),

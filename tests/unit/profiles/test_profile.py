@@ -112,9 +112,14 @@ def test_the_top_value_of_a_text_its_share_and_its_lift(spark: SparkSession) -> 
     }  # fmt: skip
 
 
-def test_repeat_rate_is_of_those_with_a_sale(spark: SparkSession) -> None:
-    orders = {1: [1, 2, 5, 1], 2: [1], 0: [0]}
-    rows = [{"segment": s, "count_orders": value} for s, values in orders.items() for value in values]
+def test_repeat_rate_is_of_those_with_a_sale_and_of_times_not_of_sales(spark: SparkSession) -> None:
+    first, later = "2024-01-01 10:00:00", "2024-01-03 10:00:00"
+    sales = {1: [(1, first, first), (2, first, later), (5, first, later), (2, first, first)],  # the last from two sellers
+             2: [(1, first, first)], 0: [(0, None, None)]}  # fmt: skip
+    rows = [
+        {"segment": s, "count_orders": count, "first_order_at": since, "last_order_at": last}
+        for s, of in sales.items() for count, since, last in of
+    ]  # fmt: skip
     found = described(spark, rows, "count_orders")
     assert [found[s].repeat_rate for s in (0, 1, 2)] == [None, 0.5, 0.0]
 

@@ -148,6 +148,16 @@ def test_whether_they_bought_once_is_judged_by_nine_in_ten() -> None:
     assert _said(judge(buyers, 2, "Pelanggan Sekali Belanja", "id")) == {"Sekali Belanja": False}
 
 
+def test_a_basket_of_two_sellers_is_bought_once() -> None:
+    times = pd.to_datetime(["2024-01-01 10:00", "2024-01-01 10:00", "2024-01-05 10:00"])
+    features = pd.DataFrame(
+        {"buyer_id": ["b1", "b2"], "count_orders": [2, 2], "first_order_at": times[:2], "last_order_at": times[1:]}
+    )
+    for buyers, holds in (([1, 2], True), ([2, 1], False)):  # who has come back is b2
+        segments = from_frames(features, pd.DataFrame({"buyer_id": ["b1", "b2"], "segment": buyers}), "buyers")
+        assert [verdict.holds for verdict in judge(segments, 1, "They bought once.")] == [holds]
+
+
 def test_words_of_stores_are_judged_by_what_a_store_has() -> None:
     rows = [(1, 900.0, 800), (2, 150.0, 310), (3, 29.0, 40)]  # segment, orders_per_month, unique_buyers
     frame = pd.DataFrame(rows, columns=["segment", "orders_per_month", "unique_buyers"]).assign(seller_id=range(3))
