@@ -10,11 +10,11 @@ from pyspark.sql import functions as F
 
 from segmentation.attributes import Attributes
 from segmentation.features.measures import ratio
-from segmentation.features.overview import share_of
+from segmentation.features.overview import published_gmv, share_of, sum_of_squares
 from segmentation.features.people import people
 from segmentation.features.sales import orders_until
 from segmentation.ingest.derived_columns import band_of
-from segmentation.schemas import SUM
+from segmentation.schemas import SQUARES, SUM
 from segmentation.source import Source
 
 TOTAL = "total"
@@ -49,16 +49,17 @@ def divisions(
     buyers = people(users, "buyer").select("buyer_id", *source.dimensions)
     if orders is None:
         none = {name: F.lit(0).cast("bigint") for name in ("orders", "revenue_orders")}
-        kinds = {"gmv": SUM, "revenue": SUM, "offered": "bigint"}
+        kinds = {"gmv": SUM, "gmv_squares": SQUARES, "revenue": SUM, "published_gmv": SUM, "offered": "bigint"}
         unknown = {**none, **{name: F.lit(None).cast(kind) for name, kind in kinds.items()}}
         return _figures(counts(buyers, dimensions).withColumns(unknown))
     placed = orders_until(orders, sales, as_of)
     counted = counts(placed.select("buyer_id").distinct().join(buyers, on="buyer_id", how="left"), dimensions)
     offered = offers(in_bands(placed.join(buyers, on="buyer_id", how="left"), source), dimensions)
-    counted_up = ("buyers", "orders", "gmv", "revenue_orders", "offered")
+    counted_up = ("buyers", "orders", "gmv", "revenue_orders", "published_gmv", "offered")
     sums = {name: F.coalesce(F.sum(name), F.lit(0)) for name in counted_up}
+    sums |= {name: F.max(name) for name in ("revenue", "gmv_squares")}  # of the one row that has them
     both = counted.unionByName(offered, allowMissingColumns=True).groupBy(*DIMENSION)
-    return _figures(both.agg(*[each.alias(name) for name, each in sums.items()], F.sum("revenue").alias("revenue")))
+    return _figures(both.agg(*[each.alias(name) for name, each in sums.items()]))
 
 
 def counts(buyers: DataFrame, dimensions: Sequence[str]) -> DataFrame:
@@ -78,16 +79,23 @@ def in_bands(orders: DataFrame, source: Attributes) -> DataFrame:
 
 
 def offers(orders: DataFrame, dimensions: Sequence[str]) -> DataFrame:
-    """dimension, value, and of orders with `is_sale`: orders, gmv and revenue of sales, and offered, those of any
+    """dimension, value, and of orders with `is_sale` the overview's AMOUNTS of sales, and offered, those of any
     status."""
     measured: list[Column | str] = ["gmv", "revenue", "is_sale"]
     values = orders.select("gmv", "revenue", "is_sale", *dimensions).unpivot(measured, list(dimensions), *DIMENSION)
-    return values.groupBy(*DIMENSION).agg(
-        F.count_if("is_sale").alias("orders"),
-        F.sum(F.when(F.col("is_sale"), F.col("gmv"))).cast(SUM).alias("gmv"),
-        F.sum(F.when(F.col("is_sale"), F.col("revenue"))).cast(SUM).alias("revenue"),
-        F.count(F.when(F.col("is_sale"), F.col("revenue"))).alias("revenue_orders"),
-        F.count("*").alias("offered"),
+    of_sales = {name: F.when(F.col("is_sale"), F.col(name)) for name in ("gmv", "revenue")}
+    return (
+        values.withColumns(of_sales)
+        .groupBy(*DIMENSION)
+        .agg(
+            F.count_if("is_sale").alias("orders"),
+            F.sum("gmv").cast(SUM).alias("gmv"),
+            sum_of_squares(F.col("gmv")).alias("gmv_squares"),
+            F.sum("revenue").cast(SUM).alias("revenue"),
+            F.count("revenue").alias("revenue_orders"),
+            published_gmv().alias("published_gmv"),
+            F.count("*").alias("offered"),
+        )
     )
 
 
@@ -97,8 +105,10 @@ def _figures(rows: DataFrame) -> DataFrame:
         *DIMENSION,
         "orders",
         F.col("gmv").cast(SUM).alias("gmv"),
+        F.col("gmv_squares").cast(SQUARES).alias("gmv_squares"),
         F.col("revenue").cast(SUM).alias("revenue"),
         "revenue_orders",
+        F.col("published_gmv").cast(SUM).alias("published_gmv"),
         share_of("gmv").alias("gmv_share"),
         share_of("revenue").alias("revenue_share"),
         "buyers",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 MONEY = "decimal(18,2)"
 SUM = "decimal(28,2)"
+SQUARES = "decimal(38,4)"
 
 STATUSES = ("completed", "in_progress", "unpaid", "cancelled", "returned")
 
@@ -302,7 +303,7 @@ _RHYTHM = """\
 
 BUYER_FEATURES = _table(
     "buyer_features",
-    "one row per buyer with an accepted order",
+    "one row per buyer with an accepted order; of a source without orders one per buyer",
     "buyer_id",
     f"""
     buyer_id         | string    | the buyer
@@ -364,7 +365,7 @@ SELLER_FEATURES = _table(
 )
 
 _SEGMENTS = """
-    segment      | int    | 1 … k, 1 the one with the largest mean total_gmv; 0 without a sale
+    segment      | int    | 1 … k, 1 worth most: by mean total_gmv, else the source's value, else size; 0 without a sale
     segment_name | string | the segment's name
     confidence   | double | 0 (on the border) … 1; NULL where there is one segment
     runner_up    | int    | the next nearest segment; NULL where there is one segment
@@ -553,10 +554,12 @@ _PROFILES = """
     share          | double             | of all entities with a sale (of all entities for segment 0)
     gmv_share      | double             | of all GMV
     revenue_share  | double             | of all revenue; NULL where not published
-    repeat_rate    | double             | of its entities, those with two sales or more; NULL without a sale
+    repeat_rate    | double             | of its entities, those with sales at two times or more; NULL without a sale
     order_value    | double             | GMV of its entities / their sales; NULL without a sale
     top_province   | string             | the most frequent known province
+    top_province_share | double         | its share of those whose province is known; NULL where of fewer than half
     top_category   | string             | the most frequent known top category
+    top_category_share | double         | its share of those who have one; NULL where fewer than half do
     insight        | string             | what distinguishes it, in a sentence with figures
     recommendation | string             | what to do
     strategy       | map<string,string> | channel, message, … where the archetype has them
@@ -648,8 +651,10 @@ OVERVIEW = _table(
     value         | string | the value; NULL where unknown
     orders        | bigint | sales; an order counts in each of its categories
     gmv           | {SUM}  | GMV of sales
+    gmv_squares   | {SQUARES} | sum of the squares of their GMV, for how far chance goes; NULL where too large
     revenue       | {SUM}  | platform revenue of sales; NULL where not published
     revenue_orders | bigint | of these sales, those whose revenue is published
+    published_gmv | {SUM}  | GMV of these: what revenue is a part of
     gmv_share     | double | of the total
     revenue_share | double | of the total; NULL where not published
     buyers        | bigint | buyers whose value it is; NULL but in the source's own bands and groups, and their total
@@ -672,6 +677,7 @@ TRADE = _table(
     gmv            | {SUM}  | GMV of sales
     revenue        | {SUM}  | platform revenue of sales; NULL where not published
     voucher_value  | {SUM}  | vouchers used, in money
+    offered        | bigint | accepted orders of any status
     return_rate    | double | returned orders / all accepted orders
     run_id         | string | the run
     as_of          | date   | the day the figures speak of

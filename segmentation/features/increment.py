@@ -11,9 +11,9 @@ from pyspark.sql import functions as F
 
 from segmentation.features.categories import category_sales
 from segmentation.features.measures import of_the_day
-from segmentation.features.overview import amounts, with_shares
+from segmentation.features.overview import AMOUNTS, amounts, with_shares
 from segmentation.keys import aside, same_key
-from segmentation.schemas import ORDERS, SUM
+from segmentation.schemas import ORDERS, SQUARES, SUM
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ def overview_after(
 
     `days` are its as_of before and now.
     """
-    columns = ["dimension", "value", "orders", "gmv", "revenue", "revenue_orders"]
+    columns = ["dimension", "value", *AMOUNTS]
     was, is_now = (_amounts(touched, state, sales, day) for state, day in zip((before, now), days, strict=True))
+    is_too_large = F.col("gmv").isNotNull() & F.col("gmv_squares").isNull()
     negated = was.select("dimension", "value", *[(-F.col(name)).alias(name) for name in columns[2:]])
     sums = (
         figures.select(*columns)
@@ -123,6 +124,8 @@ def overview_after(
             # Where no sale with published revenue is left, the difference of sums would be 0: it is unknown.
             F.when(F.sum("revenue_orders") > 0, F.sum("revenue")).cast(SUM).alias("revenue"),
             F.sum("revenue_orders").alias("revenue_orders"),
+            F.sum("published_gmv").cast(SUM).alias("published_gmv"),
+            F.when(F.count_if(is_too_large) == 0, F.try_sum("gmv_squares")).cast(SQUARES).alias("gmv_squares"),
         )
     )
     return with_shares(sums.where(F.col("orders") > 0))

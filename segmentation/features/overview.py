@@ -10,16 +10,17 @@ from pyspark.sql import functions as F
 
 from segmentation.features.people import people
 from segmentation.features.sales import sales_until
-from segmentation.schemas import SUM
+from segmentation.schemas import MONEY, SQUARES, SUM
 
+AMOUNTS = ["orders", "gmv", "gmv_squares", "revenue", "revenue_orders", "published_gmv"]
 OF_AN_ORDER = ["total", "month", "province", "seller_province", "product_type", "seller_category", "payment_type"]
 
 
 def overview(
     orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date
 ) -> DataFrame:
-    """Sales up to `as_of`, one row per dimension and value: orders, gmv, revenue, revenue_orders, gmv_share,
-    revenue_share.
+    """Sales up to `as_of`, one row per dimension and value: orders, gmv, gmv_squares, revenue, revenue_orders,
+    published_gmv, gmv_share, revenue_share.
 
     In every dimension gmv adds up to the total; a value that is unknown is NULL. `categories` is what
     category_sales returns for the same orders, sales and as_of: an order counts in each of its categories.
@@ -40,7 +41,7 @@ def overview(
 
 
 def amounts(orders: DataFrame, categories: DataFrame, users: DataFrame, sales: Sequence[str], as_of: date) -> DataFrame:
-    """The overview without its shares: dimension, value, orders, gmv, revenue, revenue_orders.
+    """The overview without its shares: dimension, value and AMOUNTS.
 
     It adds up over sets of orders.
     """
@@ -53,10 +54,7 @@ def with_shares(figures: DataFrame) -> DataFrame:
     return figures.select(
         "dimension",
         "value",
-        "orders",
-        "gmv",
-        "revenue",
-        "revenue_orders",
+        *AMOUNTS,
         share_of("gmv").alias("gmv_share"),
         share_of("revenue").alias("revenue_share"),
     )
@@ -83,10 +81,25 @@ def by_dimension(amounts: DataFrame, dimensions: Sequence[str]) -> DataFrame:
         .agg(
             F.count("*").alias("orders"),
             F.sum("gmv").cast(SUM).alias("gmv"),
+            sum_of_squares(F.col("gmv")).alias("gmv_squares"),
             F.sum("revenue").cast(SUM).alias("revenue"),
             F.count("revenue").alias("revenue_orders"),
+            published_gmv().alias("published_gmv"),
         )
     )
+
+
+def sum_of_squares(amount: Column) -> Column:
+    """The sum of the squares of an amount of money: exact, and so the same in whatever order rows come; NULL where it
+    is too large.
+    """
+    money = amount.cast(MONEY)
+    return F.try_sum(F.try_multiply(money, money)).cast(SQUARES)
+
+
+def published_gmv() -> Column:
+    """GMV of the rows whose revenue is known."""
+    return F.coalesce(F.sum(F.when(F.col("revenue").isNotNull(), F.col("gmv"))), F.lit(0)).cast(SUM)
 
 
 def share_of(amount: str) -> Column:

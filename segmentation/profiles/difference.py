@@ -76,6 +76,18 @@ def by_ranks(known: Sequence[float], ranks: Sequence[float], ties: float) -> Tes
     return TestResult("kruskal", float(stats.chi2.sf(h, groups - 1)), max(0.0, effect))
 
 
+def above_the_rest(hits: Sequence[int], trials: Sequence[int]) -> list[float]:
+    """The p-values of Fisher's exact test, of each group's rate being above that of all others together.
+
+    Given as many hits in all, a group's are hypergeometric if its rate is that of the rest.
+
+    >>> [round(p, 4) for p in above_the_rest([3, 0], [3, 3])]
+    [0.05, 1.0]
+    """
+    everything, hit = sum(trials), sum(hits)
+    return [float(stats.hypergeom.sf(own - 1, everything, hit, of)) for own, of in zip(hits, trials, strict=True)]
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """The p-values after Holm's correction for as many tests as there are.
 

@@ -16,9 +16,12 @@ MAY_LACK = {
     "total_gmv": "double",
     "total_revenue": "double",
     "count_orders": "bigint",
+    "first_order_at": "timestamp",
+    "last_order_at": "timestamp",
     "province": "string",
     "top_category": "string",
 }
+COMMON = ("province", "top_category")  # texts that every entity may have
 SPEAKS = 0.5  # share of a segment of whom a text must be known for its top value to be the segment's
 EXACT = "decimal(38,12)"  # doubles are added up as decimals: the same mean whatever the order of rows
 
@@ -38,14 +41,16 @@ def profile(
     """One row per segment, and one for segment 0 even where nobody is in it.
 
     Returns segment, size, share, gmv_share, revenue_share, repeat_rate, order_value, then mean_F, median_F, p10_F,
-    p90_F and lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province and
-    top_category. Percentiles are exact, between ranks as NumPy's.
+    p90_F and lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province,
+    top_province_share, top_category and top_category_share. The most frequent place and category are told however few
+    have them; their shares are of those of whom one is known, unknown as of any text.
+    Percentiles are exact, between ranks as NumPy's.
     """
     people = _people(features, segments, entity)
     sums = people.groupBy("segment").agg(*_measures(people, names, entity))
     rows = sums.withColumns(_totals(names)).join(_percentiles(people, names), on="segment", how="left")
-    if texts:
-        rows = rows.join(tops(people.where(F.col(entity.id).isNotNull()), texts), on="segment", how="left")
+    of_texts = tops(people.where(F.col(entity.id).isNotNull()), list(dict.fromkeys([*COMMON, *texts])))
+    rows = rows.join(of_texts, on="segment", how="left")
     tops_of = [f"{kind}_{name}" for name in texts for kind in ("top", "top_share", "top_lift")]
     order_value = ratio(F.col("gmv"), F.col("orders")).alias("order_value")
     return rows.select(
@@ -56,8 +61,10 @@ def profile(
         order_value,
         *_figures(names),
         *tops_of,
-        "top_province",
-        "top_category",
+        F.col("most_province").alias("top_province"),
+        F.col("top_share_province").alias("top_province_share"),
+        F.col("most_top_category").alias("top_category"),
+        F.col("top_share_top_category").alias("top_category_share"),
     )
 
 
@@ -76,14 +83,14 @@ def _people(features: DataFrame, segments: DataFrame, entity: Entity) -> DataFra
 def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[Column]:
     """Per segment: how many, what they are worth, where most are, the sum and count of each feature."""
     exact = {name: _exact(people, name) for name in names}
+    came_back = F.col("first_order_at") < F.col("last_order_at")  # one basket of two sellers is two sales at once
     return [
         F.count(entity.id).alias("size"),
         F.sum("total_gmv").alias("gmv"),
         F.sum("count_orders").alias("orders"),
         F.sum("total_revenue").alias("revenue"),
-        F.avg(F.when(F.col("count_orders") > 0, (F.col("count_orders") > 1).cast("double"))).alias("repeat_rate"),
-        F.mode("province", deterministic=True).alias("top_province"),
-        F.mode("top_category", deterministic=True).alias("top_category"),
+        F.avg(F.when(F.col("count_orders") > 0, came_back.cast("double"))).alias("repeat_rate"),
+        *(F.mode(name, deterministic=True).alias(f"most_{name}") for name in COMMON),
         *(F.sum(feature).alias(f"sum_{name}") for name, feature in exact.items()),
         *(F.count(feature).alias(f"count_{name}") for name, feature in exact.items()),
     ]

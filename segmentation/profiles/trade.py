@@ -17,9 +17,9 @@ def trade(
 ) -> DataFrame:
     """One row per pair of segments with an accepted order up to `as_of`.
 
-    Returns buyer_segment, seller_segment, orders, gmv, revenue, voucher_value, return_rate: figures of sales,
-    but return_rate, which is over all accepted orders. A seller that the source does not name is in no segment
-    (NULL), so that gmv adds up to that of all sales.
+    Returns buyer_segment, seller_segment, orders, gmv, revenue, voucher_value, offered, return_rate: figures of sales,
+    but offered, the accepted orders of any status, and return_rate, which is over these. A seller that the source does
+    not name is in no segment (NULL), so that gmv adds up to that of all sales.
 
     >>> orders = make_orders(spark, [{"gmv": 10}, {"gmv": 25}, {"gmv": 99, "status": "returned"}])
     >>> buyers = spark.createDataFrame([("b1", 1)], "buyer_id string, segment int")
@@ -48,6 +48,7 @@ def trade(
             F.col("total_gmv").alias("gmv"),
             F.col("total_revenue").alias("revenue"),
             "voucher_value",
+            F.col("orders").alias("offered"),
             "return_rate",
         )
     )

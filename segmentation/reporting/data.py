@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -35,6 +35,7 @@ class Business:
     """What kind of business it is, and what its config says of the time to come.
 
     divisions: the source's own bands and groups, each with its values in the order in which they are declared.
+    of_orders: those of them in which each order lies by its own value.
     """
 
     has_orders: bool = True
@@ -48,6 +49,7 @@ class Business:
     no_sales: Sequence[str] = ()  # the other ones that an order can have
     next_steps: Sequence[Horizon] = ()
     metrics: Sequence[Metric] = ()
+    of_orders: Collection[str] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,6 +83,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
             [status for status in possible if status not in source.sales],
             run.config.next_steps,
             run.config.metrics,
+            [name for name, band in source.bands.items() if band.of_orders],
         ),
     )
 

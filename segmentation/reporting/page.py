@@ -98,7 +98,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
     """All that the template shows, as texts."""
     dimensions = overview.by_dimension(data.overview)
     entities = [_entity(name, entity, voice.of(name)) for name, entity in data.entities.items()]
-    told = divisions.divisions(dimensions, data.business.divisions, voice)
+    told = divisions.divisions(dimensions, data.business.divisions, voice, data.business.of_orders)
     by_name = {view.key: view.segments for view in entities}
     return {
         "run": data.run,

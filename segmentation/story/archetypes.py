@@ -35,7 +35,7 @@ class Archetype(Advice):
 
     name: Text
     when: dict[str, Term] = {}
-    where: dict[str, str] = Field({}, description="text columns of the profile, e.g. top_category: Fashion")
+    where: dict[str, str] = Field({}, description="what half or more have, e.g. top_category: Fashion")
     claims: tuple[str, ...] = Field((), description="what the name says, by the claims of common.yml")
     strategy: dict[str, Text] = Field({}, description="channel, message, product, partners, …")
     priority: int | None = Field(None, description="1 first; by share of GMV where not given")

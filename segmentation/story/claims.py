@@ -34,14 +34,14 @@ class Bound(FrozenModel):
             raise ValueError("found no bound, expected at_least, at_most or rank")
         return self
 
-    def holds(self, median: float | None, others: Sequence[float], of_tiers: bool = False) -> bool:
+    def holds(self, median: float | None, others: Sequence[float], of_tiers: bool = False, tells: bool = True) -> bool:
         """Whether it holds of a segment's median, beside the medians of the others; high and low in tiers of the one
-        that is highest and lowest alone.
+        that is highest and lowest alone. Ranks are of features that tell segments apart (`tells`).
         """
         if median is None:
             return self.or_unknown
         within = (self.at_least is None or median >= self.at_least) and (self.at_most is None or median <= self.at_most)
-        return within and (self.rank is None or _has_rank(self.rank, median, others, of_tiers))
+        return within and (self.rank is None or _has_rank(self.rank, median, others, of_tiers, tells))
 
 
 Claim = dict[str, Bound]  # by feature, or column of the profile table such as gmv_share: all must hold
@@ -52,23 +52,46 @@ def holds(claim: Claim, segment: int, rows: Mapping[int, Mapping[str, Any]], of_
     for feature, bound in claim.items():
         medians = {each: number(row.get(f"median_{feature}", row.get(feature))) for each, row in rows.items()}
         others = [median for each, median in medians.items() if each != segment and median is not None]
-        if not bound.holds(medians[segment], others, of_tiers):
+        tells = bound.rank is None or tells_apart(feature, rows)
+        if not bound.holds(medians[segment], others, of_tiers, tells):
             return False
     return True
 
 
-def _has_rank(rank: Rank, median: float, others: Sequence[float], of_tiers: bool) -> bool:
+def is_apart(highest: Mapping[str, Any], lowest: Mapping[str, Any], feature: str) -> bool | None:
+    """Whether nine in ten of the segment with the highest mean have more than nine in ten of that with the lowest, by
+    their rows of the profile table; None where that is not known.
+
+    Segments that overlap more are not told apart by the feature, whatever their means.
+    """
+    least, most = number(highest.get(f"p10_{feature}")), number(lowest.get(f"p90_{feature}"))
+    return None if least is None or most is None else least > most
+
+
+def tells_apart(feature: str, rows: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Whether the segments with the highest and the lowest mean are apart in a feature, by the rows of the profile
+    table; so where that is not known.
+    """
+    means = {segment: mean for segment, row in rows.items() if (mean := number(row.get(f"mean_{feature}"))) is not None}
+    if not means:
+        return True
+    lowest, highest = (rows[pick(means, key=lambda segment: means[segment])] for pick in (min, max))
+    return is_apart(highest, lowest, feature) is not False
+
+
+def _has_rank(rank: Rank, median: float, others: Sequence[float], of_tiers: bool, tells: bool) -> bool:
     """high, low: clearly apart from the usual; behind, level: whether one of the others is clearly above."""
     if not others:
         return False
     usual = sum(others) / len(others)
     # A second tier is above what is usual as well, and the tier above it makes nonsense of "high-spending".
     highest, lowest = median > max(others), median < min(others)
+    is_behind = tells and median * CLEAR <= max(others)
     return {
-        "highest": highest,
-        "high": median > 0 and median >= CLEAR * usual and (highest or not of_tiers),
-        "low": median * CLEAR <= usual and usual > 0 and (lowest or not of_tiers),
-        "lowest": lowest,
-        "behind": median * CLEAR <= max(others),
-        "level": median * CLEAR > max(others),
+        "highest": tells and highest,
+        "high": tells and median > 0 and median >= CLEAR * usual and (highest or not of_tiers),
+        "low": tells and median * CLEAR <= usual and usual > 0 and (lowest or not of_tiers),
+        "lowest": tells and lowest,
+        "behind": is_behind,
+        "level": not is_behind,
     }[rank]

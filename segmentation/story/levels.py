@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from segmentation.i18n.numbers import number
-from segmentation.story.claims import CLEAR, Claim
+from segmentation.story.claims import CLEAR, Claim, tells_apart
 from segmentation.story.claims import holds as claim_holds
 
 Term = Literal["highest", "high", "not_high", "middling", "raised", "not_low", "low", "lowest"]
@@ -38,7 +38,7 @@ class Standing:
             "highest": self.high and self.mean >= highest,
             "high": self.high,
             "not_high": not self.high,
-            "middling": _clearly_above(self.mean, lowest) and _clearly_above(highest, self.mean),
+            "middling": self.tells and _clearly_above(self.mean, lowest) and _clearly_above(highest, self.mean),
             "raised": self.raised,
             "not_low": not self.low,
             "low": self.low,
@@ -57,10 +57,12 @@ class Standing:
 
     @property
     def raised(self) -> bool:
-        """In the upper half of what segments have and far above the lowest, though perhaps like most of all."""
+        """In the upper half of what segments have and far above the lowest, though perhaps like most of all, in a
+        feature that tells them apart.
+        """
         lowest, highest = min(self.others), max(self.others)
         upper_half = self.mean * 2 >= lowest + max(highest, self.mean)
-        return upper_half and self.mean > FAR * lowest and self.mean >= NEARLY_ALL * self.overall
+        return self.tells and upper_half and self.mean > FAR * lowest and self.mean >= NEARLY_ALL * self.overall
 
     @property
     def strength(self) -> float:
@@ -103,16 +105,6 @@ def means_yes(value: str) -> bool | None:
     (True, False, None)
     """
     return {"yes": True, "true": True, "ya": True, "no": False, "false": False, "tidak": False}.get(value.lower())
-
-
-def is_apart(highest: Mapping[str, Any], lowest: Mapping[str, Any], feature: str) -> bool | None:
-    """Whether nine in ten of the segment with the highest mean have more than nine in ten of that with the lowest, by
-    their rows of the profile table; None where that is not known.
-
-    Segments that overlap more are not told apart by the feature, whatever their means.
-    """
-    least, most = number(highest.get(f"p10_{feature}")), number(lowest.get(f"p90_{feature}"))
-    return None if least is None or most is None else least > most
 
 
 def _clearly_above(above: float, below: float) -> bool:
@@ -176,7 +168,7 @@ class Levels:
         overall = self._overall(feature, means)
         if len(means) < 2 or overall is None:
             return {}
-        spread, tells = self._spread_in(feature), self._tells(feature, means)
+        spread, tells = self._spread_in(feature), tells_apart(feature, self._rows)
         return {
             segment: Standing(mean, overall, tuple(m for other, m in means.items() if other != segment), spread, tells)
             for segment, mean in means.items()
@@ -187,11 +179,6 @@ class Levels:
         largest = max(means, key=lambda segment: abs(means[segment]), default=0)
         lift = number(self._rows[largest].get(f"lift_{feature}")) if means else None
         return means[largest] / lift if lift else None
-
-    def _tells(self, feature: str, means: Mapping[int, float]) -> bool:
-        """Whether the segments with the highest and the lowest mean are apart; so where percentiles are not known."""
-        lowest, highest = (self._rows[pick(means, key=lambda segment: means[segment])] for pick in (min, max))
-        return is_apart(highest, lowest, feature) is not False
 
     def _spread_in(self, feature: str) -> float:
         """The mean of the segments' own spreads, from their 10th to their 90th percentile."""

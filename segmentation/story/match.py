@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
+from segmentation.i18n.numbers import number
 from segmentation.story.archetypes import Archetype
-from segmentation.story.levels import Levels
+from segmentation.story.levels import MOST, Levels
 
 
 def match(archetypes: Sequence[Archetype], levels: Levels, segments: Sequence[int]) -> dict[int, Archetype]:
@@ -39,7 +41,7 @@ def match(archetypes: Sequence[Archetype], levels: Levels, segments: Sequence[in
 def fit_of(archetype: Archetype, levels: Levels, segment: int) -> float:
     """0 where the rule is not true; else the number of its conditions and, below 1, how strongly they hold."""
     row = levels.row(segment)
-    if any(row.get(column) != value for column, value in archetype.where.items()):
+    if not all(_is_most(column, value, row) for column, value in archetype.where.items()):
         return 0.0
     if not all(levels.holds(segment, feature, term) for feature, term in archetype.when.items()):
         return 0.0
@@ -48,3 +50,11 @@ def fit_of(archetype: Archetype, levels: Levels, segment: int) -> float:
     standings = [levels.of(segment, feature) for feature in archetype.when]
     strengths = [standing.strength for standing in standings if standing]
     return len(archetype.when) + len(archetype.where) + sum(strengths) / (len(strengths) + 1)
+
+
+def _is_most(column: str, value: str, row: Mapping[str, Any]) -> bool:
+    """Whether a text column has the value, and at least half of the segment of whom it is known do, who must be half of
+    the segment themselves: what is merely the most frequent of many values is no name for all.
+    """
+    share = number(row.get(f"{column}_share", row.get(f"top_share_{column.removeprefix('top_')}")))
+    return row.get(column) == value and share is not None and share >= MOST

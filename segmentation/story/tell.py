@@ -190,9 +190,11 @@ def _in_order(
 
     Of a ladder of tiers the top comes first, however few they are.
     """
-    worth = {
-        row["segment"]: 0.0 if is_ladder else number(row.get("gmv_share")) or number(row.get("share")) or 0.0
-        for row in rows
-    }
+    worth = {row["segment"]: 0.0 if is_ladder else _worth(row) for row in rows}
     order = sorted(worth, key=lambda segment: (declared.get(segment, inf), -worth[segment], segment))
     return [replace(story, priority=1 + order.index(story.segment)) for story in stories]
+
+
+def _worth(row: Row) -> float:
+    """The share of GMV, which may be nothing; that of all where it is unknown."""
+    return next((share for name in ("gmv_share", "share") if (share := number(row.get(name))) is not None), 0.0)

@@ -123,7 +123,9 @@ def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
     """The SELECT's items; sums and means of decimals stay exact as long as DuckDB can."""
     yield "count(*) AS size"
     if "count_orders" in schema.names:
-        yield "count_if(count_orders >= 2) / nullif(count_if(count_orders >= 1), 0) AS repeat_rate"
+        timed = {"first_order_at", "last_order_at"} <= set(schema.names)
+        again = "first_order_at < last_order_at" if timed else "count_orders >= 2"
+        yield f"count_if({again}) / nullif(count_if(count_orders >= 1), 0) AS repeat_rate"
     if {"total_gmv", "count_orders"} <= set(schema.names):
         yield "CAST(sum(total_gmv) AS DOUBLE) / nullif(sum(count_orders), 0) AS order_value"
     if "total_gmv" in schema.names:
@@ -134,6 +136,9 @@ def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             yield f'median(CAST(features."{column.name}" AS DOUBLE)) AS "median_{column.name}"'
             yield f'avg(features."{column.name}") AS "mean_{column.name}"'
+            for percent in (10, 90):
+                value = f'CAST(features."{column.name}" AS DOUBLE)'
+                yield f'quantile_cont({value}, {percent / 100}) AS "p{percent}_{column.name}"'
 
 
 # Conditions
@@ -164,6 +169,25 @@ def where_known(feature: str, condition: Condition) -> Condition:
     return rule
 
 
+def told_apart(feature: str, condition: Condition) -> Condition:
+    """A condition that compares segments, of a feature in which nine in ten of the one with the highest mean have more
+    than nine in ten of the one with the lowest.
+    """
+
+    def rule(segments: Segments, segment: int) -> Ruling:
+        holds, figures = condition(segments, segment)
+        means = {other: segments.figure(f"mean_{feature}", other) for other in sorted(segments.cells) if other != ALL}
+        known = {other: mean for other, mean in means.items() if mean is not None}
+        if len(known) < 2:
+            return holds, figures
+        least = segments.figure(f"p10_{feature}", max(known, key=known.__getitem__))
+        most = segments.figure(f"p90_{feature}", min(known, key=known.__getitem__))
+        tells = least is not None and most is not None and least > most
+        return holds and tells, figures | {f"p10 of the highest {feature}": least, f"p90 of the lowest {feature}": most}
+
+    return rule
+
+
 def median_beyond_others(feature: str, sign: Literal[">", "<"]) -> Condition:
     """Their median is above (below) that of every other segment, of which there must be one."""
 
@@ -174,7 +198,7 @@ def median_beyond_others(feature: str, sign: Literal[">", "<"]) -> Condition:
         holds = own is not None and extreme is not None and (own > extreme if sign == ">" else own < extreme)
         return holds, {cell: own, f"{'highest' if sign == '>' else 'lowest'} other {cell}": extreme}
 
-    return rule
+    return told_apart(feature, rule)
 
 
 def median_far_from_others(feature: str, sign: Literal[">", "<"]) -> Condition:
@@ -189,7 +213,7 @@ def median_far_from_others(feature: str, sign: Literal[">", "<"]) -> Condition:
             holds = _at_least(own, 1.5 * mean) if sign == ">" else _at_least(mean, 1.5 * own)
         return holds, {cell: own, f"mean of the others' {cell}": mean}
 
-    return rule
+    return told_apart(feature, rule)
 
 
 def mean_beside_all(feature: str, sign: Literal[">", "<"]) -> Condition:
@@ -201,7 +225,7 @@ def mean_beside_all(feature: str, sign: Literal[">", "<"]) -> Condition:
         holds = own is not None and whole is not None and (own > whole if sign == ">" else own < whole)
         return holds, {cell: own, f"{cell} of all": whole}
 
-    return rule
+    return told_apart(feature, rule)
 
 
 def no_other_mean(feature: str, sign: Literal[">", "<"]) -> Condition:
@@ -214,7 +238,7 @@ def no_other_mean(feature: str, sign: Literal[">", "<"]) -> Condition:
         holds = own is not None and (extreme is None or (extreme <= own if sign == ">" else extreme >= own))
         return holds, {cell: own, f"{'highest' if sign == '>' else 'lowest'} other {cell}": extreme}
 
-    return rule
+    return told_apart(feature, rule)
 
 
 def between_others(feature: str) -> Condition:
@@ -229,7 +253,7 @@ def between_others(feature: str) -> Condition:
             holds = _at_least(highest, 1.5 * own) and _at_least(own, 1.5 * lowest)
         return holds, {cell: own, f"highest other {cell}": highest, f"lowest other {cell}": lowest}
 
-    return rule
+    return told_apart(feature, rule)
 
 
 def most_gmv(segments: Segments, segment: int) -> Ruling:
@@ -239,7 +263,7 @@ def most_gmv(segments: Segments, segment: int) -> Ruling:
 
 
 def nine_in_ten_once(segments: Segments, segment: int) -> Ruling:
-    """Of those with a sale a tenth or less have a second one."""
+    """Of those with a sale a tenth or less have one at another time."""
     again = segments.figure("repeat_rate", segment)
     return again is not None and _at_least(0.1, again), {"repeat_rate": again}
 
@@ -490,7 +514,8 @@ CLAIMS = (
     Claim(
         ("one-time", "bought once", "booked once"),
         "buyers",
-        "nine in ten of them or more have one sale only (repeat_rate is a tenth or less)",
+        "nine in ten of them or more have sales at one time only, be they of one seller or several (repeat_rate is a "
+        "tenth or less)",
         (nine_in_ten_once,),
         id=("Sekali Belanja", "Sekali Memesan", "berbelanja satu kali", "memesan satu kali"),
     ),

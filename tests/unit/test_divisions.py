@@ -70,6 +70,26 @@ def test_buyers_lie_where_their_value_is_and_orders_where_theirs(spark: SparkSes
         None: (1, Decimal("130.00"), 1, 2, 0.5, 1 / 3, 0.65),
     }
     assert _by(found, "total", *columns) == {"total": (3, Decimal("200.00"), 3, 5, 0.6)}
+    squares = {"low": (Decimal(20**2),), "middle": (Decimal(50**2),), "top": (Decimal(130**2),)}
+    assert _by(found, "tier", "gmv_squares") == squares
+    assert _by(found, "total", "gmv_squares") == {"total": (Decimal(20**2 + 50**2 + 130**2),)}
+
+
+def test_revenue_is_a_part_of_the_gmv_of_sales_whose_revenue_is_known(spark: SparkSession, users: DataFrame) -> None:
+    orders = make_orders(
+        spark,
+        [
+            {"buyer_id": "b1", "gmv": 20, "revenue": 1},
+            {"buyer_id": "b1", "gmv": 10, "revenue": None},
+            {"buyer_id": "b1", "gmv": 40, "revenue": 2, "status": "unpaid"},
+            {"buyer_id": "b2", "gmv": 50, "revenue": None},
+        ],
+    )
+    found = divisions(orders, users, SOURCE, SOURCE.sales, AS_OF)
+    assert _by(found, "age_band", "revenue", "published_gmv") == {
+        "to 25": (Decimal("1.00"), Decimal("20.00")),
+        "older": (None, Decimal("0.00")),
+    }
 
 
 def test_without_orders_buyers_are_counted_and_money_is_unknown(users: DataFrame) -> None:

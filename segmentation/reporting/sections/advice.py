@@ -1,4 +1,5 @@
-"""What the figures suggest for the marketplace as a whole, by the rules of conf/segments/marketplace.yml.
+"""What the figures suggest for the marketplace as a whole, by the rules of marketplace.yml in conf/segments, or
+in its folder of the kind of business.
 
 A suggestion is made only where its figures are there; each sentence carries the figures that it rests on.
 """
@@ -13,6 +14,7 @@ from segmentation.reporting.sections.overview import leaders, totals
 from segmentation.reporting.sections.values import (
     Advice,
     Dimensions,
+    is_published,
     known_values,
     name_of,
     names_of,
@@ -22,8 +24,6 @@ from segmentation.reporting.sections.values import (
 )
 from segmentation.reporting.voice import Voice
 from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, TopRegion, Underused
-
-PUBLISHED = 0.99  # of a category's sales: so many have a revenue, where its rate is compared
 
 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
@@ -50,7 +50,10 @@ def _emerging(
 ) -> Advice | None:
     """Regions after the leading ones, but for those in which one buyer is nearly all: that is no demand of a region."""
     regions = known_values(dimensions, "province")
-    ahead = max(rule.leaders, len(leaders(regions, total)))  # of several that are as good as equal none comes next
+    first_ones = leaders(regions, total)
+    if not first_ones:
+        return None
+    ahead = max(rule.leaders, len(first_ones))  # of several that are as good as equal none comes next
     later = [row for row in regions[ahead:] if share_of(row) >= rule.at_least]
     first = [row for row in later if not _hangs(row, rule.one_buyer, largest)][: rule.at_most]
     if not first:
@@ -76,7 +79,7 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
         (row, own)
         for row in known_values(dimensions, "category")
         if share_of(row) >= rule.at_least
-        and _is_published(row)
+        and is_published(row)
         and (own := revenue_rate(row)) is not None
         and own <= rule.yields * whole
     ][: rule.at_most]
@@ -91,12 +94,6 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
         rates=", ".join(f"{name_of(row, voice)} ({voice.figures.rate(own)})" for row, own in found),
         money=voice.figures.money(more),
     )
-
-
-def _is_published(row: Row) -> bool:
-    """Whether revenue is known of nearly all of its sales: else it is low for want of figures."""
-    known, everything = number(row.get("revenue_orders")), number(row["orders"])
-    return known is None or everything is None or known >= PUBLISHED * everything
 
 
 def _underused(dimensions: Dimensions, rule: Underused, voice: Voice) -> Advice | None:

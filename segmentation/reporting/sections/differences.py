@@ -15,7 +15,7 @@ from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
-from segmentation.story.levels import is_apart
+from segmentation.story.claims import is_apart
 
 STEPS = (0.2, 0.8, 1.6, 2.6)  # of log2(lift): where a colour turns into the next
 

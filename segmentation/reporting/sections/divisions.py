@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.i18n.numbers import number
@@ -25,14 +25,22 @@ class Division:
     insights: Sequence[str]
     columns: Sequence[str]
     lines: Sequence[tuple[str, Sequence[str]]]
+    note: str = ""
 
 
 def divisions(
-    dimensions: Mapping[str, Sequence[Row]], declared: Mapping[str, Sequence[str]], voice: Voice
+    dimensions: Mapping[str, Sequence[Row]],
+    declared: Mapping[str, Sequence[str]],
+    voice: Voice,
+    of_orders: Collection[str] = (),
 ) -> list[Division]:
-    """Those of the source's own dimensions that have a known value; values in the order in which they are declared."""
+    """Those of the source's own dimensions that have a known value; values in the order in which they are declared.
+
+    of_orders: those in which an order lies by its own value and a buyer by theirs, so that the two are not the same
+    people's.
+    """
     return [
-        _division(name, _in_order(dimensions[name], order), voice)
+        _division(name, _in_order(dimensions[name], order), name in of_orders, voice)
         for name, order in declared.items()
         if any(row["value"] is not None for row in dimensions.get(name, []))
     ]
@@ -54,16 +62,18 @@ def _in_order(rows_of: Sequence[Row], order: Sequence[str]) -> list[Row]:
     return sorted(rows_of, key=place)
 
 
-def _division(name: str, rows_of: Sequence[Row], voice: Voice) -> Division:
+def _division(name: str, rows_of: Sequence[Row], is_of_orders: bool, voice: Voice) -> Division:
+    insights = (_most, _conversion, _unknown) if is_of_orders else (_most, _worth, _conversion, _unknown)
     columns = [column for column in COLUMNS if any(number(row.get(column)) for row in rows_of)]
     return Division(
         key=name,
         name=voice.labels.dimension(name),
-        insights=[said for insight in (_most, _worth, _conversion, _unknown) if (said := insight(rows_of, voice))],
+        insights=[said for insight in insights if (said := insight(rows_of, voice))],
         columns=[voice.say(f"divisions.columns.{column}") for column in columns],
         lines=[
             (voice.labels.value(row["value"]), [_cell(row, column, voice) for column in columns]) for row in rows_of
         ],
+        note=voice.say("divisions.of_orders") if is_of_orders and "gmv" in columns else "",
     )
 
 

@@ -114,7 +114,8 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
 
     Who buys by the budget year spends in December and rests in January: the month before alone misleads. Months of
     different lengths are compared per day: March has a tenth more days than February. Nothing is held against the first
-    month of all, since the orders may begin in the midst of it, nor against one without a sale; either is said.
+    month of all, since the orders may begin in the midst of it, nor against one without a sale or of sales that brought
+    nothing; each is said.
     """
     months = full_months(rows_of, as_of)
     if months and is_open(months[-1], as_of):
@@ -132,8 +133,10 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
             remarks.append(voice.say(f"by_month.first_{kind}", month=figures.month(other)))
         elif value := at.get(other):
             told |= {kind: _beside(gmv, last, value, other, voice), f"{kind}_month": figures.month(other)}
-        else:
-            remarks.append(voice.say(f"by_month.none_{kind}", month=figures.month(other)))
+        else:  # sales of no value are sales
+            remarks.append(
+                voice.say(f"by_month.{'nought' if other in at else 'none'}_{kind}", month=figures.month(other))
+            )
     kinds = [kind for kind in ("yearly", "before") if kind in told]
     form = "both" if len(kinds) > 1 else "".join(kinds) or "alone"
     return " ".join([voice.say(f"by_month.{form}", **told), *remarks])

@@ -45,21 +45,36 @@ def metrics(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice)
     ]
 
 
-def mean_of(data: EntityData | None, column: str) -> float | None:
-    """The mean of a profile's column over all entities with a sale, by size; None where it is unknown."""
+def repeat_rate(data: EntityData | None) -> float | None:
+    """The share of all with a sale who came back; None where it is unknown."""
     known = [
         (value, size)
         for row in rows(data.profiles if data else None)
-        if row["segment"] and (value := number(row.get(column))) is not None and (size := number(row["size"]))
+        if row["segment"] and (value := number(row.get("repeat_rate"))) is not None and (size := number(row["size"]))
     ]
     whole = sum(size for _, size in known)
     return sum(value * size for value, size in known) / whole if whole else None
 
 
+def mean_of(data: EntityData | None, feature: str) -> float | None:
+    """The mean of a feature over all with a sale of whom it is known: a segment's mean over its lift, which is that of
+    all, since a segment's size does not say of how many it is known. None where it is unknown.
+    """
+    cells = [
+        (mean, number(row.get(f"lift_{feature}")))
+        for row in rows(data.profiles if data else None)
+        if row["segment"] and (mean := number(row.get(f"mean_{feature}"))) is not None
+    ]
+    mean, lift = max(cells, key=lambda cell: abs(cell[0]), default=(None, None))
+    if not mean:
+        return mean
+    return mean / lift if lift else None
+
+
 def _today(measure: str | None, total: Row, data: ReportData, voice: Voice) -> str:
     buyers, figures = data.entities.get("buyers"), voice.figures
     if measure in ("repeat_rate", "completion_rate"):
-        rate = mean_of(buyers, {"repeat_rate": "repeat_rate"}.get(measure, f"mean_{measure}"))
+        rate = repeat_rate(buyers) if measure == "repeat_rate" else mean_of(buyers, measure)
         return "" if rate is None else figures.share(rate)
     if measure == "arpu":
         gmv, count = number(total.get("gmv")), number(total.get("buyers"))

@@ -15,13 +15,14 @@ from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Business, Row, rows
 from segmentation.reporting.sections import months
+from segmentation.reporting.sections.values import share_of
 from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
 from segmentation.reporting.voice import Voice
 
 FIRST = ("province", "category", "product_type", "seller_category", "payment_type", "seller_province")
 TOP = {"province": 10, "seller_province": 10, "category": 5}
 MEASURES = ("gmv", "revenue")
-ERRORS = 2.0  # standard errors: a lead of fewer is chance
+ERRORS = 2.0  # standard errors: a lead of fewer may be chance
 MOSTLY = 0.5  # of a region's GMV, from one buyer or seller
 NAMED = 3  # values that lead together, one by one
 
@@ -73,22 +74,41 @@ def pictures(
 
 
 def leaders(rows_of: Sequence[Row], total: Row) -> list[Row]:
-    """The known values with the most GMV: those whose share is not below the first one's by more than chance.
+    """The known values with the most GMV: those whose share is not below the first one's by more than chance; none
+    where it is not known how much chance may do.
 
-    Chance is that of as many orders drawn anew: two standard errors of the difference of two shares p and q of n, by
-    the multinomial distribution, sqrt((p + q - (p - q)²) / n). An order of several categories is one order.
+    Chance is that of as many orders drawn anew: two standard errors of the difference of two shares.
     """
     known = [row for row in _sorted(rows_of, "gmv") if row["value"] is not None and number(row["gmv"])]
-    orders = number(total.get("orders")) or sum(number(row["orders"]) or 0.0 for row in rows_of)
-    shares = [number(row["gmv_share"]) for row in known]
-    if not shares or shares[0] is None or not orders:
-        return known[:1]
-    first = shares[0]
-    alike = [
-        share is not None and first - share <= ERRORS * math.sqrt((first + share - (first - share) ** 2) / orders)
-        for share in shares
-    ]
-    return [row for row, is_alike in zip(known, alike, strict=True) if is_alike]
+    found = known[:1]
+    for row in known[1:]:
+        error = _error_of_lead(known[0], row, total)
+        if error is None:
+            return []
+        if share_of(known[0]) - share_of(row) <= ERRORS * error:
+            found.append(row)
+    return found
+
+
+def _error_of_lead(first: Row, second: Row, total: Row) -> float | None:
+    """The standard error of the difference d = p - q of two shares of GMV, of orders of the sizes that there are; None
+    where these are not known.
+
+    An order counts with its value w, and a few large ones make a share by themselves. As of a ratio, the variance is
+    (Q - 2d (P - R) + d² T) / W², where P, R and T are the sums of w² of the first, the second and of all orders, W that
+    of w, and Q = P + R. If both had orders like all others, Q would be (p + q) T, and P - R d T: the larger of the two,
+    since of few orders the largest may only be missing. Were all of one size, either would be (p + q - d²) / n.
+    """
+    whole = number(total.get("gmv"))
+    all_squares, *squares = (number(row.get("gmv_squares")) for row in (total, first, second))
+    if not whole or all_squares is None or None in squares:
+        return None
+    p, q = share_of(first), share_of(second)
+    ahead = p - q
+    own, other = (square or 0.0 for square in squares)
+    of_theirs = own + other - 2 * ahead * (own - other) + ahead**2 * all_squares
+    of_all = (p + q - ahead**2) * all_squares
+    return math.sqrt(max(of_theirs, of_all, 0.0)) / whole
 
 
 def lead(
@@ -99,7 +119,7 @@ def lead(
     side: str = "buyer",
 ) -> str:
     """Who leads, and whether one buyer or seller (`side`) makes that, or that none clearly does; "" where no value is
-    known.
+    known, or not how much chance may do.
 
     largest: by value, the share that one of the side has of it.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from segmentation.i18n.numbers import number
+from segmentation.profiles.difference import CHANCE, above_the_rest, holm
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
@@ -24,8 +25,8 @@ MEASURE_OF = {  # columns of the table of all pairs, of measures that a source m
     "returned": "return_rate",
 }
 STEPS = (0.05, 0.2, 0.45, 0.75)  # of the largest cell: where a colour turns into the next, narrower towards the top
-ALIKE = 1.25  # times the rate of all: below it the highest is no finding
-ENOUGH = 100  # sales of a pair, for its rate to be compared
+ALIKE = 1.25  # times the rate of all: below it a rate is no finding, however sure
+ENOUGH = 100  # accepted orders of a pair, for its rate to be compared
 RATES = (0.01, 0.03, 0.06, 0.1)  # the same for a rate: a high one is high whatever the others are
 
 Pair = tuple[int, int]
@@ -156,11 +157,10 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         colours,
         rising=True,
     )
-    compared: Mapping[Pair, float] = values
-    said = f"{measure}_title"
+    compared, found, said = values, values, f"{measure}_title"
     if measure == "return_rate":
-        compared, said = _compared_rates(values, {pair: number(row["orders"]) or 0.0 for pair, row in pairs.items()})
-    best = max(compared, key=lambda pair: (compared[pair], pair), default=next(iter(values)))
+        compared, found, said = compared_rates(values, {pair: _offered(row) for pair, row in pairs.items()})
+    best = max(found, key=lambda pair: (found[pair], pair), default=next(iter(values)))
     title = voice.say(
         f"trade.{said}",
         buyer_segment=_name("buyers", best[0], data, voice),
@@ -168,6 +168,7 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         figure=form(values[best]),
         share=voice.figures.share(values[best] / sum(values.values())),
         least=form(min(compared.values(), default=None)),
+        most=form(max(compared.values(), default=None)),
         enough=voice.figures.count(ENOUGH),
     )
     return Picture(
@@ -181,15 +182,31 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     )
 
 
-def _compared_rates(rates: Mapping[Pair, float], orders: Mapping[Pair, float]) -> tuple[Mapping[Pair, float], str]:
-    """The rates of pairs with sales enough to be compared, and the text that says what the comparison comes to."""
-    compared = {pair: rate for pair, rate in rates.items() if orders[pair] >= ENOUGH}
+def _offered(row: Row) -> int:
+    """Accepted orders of a pair, of which its rate is; of a lake that did not count them its sales, which are fewer."""
+    offered = number(row.get("offered"))
+    return int(number(row["orders"]) or 0 if offered is None else offered)
+
+
+def compared_rates(
+    rates: Mapping[Pair, float], offered: Mapping[Pair, int]
+) -> tuple[dict[Pair, float], dict[Pair, float], str]:
+    """The rates of pairs with orders enough to be compared, those of them that are a finding, and the text that says
+    what the comparison comes to.
+
+    A finding is above the rate of all other pairs by Fisher's exact test, after Holm's correction for the number of
+    pairs compared (the highest of many rates is high by chance), and by enough to matter.
+    """
+    compared = {pair: rate for pair, rate in rates.items() if offered[pair] >= ENOUGH}
     if len(compared) < 2:
-        return compared, "return_rate_few"
-    usual = sum(rates[pair] * orders[pair] for pair in rates) / sum(orders.values())
-    is_alike = max(compared.values()) < ALIKE * usual
+        return compared, {}, "return_rate_few"
+    returned = {pair: round(rates[pair] * offered[pair]) for pair in rates}
+    usual = sum(returned.values()) / sum(offered.values())
+    chances = dict(zip(rates, above_the_rest(list(returned.values()), list(offered.values())), strict=True))
+    adjusted = dict(zip(compared, holm([chances[pair] for pair in compared]), strict=True))
+    found = {pair: rate for pair, rate in compared.items() if adjusted[pair] < CHANCE and rate >= ALIKE * usual}
     some = "_many" if len(compared) < len(rates) else ""
-    return compared, f"return_rate_{'alike' if is_alike else 'title'}{some}"
+    return compared, found, f"return_rate_{'title' if found else 'alike'}{some}"
 
 
 def _step(value: float, measure: str, most: float) -> int:

@@ -15,6 +15,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 Dimensions = Mapping[str, Sequence[Row]]
+PUBLISHED = 0.99  # of sales: so many have a revenue, where a rate is said to be that of them all
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,17 @@ def share_of(row: Row) -> float:
 
 
 def revenue_rate(row: Row) -> float | None:
-    """Revenue per GMV; None where either is unknown."""
-    gmv, revenue = number(row.get("gmv")), number(row.get("revenue"))
+    """Revenue per GMV, of the sales whose revenue is published; None where it is of none, or not known of which."""
+    revenue, gmv = number(row.get("revenue")), number(row.get("published_gmv"))
+    if gmv is None and is_published(row):  # a lake of an earlier release
+        gmv = number(row.get("gmv"))
     return revenue / gmv if gmv and revenue is not None else None
+
+
+def is_published(row: Row) -> bool:
+    """Whether revenue is known of nearly all of its sales."""
+    known, everything = number(row.get("revenue_orders")), number(row.get("orders"))
+    return known is None or everything is None or known >= PUBLISHED * everything
 
 
 def name_of(row: Row, voice: Voice) -> str:

@@ -14,7 +14,7 @@ AS_OF = date(2024, 2, 29)
 
 
 def figures(spark, orders, lines=(), users=()):
-    """(orders, gmv, revenue, gmv_share, revenue_share) by dimension and value."""
+    """(orders, gmv, gmv_squares, revenue, revenue_orders, published_gmv, gmv_share, revenue_share) by dimension and value."""
     orders, lines = make_orders(spark, orders), make_lines(spark, lines)
     categories = category_sales(orders, lines, SALES, AS_OF)
     rows = overview(orders, categories, make_users(spark, users), SALES, AS_OF).collect()
@@ -42,9 +42,11 @@ def test_every_dimension(spark):
             {"user_id": "s2", "role": "seller", "province": "Jakarta"},
         ],
     )  # fmt: skip
-    first = (1, Decimal("10.00"), Decimal("1.00"), 1, 0.25, 0.2)
-    second = (1, Decimal("30.00"), Decimal("4.00"), 1, 0.75, 0.8)
-    both = (2, Decimal("40.00"), Decimal("5.00"), 2, 1.0, 1.0)
+    first = (1, Decimal("10.00"), Decimal("100.00"), Decimal("1.00"), 1, Decimal("10.00"), 0.25, 0.2)
+    second = (1, Decimal("30.00"), Decimal("900.00"), Decimal("4.00"), 1, Decimal("30.00"), 0.75, 0.8)
+    both = (2, Decimal("40.00"), Decimal("1000.00"), Decimal("5.00"), 2, Decimal("40.00"), 1.0, 1.0)
+    food = (1, Decimal("2.00"), Decimal("4.00"), Decimal("0.20"), 1, Decimal("2.00"), 0.05, 0.04)
+    tools = (1, Decimal("8.00"), Decimal("64.00"), Decimal("0.80"), 1, Decimal("8.00"), 0.2, 0.16)
     assert found == {
         ("total", "total"): both,
         ("month", "2024-01"): first,
@@ -54,8 +56,8 @@ def test_every_dimension(spark):
         ("seller_province", "Jakarta"): both,
         ("product_type", "goods"): first,
         ("product_type", None): second,
-        ("category", "food"): (1, Decimal("2.00"), Decimal("0.20"), 1, 0.05, 0.04),
-        ("category", "tools"): (1, Decimal("8.00"), Decimal("0.80"), 1, 0.2, 0.16),
+        ("category", "food"): food,
+        ("category", "tools"): tools,
         ("category", None): second,
         ("seller_category", "small"): first,
         ("seller_category", None): second,
@@ -68,9 +70,17 @@ def test_revenue_that_is_not_published_stays_unknown(spark):
     found = figures(
         spark, [{"gmv": 10, "product_type": "goods", "revenue": 2}, {"gmv": 30, "seller_category": "small"}]
     )
-    assert found["total", "total"] == (2, Decimal("40.00"), Decimal("2.00"), 1, 1.0, 1.0)
-    assert found["product_type", None] == (1, Decimal("30.00"), None, 0, 0.75, None)
-    assert found["seller_category", None] == (1, Decimal("10.00"), Decimal("2.00"), 1, 0.25, 1.0)
+    both, ten, thirty, nothing = (Decimal(f"{money}.00") for money in (40, 10, 30, 0))
+    assert found["total", "total"] == (2, both, 1000, Decimal("2.00"), 1, ten, 1.0, 1.0)
+    assert found["product_type", None] == (1, thirty, 900, None, 0, nothing, 0.75, None)
+    assert found["seller_category", None] == (1, ten, 100, Decimal("2.00"), 1, ten, 0.25, 1.0)
+
+
+def test_squares_that_are_too_large_are_unknown(spark):
+    largest = "9999999999999999.99"
+    orders = [{"order_id": f"o{n}", "gmv": largest} for n in range(101)]  # the square of one has 32 digits
+    assert figures(spark, orders)["total", "total"][2] is None
+    assert figures(spark, orders[:1])["total", "total"][2] == Decimal("99999999999999999800000000000000.0001")
 
 
 def test_a_month_is_the_session_time_zones(spark):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from segmentation.profiles.difference import by_counts, by_ranks, holm
+from segmentation.profiles.difference import above_the_rest, by_counts, by_ranks, holm
 
 HOMES = [[71, 210, 90], [20, 190, 160], [9, 100, 250]]  # owner, renter, with parents; by segment
 
@@ -85,3 +85,11 @@ def test_holms_correction():
 def test_a_difference_is_both_certain_and_large(counts, differs):
     found = by_counts(counts)
     assert found is not None and found.differs(found.p_value) == differs
+
+
+def test_a_rate_is_held_against_all_others_as_scipy_does():
+    hits, trials = [9, 3, 0], [150, 200, 90]
+    for at, p_value in enumerate(above_the_rest(hits, trials)):
+        own, others = (hits[at], trials[at]), (sum(hits) - hits[at], sum(trials) - trials[at])
+        table = [[hit, of - hit] for hit, of in (own, others)]
+        assert p_value == pytest.approx(stats.fisher_exact(table, alternative="greater").pvalue)

@@ -72,6 +72,8 @@ def test_top_place_and_category_are_the_most_frequent_known_ties_by_name(spark: 
     found = described(spark, [{**row, "voucher_value": 0} for row in rows], "voucher_value")
     assert (found[1].top_province, found[1].top_category) == ("Aceh", "y")
     assert (found[0].top_province, found[0].top_category) == (None, None)
+    # Of five the category of all is known, and two have it; a province is known of two, who do not speak for all.
+    assert (found[1].top_category_share, found[1].top_province_share) == (0.4, None)
     assert (found[1].mean_voucher_value, found[1].lift_voucher_value) == (0, None), "a lift over nothing is unknown"
 
 
@@ -92,7 +94,7 @@ def test_columns_are_those_declared_and_a_source_may_lack_orders(spark: SparkSes
     wanted = [column.name for column in profile_columns(["age"])]
     assert found.columns == [
         "segment", "size", "share", "gmv_share", "revenue_share", "repeat_rate", "order_value", *wanted,
-        "top_province", "top_category",
+        "top_province", "top_province_share", "top_category", "top_category_share",
     ]  # fmt: skip
     row = found.where("segment = 1").first()
     assert row is not None and (row.size, row.mean_age, row.gmv_share) == (2, 30, None)
@@ -110,9 +112,14 @@ def test_the_top_value_of_a_text_its_share_and_its_lift(spark: SparkSession) -> 
     }  # fmt: skip
 
 
-def test_repeat_rate_is_of_those_with_a_sale(spark: SparkSession) -> None:
-    orders = {1: [1, 2, 5, 1], 2: [1], 0: [0]}
-    rows = [{"segment": s, "count_orders": value} for s, values in orders.items() for value in values]
+def test_repeat_rate_is_of_those_with_a_sale_and_of_times_not_of_sales(spark: SparkSession) -> None:
+    first, later = "2024-01-01 10:00:00", "2024-01-03 10:00:00"
+    sales = {1: [(1, first, first), (2, first, later), (5, first, later), (2, first, first)],  # the last from two sellers
+             2: [(1, first, first)], 0: [(0, None, None)]}  # fmt: skip
+    rows = [
+        {"segment": s, "count_orders": count, "first_order_at": since, "last_order_at": last}
+        for s, of in sales.items() for count, since, last in of
+    ]  # fmt: skip
     found = described(spark, rows, "count_orders")
     assert [found[s].repeat_rate for s in (0, 1, 2)] == [None, 0.5, 0.0]
 

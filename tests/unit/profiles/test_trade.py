@@ -16,7 +16,7 @@ AS_OF = date(2024, 1, 31)
 
 
 def pairs(spark, orders, buyers, sellers):
-    """(orders, gmv, revenue, voucher_value, return_rate) by pair of segments."""
+    """(orders, gmv, revenue, voucher_value, offered, return_rate) by pair of segments."""
     found = trade(
         make_orders(spark, orders),
         spark.createDataFrame(list(buyers.items()), "buyer_id string, segment int"),
@@ -44,8 +44,8 @@ def test_figures_are_of_sales_and_the_return_rate_of_all_orders(spark):
         {"s1": 1, "s2": 2},
     )
     assert found == {
-        (1, 1): (2, Decimal("30.00"), Decimal("1.00"), Decimal("2.00"), 0.25),
-        (1, 2): (1, Decimal("5.00"), None, Decimal("0.00"), 0.0),
+        (1, 1): (2, Decimal("30.00"), Decimal("1.00"), Decimal("2.00"), 4, 0.25),
+        (1, 2): (1, Decimal("5.00"), None, Decimal("0.00"), 1, 0.0),
     }
 
 
@@ -58,8 +58,8 @@ def test_those_without_a_sale_and_without_a_seller_are_there(spark):
     )
     nothing = Decimal("0.00")
     assert found == {
-        (1, None): (1, Decimal("10.00"), None, nothing, 0.0),
-        (0, 1): (0, nothing, nothing, nothing, 0.0),
+        (1, None): (1, Decimal("10.00"), None, nothing, 1, 0.0),
+        (0, 1): (0, nothing, nothing, nothing, 1, 0.0),
     }
 
 
@@ -92,12 +92,12 @@ def test_agrees_with_another_engine(spark, seed):
         WITH o AS (SELECT *, status IN ('completed', 'in_progress') AS sold FROM orders)
         SELECT b.segment, s.segment, count(*) FILTER (sold), coalesce(sum(gmv) FILTER (sold), 0),
             CASE WHEN count(*) FILTER (sold) = 0 THEN 0 ELSE sum(revenue) FILTER (sold) END,
-            coalesce(sum(voucher) FILTER (sold), 0), count(*) FILTER (status = 'returned') / count(*)
+            coalesce(sum(voucher) FILTER (sold), 0), count(*), count(*) FILTER (status = 'returned') / count(*)
         FROM o JOIN buyers b USING (buyer) JOIN sellers s USING (seller) GROUP BY ALL
         """
     ).fetchall()
     found = pairs(spark, orders, buyers, sellers)
-    assert {key: (*cells[:4], pytest.approx(cells[4])) for key, cells in found.items()} == {
+    assert {key: (*cells[:5], pytest.approx(cells[5])) for key, cells in found.items()} == {
         (buyer, seller): tuple(cells) for buyer, seller, *cells in expected
     }
     assert sum(cells[1] for cells in found.values()) == sum(

@@ -71,7 +71,9 @@ def overview_frame(lines: Lines, revenue: bool = True) -> pd.DataFrame:
         {
             "dimension": dimension, "value": value, "orders": round(ORDERS * gmv),
             "gmv": (GMV * Decimal(str(gmv))).quantize(Decimal("0.01")),
+            "gmv_squares": (GMV * GMV / ORDERS * Decimal(str(gmv))).quantize(Decimal("0.0001")),  # all of one size
             "revenue": (REVENUE * Decimal(str(earned))).quantize(Decimal("0.01")) if revenue else None,
+            "published_gmv": (GMV * Decimal(str(gmv) if revenue else 0)).quantize(Decimal("0.01")),
             "gmv_share": gmv, "revenue_share": earned if revenue else None, "run_id": "r", "as_of": AS_OF,
         }
         for dimension, value, gmv, earned in lines

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from segmentation.story.claims import Bound, Rank
 from segmentation.story.levels import Levels, Term, number
-from tests.unit.story.profiles import make_profiles
+from tests.unit.story.profiles import Row, make_profiles
 
 
 def terms(means: tuple[float | None, ...], segment: int, sizes: tuple[int, ...] = ()) -> set[Term]:
@@ -69,3 +72,25 @@ def test_a_feature_in_which_the_extremes_hardly_overlap_tells_segments_apart() -
     for row, least, most in zip(rows, (0, 7, 8.4, 8), (5, 30, 67, 71), strict=True):
         row |= {"p10_recency_days": least, "p90_recency_days": most}
     assert Levels(rows).holds(1, "recency_days", "lowest"), "8 days and more against 5 and fewer"
+
+
+def test_of_segments_that_overlap_none_is_middling_or_raised_and_no_median_ranks() -> None:
+    rows = make_profiles({"total_gmv": (100.0, 30.0, 10.0)})
+    claims = {rank: {"total_gmv": Bound.model_validate({"rank": rank})} for rank in get_args(Rank)}
+
+    def true_of(segment: int, rows: list[Row]) -> set[str]:
+        levels = Levels(rows, claims)
+        terms: tuple[Term, ...] = ("middling", "raised")
+        found = {term for term in terms if levels.holds(segment, "total_gmv", term)}
+        return found | {rank for rank in claims if levels.all_true([rank], segment)}
+
+    assert [true_of(n, rows) for n in (1, 2, 3)] == [
+        {"raised", "highest", "high", "level"}, {"middling", "low", "behind"}, {"low", "lowest", "behind"},
+    ]  # fmt: skip
+    overlapping = [{**row, "p10_total_gmv": 1.0, "p90_total_gmv": 200.0} for row in rows]
+    assert [true_of(n, overlapping) for n in (1, 2, 3)] == [{"level"}] * 3
+    apart = [
+        {**row, "p10_total_gmv": 0.9 * row["mean_total_gmv"], "p90_total_gmv": 1.1 * row["mean_total_gmv"]}
+        for row in rows
+    ]
+    assert [true_of(n, apart) for n in (1, 2, 3)] == [true_of(n, rows) for n in (1, 2, 3)]

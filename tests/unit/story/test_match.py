@@ -40,6 +40,19 @@ def test_a_rule_that_is_not_true_names_nobody() -> None:
     assert matched([archetype("unknown", z="high")], make_profiles({"x": (10, 1)})) == {}
 
 
+def test_a_segment_is_named_by_what_at_least_half_of_it_have() -> None:
+    text = {"en": "{share}", "id": "{share}"}
+    for column, share in (("top_category", "top_category_share"), ("top_plan", "top_share_plan")):
+        named = Archetype.model_validate(
+            {"name": {"en": "Makers", "id": "Makers"}, "where": {column: "x"}, "insight": text, "recommendation": text}
+        )
+        (profile,) = make_profiles({"y": (1,)})
+        for known, names in ((0.5, {1: "Makers"}), (0.13, {}), (None, {})):  # of eight values at 13 % one is the first
+            assert matched([named], [{**profile, column: "x", share: known}]) == names
+        assert matched([named], [{**profile, column: "z", share: 0.9}]) == {}
+        assert matched([named], [{**profile, column: "x"}]) == {}  # nor where it is not known how many have it
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.data())
 def test_no_other_assignment_fits_better(data: st.DataObject) -> None:

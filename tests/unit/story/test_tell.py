@@ -64,7 +64,10 @@ def test_published_insights_and_recommendations_in_substance() -> None:
     )
     assert "loyalty programs: 89.2% of GMV" in regulars.recommendation
     assert "rely heavily on vouchers: Rp 234.0 K each" in sporadic.insight
-    assert "purchase infrequently: 5.1 orders" in sporadic.insight and "low value: Rp 216.8 K" in sporadic.insight
+    assert (
+        "purchase infrequently: 5.1 orders" in sporadic.insight
+        and "low value: Rp 216.8 K or less for half of them" in sporadic.insight
+    )
     assert "reactivation campaigns and incentives to reduce churn" in sporadic.recommendation
     assert "occasionally spend large amounts: Rp 16.8 M" in dormant.insight and "less engaged" in dormant.insight
     assert "occasional high-value promotions to re-engage" in dormant.recommendation
@@ -98,6 +101,31 @@ def test_what_is_said_of_a_group_is_said_only_where_it_is_true() -> None:
     regulars, sporadic, _ = told(profiles, BUYERS)
     assert "They also use vouchers much: half of them in 60.0% of their orders or more." in regulars.insight
     assert "voucher" not in sporadic.insight
+
+
+def test_a_sentence_that_compares_asks_whether_segments_are_told_apart_and_quotes_what_makes_it_true() -> None:
+    # The median order of the sporadic is the lowest, 2.0; all they spent over all their orders is 10 an order.
+    figures = {
+        "count_orders": (170, 5, 13), "total_gmv": (3e9, 50, 2e8), "avg_order_value": (100, 60, 90),
+        "recency_days": (12, 196, 161), "orders_per_month": (4.4, 0.24, 0.52), "rhythm_days": (5, 77, 33),
+        "lapse": (1.7, 2.2, 4.2),
+    }  # fmt: skip
+    profiles = make_profiles(figures, medians={"avg_order_value": (100, 2, 90)})
+    assert profiles[1]["order_value"] == 10
+    said = "Their orders are of low value: Rp 2 or less for half of them."
+    assert said in told(profiles, BUYERS)[1].insight
+    for row in profiles:
+        row |= {"p10_avg_order_value": 1, "p90_avg_order_value": 200}  # as wide in each
+    sporadic = told(profiles, BUYERS)[1]
+    assert sporadic.segment_name == "Low-Spending Sporadic Buyers" and "low value" not in sporadic.insight
+
+
+def test_many_who_bring_nothing_do_not_come_first() -> None:
+    profiles = make_profiles({"count_orders": (20.0, 5.0, 1.0), "total_gmv": (900.0, 50.0, 0.0)}, (100, 200, 9_000))
+    assert [row["gmv_share"] for row in profiles] == [0.9, 0.1, 0.0]
+    assert [story.priority for story in told(profiles, BUYERS)] == [1, 2, 3]
+    unknown = [{**row, "gmv_share": None} for row in profiles]
+    assert [story.priority for story in told(unknown, BUYERS)] == [3, 2, 1]
 
 
 def test_tiers_are_called_tiers_and_told_as_such() -> None:
@@ -185,7 +213,8 @@ def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp
     (tmp_path / "classes.yml").write_text(OWN)
     archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model)
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
-    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
+    profiles[1] |= {"top_category": "Anak", "top_category_share": 0.5}
     luxury, kids = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR")
     assert (kids.segment_name, kids.priority) == ("Parents & Kids", 1)
     assert kids.strategy == {"channel": "WhatsApp groups, school networks", "message": "Affordable learning at 36"}
@@ -199,7 +228,8 @@ def test_values_go_by_what_the_source_calls_them(tmp_path: Path) -> None:
     words = WORDINGS["shop"].of({}, names)
     archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model, "shop", words)
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
-    profiles[0]["top_category"], profiles[1]["top_category"] = "Fashion", "Anak"
+    profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
+    profiles[1] |= {"top_category": "Anak", "top_category_share": 0.9}
     said = {lang: tell(profiles, BUYERS, "natural", archetypes, lang, "IDR")[1].insight for lang in LANGS}
     assert said == {"en": "Children: they pay 36 a class.", "id": "Anak-anak: mereka membayar 36 per kelas."}
     label = Labels(load_texts("id").worded(words)).value

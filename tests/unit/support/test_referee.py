@@ -148,6 +148,30 @@ def test_whether_they_bought_once_is_judged_by_nine_in_ten() -> None:
     assert _said(judge(buyers, 2, "Pelanggan Sekali Belanja", "id")) == {"Sekali Belanja": False}
 
 
+def test_a_basket_of_two_sellers_is_bought_once() -> None:
+    times = pd.to_datetime(["2024-01-01 10:00", "2024-01-01 10:00", "2024-01-05 10:00"])
+    features = pd.DataFrame(
+        {"buyer_id": ["b1", "b2"], "count_orders": [2, 2], "first_order_at": times[:2], "last_order_at": times[1:]}
+    )
+    for buyers, holds in (([1, 2], True), ([2, 1], False)):  # who has come back is b2
+        segments = from_frames(features, pd.DataFrame({"buyer_id": ["b1", "b2"], "segment": buyers}), "buyers")
+        assert [verdict.holds for verdict in judge(segments, 1, "They bought once.")] == [holds]
+
+
+def test_a_comparison_is_false_where_segments_are_not_told_apart() -> None:
+    apart = {1: [90.0, 100.0, 110.0], 2: [9.0, 10.0, 11.0], 3: [40.0, 45.0, 50.0]}
+    overlapping = {1: [1.0, 100.0, 300.0], 2: [1.0, 10.0, 290.0], 3: [1.0, 45.0, 295.0]}  # with the same medians
+    for values, holds in ((apart, True), (overlapping, False)):
+        rows = [(segment, value) for segment, own in values.items() for value in own]
+        frame = pd.DataFrame(rows, columns=["segment", "avg_order_value"]).assign(buyer_id=range(9))
+        frame["total_gmv"] = frame["avg_order_value"]
+        buyers = from_frames(frame.drop(columns="segment"), frame[["buyer_id", "segment"]], "buyers")
+        said = {1: ("Large-Order", "High-Spending"), 2: ("Small-Order", "Low-Spending"), 3: ("Moderate-Spending",)}
+        for segment, words in said.items():
+            for word in words:
+                assert _said(judge(buyers, segment, f"{word} Buyers")) == {word: holds}
+
+
 def test_words_of_stores_are_judged_by_what_a_store_has() -> None:
     rows = [(1, 900.0, 800), (2, 150.0, 310), (3, 29.0, 40)]  # segment, orders_per_month, unique_buyers
     frame = pd.DataFrame(rows, columns=["segment", "orders_per_month", "unique_buyers"]).assign(seller_id=range(3))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from segmentation.config import Horizon, Metric
 from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.reporting.sections.divisions import divisions, in_short
-from segmentation.reporting.sections.outlook import metrics, next_steps
+from segmentation.reporting.sections.outlook import mean_of, metrics, next_steps
 from segmentation.reporting.voice import voice_of
 
 ENGLISH = voice_of("en", "IDR", wording=WORDINGS["shop"], alone=True)
@@ -32,6 +33,17 @@ def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> N
     assert [value for value, _ in found.lines] == ["low", "top", "unknown"]
     assert found.lines[0][1] == ["85", "85.0%", "90", "Rp 1.5 K", "30.0%", "90.0%"]
     assert in_short([found]) == ["Tier: Most customers are in low: 85.0%. Then come top (10.0%)."]
+
+
+def test_of_bands_of_orders_no_money_is_told_beside_customers_who_did_not_bring_it() -> None:
+    # Whose average is low may have bought once in the top band: its sales are not those of its customers.
+    (found,) = divisions({"tier": TIERS}, {"tier": ("low", "middle", "top")}, ENGLISH, of_orders=["tier"])
+    assert not any("brings" in said for said in found.insights)
+    assert found.insights[0] == "Most customers are in low: 85.0%. Then come top (10.0%)."
+    assert found.note == (
+        "Customers are counted where their own value lies, orders where the order's does: the shares of a line are not of "
+        "the same customers."
+    )
 
 
 def test_without_sales_there_are_customers_alone() -> None:
@@ -60,6 +72,7 @@ def test_next_steps_and_what_to_track_come_from_the_config_with_todays_figures()
             "size": [9, 30, 10],
             "repeat_rate": [None, 0.2, 0.6],
             "mean_completion_rate": [None, 1, None],
+            "lift_completion_rate": [None, 1, None],
         }
     )
     data = ReportData(
@@ -72,3 +85,21 @@ def test_next_steps_and_what_to_track_come_from_the_config_with_todays_figures()
         "arpu": "Rp 100", "repeat_rate": "30.0%", "completion_rate": "100.0%", "conversion_rate": "75.0%", "later": "",
     }  # fmt: skip
     assert [(one.name, one.steps) for one in next_steps(data, voice_of("id", "IDR"))] == [("Segera", ["Bertindak"])]
+
+
+def test_a_mean_over_all_is_of_those_of_whom_it_is_known() -> None:
+    # 10 of 1,000 are known to complete all, 90 of 100 a half: (10 + 45) / 100.
+    profiles = pd.DataFrame(
+        {
+            "segment": [0, 1, 2, 3],
+            "size": [9, 1_000, 100, 500],
+            "mean_completion_rate": [None, 1.0, 0.5, None],
+            "lift_completion_rate": [None, 1.0 / 0.55, 0.5 / 0.55, None],
+            "mean_nothing": [None, 0.0, 0.0, None],
+            "lift_nothing": [None] * 4,
+        }
+    )
+    buyers = EntityData(profiles, pd.DataFrame())
+    assert mean_of(buyers, "completion_rate") == pytest.approx(0.55)
+    assert mean_of(buyers, "nothing") == 0.0
+    assert mean_of(buyers, "other") is None and mean_of(None, "completion_rate") is None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -114,6 +115,18 @@ def test_a_month_without_a_sale_is_named_where_another_would_be_held_against_it(
         "Jan 2024, bulan penuh terakhir, menghasilkan GMV Rp 50. Pada Jan 2023, bulan yang sama setahun sebelumnya, tidak "
         "ada penjualan. Pada Des 2023, bulan sebelumnya, tidak ada penjualan."
     )
+
+
+def test_a_month_whose_sales_brought_nothing_is_not_one_without_a_sale() -> None:
+    def said(lang: Lang = "en") -> str:
+        every = _months("2022-12", 7.0, 100.0, *[5.0] * 10, 0.0, 50.0)
+        return months.last_full_month(every, None, voice_of(lang, "IDR"))
+
+    assert said() == (
+        "Jan 2024, the last full month, brought Rp 50 of GMV: 50.0% less than Jan 2023, the same month a year before. "
+        "In Dec 2023, the month before, the sales brought no GMV."
+    )
+    assert said("id").endswith("Pada Des 2023, bulan sebelumnya, penjualannya tidak menghasilkan GMV.")
 
 
 def test_the_last_month_that_is_over_is_told_though_nothing_was_sold_in_it() -> None:
@@ -247,8 +260,10 @@ def test_a_month_is_the_best_where_it_is_so_per_day_and_clearly(gmv: tuple[float
 def test_a_lead_within_chance_is_none() -> None:
     def titled(orders: int, **shares: float) -> str:
         lines = [("category", name, share, share) for name, share in shares.items()]
-        frame = overview_frame([("total", None, 1.0, 1.0), *lines]).assign(orders=orders)
-        return overview.lead(overview.by_dimension(frame)["category"], {"orders": orders}, ENGLISH)
+        frame = overview_frame([("total", None, 1.0, 1.0), *lines])
+        frame = frame.assign(gmv=frame["gmv_share"] * orders, gmv_squares=frame["gmv_share"] * orders)  # of 1 each
+        dimensions = overview.by_dimension(frame)
+        return overview.lead(dimensions["category"], overview.totals(dimensions), ENGLISH)
 
     alike = {"a": 0.256, "b": 0.251, "c": 0.249, "d": 0.244}
     # Of 6,000 orders two standard errors are 2 × √((0.256 + 0.244) / 6,000) = 0.018; of 600,000 a tenth of that.
@@ -258,6 +273,60 @@ def test_a_lead_within_chance_is_none() -> None:
         titled(6_000, a=0.4, b=0.39, c=0.21) == "a, b are ahead, none of them clearly first: 39.0% to 40.0% of GMV each"
     )
     assert titled(6_000, a=0.6, b=0.4) == "a leads with 60.0% of GMV"
+
+
+def _leaders_in_draws(places: int, spread: float, orders: int = 3_000, draws: int = 300) -> list[int]:
+    """How many lead, draw by draw, where places are alike and logarithms of the value of an order have a spread."""
+    rng, found = np.random.default_rng(20260101), []
+    for _ in range(draws):
+        value, place = rng.lognormal(0, spread, orders), rng.integers(0, places, orders)
+        gmv, squares = (np.bincount(place, value**power, places) for power in (1, 2))
+        rows = [
+            {
+                "value": str(at),
+                "gmv": own,
+                "gmv_squares": square,
+                "gmv_share": own / gmv.sum(),
+                "orders": orders / places,
+            }
+            for at, (own, square) in enumerate(zip(gmv.tolist(), squares.tolist(), strict=True))
+        ]
+        total = {"orders": orders, "gmv": gmv.sum(), "gmv_squares": squares.sum(), "gmv_share": 1.0}
+        found.append(len(overview.leaders(rows, total)))
+    return found
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.5, 2.5])
+def test_of_places_that_are_alike_none_leads_by_a_few_large_orders(spread: float) -> None:
+    assert sum(count == 1 for count in _leaders_in_draws(10, spread)) <= 15  # one draw in twenty
+    assert sum(count == 1 for count in _leaders_in_draws(2, spread)) <= 24  # two standard errors, and draws are draws
+
+
+def test_a_place_of_few_orders_is_judged_by_their_size() -> None:
+    total = {"gmv": 10_000.0, "gmv_squares": 1_000_000.0 + 9_000.0, "gmv_share": 1.0, "orders": 9_001}
+    one_order = {"value": "one", "gmv": 1_000.0, "gmv_squares": 1_000_000.0, "gmv_share": 0.1, "orders": 1}
+    many = {"value": "many", "gmv": 500.0, "gmv_squares": 500.0, "gmv_share": 0.05, "orders": 500}
+    # That one order drawn twice or not at all: its share is 10 % ± 10 %.
+    assert [row["value"] for row in overview.leaders([one_order, many], total)] == ["one", "many"]
+
+
+def test_a_clear_lead_is_told_whatever_the_spread_of_orders() -> None:
+    rng = np.random.default_rng(20260101)
+    value, place = rng.lognormal(0, 1.5, 3_000), rng.choice(3, 3_000, p=[0.6, 0.2, 0.2])
+    gmv, squares = (np.bincount(place, value**power, 3) for power in (1, 2))
+    rows = [
+        {"value": str(at), "gmv": gmv[at], "gmv_squares": squares[at], "gmv_share": gmv[at] / gmv.sum(), "orders": 1}
+        for at in range(3)
+    ]
+    total = {"gmv": gmv.sum(), "gmv_squares": squares.sum(), "orders": 3_000}
+    assert [row["value"] for row in overview.leaders(rows, total)] == ["0"]
+
+
+def test_where_the_sizes_of_orders_are_not_known_nobody_is_said_to_lead() -> None:
+    frame = overview_frame([("total", None, 1.0, 1.0), ("province", "a", 0.7, 0.7), ("province", "b", 0.3, 0.3)])
+    dimensions = overview.by_dimension(frame.drop(columns="gmv_squares"))
+    (picture,) = overview.pictures(dimensions, None, ENGLISH)
+    assert picture.title == "Province of the buyer"
 
 
 def test_a_region_that_leads_by_one_seller_is_told_so() -> None:

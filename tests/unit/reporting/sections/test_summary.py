@@ -143,6 +143,24 @@ def test_little_is_earned_only_where_it_is_known_what_was_earned(published: floa
     assert ("See why little is earned on Office & Stationery" in titles) is is_told
 
 
+def test_the_rate_of_the_whole_is_of_the_orders_whose_revenue_is_known() -> None:
+    # Of 1,000 orders of 1 each the revenue of one half is known, 1 % of it; in books 0.5 % is kept, of toys nothing is known.
+    columns = ["dimension", "value", "orders", "gmv", "revenue", "revenue_orders", "published_gmv", "gmv_share"]
+    lines = [
+        ("total", "total", 1_000, 1_000.0, 5.0, 500, 500.0, 1.0),
+        ("category", "books", 200, 200.0, 1.0, 200, 200.0, 0.2),
+        ("category", "tools", 300, 300.0, 4.0, 300, 300.0, 0.3),
+        ("category", "toys", 500, 500.0, None, 0, 0.0, 0.5),
+    ]
+    frame = pd.DataFrame(lines, columns=columns)
+    found = {
+        one.title: one.text
+        for one in advice(make_report_data(overview=frame), overview.by_dimension(frame), voice_of("en", "USD"))
+    }
+    text = found["See why little is earned on books"]
+    assert "below the 1.00% of the whole: books (0.50%). At the average rate they would bring USD 1 more" in text
+
+
 def test_a_region_that_is_one_buyer_is_no_region_to_learn_from_or_to_grow() -> None:
     largest = {"DKI Jakarta": 0.9997, "Jawa Barat": 0.51, "Jawa Timur": 0.5}
     data = make_report_data(largest={"province": largest})
