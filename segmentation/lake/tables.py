@@ -274,12 +274,15 @@ class Lake:
         """Remove the rows whose values in the named columns are greater, and none of `but`."""
         self._delete(table, ">", values, but)
 
-    def restore(self, name: str, version: int) -> None:
-        """Make the table what it was at a version of it; its properties stay what they are now."""
+    def restore(self, name: str, version: int, signed_by: str | None = None) -> None:
+        """Make the table what it was at a version of it; its properties stay what they are now.
+
+        signed_by: another run than the lake's, whose commits these are.
+        """
         before = self.properties(name)
-        self._sql("RESTORE TABLE", name, " TO VERSION AS OF " + str(int(version)))
+        self._sql("RESTORE TABLE", name, " TO VERSION AS OF " + str(int(version)), signed_by)
         changed = {key: value for key, value in before.items() if self.properties(name).get(key) != value}
-        self.set_properties(name, changed)
+        self.set_properties(name, changed, signed_by)
         self.written.add(name)
 
     def undo_commits(self, name: str, run_id: str, is_published: Callable[[str], bool], restores: bool = False) -> bool:
@@ -302,16 +305,13 @@ class Lake:
             return True
         if first == 0:
             return False
-        undone_by, self.signed_by = self.signed_by, run_id
         try:
             with self._set(WITHIN_RETENTION, "false"):
-                self.restore(name, first - 1)
+                self.restore(name, first - 1, signed_by=run_id)
         except Exception as error:  # a platform with its own retention, or files that somebody's VACUUM took
             if not is_of_spark(error) or "Concurrent" in str(error):  # what others are at work on can be had again
                 raise
             return False
-        finally:
-            self.signed_by = undone_by
         return True
 
     def properties(self, name: str) -> dict[str, str]:
@@ -319,11 +319,11 @@ class Lake:
         row = self.spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("properties").first()
         return dict(row["properties"]) if row else {}
 
-    def set_properties(self, name: str, properties: Mapping[str, str]) -> None:
+    def set_properties(self, name: str, properties: Mapping[str, str], signed_by: str | None = None) -> None:
         """Set Delta properties of a table that is there."""
         if properties:
             pairs = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in sorted(properties.items()))
-            self._sql("ALTER TABLE", name, " SET TBLPROPERTIES (" + pairs + ")")
+            self._sql("ALTER TABLE", name, " SET TBLPROPERTIES (" + pairs + ")", signed_by)
 
     def keep_for(self, name: str) -> None:
         """Have a table that is there keep replaced rows for as long as the lake does."""
@@ -361,8 +361,8 @@ class Lake:
             with self._told(table.name), self._signed():
                 row.mergeInto(self._identifier(table.name), which).whenMatched().delete().merge()
 
-    def _sql(self, command: str, name: str, rest: str = "") -> None:
-        with self._told(name), self._signed():
+    def _sql(self, command: str, name: str, rest: str = "", signed_by: str | None = None) -> None:
+        with self._told(name), self._signed(signed_by):
             self.spark.sql(command + " " + self._identifier(name) + rest)
 
     def _kept(self) -> dict[str, str]:
@@ -382,14 +382,21 @@ class Lake:
                 self.spark.conf.unset(key) if before is None else self.spark.conf.set(key, before)
 
     @contextmanager
-    def _signed(self) -> Iterator[None]:
-        """Commits of the block carry the run's id: of statements that take no option of their own."""
-        if not self.signed_by:
+    def signing(self) -> Iterator[None]:
+        """For a block commits of the session carry the run's id; those of others after it do not."""
+        with self._set(SIGNATURE, self.signed_by):
+            yield
+
+    @contextmanager
+    def _signed(self, by: str | None = None) -> Iterator[None]:
+        """Commits of the block carry the run's id, or another one's: of statements that take no option of their own."""
+        signature = by or self.signed_by
+        if not signature:
             yield
             return
-        # Never taken away again: statements of one run may overlap.
+        # Taken away only where the run ends (`signing`): statements of one run may overlap.
         with suppress(PySparkException):
-            self.spark.conf.set(SIGNATURE, self.signed_by)
+            self.spark.conf.set(SIGNATURE, signature)
         yield
 
     def scratch(self) -> list[str]:

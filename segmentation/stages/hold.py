@@ -20,7 +20,8 @@ def alone(run: Run) -> Iterator[tuple[Run, Callable[[], None]]]:
     """
     lake = run.lake
     give_up = run.progress.give_up
-    with held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release, give_up) as still_held:
+    hold = held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release, give_up)
+    with hold as still_held, lake.signing():
         lake.look_anew()
         yield run.after(latest_id(lake)), still_held
 

@@ -214,7 +214,8 @@ def test_what_cannot_be_put_back_is_told_from_what_others_are_at_work_on(
     _written_by(lake, "run2", "dead")
     lake.signed_by = "run3"
 
-    def restore(lake: Lake, name: str, version: int) -> None:
+    def restore(lake: Lake, name: str, version: int, signed_by: str) -> None:
+        assert (lake.signed_by, signed_by) == ("run3", "run2")  # others may write by the same lake meanwhile
         raise JavaError(f"An error occurred while calling o1.sql.\n: {said}")
 
     monkeypatch.setattr(Lake, "restore", restore)
