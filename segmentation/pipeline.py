@@ -10,14 +10,15 @@ from segmentation.lake.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages import features, segments
-from segmentation.stages.as_of import resolve_as_of
+from segmentation.stages.as_of import day_of_features, resolve_as_of
 from segmentation.stages.check import check_input
 from segmentation.stages.export import export_movers, export_segments
 from segmentation.stages.history import day_of_segments, look_back
 from segmentation.stages.hold import alone, check_published
 from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import last_verdicts, publish, restore, resume
-from segmentation.stages.report import report, tell_end, tell_segments
+from segmentation.stages.refit import check_model
+from segmentation.stages.report import check_segments, report, tell_end, tell_segments
 from segmentation.stages.texts import archetypes_of, marketplace_of
 from segmentation.stages.undo import announce
 from segmentation.stages.upkeep import is_due, keep_up
@@ -35,8 +36,12 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         progress.line(f"{run.source.title or run.source.name} · run {run.run_id}")
         resume(run)
         reach("locked")
+        # What can be refused is refused before anything is written.
+        day = day_of_features(run)
+        check_model(run)
+        check_segments(run)
         last_day = ingest(run) if run.has("ingest") else None
-        run = run.on(resolve_as_of(run, last_day))
+        run = run.on(day or resolve_as_of(run, last_day))
         if not run.has("segment") or config.refit != "always":
             run = run.judged(last_verdicts(run))
         announce(run.lake, run.run_id, features.written(config) + segments.written(config))

@@ -36,7 +36,8 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
 from segmentation.source import Source
-from segmentation.stages.models import check_features, published_model, published_models, readable
+from segmentation.stages.as_of import before_first, first_day
+from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
 from segmentation.stages.own_snapshot import history_table
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
@@ -74,8 +75,9 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
             for entity in sides:
                 fitted, table = models[entity.name], history_table(source, entity)
                 features = snapshots(source, orders, shared, now.users, days, entity.name)
-                check_features(fitted, features, entity, lake)
-                names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
+                check_features(fitted, features.columns, entity, lake)
+                lang = language_of(lake, fitted.fitted_by) or config.lang  # as the others are called
+                names = {0: name_without_sale(texts[entity.name], lang), **fitted.names}
                 rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
                 lake.replace(table, _of_run(rows, run), "as_of", days)
                 reach(table.name)
@@ -110,13 +112,12 @@ def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame,
 
 
 def _days(run: Run, orders: DataFrame) -> list[date]:
-    row = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
-    first = row["first"] if row else None
+    first = first_day(orders)
     if first is None:
         raise InputError(f"{run.lake.place('orders')}: found no orders, expected some; run jobs/segment.py first")
     days = snapshot_days(run.day, run.config.months, first)
     if not days:
-        raise InputError(f"as-of {run.day}: found no order up to it, expected a day from {first} on; set --as-of")
+        raise before_first(run.day, first)
     return days
 
 

@@ -38,6 +38,7 @@ def resume(run: Run) -> None:
         for name in last.versions:
             if lake.exists(name):
                 lake.keep_for(name)
+    lake.written.clear()  # from here on it is the run's own
 
 
 def publish(run: Run) -> None:

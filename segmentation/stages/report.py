@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from segmentation import schemas
 from segmentation.entities import ENTITIES
+from segmentation.errors import InputError
 from segmentation.reporting import write_report
 from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
@@ -19,6 +20,18 @@ from segmentation.story.marketplace import Marketplace
 from segmentation.tracking import Tracker
 
 Profiles = Mapping[str, list[dict[str, Any]]]  # by entity, a row per segment
+
+
+def check_segments(run: Run) -> None:
+    """Refuse a page of segments that nobody has made: before anything is written."""
+    if not run.has("report") or run.has("segment"):
+        return
+    for entity in (ENTITIES[name] for name in run.config.entities):
+        if not run.lake.exists(entity.profiles.name):
+            raise InputError(
+                f"{run.lake.place(entity.profiles.name)}: found no such table, expected one from an earlier run; "
+                "add stage segment, or set --lake"
+            )
 
 
 def report(run: Run, rules: Marketplace) -> None:

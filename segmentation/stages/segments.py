@@ -139,7 +139,7 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
     # Not the last run's, which may have gone by another model.
-    verdict = verdict_of(run.lake, entity, fitted.fitted_by) or run.verdicts[entity.name]
+    verdict = verdict_of(run.lake, entity, fitted)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
         placed = place(
             features,
