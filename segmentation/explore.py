@@ -14,7 +14,6 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.config import Config
-from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.lake.tables import Lake
 from segmentation.progress import Progress
@@ -65,9 +64,8 @@ def open_lake(place: str | None = None) -> OpenLake:
         raise InputError(f"{place}: found no run, expected one that has published; run jobs/segment.py, or set {PLACE}")
     config = Config.model_validate_json(run["config"])
     get_session(config.spark, config.source.time_zone)
-    verdicts = {name: run[f"verdict_{name}"] for name in ENTITIES if run[f"verdict_{name}"]}
     started = datetime.strptime(run["run_id"], RUN_ID).replace(tzinfo=timezone.utc)
-    return OpenLake(config, Run(run["job"], config, lake, Progress(), started, run["as_of"], verdicts), lake.read)
+    return OpenLake(config, Run(run["job"], config, lake, Progress(), started, run["as_of"]), lake.read)
 
 
 def _found(path: str) -> str:

@@ -16,7 +16,7 @@ from segmentation.stages.export import export_movers, export_segments
 from segmentation.stages.history import day_of_segments, look_back
 from segmentation.stages.hold import alone, check_published
 from segmentation.stages.ingest import ingest
-from segmentation.stages.publication import last_verdicts, publish, restore, resume
+from segmentation.stages.publication import publish, restore, resume
 from segmentation.stages.refit import check_model
 from segmentation.stages.report import check_segments, report, tell_end, tell_segments
 from segmentation.stages.texts import archetypes_of, marketplace_of
@@ -42,8 +42,6 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         check_segments(run)
         last_day = ingest(run) if run.has("ingest") else None
         run = run.on(day or resolve_as_of(run, last_day))
-        if not run.has("segment") or config.refit != "always":
-            run = run.judged(last_verdicts(run))
         announce(run.lake, run.run_id, features.written(config) + segments.written(config))
         if run.has("features"):
             features.features(run)
@@ -55,7 +53,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
             keep_up(run)
         publish(run)
         if run.has("report"):
-            report(run, rules)
+            report(run, texts, rules)
         tell_segments(run, done, tracker)
 
 

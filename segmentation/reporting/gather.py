@@ -37,7 +37,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
     source, names = run.config.source, run.config.entities
     possible = [status for status in STATUSES if source.has_status(status)]
-    published = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
+    published = _run(read, run.run_id)
     versions = dict(published["table_versions"]) if published else {}
     ledger = read(schemas.LEDGER).toPandas()
     last = str(ledger["run_id"].max())
@@ -91,7 +91,10 @@ def _entity(
     read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int], told: Row | None
 ) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
-    fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
+    made_by = str(profiles["run_id"].iloc[0])
+    made = told if told and told["run_id"] == made_by else _run(read, made_by)
+    lang = json.loads(made["config"]).get("lang") if made else None
+    fitted = _fitted(read, entity, made_by)
     names = fitted.coordinates
     # Of the search that found the model: the table is the last one's, which may have found another.
     sweep = read(entity.sweep).where(F.col("run_id") == fitted.fitted_by).orderBy("method", "k").toPandas()
@@ -105,7 +108,8 @@ def _entity(
         return EntityData(
             profiles=profiles,
             sweep=sweep,
-            verdict=run.verdicts.get(entity.name),
+            verdict=made[f"verdict_{entity.name}"] if made else None,
+            told_in=None if lang == run.config.lang else lang,
             resamples=gate.resamples,
             returns=gate.min_returns,
             steady=gate.min_stability,
@@ -130,7 +134,7 @@ def _entity(
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
             migrations=_last_migrations(read, entity, run) if entity.migrations.name in versions else None,
-            refit=_refit(read, entity, str(profiles["run_id"].iloc[0]), told),
+            refit=_refit(entity, made),
             kpis=_last_months(read, entity, run) if schemas.KPIS.name in versions else None,
             cohorts=_cohorts(read, entity, run) if schemas.COHORTS.name in versions else None,
             prediction=_prediction(read, entity, run) if schemas.PREDICTION.name in versions else None,
@@ -144,13 +148,14 @@ def _last_migrations(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     return known.join(last, on="as_of_to", how="inner").orderBy("segment_from", "segment_to", "cause").toPandas()
 
 
-def _refit(read: Read, entity: Entity, run_id: str, own: Row | None) -> Mapping[str, Any]:
-    """What the run that made the segments decided of their model, and why; {} of runs of earlier releases. `own` is the
-    row of the report's run, which may be that one.
-    """
-    is_own = own is not None and own["run_id"] == run_id
-    row = own if is_own else read(schemas.RUNS).where(F.col("run_id") == run_id).first()
-    told: Mapping[str, Any] = json.loads(row["refit"]) if row and row["refit"] else {}
+def _run(read: Read, run_id: str) -> Row | None:
+    """The row of a published run; None where it is gone."""
+    return read(schemas.RUNS).where(F.col("run_id") == run_id).first()
+
+
+def _refit(entity: Entity, made: Row | None) -> Mapping[str, Any]:
+    """What the run that made the segments decided of their model, and why; {} of runs of earlier releases."""
+    told: Mapping[str, Any] = json.loads(made["refit"]) if made and made["refit"] else {}
     return told.get(entity.name, {})
 
 

@@ -137,6 +137,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "remarks": trust.remarks(data, voice),
         "later": trust.later(data, voice),
         "refits": refit.refits(data, voice),
+        "tongues": refit.tongues(data, voice),
         "refit_columns": list(voice.say.section("refit.columns").values()),
     }
 

@@ -12,7 +12,6 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
@@ -120,24 +119,3 @@ def restore(run: Run, run_id: str) -> None:
         still = {dead for name, dead in lake.spoiled.items() if name not in versions}
         lake.delete_after(schemas.UNDO_LOG, but=still, run_id=run_id)
         facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))
-
-
-def last_verdicts(run: Run) -> dict[str, str]:
-    """What the last run that searched for segments said of them; its names are in the language of this one."""
-    lake, config = run.lake, run.config
-    if not lake.exists(schemas.RUNS.name):
-        return {}
-    columns = {name: f"verdict_{name}" for name in ENTITIES}
-    runs = lake.read(schemas.RUNS)
-    judged = {column: F.when(F.col(column).isNotNull(), F.col("run_id")) for column in columns.values()}
-    searched = F.when(F.coalesce(*judged).isNotNull(), F.col("run_id"))
-    row = runs.agg(
-        *[F.max_by(column, when).alias(column) for column, when in judged.items()],
-        F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
-    ).first()
-    mend = "set --refit always" if run.has("segment") else "add stage segment"
-    speaks = {"report", "segment"} & {*config.stages}
-    searches = config.refit == "auto" and run.has("segment")  # anew, in another language
-    if row is not None and row["lang"] not in (None, config.lang) and speaks and not searches:
-        raise InputError(f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}")
-    return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}

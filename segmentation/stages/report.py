@@ -15,7 +15,9 @@ from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.run import Run
 from segmentation.stages.publication import last_run
+from segmentation.stages.retold import in_language
 from segmentation.stages.segments import Segmented
+from segmentation.story import Archetypes
 from segmentation.story.marketplace import Marketplace
 from segmentation.tracking import Tracker
 
@@ -34,10 +36,10 @@ def check_segments(run: Run) -> None:
             )
 
 
-def report(run: Run, rules: Marketplace) -> None:
-    """What the lake holds → report.html and charts."""
+def report(run: Run, texts: Mapping[str, Archetypes], rules: Marketplace) -> None:
+    """What the lake holds → report.html and charts, in the language asked for."""
     with run.progress.step("report", "report"):
-        write_report(gather(run.lake.read, run, rules), run.config.output, run.config.lang)
+        write_report(gather(in_language(run, texts), run, rules), run.config.output, run.config.lang)
 
 
 def tell_segments(run: Run, done: Segmented, tracker: Tracker | None) -> None:

@@ -89,7 +89,7 @@ def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
         **{name: verdict for name, (_, verdict) in scored.items()},
         **{name: result.choice.verdict for name, result in found.items()},
     }
-    run = run.judged({**run.verdicts, **verdicts})
+    run = run.judged(verdicts)
     run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
     return run, Segmented({name: fitted[name] for name in decisions}, found)
 
