@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain, groupby
+from itertools import chain, groupby, permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -19,6 +19,8 @@ from segmentation.entities import Entity
 from segmentation.files import whole
 from segmentation.keys import aside, same_key
 from segmentation.profiles.profile import MAY_LACK
+
+E = TypeVar("E", bound=str)
 
 FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
 PLACES = ("province", "city", "top_category")
@@ -170,6 +172,20 @@ def file_name(called: str, segment: int, name: str) -> str:
     ('buyers_2_high_spending_cafe_x.csv', 'stores_0.csv')
     """
     return "_".join(part for part in (_prefix(called), str(segment), _slug(name)) if part) + ".csv"
+
+
+def beginnings(called: Mapping[E, str]) -> dict[E, str]:
+    """What the names of files begin with, by entity: what it is called, after the entity itself where the files of one
+    would pass for the other's, as of names of no plain letters.
+
+    >>> beginnings({"buyers": "members", "sellers": "stores"})
+    {'buyers': 'members', 'sellers': 'stores'}
+    >>> beginnings({"buyers": "members", "sellers": "Members"})
+    {'buyers': 'buyers members', 'sellers': 'sellers Members'}
+    """
+    prefixes = [_prefix(name) for name in called.values()]
+    alike = any(re.fullmatch(rf"{one}(_\d.*)?", other) for one, other in permutations(prefixes, 2))
+    return {entity: f"{entity} {name}" if alike else name for entity, name in called.items()}
 
 
 def _prefix(called: str) -> str:
