@@ -292,7 +292,7 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     return config.model_copy(update={"entities": there})
 
 
-def manner_in(path: str) -> dict[str, Any]:
+def log_options_in(path: str) -> dict[str, Any]:
     """`log_format` and `verbose` as a config asks for them, whatever else is wrong with it."""
     try:
         values = read_yaml(path)

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.entities import Entity
-from segmentation.files import whole
+from segmentation.files import atomic_write
 from segmentation.keys import aside, same_key
 from segmentation.profiles.profile import MAY_LACK
 
@@ -216,7 +216,7 @@ def cell(value: Any, form: Form) -> str:
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> ExportedFile:
     count = 0
-    with whole(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+    with atomic_write(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=form.separator, quoting=csv.QUOTE_MINIMAL)
         writer.writerow(columns)
         for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.run import Run
 from segmentation.schemas import STATUSES, Table
-from segmentation.session import cached
+from segmentation.session import cached, in_parallel
 from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
@@ -41,17 +41,20 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     versions = dict(published["table_versions"]) if published else {}
     ledger = read(schemas.LEDGER).toPandas()
     last = str(ledger["run_id"].max())
-    with ThreadPoolExecutor() as pool:
-        overview = pool.submit(read(schemas.OVERVIEW).toPandas)
-        reasons, warned = pool.submit(_reasons, read, last), pool.submit(_warnings(read, last).toPandas)
-        sides = SIDES_OF if source.has_orders else {}
-        largest = {
-            dimension: pool.submit(largest_in, read(ENTITIES[name].features), "province")
+    sides = SIDES_OF if source.has_orders else {}
+    tasks: dict[str, Callable[[], Any]] = {
+        **{name: partial(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names},
+        **{
+            dimension: partial(largest_in, read(ENTITIES[name].features), "province")
             for dimension, name in sides.items()
             if name in names
-        }
-        traded = pool.submit(read(schemas.TRADE).toPandas) if "trade" in versions else None
-        entities = {name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names}
+        },
+        "overview": read(schemas.OVERVIEW).toPandas,
+        "reasons": partial(_reasons, read, last),
+        "warnings": _warnings(read, last).toPandas,
+        "trade": read(schemas.TRADE).toPandas if "trade" in versions else pd.DataFrame,
+    }
+    found = dict(zip(tasks, in_parallel(*tasks.values()), strict=True))
     return ReportData(
         run=RunInfo(
             run.run_id,
@@ -62,14 +65,14 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
             source.money,
             versions,
         ),
-        overview=overview.result(),
-        entities={name: entity.result() for name, entity in entities.items()},
+        overview=found["overview"],
+        entities={name: found[name] for name in names},
         ledger=last_batch(ledger),
         all_batches=all_batches(ledger),
-        quarantine=reasons.result(),
-        warnings=warned.result(),
-        largest={dimension: shares.result() for dimension, shares in largest.items()},
-        trade=traded.result() if traded else pd.DataFrame(),
+        quarantine=found["reasons"],
+        warnings=found["warnings"],
+        largest={dimension: found[dimension] for dimension in sides if dimension in found},
+        trade=found["trade"],
         rules=rules,
         business=Business(
             source.has_orders,

@@ -136,7 +136,17 @@ def _migrations(
     pairs = sorted(untold | {*consecutive(made_by, days)})
     models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
     past = kept.select(*_needed(entity, models.values(), kept.columns))
-    placed_again, since = _again(run, entity, past, pairs, made_by, now, days, models)
+    stored = sorted({day for pair in pairs for day in pair} - {*days})
+    today = None
+    if stored:
+        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+    place = partial(_placed_again, past, today, entity.id, models, days)
+    # Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
+    # that model; and where it puts the later one today, if this run made the earlier one alone.
+    placed_again = place(
+        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
+    )
+    since = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
     with cached(pairs_of(past, pairs, entity.id, placed_again, since)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
@@ -186,42 +196,28 @@ def _makers(past: DataFrame) -> list[Row]:
     return past.groupBy("as_of").agg(F.max("fitted_by").alias("fitted_by")).collect()
 
 
-def _again(
-    run: Run,
-    entity: Entity,
+def _placed_again(
     past: DataFrame,
-    pairs: Sequence[Pair],
-    made_by: Mapping[date, str],
-    now: State,
-    days: Sequence[date],
+    today: DataFrame | None,
+    id: str,
     models: Mapping[str, Model],
-) -> tuple[DataFrame | None, DataFrame | None]:
-    """Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
-    that model; and where it puts the later one today, if this run made the earlier one alone.
+    made: Sequence[date],
+    wanted: Iterable[tuple[date, str]],
+) -> DataFrame | None:
+    """Snapshots placed by other runs' models, from pairs of a day and a run: of days that this run `made` as they are,
+    of others as `today`'s orders tell them. None where no model can be had that knows their columns.
     """
-    stored = sorted({day for pair in pairs for day in pair} - {*days})
-    today = None
-    if stored:
-        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
-
-    def placed(wanted: Iterable[tuple[date, str]]) -> DataFrame | None:
-        groups: dict[tuple[str, bool], list[date]] = {}
-        for day, run_id in wanted:
-            groups.setdefault((run_id, day in days), []).append(day)
-        found = []
-        for (run_id, is_made), of_days in sorted(groups.items()):
-            model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
-            recomputed = None if is_made or today is None else today.where(chosen)
-            columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
-            if model is not None and not model.lacking(columns):
-                found.append(again(past.where(chosen), model, entity.id, recomputed))
-        return reduce(DataFrame.unionByName, found) if found else None
-
-    firsts = [
-        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
-    ]
-    seconds = [(second, made_by[second]) for first, second in pairs if first in days and second not in days]
-    return placed(firsts), placed(seconds)
+    groups: dict[tuple[str, bool], list[date]] = {}
+    for day, run_id in wanted:
+        groups.setdefault((run_id, day in made), []).append(day)
+    found = []
+    for (run_id, is_made), of_days in sorted(groups.items()):
+        model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
+        recomputed = None if is_made or today is None else today.where(chosen)
+        columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
+        if model is not None and not model.lacking(columns):
+            found.append(again(past.where(chosen), model, id, recomputed))
+    return reduce(DataFrame.unionByName, found) if found else None
 
 
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:

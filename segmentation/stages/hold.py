@@ -14,7 +14,7 @@ from segmentation.stages.undo import latest_id
 
 
 @contextmanager
-def alone(run: Run) -> Iterator[tuple[Run, Callable[[], None]]]:
+def hold_lake(run: Run) -> Iterator[tuple[Run, Callable[[], None]]]:
     """While this run, and no other, holds the lake.
 
     Yields the run, with an id above all earlier ones, and what raises where it holds the lake no more. What is refused

@@ -42,7 +42,7 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from segmentation.lake import lock
 from segmentation.progress import Progress
-from segmentation.stages.hold import alone
+from segmentation.stages.hold import hold_lake
 
 lock.BEAT = 0.01
 holders = [None, None]
@@ -52,7 +52,7 @@ lake = SimpleNamespace(
     signing=nullcontext,
 )
 run = SimpleNamespace(lake=lake, run_id="r1", progress=Progress(), after=lambda latest: run)
-with alone(run):
+with hold_lake(run):
     time.sleep(20)
     print("went on")
 """
