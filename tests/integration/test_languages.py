@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,12 @@ import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
+from segmentation.config import load_config
 from segmentation.errors import InputError
-from tests.integration.test_refit import DECEMBER, copied, export, fitted_by, take, trade
-from tests.support.shop import Shop
+from segmentation.pipeline import track
+from segmentation.progress import Progress
+from tests.integration.test_refit import DECEMBER, PLAN, copied, export, fitted_by, take, trade
+from tests.support.shop import REPOSITORY, Shop, line, order
 from tests.unit.reporting.pages import Page, sketched
 
 pytestmark = pytest.mark.slow
@@ -125,3 +129,21 @@ def test_the_language_asked_for_is_the_named_models(indonesian: Shop, tmp_path: 
         take(shop, shop.folder / "day1", DECEMBER, "never", ("segment",), lang="en", model=first)
     take(shop, shop.folder / "day1", DECEMBER, "never", ("segment",), lang="id", model=first)
     assert said(shop).equals(said(indonesian))
+
+
+def test_a_look_back_calls_segments_as_the_model_does_and_a_page_as_it_is_asked_to(
+    indonesian: Shop, tmp_path: Path
+) -> None:
+    shop = copied(indonesian, tmp_path)
+    unsold = [order("z1", status="Kedaluwarsa", buyer="nobody", day="2023-12-05")]
+    take(shop, shop.export(unsold, [line("z1")]), DECEMBER, "never", SEGMENT, lang="id")
+    named = dict(shop.table("buyer_segments")[["segment", "segment_name"]].values)
+    assert set(named) == {0, 1, 2}
+    places = {"lake": str(shop.lake), "output": str(shop.folder / "report"), "input": str(shop.folder)}
+    asked = {**places, "entities": ("buyers",), "plans": {"buyers": PLAN}, "months": 2, "lang": "en"}
+    track(shop.spark, load_config(str(REPOSITORY / "conf" / "local.yml"), asked), Progress(io.StringIO()))
+    assert dict(shop.table("buyer_history")[["segment", "segment_name"]].values) == named
+    with sketched("buyers_migrations"):
+        take(shop, shop.folder / "day1", DECEMBER, "always", REPORT, lang="en")
+    assert "Who moved" in page(shop)
+    assert not any(name in page(shop) for name in named.values())
