@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.lake.lock import held
+from segmentation.lake.lock_row import claim, release
 from segmentation.run import Run
 from segmentation.schemas import LOCK, UNDO_LOG
 from segmentation.stages.publication import last_run
@@ -22,7 +24,7 @@ def hold_lake(run: Run) -> Iterator[tuple[Run, Callable[[], None]]]:
     """
     lake = run.lake
     give_up = run.progress.give_up
-    hold = held(lake.location, lake.in_catalog, run.run_id, lake.claim, lake.release, give_up)
+    hold = held(lake.location, lake.in_catalog, run.run_id, partial(claim, lake), partial(release, lake), give_up)
     with hold as still_held, lake.signing():
         lake.look_anew()
         try:

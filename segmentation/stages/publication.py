@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
+from segmentation.lake import history
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
 from segmentation.run import Run
@@ -36,7 +37,7 @@ def resume(run: Run) -> None:
     if last and json.loads(last.config).get("keep") != config.keep:
         for name in last.versions:
             if lake.exists(name):
-                lake.keep_for(name)
+                history.keep_for(lake, name)
     lake.written.clear()  # from here on it is the run's own
 
 
@@ -104,13 +105,13 @@ def restore(run: Run, run_id: str) -> None:
     present = lake.versions(list(versions))
     to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
     # All of them, before anything is changed
-    in_parallel(*[partial(lake.check_whole, schemas.TABLES[name], version) for name, version in to_do.items()])
+    in_parallel(*[partial(history.check_whole, lake, schemas.TABLES[name], version) for name, version in to_do.items()])
     with run.progress.step("restore", "restore") as facts:
         is_later = F.col("run_id") > run_id
         changed = runs.where(is_later | (F.col("run_id") == run_id)).withColumn("_gone", is_later)
         announce(lake, run.run_id, to_do, {schemas.RUNS.name: changed})
         for name, version in to_do.items():
-            lake.restore(name, version)
+            history.restore(lake, name, version)
         # By its own versions of long ago the run could soon be read no more.
         known = [F.lit(each) for pair in (versions | lake.versions(list(to_do))).items() for each in pair]
         lake.merge(schemas.RUNS, changed.withColumn("table_versions", F.create_map(*known)))

@@ -42,17 +42,18 @@ from contextlib import nullcontext
 from types import SimpleNamespace
 from segmentation.lake import lock
 from segmentation.progress import Progress
-from segmentation.stages.hold import hold_lake
+from segmentation.stages import hold
 
 lock.BEAT = 0.01
 holders = [None, None]
 lake = SimpleNamespace(
     location="s3a://bucket/lake", in_catalog=False, look_anew=lambda: None, exists=lambda name: False,
-    claim=lambda holder, silent: holders.pop() if holders else "run r2, process 7 on there", release=print,
     signing=nullcontext,
 )
+hold.claim = lambda lake, holder, silent: holders.pop() if holders else "run r2, process 7 on there"
+hold.release = lambda lake, holder: print(holder)
 run = SimpleNamespace(lake=lake, run_id="r1", progress=Progress(), after=lambda latest: run)
-with hold_lake(run):
+with hold.hold_lake(run):
     time.sleep(20)
     print("went on")
 """
