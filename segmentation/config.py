@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
@@ -26,6 +26,8 @@ Stage = Literal["ingest", "features", "segment", "report"]
 Measure = Literal["arpu", "repeat_rate", "completion_rate", "conversion_rate", "buyers", "orders", "gmv"]
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 SECRET = re.compile(r"^https?://[^/]*@|//[^@]*:[^@]*@|[?&][^=&]*(password|token|secret|key)[^=&]*=", re.IGNORECASE)
+T = TypeVar("T")
+
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
@@ -92,7 +94,7 @@ class Tracking(FrozenModel):
         return uri
 
 
-def _once(values: tuple[EntityName, ...]) -> tuple[EntityName, ...]:
+def _once(values: tuple[T, ...]) -> tuple[T, ...]:
     """Without those that stand twice."""
     return tuple(dict.fromkeys(values))
 
@@ -121,7 +123,7 @@ class Config(FrozenModel):
     output: str
     as_of: date | None = None
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
-    stages: tuple[Stage, ...] = STAGES
+    stages: Annotated[tuple[Stage, ...], AfterValidator(_once)] = STAGES
     lang: Lang = "en"
     log_format: LogFormat = "text"
     verbose: bool = False
@@ -290,7 +292,7 @@ def load_config(path: str, overrides: Mapping[str, Any] | None = None) -> Config
     return config.model_copy(update={"entities": there})
 
 
-def manner_in(path: str) -> dict[str, Any]:
+def log_options_in(path: str) -> dict[str, Any]:
     """`log_format` and `verbose` as a config asks for them, whatever else is wrong with it."""
     try:
         values = read_yaml(path)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.config import Config
@@ -24,6 +23,7 @@ from segmentation.reporting.voice import Voice, voice_of
 from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
+from segmentation.stages.publication import last_run
 from segmentation.stages.segments import SearchOptions, search_options
 from segmentation.stages.texts import marketplace_of
 
@@ -33,7 +33,9 @@ DEFAULT = "build/lake/padi"
 
 @dataclass(frozen=True)
 class OpenLake:
-    """A lake as its last run left it: that run's config, its tables, and what a report shows of them."""
+    """A lake as its last run left it: the config of the last run that segmented, with all sides that were, the tables,
+    and what a report shows of them.
+    """
 
     config: Config
     run: Run
@@ -65,14 +67,18 @@ def open_lake(place: str | None = None) -> OpenLake:
     """
     place = place or os.environ.get(PLACE) or _found(DEFAULT)
     lake = Lake(get_session({}, "UTC"), place)
-    run = lake.read(schemas.RUNS).orderBy(F.desc("run_id")).first()
-    if run is None:
-        raise InputError(f"{place}: found no run, expected one that has published; run jobs/segment.py, or set {PLACE}")
-    config = Config.model_validate_json(run["config"])
+    last, segmented = last_run(lake), last_run(lake, having="segment")
+    if last is None or segmented is None:
+        raise InputError(
+            f"{place}: found no run with segments, expected one that has published; run jobs/segment.py, or set {PLACE}"
+        )
+    config = Config.model_validate_json(segmented.config)
+    there = tuple(name for name in config.source.segmentable if lake.exists(ENTITIES[name].profiles.name))
+    config = config.model_copy(update={"entities": there})
     get_session(config.spark, config.source.time_zone)
-    verdicts = {name: run[f"verdict_{name}"] for name in ENTITIES if run[f"verdict_{name}"]}
-    started = datetime.strptime(run["run_id"], RUN_ID).replace(tzinfo=timezone.utc)
-    return OpenLake(config, Run(run["job"], config, lake, Progress(), started, run["as_of"], verdicts), lake.read)
+    # The run whose versions of tables are the published ones, which need not have segmented.
+    started = datetime.strptime(last.run_id, RUN_ID).replace(tzinfo=timezone.utc)
+    return OpenLake(config, Run("segment", config, lake, Progress(), started, segmented.as_of), lake.read)
 
 
 def _found(path: str) -> str:

@@ -8,17 +8,19 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain, groupby
+from itertools import chain, groupby, permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.entities import Entity
-from segmentation.files import whole
+from segmentation.files import atomic_write
 from segmentation.keys import aside, same_key
 from segmentation.profiles.profile import MAY_LACK
+
+E = TypeVar("E", bound=str)
 
 FIGURES = ("count_orders", "total_gmv", "avg_order_value", "recency_days")
 PLACES = ("province", "city", "top_category")
@@ -172,6 +174,20 @@ def file_name(called: str, segment: int, name: str) -> str:
     return "_".join(part for part in (_prefix(called), str(segment), _slug(name)) if part) + ".csv"
 
 
+def beginnings(called: Mapping[E, str]) -> dict[E, str]:
+    """What the names of files begin with, by entity: what it is called, after the entity itself where the files of one
+    would pass for the other's, as of names of no plain letters.
+
+    >>> beginnings({"buyers": "members", "sellers": "stores"})
+    {'buyers': 'members', 'sellers': 'stores'}
+    >>> beginnings({"buyers": "members", "sellers": "Members"})
+    {'buyers': 'buyers members', 'sellers': 'sellers Members'}
+    """
+    prefixes = [_prefix(name) for name in called.values()]
+    alike = any(re.fullmatch(rf"{one}(_\d.*)?", other) for one, other in permutations(prefixes, 2))
+    return {entity: f"{entity} {name}" if alike else name for entity, name in called.items()}
+
+
 def _prefix(called: str) -> str:
     """What the names of files begin with; a name of no plain letters has none of its own."""
     return _slug(called) or "segment"
@@ -200,7 +216,7 @@ def cell(value: Any, form: Form) -> str:
 
 def _write(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Form) -> ExportedFile:
     count = 0
-    with whole(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
+    with atomic_write(path) as beside, beside.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=form.separator, quoting=csv.QUOTE_MINIMAL)
         writer.writerow(columns)
         for row in rows:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A place beside `path` to write to; what is there at the end of the block becomes the file.
 
     Readers see the earlier file or this one, never half of it. Mounts of object stores may refuse to rename (a

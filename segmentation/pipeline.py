@@ -10,14 +10,15 @@ from segmentation.lake.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages import features, segments
-from segmentation.stages.as_of import resolve_as_of
+from segmentation.stages.as_of import day_of_features, resolve_as_of
 from segmentation.stages.check import check_input
 from segmentation.stages.export import export_movers, export_segments
 from segmentation.stages.history import day_of_segments, look_back
-from segmentation.stages.hold import alone, check_published
+from segmentation.stages.hold import check_published, hold_lake
 from segmentation.stages.ingest import ingest
-from segmentation.stages.publication import last_verdicts, publish, restore, resume
-from segmentation.stages.report import report, tell_end, tell_segments
+from segmentation.stages.publication import publish, restore, resume
+from segmentation.stages.refit import check_model
+from segmentation.stages.report import check_segments, report, tell_end, tell_segments
 from segmentation.stages.texts import archetypes_of, marketplace_of
 from segmentation.stages.undo import announce
 from segmentation.stages.upkeep import is_due, keep_up
@@ -31,14 +32,16 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
     texts, rules = archetypes_of(config), marketplace_of(config)
-    with alone(Run.begin(job, spark, config, progress)) as (run, still_held):
+    with hold_lake(Run.begin(job, spark, config, progress)) as (run, still_held):
         progress.line(f"{run.source.title or run.source.name} · run {run.run_id}")
         resume(run)
         reach("locked")
+        # What can be refused is refused before anything is written.
+        day = day_of_features(run)
+        check_model(run)
+        check_segments(run)
         last_day = ingest(run) if run.has("ingest") else None
-        run = run.on(resolve_as_of(run, last_day))
-        if not run.has("segment") or config.refit != "always":
-            run = run.judged(last_verdicts(run))
+        run = run.on(day or resolve_as_of(run, last_day))
         announce(run.lake, run.run_id, features.written(config) + segments.written(config))
         if run.has("features"):
             features.features(run)
@@ -50,7 +53,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
             keep_up(run)
         publish(run)
         if run.has("report"):
-            report(run, rules)
+            report(run, texts, rules)
         tell_segments(run, done, tracker)
 
 
@@ -66,7 +69,7 @@ def track(spark: SparkSession, config: Config, progress: Progress) -> None:
     config = config.model_copy(update={"stages": ()})  # none of a segment run's
     asked = Run.begin("track", spark, config, progress)
     check_published(asked)
-    with alone(asked) as (run, still_held):
+    with hold_lake(asked) as (run, still_held):
         resume(run)
         run = run.on(day_of_segments(run))
         look_back(run, archetypes_of(config))
@@ -85,7 +88,7 @@ def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
     """Small files put together and old ones removed, or an earlier run made the present again; one run at a time."""
     asked = Run.begin("upkeep", spark, config, progress)
     check_published(asked)
-    with alone(asked) as (run, _):
+    with hold_lake(asked) as (run, _):
         resume(run)
         if config.restore:
             restore(run, config.restore)

@@ -44,3 +44,8 @@ def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]
     named = ", ".join(quoted(name) + " AS (SELECT * FROM {" + name + "})" for name in used)
     body = select.strip().rstrip(";").replace("{", "{{").replace("}", "}}")
     return spark.sql(f"{'WITH ' + named if named else ''} SELECT * FROM (\n{body}\n)", **used)
+
+
+def literal(value: str) -> str:
+    """A text as SQL has it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 
 from pyspark.sql import SparkSession
 
-from segmentation.cli.deadline import within
-from segmentation.cli.options import AddOptions, manner, parse_options
-from segmentation.config import Config, load_config, manner_in
+from segmentation.cli.deadline import time_limit
+from segmentation.cli.options import AddOptions, early_log_options, parse_options
+from segmentation.config import Config, load_config, log_options_in
 from segmentation.errors import SegmentationError
 from segmentation.lake.storage import IN_JAVA
 from segmentation.logs import LogFormat
@@ -30,7 +30,7 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
 
     `add_options` adds the options that only this job takes.
     """
-    log_format, verbose = _manner(argv)
+    log_format, verbose = _log_options(argv)
     progress = Progress(log_format=log_format, job=getattr(job, "__name__", None))
     with progress.libraries(verbose):
         status = 0
@@ -40,7 +40,7 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
             config = load_config(path, overrides)
             verbose = config.verbose
             progress.started()
-            ending.enter_context(within(config.time_limit, progress))
+            ending.enter_context(time_limit(config.time_limit, progress))
             spark = get_session({**config.spark, **(VERBOSE if verbose else {})}, config.source.time_zone)
             if not on_databricks():
                 ending.callback(spark.stop)
@@ -58,12 +58,12 @@ def run_job(job: Job, description: str, argv: Sequence[str], add_options: AddOpt
         return status
 
 
-def _manner(argv: Sequence[str]) -> tuple[LogFormat, bool]:
+def _log_options(argv: Sequence[str]) -> tuple[LogFormat, bool]:
     """How to say even what is wrong with the options or the config, and whether with tracebacks: as the options ask
     for it, else the config.
     """
-    asked, path = manner(argv)
-    asked = {**(manner_in(path) if path else {}), **asked}
+    asked, path = early_log_options(argv)
+    asked = {**(log_options_in(path) if path else {}), **asked}
     return asked.get("log_format", "text"), asked.get("verbose", False)
 
 

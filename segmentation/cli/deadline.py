@@ -10,7 +10,7 @@ from segmentation.progress import Progress
 
 
 @contextmanager
-def within(hours: float | None, progress: Progress) -> Iterator[None]:
+def time_limit(hours: float | None, progress: Progress) -> Iterator[None]:
     """Let the block take so long, then end the process with a sentence and exit status 1; None: as long as it likes."""
     if hours is None:
         yield

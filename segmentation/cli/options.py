@@ -55,7 +55,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(refit="never")
 
 
-def manner(argv: Sequence[str]) -> tuple[dict[str, Any], str | None]:
+def early_log_options(argv: Sequence[str]) -> tuple[dict[str, Any], str | None]:
     """`log_format` and `verbose` where they are given, and the config's path, of options that may be wrong."""
     parser = _Parser(allow_abbrev=False, add_help=False)
     for option in ("--log-format", "--config"):

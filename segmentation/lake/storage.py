@@ -38,7 +38,7 @@ def as_written(path: str) -> str:
 
 def is_of_spark(error: Exception) -> bool:
     """Whether Spark, or what it asked, refused: a job that failed and Delta's conflicts are py4j's own errors."""
-    # whose class is not to be had on Connect
+    # py4j's classes cannot be imported on Spark Connect: they are recognised by the module's name
     return isinstance(error, PySparkException) or "py4j" in type(error).__module__
 
 

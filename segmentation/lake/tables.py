@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial, reduce
 from pathlib import Path
@@ -13,24 +13,19 @@ from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column as SparkColumn
-from pyspark.sql import DataFrame, DataFrameWriter, MergeIntoWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
-from segmentation.lake.storage import as_written, first_sentence, io_cause, is_gone, is_of_spark
-from segmentation.schemas import LOCK, Column, Table
+from segmentation.lake.storage import as_written, first_sentence, io_cause
+from segmentation.schemas import Column, Table
 from segmentation.session import checkpointed, in_parallel, pinned
-from segmentation.sql import quoted
+from segmentation.sql import literal, quoted
 
 SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
-# What a dead run overwrote a moment ago is still there, however old the version that it overwrote.
-WITHIN_RETENTION = "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration"
 KEPT = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 LEAST_LOG = 30  # days: Delta's own default, below which checkpoints and readers have not been tried
-# Commits that are no work of a run's: RESTORE puts back what a dead one wrote, the others leave all rows as they are.
-NO_WORK = ("RESTORE", "OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES")
-
 COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$")
 SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
@@ -47,13 +42,6 @@ ABSENT = (
     "DELTA_TABLE_ONLY_OPERATION",
 )
 THERE_ALREADY = ("TABLE_OR_VIEW_ALREADY_EXISTS", "DELTA_TABLE_ALREADY_EXISTS", "LOCATION_ALREADY_EXISTS")
-FOR_UPKEEP = {
-    # Bytes: a file of ROWS_PER_FILE rows lies between the two, and is left alone.
-    "spark.databricks.delta.optimize.minFileSize": 4 << 20,
-    "spark.databricks.delta.optimize.maxFileSize": 32 << 20,
-    # VACUUM lists a table's one folder in so many tasks; the default is 10,000.
-    "spark.sql.sources.parallelPartitionDiscovery.parallelism": 8,
-}
 
 
 class Lake:
@@ -87,13 +75,13 @@ class Lake:
     def version(self, name: str) -> int | None:
         """The table's latest Delta version; None where there is no such table."""
         try:
-            history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name) + " LIMIT 1")
+            history = self.spark.sql("DESCRIBE HISTORY " + self.identifier(name) + " LIMIT 1")
             row = history.select("version").first()
         except Exception as error:
             if isinstance(error, AnalysisException) and _is_absent(error):
                 self._absent.add(name)
                 return None
-            raise self._unreachable(error) from None
+            raise self.unreachable(error) from None
         self._there.add(name)
         return None if row is None else int(row.version)
 
@@ -118,13 +106,13 @@ class Lake:
         except Exception as error:
             if isinstance(error, AnalysisException) and _is_absent(error):
                 return {}
-            raise self._unreachable(error) from None
+            raise self.unreachable(error) from None
         latest: dict[str, int] = {}
         for commit in filter(None, (COMMIT.search(unquote(path)) for path in commits)):
             latest[commit["table"]] = max(latest.get(commit["table"], 0), int(commit["version"]))
         return latest
 
-    def _unreachable(self, error: Exception) -> Exception:
+    def unreachable(self, error: Exception) -> Exception:
         """The sentence for a file system that refuses; any other error as it is."""
         cause = io_cause(error)
         if cause is None:
@@ -148,7 +136,7 @@ class Lake:
                 "it overwrote is gone; expected the table made anew: run all stages, or an earlier run restored"
             )
         try:
-            frame = self._frame(table.name, version)
+            frame = self.frame(table.name, version)
             missing = [column for column in table.columns if column.name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
@@ -172,19 +160,6 @@ class Lake:
             )
         return frame.select("*", *[F.lit(None).cast(column.type).alias(column.name) for column in missing])
 
-    def check_whole(self, table: Table, version: int) -> None:
-        """Refuse a version that is no more to be had, or of which files are gone: each is opened, no column is read."""
-        self.read(table, version)
-        try:
-            self._frame(table.name, version).select("_metadata.file_path").distinct().count()
-        except Exception as error:
-            if not is_gone(error):
-                raise self._unreachable(error) from None
-            raise InputError(
-                f"{self.place(table.name)}: found files of version {version} gone, expected all of them there; "
-                "restore a run whose files no VACUUM has taken"
-            ) from None
-
     def exists(self, name: str) -> bool:
         """Whether there is such a table.
 
@@ -202,7 +177,7 @@ class Lake:
 
     def is_as_declared(self, table: Table) -> bool:
         """Whether a table that is there has all its declared columns."""
-        return {*table.names} <= {*self._frame(table.name).columns}
+        return {*table.names} <= {*self.frame(table.name).columns}
 
     def overwrite(self, table: Table, frame: DataFrame, remember: bool = False, is_computed: bool = False) -> None:
         """Replace a table's rows (and its columns, where a source's own have changed).
@@ -227,7 +202,7 @@ class Lake:
         if table.name in self.spoiled:
             self.overwrite(table, frame)
             return
-        listed = ", ".join("DATE" + _text(day.isoformat()) for day in days)
+        listed = ", ".join("DATE" + literal(day.isoformat()) for day in days)
         self._write(table, frame, "overwrite", "mergeSchema", replaceWhere=quoted(column) + " IN (" + listed + ")")
 
     def append(self, table: Table, frame: DataFrame) -> None:
@@ -257,8 +232,8 @@ class Lake:
         rows = changes.select(*new, "_gone")
         if not self.is_as_declared(table):  # of an earlier release: only an append can add columns
             self.append(table, as_rows(self.spark, table, []))
-        with self._told(table.name), self._signed():
-            rows.mergeInto(self._identifier(table.name), same).whenMatched(gone).delete().whenMatched().update(
+        with self._writing(table.name), self._signed():
+            rows.mergeInto(self.identifier(table.name), same).whenMatched(gone).delete().whenMatched().update(
                 values
             ).whenNotMatched(~gone).insert(values).merge()
 
@@ -274,103 +249,22 @@ class Lake:
         """Remove the rows whose values in the named columns are greater, and none of `but`."""
         self._delete(table, ">", values, but)
 
-    def restore(self, name: str, version: int) -> None:
-        """Make the table what it was at a version of it; its properties stay what they are now."""
-        before = self.properties(name)
-        self._sql("RESTORE TABLE", name, " TO VERSION AS OF " + str(int(version)))
-        changed = {key: value for key, value in before.items() if self.properties(name).get(key) != value}
-        self.set_properties(name, changed)
-        self.written.add(name)
-
-    def undo_commits(self, name: str, run_id: str, is_published: Callable[[str], bool], restores: bool = False) -> bool:
-        """Put back what a table held before a run's first work, all of which it signed; whether that could be done.
-
-        The work of a run that `restores` is to restore tables. Where a published run wrote later, there is nothing left
-        to put back. What is put back is signed by the run that is undone: whoever does it has that much less to undo.
-        The version before is taken whatever its age: it is as old as the commits that replaced it that count, since
-        files are removed by these.
-        """
-        history = self.spark.sql("DESCRIBE HISTORY " + self._identifier(name)).where("userMetadata <> ''")
-        commits = sorted(map(tuple, history.select("version", "userMetadata", "operation").collect()))
-        work = [(version, signed_by) for version, signed_by, operation in commits if operation not in NO_WORK]
-        restored = [(version, signed_by) for version, signed_by, operation in commits if operation == "RESTORE"]
-        mine = [version for version, signed_by in (restored if restores else work) if signed_by == run_id]
-        if not mine:
-            return True
-        first = mine[0]
-        if any(version > first and signed_by > run_id and is_published(signed_by) for version, signed_by in work):
-            return True
-        if first == 0:
-            return False
-        undone_by, self.signed_by = self.signed_by, run_id
-        try:
-            with self._set(WITHIN_RETENTION, "false"):
-                self.restore(name, first - 1)
-        except Exception as error:  # a platform with its own retention, or files that somebody's VACUUM took
-            if not is_of_spark(error) or "Concurrent" in str(error):  # what others are at work on can be had again
-                raise
-            return False
-        finally:
-            self.signed_by = undone_by
-        return True
-
-    def properties(self, name: str) -> dict[str, str]:
-        """The table's Delta properties."""
-        row = self.spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("properties").first()
-        return dict(row["properties"]) if row else {}
-
-    def set_properties(self, name: str, properties: Mapping[str, str]) -> None:
-        """Set Delta properties of a table that is there."""
-        if properties:
-            pairs = ", ".join(f"{_text(key)} = {_text(value)}" for key, value in sorted(properties.items()))
-            self._sql("ALTER TABLE", name, " SET TBLPROPERTIES (" + pairs + ")")
-
-    def keep_for(self, name: str) -> None:
-        """Have a table that is there keep replaced rows for as long as the lake does."""
-        there, wanted = self.properties(name), self._kept()
-        self.set_properties(name, {key: value for key, value in wanted.items() if there.get(key) != value})
-
-    @contextmanager
-    def kept_up(self) -> Iterator[None]:
-        """The settings of the session in which tables are compacted and vacuumed, side by side."""
-        with ExitStack() as settings:
-            for key, value in FOR_UPKEEP.items():
-                settings.enter_context(self._set(key, str(value)))
-            yield
-
-    def compact(self, name: str) -> None:
-        """Put a table's small files together; what it holds stays the same."""
-        self._sql("OPTIMIZE", name)
-
-    def vacuum(self, name: str) -> None:
-        """Remove files that no version within the table's retention has."""
-        self._sql("VACUUM", name)
-
-    def size(self, name: str) -> tuple[int, int]:
-        """Files of the latest version, and their bytes."""
-        row = self.spark.sql("DESCRIBE DETAIL " + self._identifier(name)).select("numFiles", "sizeInBytes").first()
-        return (int(row["numFiles"]), int(row["sizeInBytes"])) if row else (0, 0)
-
     def _delete(self, table: Table, relation: str, values: Mapping[str, object], but: Collection[object] = ()) -> None:
         # By MERGE: a DELETE of Delta's takes no parameters.
         row = self.spark.range(1).select(*[F.lit(value).alias(f"_value_{name}") for name, value in values.items()])
         conditions = [RELATIONS[relation](F.col(name), F.col(f"_value_{name}")) for name in values]
         conditions += [~F.col(name).isin(list(but)) for name in values if but]
         which = reduce(SparkColumn.__and__, conditions)
-        if not self._frame(table.name).join(row, on=which, how="inner").isEmpty():
-            with self._told(table.name), self._signed():
-                row.mergeInto(self._identifier(table.name), which).whenMatched().delete().merge()
+        if not self.frame(table.name).join(row, on=which, how="inner").isEmpty():
+            with self._writing(table.name), self._signed():
+                row.mergeInto(self.identifier(table.name), which).whenMatched().delete().merge()
 
-    def _sql(self, command: str, name: str, rest: str = "") -> None:
-        with self._told(name), self._signed():
-            self.spark.sql(command + " " + self._identifier(name) + rest)
-
-    def _kept(self) -> dict[str, str]:
-        days = (self.keep, max(self.keep, LEAST_LOG))
-        return {name: f"interval {count} days" for name, count in zip(KEPT, days, strict=True)}
+    def statement(self, command: str, name: str, rest: str = "", signed_by: str | None = None) -> None:
+        with self._writing(name), self._signed(signed_by):
+            self.spark.sql(command + " " + self.identifier(name) + rest)
 
     @contextmanager
-    def _set(self, key: str, value: str) -> Iterator[None]:
+    def setting(self, key: str, value: str) -> Iterator[None]:
         """A setting for the block, where the platform lets a job make it."""
         before = self.spark.conf.get(key, None)
         with suppress(PySparkException):
@@ -382,15 +276,26 @@ class Lake:
                 self.spark.conf.unset(key) if before is None else self.spark.conf.set(key, before)
 
     @contextmanager
-    def _signed(self) -> Iterator[None]:
-        """Commits of the block carry the run's id: of statements that take no option of their own."""
-        if not self.signed_by:
+    def signing(self) -> Iterator[None]:
+        """For a block commits of the session carry the run's id; those of others after it do not."""
+        with self.setting(SIGNATURE, self.signed_by):
+            yield
+
+    @contextmanager
+    def _signed(self, by: str | None = None) -> Iterator[None]:
+        """Commits of the block carry the run's id, or another one's: of statements that take no option of their own."""
+        signature = by or self.signed_by
+        if not signature:
             yield
             return
-        # Never taken away again: statements of one run may overlap.
+        # Taken away only where the run ends (`signing`): statements of one run may overlap.
         with suppress(PySparkException):
-            self.spark.conf.set(SIGNATURE, self.signed_by)
+            self.spark.conf.set(SIGNATURE, signature)
         yield
+
+    def make(self, table: Table) -> None:
+        """Make a table without rows, unless it is there."""
+        self._write(table, as_rows(self.spark, table, []), "ignore", "mergeSchema")
 
     def scratch(self) -> list[str]:
         """Tables that runs wrote rows aside to, so far as a listing shows them."""
@@ -410,45 +315,18 @@ class Lake:
             .mode("overwrite")
             .options(overwriteSchema=True, **{"delta.enableDeletionVectors": False})
         )
-        with self._told(name):
+        with self._writing(name):
             self._save(writer, name)
-        return self._frame(name)
+        return self.frame(name)
 
-    def claim(self, holder: str, silent: float) -> str | None:
-        """Take the lake's row for a holder, or say again that it is alive; returns who has it instead.
-
-        Of two that try at once Delta lets one succeed. Who was silent for that many seconds holds it no more.
-        """
-        if not self.exists(LOCK.name):
-            self._write(LOCK, as_rows(self.spark, LOCK, []), "ignore", "mergeSchema")
-        is_silent = F.col("beat_at") < F.current_timestamp() - F.make_interval(secs=F.lit(silent))
-        is_free = F.col("holder").isNull() | (F.col("holder") == holder) | is_silent
-        mine = {"name": F.col("_name"), "holder": F.lit(holder), "beat_at": F.current_timestamp()}
-        try:
-            self._lock_row().whenMatched(is_free).update(mine).whenNotMatched().insert(mine).merge()
-        except Exception as error:
-            if "Concurrent" not in str(error):
-                raise
-        row = self._frame(LOCK.name).first()
-        return None if row is None or row["holder"] == holder else str(row["holder"] or "another run")
-
-    def release(self, holder: str) -> None:
-        """Give the lake's row back."""
-        free = {"holder": F.lit(None).cast("string")}
-        self._lock_row().whenMatched(F.col("holder") == holder).update(free).merge()
-
-    def _lock_row(self) -> MergeIntoWriter:
-        row = self.spark.range(1).select(F.lit("lake").alias("_name"))
-        return row.mergeInto(self._identifier(LOCK.name), F.col("name") == F.col("_name"))
-
-    def _frame(self, name: str, version: int | None = None) -> DataFrame:
+    def frame(self, name: str, version: int | None = None) -> DataFrame:
         reader = self.spark.read.format("delta")
         if version is not None:
             reader = reader.option("versionAsOf", version)
-        return reader.table(self._identifier(name)) if self.in_catalog else reader.load(self.place(name))
+        return reader.table(self.identifier(name)) if self.in_catalog else reader.load(self.place(name))
 
     def _save(self, writer: DataFrameWriter, name: str) -> None:
-        writer.saveAsTable(self._identifier(name)) if self.in_catalog else writer.save(self.place(name))
+        writer.saveAsTable(self.identifier(name)) if self.in_catalog else writer.save(self.place(name))
 
     def _write(self, table: Table, frame: DataFrame, mode: str, evolve: str, **given: str) -> None:
         rows = frame.select(*[_commented(column) for column in table.columns])
@@ -458,12 +336,12 @@ class Lake:
         if table.sorted_by:  # files of neighbours, so that a merge can leave most of them alone
             rows = rows.sortWithinPartitions(table.sorted_by)
             options["maxRecordsPerFile"] = ROWS_PER_FILE
-        with self._told(table.name):
+        with self._writing(table.name):
             if self.in_catalog:
                 self._make_schema()
             if table.name in self._absent and mode != "ignore":  # only one who creates a table can say what it is
                 self._absent.discard(table.name)
-                plain |= self._kept()
+                plain |= retention(self.keep)
                 if self._created(table, rows, {**plain, "comment": table.grain}, options):
                     return
             writer = rows.write.format("delta").mode(mode).options(**{evolve: True}, **plain, **options, **given)
@@ -475,7 +353,7 @@ class Lake:
         """Make a table that is not there; False where its folder holds files of a run that died before its first
         commit, which only a plain write passes over.
         """
-        creation = rows.writeTo(self._identifier(table.name)).using("delta").options(**options)
+        creation = rows.writeTo(self.identifier(table.name)).using("delta").options(**options)
         for key, value in properties.items():
             creation = creation.tableProperty(key, str(value).lower() if isinstance(value, bool) else str(value))
         try:
@@ -487,8 +365,10 @@ class Lake:
         return True
 
     @contextmanager
-    def _told(self, name: str) -> Iterator[None]:
-        """A file system that refuses is one sentence."""
+    def _writing(self, name: str) -> Iterator[None]:
+        """Run the block's write: errors of the file system become one sentence; then note that the table is there and
+        that what was remembered of it is not.
+        """
         self._remembered.pop(name, None)
         try:
             yield
@@ -517,8 +397,14 @@ class Lake:
                 "catalog in which this user may write; set --lake"
             ) from None
 
-    def _identifier(self, name: str) -> str:
+    def identifier(self, name: str) -> str:
         return quoted(*self.location.split("."), name) if self.in_catalog else "delta." + quoted(self.place(name))
+
+
+def retention(days: int) -> dict[str, str]:
+    """The Delta properties of a table whose replaced rows are kept for so many days."""
+    spans = (days, max(days, LEAST_LOG))
+    return {name: f"interval {count} days" for name, count in zip(KEPT, spans, strict=True)}
 
 
 def as_rows(spark: SparkSession, table: Table, rows: Sequence[Sequence[object]]) -> DataFrame:
@@ -527,13 +413,8 @@ def as_rows(spark: SparkSession, table: Table, rows: Sequence[Sequence[object]])
     return spark.createDataFrame([tuple(row) for row in rows], schema).coalesce(1)
 
 
-def _declared(name: str, kind: str):  # type: ignore[no-untyped-def]
+def _declared(name: str, kind: str) -> SparkColumn:
     return F.col(quoted(name)).cast(kind).alias(name)
-
-
-def _text(value: str) -> str:
-    """A text as SQL has it."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _commented(column: Column) -> SparkColumn:

@@ -12,6 +12,7 @@ import pandas as pd
 from segmentation.clustering.shape import Shape
 from segmentation.config import Horizon, Metric
 from segmentation.i18n.numbers import known
+from segmentation.i18n.text import Lang
 from segmentation.i18n.wording import MARKETPLACE, Wording
 from segmentation.reporting.activity import Activity
 from segmentation.story.marketplace import Marketplace
@@ -62,6 +63,7 @@ class EntityData:
     profiles: pd.DataFrame
     sweep: pd.DataFrame
     verdict: str | None = None
+    told_in: Lang | None = None  # by the tables, where the page tells segments in another language
     resamples: int = 20  # on which stability was measured
     returns: float = 0.75  # the share of them from which every segment must come back
     steady: float = 0.75  # the least overlap with which a segment counts as having come back

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,7 @@ from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.run import Run
 from segmentation.schemas import STATUSES, Table
-from segmentation.session import cached
+from segmentation.session import cached, in_parallel
 from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
@@ -37,21 +37,24 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
     source, names = run.config.source, run.config.entities
     possible = [status for status in STATUSES if source.has_status(status)]
-    published = read(schemas.RUNS).where(F.col("run_id") == run.run_id).first()
+    published = _run(read, run.run_id)
     versions = dict(published["table_versions"]) if published else {}
     ledger = read(schemas.LEDGER).toPandas()
     last = str(ledger["run_id"].max())
-    with ThreadPoolExecutor() as pool:
-        overview = pool.submit(read(schemas.OVERVIEW).toPandas)
-        reasons, warned = pool.submit(_reasons, read, last), pool.submit(_warnings(read, last).toPandas)
-        sides = SIDES_OF if source.has_orders else {}
-        largest = {
-            dimension: pool.submit(largest_in, read(ENTITIES[name].features), "province")
+    sides = SIDES_OF if source.has_orders else {}
+    tasks: dict[str, Callable[[], Any]] = {
+        **{name: partial(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names},
+        **{
+            dimension: partial(largest_in, read(ENTITIES[name].features), "province")
             for dimension, name in sides.items()
             if name in names
-        }
-        traded = pool.submit(read(schemas.TRADE).toPandas) if "trade" in versions else None
-        entities = {name: pool.submit(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names}
+        },
+        "overview": read(schemas.OVERVIEW).toPandas,
+        "reasons": partial(_reasons, read, last),
+        "warnings": _warnings(read, last).toPandas,
+        "trade": read(schemas.TRADE).toPandas if "trade" in versions else pd.DataFrame,
+    }
+    found = dict(zip(tasks, in_parallel(*tasks.values()), strict=True))
     return ReportData(
         run=RunInfo(
             run.run_id,
@@ -62,14 +65,14 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
             source.money,
             versions,
         ),
-        overview=overview.result(),
-        entities={name: entity.result() for name, entity in entities.items()},
+        overview=found["overview"],
+        entities={name: found[name] for name in names},
         ledger=last_batch(ledger),
         all_batches=all_batches(ledger),
-        quarantine=reasons.result(),
-        warnings=warned.result(),
-        largest={dimension: shares.result() for dimension, shares in largest.items()},
-        trade=traded.result() if traded else pd.DataFrame(),
+        quarantine=found["reasons"],
+        warnings=found["warnings"],
+        largest={dimension: found[dimension] for dimension in sides if dimension in found},
+        trade=found["trade"],
         rules=rules,
         business=Business(
             source.has_orders,
@@ -92,7 +95,10 @@ def _entity(
     read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int], told: Row | None
 ) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
-    fitted = _fitted(read, entity, str(profiles["run_id"].iloc[0]))
+    made_by = str(profiles["run_id"].iloc[0])
+    made = told if told and told["run_id"] == made_by else _run(read, made_by)
+    lang = json.loads(made["config"]).get("lang") if made else None
+    fitted = _fitted(read, entity, made_by)
     names = fitted.coordinates
     # Of the search that found the model: the table is the last one's, which may have found another.
     sweep = read(entity.sweep).where(F.col("run_id") == fitted.fitted_by).orderBy("method", "k").toPandas()
@@ -106,7 +112,8 @@ def _entity(
         return EntityData(
             profiles=profiles,
             sweep=sweep,
-            verdict=run.verdicts.get(entity.name),
+            verdict=made[f"verdict_{entity.name}"] if made else None,
+            told_in=None if lang == run.config.lang else lang,
             resamples=gate.resamples,
             returns=gate.min_returns,
             steady=gate.min_stability,
@@ -131,7 +138,7 @@ def _entity(
             ),
             shape=shape(fitted, people.where("segment > 0"), entity.id),
             migrations=_last_migrations(read, entity, run) if entity.migrations.name in versions else None,
-            refit=_refit(read, entity, str(profiles["run_id"].iloc[0]), told),
+            refit=_refit(entity, made),
             kpis=_last_months(read, entity, run) if schemas.KPIS.name in versions else None,
             cohorts=_cohorts(read, entity, run) if schemas.COHORTS.name in versions else None,
             prediction=_prediction(read, entity, run) if schemas.PREDICTION.name in versions else None,
@@ -145,13 +152,14 @@ def _last_migrations(read: Read, entity: Entity, run: Run) -> pd.DataFrame:
     return known.join(last, on="as_of_to", how="inner").orderBy("segment_from", "segment_to", "cause").toPandas()
 
 
-def _refit(read: Read, entity: Entity, run_id: str, own: Row | None) -> Mapping[str, Any]:
-    """What the run that made the segments decided of their model, and why; {} of runs of earlier releases. `own` is the
-    row of the report's run, which may be that one.
-    """
-    is_own = own is not None and own["run_id"] == run_id
-    row = own if is_own else read(schemas.RUNS).where(F.col("run_id") == run_id).first()
-    told: Mapping[str, Any] = json.loads(row["refit"]) if row and row["refit"] else {}
+def _run(read: Read, run_id: str) -> Row | None:
+    """The row of a published run; None where it is gone."""
+    return read(schemas.RUNS).where(F.col("run_id") == run_id).first()
+
+
+def _refit(entity: Entity, made: Row | None) -> Mapping[str, Any]:
+    """What the run that made the segments decided of their model, and why; {} of runs of earlier releases."""
+    told: Mapping[str, Any] = json.loads(made["refit"]) if made and made["refit"] else {}
     return told.get(entity.name, {})
 
 

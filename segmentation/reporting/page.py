@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from segmentation.files import whole
+from segmentation.files import atomic_write
 from segmentation.i18n.numbers import number
 from segmentation.i18n.text import Lang
 from segmentation.reporting.charts.picture import Picture, RenderedPicture, draw_all
@@ -89,7 +89,7 @@ def write_report(data: ReportData, output: str, lang: Lang) -> str:
     origins = _origins(pictures, data, voice)
     drawn = draw_all(pictures, folder / "charts", origins)
     page = folder / "report.html"
-    with whole(page) as beside:
+    with atomic_write(page) as beside:
         beside.write_text(_render(view, drawn, voice), encoding="utf-8")
     return str(page)
 
@@ -137,6 +137,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "remarks": trust.remarks(data, voice),
         "later": trust.later(data, voice),
         "refits": refit.refits(data, voice),
+        "tongues": refit.tongues(data, voice),
         "refit_columns": list(voice.say.section("refit.columns").values()),
     }
 

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.exports import ExportedFile, Form, members, movers, write_movers, write_segments
+from segmentation.exports import ExportedFile, Form, beginnings, members, movers, write_movers, write_segments
 from segmentation.i18n.wording import EntityName
 from segmentation.run import Run
 from segmentation.stages.publication import reader
@@ -22,20 +22,20 @@ def export_segments(run: Run) -> None:
     config, lake, source = run.config, run.lake, run.source
     told = [*source.own_names, *(["age"] if source.yields("users", "age") else [])]
     segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
-    read = reader(lake)
+    read, begins = reader(lake), _beginnings(run)
     for name in segmented or config.entities:
         entity = ENTITIES[name]
         segments, features, profiles = map(read, (entity.segments, entity.features, entity.profiles))
         rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
-        _tell_files(run, name, write_segments(_streamed(rows), columns, _called(run, name), folder, _form(config)))
+        _tell_files(run, name, write_segments(_streamed(rows), columns, begins[name], folder, _form(config)))
 
 
 def export_movers(run: Run) -> None:
     """The last pair of snapshots → one CSV per path from segment to segment, in `<output>/exports/migrations`."""
     config, lake = run.config, run.lake
-    folder, read = Path(config.output) / "exports" / "migrations", reader(lake)
+    folder, read, begins = Path(config.output) / "exports" / "migrations", reader(lake), _beginnings(run)
     for name in config.entities:
         entity = ENTITIES[name]
         if not lake.exists(entity.movers.name):
@@ -43,7 +43,7 @@ def export_movers(run: Run) -> None:
                 f"{lake.place(entity.movers.name)}: found no such table, expected one; run jobs/track.py first"
             )
         rows = movers(read(entity.movers), read(entity.migrations), entity)
-        files = write_movers(_streamed(rows), rows.columns, _called(run, name), folder, _form(config))
+        files = write_movers(_streamed(rows), rows.columns, begins[name], folder, _form(config))
         _tell_files(run, name, files)
 
 
@@ -51,8 +51,13 @@ def _form(config: Config) -> Form:
     return Form(config.separator, config.decimal)
 
 
+def _beginnings(run: Run) -> dict[EntityName, str]:
+    """What the names of an entity's files begin with, whichever entities are exported now."""
+    return beginnings({name: _called(run, name) for name in run.source.segmentable})
+
+
 def _called(run: Run, name: EntityName) -> str:
-    """What an entity is called in the names of files."""
+    """What an entity is called."""
     side = run.source.sides.get(name)
     return side.many.en if side else name
 

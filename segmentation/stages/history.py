@@ -37,7 +37,8 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, in_parallel
 from segmentation.source import Source
-from segmentation.stages.models import check_features, published_model, published_models, readable
+from segmentation.stages.as_of import before_first, first_day
+from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
 from segmentation.stages.own_snapshot import history_table
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
@@ -75,8 +76,9 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
             for entity in sides:
                 fitted, table = models[entity.name], history_table(source, entity)
                 features = snapshots(source, orders, shared, now.users, days, entity.name)
-                check_features(fitted, features, entity, lake)
-                names = {0: name_without_sale(texts[entity.name], config.lang), **fitted.names}
+                check_features(fitted, features.columns, entity, lake)
+                lang = language_of(lake, fitted.fitted_by) or config.lang  # as the others are called
+                names = {0: name_without_sale(texts[entity.name], lang), **fitted.names}
                 rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
                 lake.replace(table, _of_run(rows, run), "as_of", days)
                 reach(table.name)
@@ -111,13 +113,12 @@ def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame,
 
 
 def _days(run: Run, orders: DataFrame) -> list[date]:
-    row = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
-    first = row["first"] if row else None
+    first = first_day(orders)
     if first is None:
         raise InputError(f"{run.lake.place('orders')}: found no orders, expected some; run jobs/segment.py first")
     days = snapshot_days(run.day, run.config.months, first)
     if not days:
-        raise InputError(f"as-of {run.day}: found no order up to it, expected a day from {first} on; set --as-of")
+        raise before_first(run.day, first)
     return days
 
 
@@ -136,7 +137,17 @@ def _migrations(
     pairs = sorted(untold | {*consecutive(made_by, days)})
     models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
     past = kept.select(*_needed(entity, models.values(), kept.columns))
-    earlier_rescored, later_rescored = _rescored(run, entity, past, pairs, made_by, now, days, models)
+    stored = sorted({day for pair in pairs for day in pair} - {*days})
+    today = None
+    if stored:
+        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+    place = partial(_rescored, past, today, entity.id, models, days)
+    # Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
+    # that model; and where it puts the later one today, if this run made the earlier one alone.
+    earlier_rescored = place(
+        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
+    )
+    later_rescored = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
     with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
@@ -188,41 +199,27 @@ def _makers(past: DataFrame) -> list[Row]:
 
 
 def _rescored(
-    run: Run,
-    entity: Entity,
     past: DataFrame,
-    pairs: Sequence[Pair],
-    made_by: Mapping[date, str],
-    now: State,
-    days: Sequence[date],
+    today: DataFrame | None,
+    id: str,
     models: Mapping[str, Model],
-) -> tuple[DataFrame | None, DataFrame | None]:
-    """Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
-    that model; and where it puts the later one today, if this run made the earlier one alone.
+    made: Sequence[date],
+    wanted: Iterable[tuple[date, str]],
+) -> DataFrame | None:
+    """Snapshots placed by other runs' models, from pairs of a day and a run: of days that this run `made` as they are,
+    of others as `today`'s orders tell them. None where no model can be had that knows their columns.
     """
-    stored = sorted({day for pair in pairs for day in pair} - {*days})
-    today = None
-    if stored:
-        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
-
-    def placed(wanted: Iterable[tuple[date, str]]) -> DataFrame | None:
-        groups: dict[tuple[str, bool], list[date]] = {}
-        for day, run_id in wanted:
-            groups.setdefault((run_id, day in days), []).append(day)
-        found = []
-        for (run_id, is_made), of_days in sorted(groups.items()):
-            model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
-            recomputed = None if is_made or today is None else today.where(chosen)
-            columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
-            if model is not None and not model.lacking(columns):
-                found.append(rescore_earlier(past.where(chosen), model, entity.id, recomputed))
-        return reduce(DataFrame.unionByName, found) if found else None
-
-    firsts = [
-        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
-    ]
-    seconds = [(second, made_by[second]) for first, second in pairs if first in days and second not in days]
-    return placed(firsts), placed(seconds)
+    groups: dict[tuple[str, bool], list[date]] = {}
+    for day, run_id in wanted:
+        groups.setdefault((run_id, day in made), []).append(day)
+    found = []
+    for (run_id, is_made), of_days in sorted(groups.items()):
+        model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
+        recomputed = None if is_made or today is None else today.where(chosen)
+        columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
+        if model is not None and not model.lacking(columns):
+            found.append(rescore_earlier(past.where(chosen), model, id, recomputed))
+    return reduce(DataFrame.unionByName, found) if found else None
 
 
 def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
@@ -9,6 +11,7 @@ from segmentation import schemas
 from segmentation.clustering.fitted_model import FittedModel, fitted_in
 from segmentation.entities import Entity
 from segmentation.errors import InputError
+from segmentation.i18n.text import Lang
 from segmentation.lake.tables import Lake
 
 
@@ -23,7 +26,13 @@ def published_model(lake: Lake, entity: Entity, run_id: str | None = None) -> Fi
         wanted = f"of run {run_id!r}" if run_id else "of any run"
         there = f"one such as {', '.join(known)}; set --model" if known else "one; run jobs/segment.py first"
         raise InputError(f"{lake.location}: found no model of {entity.name} {wanted}, expected {there}")
-    return fitted_in(row.asDict())
+    fitted = readable(row)
+    if fitted is None:
+        raise InputError(
+            f"{lake.place(schemas.MODELS.name)}: found the model of {entity.name} of run {row['run_id']} changed, or "
+            "of another release, expected one that can be read; run jobs/segment.py to refit, or set --model"
+        )
+    return fitted
 
 
 def published_models(lake: Lake, entity: Entity) -> DataFrame:
@@ -33,11 +42,27 @@ def published_models(lake: Lake, entity: Entity) -> DataFrame:
     return models.where(F.col("entity") == entity.name).orderBy(F.desc("run_id"))
 
 
-def verdict_of(lake: Lake, entity: Entity, run_id: str) -> str | None:
-    """What a published run said of an entity's segments; None where its row is gone."""
-    column = f"verdict_{entity.name}"
-    row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select(column).first()
-    return row[column] if row else None
+def verdict_of(lake: Lake, entity: Entity, fitted: FittedModel) -> str:
+    """What the run said of an entity's segments that searched for a model; where its row is gone, what the first run
+    said that went by the model.
+    """
+    told = lake.read(schemas.RUNS).select("run_id", F.col(f"verdict_{entity.name}").alias("verdict"))
+    mine = published_models(lake, entity).where(F.col("fitted_by") == fitted.fitted_by)
+    said = mine.select("run_id").join(told, on="run_id", how="inner").where("verdict IS NOT NULL")
+    row = said.orderBy("run_id").first()
+    if row is None:
+        raise InputError(
+            f"{lake.place(schemas.RUNS.name)}: found no verdict of {entity.name} of run {fitted.fitted_by}, expected "
+            "one as it was published; run jobs/segment.py to refit"
+        )
+    return str(row["verdict"])
+
+
+def language_of(lake: Lake, run_id: str) -> Lang | None:
+    """The language in which a published run told its segments; None where its row is gone."""
+    told = F.get_json_object("config", "$.lang").alias("lang")
+    row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select(told).first()
+    return row["lang"] if row else None
 
 
 def readable(row: Row) -> FittedModel | None:
@@ -50,9 +75,9 @@ def readable(row: Row) -> FittedModel | None:
         return None
 
 
-def check_features(fitted: FittedModel, features: DataFrame, entity: Entity, lake: Lake) -> None:
+def check_features(fitted: FittedModel, columns: Collection[str], entity: Entity, lake: Lake) -> None:
     """Refuse a model that goes by a feature which the table does not have."""
-    missing = fitted.model.lacking(features.columns)
+    missing = fitted.model.lacking(columns)
     if missing:
         raise InputError(
             f"{lake.place(entity.features.name)}: found no column {missing[0]!r}, by which the model of run "

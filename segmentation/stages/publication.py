@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
+from segmentation.lake import history
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
 from segmentation.run import Run
@@ -37,7 +37,8 @@ def resume(run: Run) -> None:
     if last and json.loads(last.config).get("keep") != config.keep:
         for name in last.versions:
             if lake.exists(name):
-                lake.keep_for(name)
+                history.keep_for(lake, name)
+    lake.written.clear()  # from here on it is the run's own
 
 
 def publish(run: Run) -> None:
@@ -104,13 +105,13 @@ def restore(run: Run, run_id: str) -> None:
     present = lake.versions(list(versions))
     to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
     # All of them, before anything is changed
-    in_parallel(*[partial(lake.check_whole, schemas.TABLES[name], version) for name, version in to_do.items()])
+    in_parallel(*[partial(history.check_whole, lake, schemas.TABLES[name], version) for name, version in to_do.items()])
     with run.progress.step("restore", "restore") as facts:
         is_later = F.col("run_id") > run_id
         changed = runs.where(is_later | (F.col("run_id") == run_id)).withColumn("_gone", is_later)
         announce(lake, run.run_id, to_do, {schemas.RUNS.name: changed})
         for name, version in to_do.items():
-            lake.restore(name, version)
+            history.restore(lake, name, version)
         # By its own versions of long ago the run could soon be read no more.
         known = [F.lit(each) for pair in (versions | lake.versions(list(to_do))).items() for each in pair]
         lake.merge(schemas.RUNS, changed.withColumn("table_versions", F.create_map(*known)))
@@ -119,24 +120,3 @@ def restore(run: Run, run_id: str) -> None:
         still = {dead for name, dead in lake.spoiled.items() if name not in versions}
         lake.delete_after(schemas.UNDO_LOG, but=still, run_id=run_id)
         facts.add(f"{len(to_do)} tables as run {run_id} left them", tables=sorted(to_do))
-
-
-def last_verdicts(run: Run) -> dict[str, str]:
-    """What the last run that searched for segments said of them; its names are in the language of this one."""
-    lake, config = run.lake, run.config
-    if not lake.exists(schemas.RUNS.name):
-        return {}
-    columns = {name: f"verdict_{name}" for name in ENTITIES}
-    runs = lake.read(schemas.RUNS)
-    judged = {column: F.when(F.col(column).isNotNull(), F.col("run_id")) for column in columns.values()}
-    searched = F.when(F.coalesce(*judged).isNotNull(), F.col("run_id"))
-    row = runs.agg(
-        *[F.max_by(column, when).alias(column) for column, when in judged.items()],
-        F.get_json_object(F.max_by("config", searched), "$.lang").alias("lang"),
-    ).first()
-    mend = "set --refit always" if run.has("segment") else "add stage segment"
-    speaks = {"report", "segment"} & {*config.stages}
-    searches = config.refit == "auto" and run.has("segment")  # anew, in another language
-    if row is not None and row["lang"] not in (None, config.lang) and speaks and not searches:
-        raise InputError(f"lang: found {config.lang}, expected {row['lang']}, in which the segments are told; {mend}")
-    return {} if row is None else {name: row[column] for name, column in columns.items() if row[column]}

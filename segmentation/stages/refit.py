@@ -15,7 +15,8 @@ from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.search import seen_by
 from segmentation.clustering.vectors import Sample
 from segmentation.config import as_json
-from segmentation.entities import Entity
+from segmentation.entities import ENTITIES, Entity
+from segmentation.errors import InputError
 from segmentation.features.categories import category_sales
 from segmentation.i18n.texts import Texts, load_texts
 from segmentation.lake.tables import Lake
@@ -24,7 +25,8 @@ from segmentation.periodic.fates import Fate
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.run import Run
 from segmentation.session import cached
-from segmentation.stages.models import check_features, published_model, published_models, readable
+from segmentation.stages.as_of import first_day
+from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,24 @@ class Decision:
         }
 
 
+def check_model(run: Run) -> None:
+    """Refuse a run that is to put everyone where a published model does, and cannot: before anything is written."""
+    config, lake = run.config, run.lake
+    if config.refit != "never" or not run.has("segment"):
+        return
+    for entity in (ENTITIES[name] for name in config.entities):
+        fitted = published_model(lake, entity, config.model)
+        lang = language_of(lake, fitted.fitted_by)
+        if lang not in (None, config.lang):
+            raise InputError(
+                f"lang: found {config.lang}, expected {lang}, in which the model of run {fitted.fitted_by} names "
+                f"{entity.name}; set --lang {lang}, or search anew with jobs/segment.py --refit always"
+            )
+        made = run.has("features")
+        columns = run.source.features(entity.features).names if made else lake.read(entity.features).columns
+        check_features(fitted, columns, entity, lake)
+
+
 def decide_refit(run: Run, entity: Entity) -> Decision:
     """The config's word, or with `auto` the figures': searched for anew where the last model does not fit what is asked
     for, or where it has drifted.
@@ -71,7 +91,6 @@ def decide_refit(run: Run, entity: Entity) -> Decision:
     features = lake.read(entity.features)
     if config.refit == "never":
         fitted = published_model(lake, entity, config.model)
-        check_features(fitted, features, entity, lake)
         seen = _seen(run, entity, fitted, features)
         drift = _findings(run, entity, fitted, seen)
         last = _last(lake, entity)[0] if config.model else fitted
@@ -164,8 +183,8 @@ def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -
     then, since = a_year_before(baseline.as_of), a_year_before(run.day)
     tables = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
     orders, lines, users = (run.lake.read(run.source.table(table.name)) for table in tables)
-    first = orders.agg(F.min(F.to_date("ordered_at")).alias("first")).first()
-    if first is None or first["first"] is None or first["first"] > min(then, since):
+    first = first_day(orders)
+    if first is None or first > min(then, since):
         return None
     days = sorted({then, since})
     dated = with_first_day(orders, days)

@@ -9,22 +9,37 @@ from pyspark.sql import DataFrame
 
 from segmentation import schemas
 from segmentation.entities import ENTITIES
+from segmentation.errors import InputError
 from segmentation.reporting import write_report
 from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.run import Run
-from segmentation.stages.publication import last_run
+from segmentation.stages.models import published_models
+from segmentation.stages.retold import in_language
 from segmentation.stages.segments import Segmented
+from segmentation.story import Archetypes
 from segmentation.story.marketplace import Marketplace
 from segmentation.tracking import Tracker
 
 Profiles = Mapping[str, list[dict[str, Any]]]  # by entity, a row per segment
 
 
-def report(run: Run, rules: Marketplace) -> None:
-    """What the lake holds → report.html and charts."""
+def check_segments(run: Run) -> None:
+    """Refuse a page of segments that nobody has made: before anything is written."""
+    if not run.has("report") or run.has("segment"):
+        return
+    for entity in (ENTITIES[name] for name in run.config.entities):
+        if not run.lake.exists(entity.profiles.name):
+            raise InputError(
+                f"{run.lake.place(entity.profiles.name)}: found no such table, expected one from an earlier run; "
+                "add stage segment, or set --lake"
+            )
+
+
+def report(run: Run, texts: Mapping[str, Archetypes], rules: Marketplace) -> None:
+    """What the lake holds → report.html and charts, in the language asked for."""
     with run.progress.step("report", "report"):
-        write_report(gather(run.lake.read, run, rules), run.config.output, run.config.lang)
+        write_report(gather(in_language(run, texts), run, rules), run.config.output, run.config.lang)
 
 
 def tell_segments(run: Run, done: Segmented, tracker: Tracker | None) -> None:
@@ -53,15 +68,20 @@ def tell_end(run: Run) -> None:
 
 
 def _track(run: Run, done: Segmented, profiles: Profiles, tracker: Tracker) -> None:
-    """What was published → MLflow: the search of this run, and the report on the run that searched last."""
+    """What was published → MLflow: the search of this run, and the page with the searches whose segments it shows."""
     found = done.searches
     with tracker.unless_it_fails(run.progress), run.progress.step("mlflow", "segment" if found else "report"):
         if found:
             batch = rows(last_batch(run.lake.read(schemas.LEDGER).toPandas()))
             tracker.log_search(run, found, profiles, batch, run.spark.version)
-        searched = last_run(run.lake, having="segment")
-        if run.has("report") and searched:
-            tracker.log_report(searched.run_id)
+        if run.has("report"):
+            tracker.log_report(sorted(_searched_by(run)))
+
+
+def _searched_by(run: Run) -> set[str]:
+    """The runs that searched for the segments that the lake shows."""
+    last = [published_models(run.lake, ENTITIES[name]).first() for name in run.config.entities]
+    return {row["fitted_by"] for row in last if row}
 
 
 def _rows(small: DataFrame) -> list[dict[str, Any]]:

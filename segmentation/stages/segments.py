@@ -56,7 +56,8 @@ class Placement:
     """Where a model puts everyone of one entity, by their features, and the verdict on its segments.
 
     names: by segment, where they have some already (of a model of before); earlier: where everybody was
-    (periodic.previous.previous_segments), None where the lake does not tell; sweep: what was tried, None where nothing was.
+    (periodic.previous.previous_segments), None where the lake does not tell; sweep: what was tried, None where nothing
+    was.
     """
 
     entity: Entity
@@ -129,7 +130,7 @@ def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
         **{name: verdict for name, (_, verdict) in scored.items()},
         **{name: result.choice.verdict for name, result in found.items()},
     }
-    run = run.judged({**run.verdicts, **verdicts})
+    run = run.judged(verdicts)
     run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
     return run, Segmented({name: fitted[name] for name in decisions}, found)
 
@@ -179,7 +180,7 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
     # Not the last run's, which may have gone by another model.
-    verdict = verdict_of(run.lake, entity, fitted.fitted_by) or run.verdicts[entity.name]
+    verdict = verdict_of(run.lake, entity, fitted)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
         placed = place(
             features,

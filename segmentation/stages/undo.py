@@ -18,6 +18,7 @@ from pyspark.sql.types import StructType
 
 from segmentation import schemas
 from segmentation.keys import aside, same_key
+from segmentation.lake.history import undo_commits
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.progress import Progress
 from segmentation.run import RUN_ID
@@ -144,7 +145,7 @@ def _undone(lake: Lake, table: Table, run_id: str, restores: bool) -> bool:
         return True
     column = table.written_by
     if column is None or restores:
-        return lake.undo_commits(table.name, run_id, partial(_is_published, lake), restores)
+        return undo_commits(lake, table.name, run_id, partial(_is_published, lake), restores)
     if table.name in schemas.CANONICAL or table is QUARANTINE:
         _put_back(lake, table, run_id)
     if table is QUARANTINE:  # a row may be refused only now that came in an earlier batch

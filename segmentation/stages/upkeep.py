@@ -12,8 +12,10 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import SegmentationError
+from segmentation.lake.history import keep_for
 from segmentation.lake.storage import first_sentence, is_of_spark
 from segmentation.lake.tables import Lake, as_rows
+from segmentation.lake.upkeep import compact, kept_up, size, vacuum
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.schemas import Table
@@ -62,26 +64,26 @@ def keep_up(run: Run) -> None:
             _tried(partial(prune, lake, last.run_id), schemas.UNDO_LOG.name, progress)
         names = [name for name in (*schemas.TABLES, schemas.LOCK.name) if lake.exists(name)]
         names += lake.scratch()
-        with lake.kept_up():
+        with kept_up(lake):
             tasks = [partial(_tried, partial(_served, lake, name), name, progress) for name in names]
             served = [row for row in in_parallel(*tasks) if row]
         rows = [(run.run_id, *row, datetime.now(run.started_at.tzinfo)) for row in served]
         lake.append(schemas.UPKEEP, as_rows(run.spark, schemas.UPKEEP, rows))
         before, after = sum(row[1] for row in served), sum(row[2] for row in served)
-        size = sum(row[4] for row in served) / 1e6
-        facts.add(f"{before:,} → {after:,} files, {size:,.1f} MB", files_before=before, files_after=after)
+        megabytes = sum(row[4] for row in served) / 1e6
+        facts.add(f"{before:,} → {after:,} files, {megabytes:,.1f} MB", files_before=before, files_after=after)
 
 
 def _served(lake: Lake, name: str) -> tuple[str, int, int, int, int]:
     """The table's name, and its files and bytes before and after."""
     if name in schemas.TABLES:
-        lake.keep_for(name)
-    files, size = lake.size(name)
+        keep_for(lake, name)
+    files, bytes_before = size(lake, name)
     if files >= MANY:
-        lake.compact(name)
-    lake.vacuum(name)
-    files_after, size_after = lake.size(name)
-    return (name, files, files_after, size, size_after)
+        compact(lake, name)
+    vacuum(lake, name)
+    files_after, bytes_after = size(lake, name)
+    return (name, files, files_after, bytes_before, bytes_after)
 
 
 def _tried(task: Callable[[], T], name: str, progress: Progress) -> T | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +112,11 @@ class Tracker:
             for name, result in found.items():
                 self._log_entity(name, result, profiles[name], shared)
 
-    def log_report(self, run_id: str) -> None:
-        """The page and its charts, into the run that searched for the segments that they show, if it was tracked."""
+    def log_report(self, run_ids: Sequence[str]) -> None:
+        """The page and its charts, into the runs that searched for the segments that they show, where tracked."""
         output = Path(self._config.output)
-        for logged in self._client.search_runs([self._experiment], f"tags.`{RUN}` = '{run_id}'"):
+        tracked = [self._client.search_runs([self._experiment], f"tags.`{RUN}` = '{run_id}'") for run_id in run_ids]
+        for logged in chain.from_iterable(tracked):
             self._client.log_artifact(logged.info.run_id, str(output / "report.html"))
             self._client.log_artifacts(logged.info.run_id, str(output / "charts"), "charts")
 

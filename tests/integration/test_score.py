@@ -51,10 +51,9 @@ def test_a_model_that_there_is_not_is_one_sentence(spark: SparkSession, copy: Pa
 
 
 def test_a_model_of_a_feature_that_is_gone_is_refused(spark: SparkSession, tmp_path: Path) -> None:
-    features = spark.createDataFrame([("b1", 3)], "buyer_id string, count_orders bigint")
     lake = Lake(spark, str(tmp_path))
     with pytest.raises(
         InputError, match=r"buyer_features: found no column 'kind', by which the model of run r0 segments buyers"
     ):
-        check_features(FITTED, features, BUYERS, lake)
+        check_features(FITTED, ["buyer_id", "count_orders"], BUYERS, lake)
     assert "count_orders" in BUYER_FEATURES.names

@@ -17,6 +17,8 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.config import Config, load_config
 from segmentation.errors import InputError
+from segmentation.lake import history
+from segmentation.lake.lock_row import claim
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.pipeline import upkeep
 from segmentation.progress import Progress
@@ -140,7 +142,7 @@ def _run(shop: Shop) -> Run:
 @pytest.mark.parametrize("point", ["restored", "forgotten"])
 def test_what_a_restore_did_that_died_is_undone(by_hand: Shop, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
     before = _held(by_hand)
-    restored = Lake.restore
+    restored = history.restore
 
     def reach(at: str) -> None:
         if at == point:
@@ -151,7 +153,7 @@ def test_what_a_restore_did_that_died_is_undone(by_hand: Shop, monkeypatch: pyte
         reach("restored")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lake, "restore", restore)
+        patch.setattr(history, "restore", restore)
         patch.setattr(publication, "reach", reach)
         with pytest.raises(KeyboardInterrupt):
             publication.restore(_run(by_hand), FIRST)
@@ -209,7 +211,7 @@ def test_tables_that_nobody_reads_are_served_and_kept_no_longer_than_delta_does(
     spark: SparkSession, by_hand: Shop
 ) -> None:
     lake = Lake(spark, str(by_hand.lake))
-    lake.claim("run r1", silent=600)
+    claim(lake, "run r1", silent=600)
     spark.range(1).write.format("delta").save(lake.place("scratch_orders"))
     keep_up(_run(by_hand))
     served = [name for (name,) in by_hand.rows("upkeep", "table_name")]

@@ -21,7 +21,12 @@ ROOMS = {
     "jinja2": ("segmentation/reporting/",),
     "mlflow": ("segmentation/tracking/",),
     "pyspark.ml": ("segmentation/clustering/",),
-    "segmentation.lake.tables": ("segmentation/run.py", "segmentation/stages/", "segmentation/explore.py"),
+    "segmentation.lake.tables": (
+        "segmentation/lake/",
+        "segmentation/run.py",
+        "segmentation/stages/",
+        "segmentation/explore.py",
+    ),
 }
 # Rooms (folders of segmentation/, and files that stand beside them) from the lowest to the highest: each imports what
 # stands in a line above its own. docs/architecture.md draws them.

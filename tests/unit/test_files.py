@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from segmentation.files import whole
+from segmentation.files import atomic_write
 
 
 @pytest.mark.parametrize("renames", [True, False])
@@ -22,7 +22,7 @@ def test_a_file_takes_the_place_of_the_earlier_one(
         monkeypatch.setattr(Path, "replace", refuse)
     page = tmp_path / "report.html"
     page.write_text("earlier, and longer")
-    with whole(page) as beside:
+    with atomic_write(page) as beside:
         beside.write_text("later")
         assert page.read_text() == "earlier, and longer"
     assert page.read_text() == "later"
@@ -32,7 +32,7 @@ def test_a_file_takes_the_place_of_the_earlier_one(
 def test_a_write_that_fails_leaves_the_earlier_one(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     page.write_text("earlier")
-    with pytest.raises(RuntimeError), whole(page) as beside:
+    with pytest.raises(RuntimeError), atomic_write(page) as beside:
         beside.write_text("half of")
         raise RuntimeError
     assert page.read_text() == "earlier"

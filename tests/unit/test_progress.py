@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from segmentation.cli.deadline import within
+from segmentation.cli.deadline import time_limit
 from segmentation.i18n.wording import MARKETPLACE
 from segmentation.logs import EVENTS, FIELDS, LEVELS, RAISED
 from segmentation.progress import ON_TERMINAL, Progress
@@ -213,7 +213,7 @@ def test_a_run_that_cannot_end_says_so_in_the_form_of_the_log(
 ) -> None:
     left = threading.Event()
     monkeypatch.setattr("os._exit", lambda status: left.set())
-    with within(0.01 / 3600, progress):
+    with time_limit(0.01 / 3600, progress):
         assert left.wait(10)
     error, ended = read(stream.getvalue())
     assert error["message"].startswith("time_limit: found the run still at work")

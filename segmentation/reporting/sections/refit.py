@@ -38,6 +38,17 @@ def refits(data: ReportData, voice: Voice) -> list[Refit]:
     return [_refit(name, entity, voice) for name, entity in data.entities.items() if entity.refit]
 
 
+def tongues(data: ReportData, voice: Voice) -> list[str]:
+    """Of each side that the page tells in another language than the tables do, in which."""
+    return [
+        voice.say.side(
+            name, "told_in", here=voice.say(f"languages.{voice.say.lang}"), there=voice.say(f"languages.{one.told_in}")
+        )
+        for name, one in data.entities.items()
+        if one.told_in
+    ]
+
+
 def _refit(name: str, entity: EntityData, voice: Voice) -> Refit:
     told = entity.refit
     figures = [figure for figure in told["figures"] if figure["kind"] in JUDGED]

@@ -38,19 +38,22 @@ def test_where_a_mount_has_no_locks_the_row_is_taken(
 def test_a_run_whose_row_another_one_took_ends_at_once(tmp_path: Path) -> None:
     script = """
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 from segmentation.lake import lock
 from segmentation.progress import Progress
-from segmentation.stages.hold import alone
+from segmentation.stages import hold
 
 lock.BEAT = 0.01
 holders = [None, None]
 lake = SimpleNamespace(
     location="s3a://bucket/lake", in_catalog=False, look_anew=lambda: None, exists=lambda name: False,
-    claim=lambda holder, silent: holders.pop() if holders else "run r2, process 7 on there", release=print,
+    signing=nullcontext,
 )
+hold.claim = lambda lake, holder, silent: holders.pop() if holders else "run r2, process 7 on there"
+hold.release = lambda lake, holder: print(holder)
 run = SimpleNamespace(lake=lake, run_id="r1", progress=Progress(), after=lambda latest: run)
-with alone(run):
+with hold.hold_lake(run):
     time.sleep(20)
     print("went on")
 """

@@ -15,7 +15,11 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError, SegmentationError
+from segmentation.lake import history
+from segmentation.lake.history import keep_for, restore, undo_commits
+from segmentation.lake.lock_row import claim, release
 from segmentation.lake.tables import Lake, as_rows
+from segmentation.lake.upkeep import compact, vacuum
 from segmentation.schemas import Column, _table
 
 TABLE = _table("things", "one row per id", "id", "id | string | the id\n worth | decimal(18,2) | its worth")
@@ -147,7 +151,7 @@ def test_a_table_can_be_put_back(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
     for name in ("first", "second"):
         lake.overwrite(TABLE, spark.createDataFrame([(name, 1)], "id string, worth int"))
-    lake.restore("things", 0)
+    restore(lake, "things", 0)
     assert DeltaTable(str(tmp_path / "things")).to_pyarrow_table()["id"].to_pylist() == ["first"]
 
 
@@ -165,14 +169,14 @@ def test_of_two_dead_runs_the_later_one_is_undone_to_what_was_before_both(spark:
     _written_by(lake, "run1", "first")
     _written_by(lake, "run2", "dead")
     lake.signed_by = "run3"
-    assert lake.undo_commits("things", "run2", lambda run_id: run_id == "run1")
+    assert undo_commits(lake, "things", "run2", lambda run_id: run_id == "run1")
     assert _ids(tmp_path) == ["first"]
     lake.signed_by = "run4"  # run3 died before it wrote anything of its own
-    assert lake.undo_commits("things", "run3", lambda run_id: run_id == "run1")
+    assert undo_commits(lake, "things", "run3", lambda run_id: run_id == "run1")
     assert _ids(tmp_path) == ["first"]
     _written_by(lake, "run4", "dead too")
     lake.signed_by = "run5"
-    assert lake.undo_commits("things", "run4", lambda run_id: run_id == "run1")
+    assert undo_commits(lake, "things", "run4", lambda run_id: run_id == "run1")
     assert _ids(tmp_path) == ["first"]
 
 
@@ -184,16 +188,16 @@ def test_upkeep_of_what_a_dead_run_wrote_makes_it_no_work_of_a_published_one(
     _written_by(lake, "run2", "dead")
     lake.append(TABLE, spark.createDataFrame([("dead too", 1)], "id string, worth int"))
     kept = Lake(spark, str(tmp_path), keep=10, signed_by="run3")
-    kept.keep_for("things")
-    kept.compact("things")
-    kept.vacuum("things")
+    keep_for(kept, "things")
+    compact(kept, "things")
+    vacuum(kept, "things")
     history = {each["operation"] for each in DeltaTable(str(tmp_path / "things")).history()}
     assert {"SET TBLPROPERTIES", "OPTIMIZE", "VACUUM END"} <= history
-    assert kept.undo_commits("things", "run2", lambda run_id: run_id == "run3")
+    assert undo_commits(kept, "things", "run2", lambda run_id: run_id == "run3")
     assert _ids(tmp_path) == ["first"]
     _written_by(lake, "run4", "dead")
     _written_by(lake, "run5", "published")
-    assert lake.undo_commits("things", "run4", lambda run_id: run_id == "run5")
+    assert undo_commits(lake, "things", "run4", lambda run_id: run_id == "run5")
     assert _ids(tmp_path) == ["published"]
 
 
@@ -214,30 +218,31 @@ def test_what_cannot_be_put_back_is_told_from_what_others_are_at_work_on(
     _written_by(lake, "run2", "dead")
     lake.signed_by = "run3"
 
-    def restore(lake: Lake, name: str, version: int) -> None:
+    def restore(lake: Lake, name: str, version: int, signed_by: str) -> None:
+        assert (lake.signed_by, signed_by) == ("run3", "run2")  # others may write by the same lake meanwhile
         raise JavaError(f"An error occurred while calling o1.sql.\n: {said}")
 
-    monkeypatch.setattr(Lake, "restore", restore)
+    monkeypatch.setattr(history, "restore", restore)
     if "Concurrent" in said:
         with pytest.raises(JavaError):
-            lake.undo_commits("things", "run2", lambda run_id: False)
+            undo_commits(lake, "things", "run2", lambda run_id: False)
     else:
-        assert not lake.undo_commits("things", "run2", lambda run_id: False)
+        assert not undo_commits(lake, "things", "run2", lambda run_id: False)
     assert lake.signed_by == "run3"
 
 
 def test_where_there_are_no_locks_a_row_says_who_holds_the_lake(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
-    assert lake.claim("one", silent=600) is None
-    assert lake.claim("two", silent=600) == "one"
-    assert lake.claim("one", silent=600) is None  # still alive
+    assert claim(lake, "one", silent=600) is None
+    assert claim(lake, "two", silent=600) == "one"
+    assert claim(lake, "one", silent=600) is None  # still alive
     time.sleep(0.1)
-    assert lake.claim("two", silent=0) is None  # silent for too long
-    assert lake.claim("one", silent=600) == "two"
-    lake.release("one")  # is not the holder
-    assert lake.claim("one", silent=600) == "two"
-    lake.release("two")
-    assert lake.claim("one", silent=600) is None
+    assert claim(lake, "two", silent=0) is None  # silent for too long
+    assert claim(lake, "one", silent=600) == "two"
+    release(lake, "one")  # is not the holder
+    assert claim(lake, "one", silent=600) == "two"
+    release(lake, "two")
+    assert claim(lake, "one", silent=600) is None
 
 
 def test_what_was_written_to_be_remembered_is_not_read_back(spark: SparkSession, tmp_path: Path) -> None:
