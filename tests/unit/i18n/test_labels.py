@@ -131,6 +131,7 @@ def _reasons() -> dict[str, str]:
         "small": refused(sizes=(999, 1, 999)),
         "outliers": refused(outliers=(0, 0, 10)),
         "unstable": refused(stability=0.5),
+        "returns": refused(stable_resamples=14),
         "chance": refused(chance=0.499),
         "bridge": refused(bridge=0.9),
         "lumped": str(_finest([judge(FIT, gate), judge(replace(FIT, k=4), gate)])[0].reason),
@@ -150,7 +151,7 @@ def test_every_reason_of_the_search_is_told_in_the_language(lang: str, name: str
     assert not set(re.findall(r"[a-z]{3,}", told)) & ENGLISH, (reason, told)
 
 
-@pytest.mark.parametrize("name", ["small", "outliers", "unstable", "chance", "bridge"])
+@pytest.mark.parametrize("name", ["small", "outliers", "unstable", "returns", "chance", "bridge"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_first_screen_gives_reasons_without_coefficients(name: str, lang: str) -> None:
     told = summary._plainly(_reasons()[name], voice_of(lang, "IDR"))
