@@ -417,6 +417,24 @@ def test_every_kind_of_dirt_is_there(sample: Sample) -> None:
         assert 0 < counts["rows_quarantined"] < 0.04 * counts["rows_read"]
 
 
+def test_no_two_refused_rows_are_equal_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an id two users of one place would be one row and its duplicate."""
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    from sample.dirt import Deck, Fault, Tally, add_faults
+    from sample.rawcsv import RawTable, words
+
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        ids, places = words([f"u{n}" for n in range(9)], np.arange(9)), words(["Solo", "Medan"], np.arange(9) // 8)
+        fault = Fault("no_user_id", 2 * 10**6 // 9, ("missing_key",), edits=(("user_id", (b"",)),))
+        tally = Tally()
+        extras = add_faults(
+            RawTable(("user_id", "city"), (ids, places)), [fault], Deck(np.arange(9), rng), tally, lambda: b"new", rng
+        )
+        assert sorted(extra.raw for extra in extras) == [b",Medan", b",Solo"]
+        assert (tally.rows_quarantined, tally.rows_duplicate) == (2, 0)
+
+
 def test_several_reasons_on_one_row(sample: Sample) -> None:
     for table in ("orders", "order_lines", "products"):
         counts = sample.manifest["tables"][table]
