@@ -87,6 +87,15 @@ def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
         assert list(event) == [field for field in FIELDS if field in event]
 
 
+def test_the_order_that_is_followed_is_one_of_the_sample(sample: Path) -> None:
+    page = (REPOSITORY / "docs" / "architecture.md").read_text().split("## One order")[1].split("\n## ")[0]
+    found = re.search(r"An order of `(.*?)`:\n\n```\n(.*?)\n```", page)
+    assert found and found[1] == "scripts/make_sample.py padi --scale 0.02"  # as the fixture is made
+    order = found[2].split(",")
+    assert found[2] in (sample / "df_order.csv").read_text(errors="replace").splitlines()
+    assert f"`{order[12]}`" in page and f"`{order[5][:8]}…`" in page and f"`{order[2]}`" in page
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_places_that_a_page_names_are_there(page: str) -> None:
     """Files and folders between backticks, and functions that are said to be in a file."""
