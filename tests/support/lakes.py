@@ -69,6 +69,22 @@ def table_of(lake: Path, name: str) -> pd.DataFrame:
     return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
 
 
+def versions_of(lake: Path) -> dict[str, int]:
+    """The version of each table, by name."""
+    return {path.name: DeltaTable(str(path)).version() for path in lake.iterdir() if (path / "_delta_log").is_dir()}
+
+
+def unannounced(lake: Path, before: Mapping[str, int]) -> set[str]:
+    """Tables with commits since `before` (see versions_of) that the last run that logged any did not say it would write.
+
+    What the next run undoes, should one die, are the tables that the log names.
+    """
+    log = table_of(lake, "undo_log")
+    named = set(log.loc[log["run_id"] == log["run_id"].max(), "table_name"])
+    changed = {name for name, version in versions_of(lake).items() if before.get(name) != version}
+    return changed - named - {"runs", "undo_log"}
+
+
 def tables_of(lake: Path, names: Sequence[str] = SAME) -> dict[str, pd.DataFrame]:
     """The tables that do not depend on the run, as delta-rs reads them, in a fixed order."""
     return {name: in_order(table_of(lake, name)) for name in names}
