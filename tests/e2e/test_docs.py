@@ -20,6 +20,7 @@ from segmentation.ingest.quality_rules import Standards
 from segmentation.logs import EVENTS, FIELDS
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
+from segmentation.schemas import TABLES
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = [
@@ -73,6 +74,14 @@ def test_the_page_of_tables_is_what_is_declared() -> None:
         capture_output=True,
     )  # fmt: skip
     assert made.stdout == (REPOSITORY / "docs" / "tables.md").read_text(), "make docs writes it anew"
+
+
+def test_the_list_of_tables_is_complete() -> None:
+    """In README, `…_segments` is the table of either side."""
+    (row,) = re.findall(r"^\| `build/lake/padi/` \| .*$", (REPOSITORY / "README.md").read_text(), flags=re.MULTILINE)
+    names = re.findall(r"`(…?\w+)`", row)
+    listed = {name.replace("…", side) for name in names for side in ("buyer", "seller")}
+    assert listed == set(TABLES)
 
 
 def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
