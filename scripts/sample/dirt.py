@@ -7,9 +7,13 @@ Two ways: *faults* are extra rows beside clean ones, so that the accepted totals
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from sample.draw import Ints, Rng
 from sample.rawcsv import RawTable
 
+# Columns and the values that they may have.
+Only = tuple[tuple[str, tuple[bytes, ...]], ...]
 # From here on DECIMAL(18,2) cannot hold an amount.
 ABSURD = 10**16
 
@@ -34,7 +38,7 @@ class Fault:
     reasons: tuple[str, ...] = ()
     edits: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
     cuts: tuple[int | bytes, ...] = ()
-    only: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
+    only: Only = ()
     # Every second row is an order of its own, whose lines then have no accepted order.
     fresh: bool = False
 
@@ -162,20 +166,28 @@ def add_faults(
     money: str | None = None,
 ) -> list[Extra]:  # fmt: skip
     """The extra rows of all kinds, counted in `tally`; `money` is the column whose amounts the ledger adds up."""
-    extras = []
+    extras: list[Extra] = []
+    refused: set[bytes] = set()
     for fault in faults:
         wanted = {column: table.values[table.columns.index(column)] for column, _ in fault.only}
-        rows = deck.deal(
-            how_many(fault.per_million, table.count),
-            lambda row, only=fault.only, wanted=wanted: all(wanted[c][row].as_py() in values for c, values in only),
-        )
-        for turn, source in enumerate(rows):
+
+        def fits(row: int, only: Only = fault.only, wanted: dict[str, pa.Array] = wanted) -> bool:
+            return all(wanted[column][row].as_py() in values for column, values in only)
+
+        def spoilt(source: int, turn: int, fault: Fault = fault) -> tuple[dict[str, bytes], bytes, bytes | None]:
             row = table.row(source)
-            fresh = fault.fresh and turn % 2 == 0
-            fresh_id = new_ids() if fresh else None
+            fresh_id = new_ids() if fault.fresh and turn % 2 == 0 else None
             if fresh_id:
                 row["order_id"] = fresh_id
-            raw = spoil(row, fault, turn // 2 if fault.fresh else turn, new_ids())
+            return row, spoil(row, fault, turn // 2 if fault.fresh else turn, new_ids()), fresh_id
+
+        for turn, source in enumerate(deck.deal(how_many(fault.per_million, table.count), fits)):
+            row, raw, fresh_id = spoilt(source, turn)
+            # Without its id a row may be equal to another: that would be a duplicate.
+            while fault.reasons and raw in refused:
+                (source,) = deck.deal(1, fits)
+                row, raw, fresh_id = spoilt(source, turn)
+            refused.add(raw)
             value = amount(row[money]) if money and not fault.cuts else 0
             tally.count(fault.kind, fault.reasons, money=value)
             # Soon after the clean row, and now and then before it: order must not matter.

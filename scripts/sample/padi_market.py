@@ -38,7 +38,6 @@ MARKET = Market(
     sure_of_sellers=((0, 0, 0, 0), (1, 0, 0, 1), (1, 2, 0, 0), (2, 0, 0, 2)),
     rest_of_buyers=0,
     rest_of_sellers=1,
-    pull=1.0,
 )  # fmt: skip
 REGULARS, SPORADIC, DORMANT = 0, 1, 2
 ESTABLISHED, VOUCHER_DEPENDENT = 1, 2

@@ -1,18 +1,17 @@
 """Buyers, sellers and who trades with whom, so that both sides show the groups they were planted in.
 
 A marketplace has two margins: what each buyer did and what each seller did are sums over the same
-orders. So the *ties* (pairs that trade) come first; orders and money are then laid on them by
-iterative proportional fitting until both margins hold.
+orders. So the *ties* (pairs that trade) come first; orders and money are then laid on them so that
+each buyer's hold, and the means of each group of sellers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sample.draw import Floats, Ints, Rng, apportion, apportion_within, coarse, lognormal
 
-FITTING_ROUNDS = 40
 PAIRING_ROUNDS = 8
 CALIBRATION_ROUNDS = 8
 # Partners grow with orders, but more slowly.
@@ -56,8 +55,6 @@ class Market:
     # The groups whose totals take up what the others leave of orders and money.
     rest_of_buyers: int
     rest_of_sellers: int
-    # How strongly the order values of that seller group draw money to its large sellers.
-    pull: float
 
 
 @dataclass(frozen=True)
@@ -181,14 +178,63 @@ def pair_up(buyers: Ints, sellers: Ints, rng: Rng) -> Ints:
 
 
 def fit(buyer: Ints, seller: Ints, start: Floats, by_buyer: Floats, by_seller: Floats) -> Floats:
-    """Weights of ties that sum to `by_buyer` and come near `by_seller` (NaN: as it falls out)."""
+    """Weights of ties that sum to `by_buyer`, and lean to what is planned in `by_seller`.
+
+    One round of iterative proportional fitting: further ones would come nearer to each seller's plan by leaving ties
+    empty that can have no part in it.
+    """
     weights = start
-    for _ in range(FITTING_ROUNDS):
-        for entity, wanted in ((seller, by_seller), (buyer, by_buyer)):
-            found = np.bincount(entity, weights, len(wanted))
-            held = (found > 0) & ~np.isnan(wanted)
-            weights = weights * np.divide(wanted, found, out=np.ones_like(wanted), where=held)[entity]
+    for entity, wanted in ((seller, by_seller), (buyer, by_buyer)):
+        found = np.bincount(entity, weights, len(wanted))
+        weights = weights * np.divide(wanted, found, out=np.ones_like(wanted), where=found > 0)[entity]
     return coarse(weights)
+
+
+def calibrated(group: Ints, wanted: Floats, attempt: Callable[[Floats], tuple[Floats, Floats]]) -> Floats:
+    """Weights of ties with which what sellers show is on average, group by group, what is wanted.
+
+    Many a seller trades only with buyers who have nobody else, and so gets what these give, whatever was planned: what
+    its group then lacks, or has too much, the others of the group make up for. `attempt` takes a factor per group that
+    raises or lowers all its plans, and gives the weights and what each seller shows with them.
+    """
+    factor = np.ones(len(wanted))
+    weights, shown = attempt(factor)
+    for _ in range(CALIBRATION_ROUNDS):
+        factor *= coarse(wanted / (np.bincount(group, shown) / np.bincount(group)))
+        weights, shown = attempt(factor)
+    return weights
+
+
+def fit_orders(buyers: Side, sellers: Side, buyer: Ints, seller: Ints, rng: Rng) -> Ints:
+    """Orders per tie: one is certain, what is fitted is how the others spread."""
+    start = lognormal(rng, 0.3, len(buyer))
+    sure = np.bincount(seller, minlength=sellers.count)
+    more_bought = (buyers.orders - np.bincount(buyer, minlength=buyers.count)).astype(float)
+
+    def attempt(factor: Floats) -> tuple[Floats, Floats]:
+        more_sold = np.maximum(sellers.orders * factor[sellers.group] - sure, 0.0)
+        often = fit(buyer, seller, start, more_bought, more_sold)
+        return often, sure + np.bincount(seller, often, sellers.count)
+
+    planned = np.bincount(sellers.group, sellers.orders) / np.bincount(sellers.group)
+    return apportion_within(buyer, calibrated(sellers.group, planned, attempt) + 1e-9, buyers.orders, 1)
+
+
+def fit_money(market: Market, buyers: Side, sellers: Side, buyer: Ints, seller: Ints, orders: Ints, rng: Rng) -> Floats:
+    """Money per tie: all that buyers spend. The seller group that takes up the rest has what the others leave of it."""
+    rest = sellers.group == market.rest_of_sellers
+    sold = np.bincount(seller, orders, sellers.count).astype(float)
+    spent = buyers.orders * buyers.order_value
+    start = orders * np.sqrt(buyers.order_value)[buyer] * lognormal(rng, 0.3, len(buyer))
+
+    def attempt(factor: Floats) -> tuple[Floats, Floats]:
+        value = sellers.order_value * factor[sellers.group]
+        left = spent.sum() - (sold * value)[~rest].sum()
+        value[rest] = raised_tail(sold[rest], value[rest], value[rest].mean(), left)
+        money = fit(buyer, seller, start, spent, sold * value)
+        return money, np.bincount(seller, money, sellers.count) / sold
+
+    return calibrated(sellers.group, np.array([group.order_value for group in market.sellers]), attempt)
 
 
 def last_days(market: Market, buyers: Side, sellers: Side, buyer: Ints, seller: Ints, horizon: int, rng: Rng) -> Ints:
@@ -228,23 +274,8 @@ def make_ties(market: Market, buyers: Side, sellers: Side, scale: float, horizon
     order = np.lexsort((seller, buyer))
     buyer, seller = buyer[order], seller[order]
 
-    # One order per tie is certain; what is fitted is how the others spread.
-    more_bought = buyers.orders - np.bincount(buyer, minlength=buyers.count)
-    more_sold = np.maximum(sellers.orders - np.bincount(seller, minlength=sellers.count), 0)
-    often = fit(buyer, seller, lognormal(rng, 0.3, len(buyer)), more_bought.astype(float), more_sold.astype(float))
-    orders = apportion_within(buyer, often + 1e-9, buyers.orders, 1)
-
-    # The money of the seller group that takes up the rest falls out of what buyers must spend.
-    lean = np.where(sellers.group == market.rest_of_sellers, market.pull, 0.5)[seller]
-    level = coarse(np.sqrt(buyers.order_value)[buyer] * sellers.order_value[seller] ** lean)
-    earned = np.bincount(seller, orders, sellers.count) * sellers.order_value
-    money = fit(
-        buyer,
-        seller,
-        start=orders * level * lognormal(rng, 0.3, len(buyer)),
-        by_buyer=buyers.orders * buyers.order_value,
-        by_seller=np.where(sellers.group == market.rest_of_sellers, np.nan, earned),
-    )
+    orders = fit_orders(buyers, sellers, buyer, seller, rng)
+    money = fit_money(market, buyers, sellers, buyer, seller, orders, rng)
     return Ties(
         buyer=buyer,
         seller=seller,

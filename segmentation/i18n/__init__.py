@@ -1,1 +1,1 @@
-"""Texts in two languages, and what a business calls things: below the story and the report, which both speak."""
+"""Texts in every language, and what a business calls things: below the story and the report, which both speak."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
+
 from segmentation.config import Config
+from segmentation.entities import ENTITIES
+from segmentation.errors import InputError
 from segmentation.story import Archetypes, load_archetypes
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.yaml_file import load_model
@@ -11,10 +16,26 @@ from segmentation.yaml_file import load_model
 def archetypes_of(config: Config) -> dict[str, Archetypes]:
     """What is said of segments, by entity."""
     source, own = config.source, config.archetypes
-    return {
+    told: dict[str, Archetypes] = {
         name: load_archetypes(name, own.get(name), load_model, source.kind_of_business, source.words)
         for name in config.entities
     }
+    for name in config.entities:
+        if path := own.get(name):
+            _check_features(path, told[name], source.features(ENTITIES[name].features).names)
+    return told
+
+
+def _check_features(path: str, texts: Archetypes, known: Collection[str]) -> None:
+    """A condition on a feature that nobody has is never true: it would not be noticed that the name is misspelt."""
+    for archetype in texts.archetypes:
+        sentences = (*archetype.insight, *archetype.recommendation)
+        for feature in {**archetype.when, **{name: term for told in sentences for name, term in told.when.items()}}:
+            if feature not in known:
+                near = get_close_matches(feature, known, n=1) or ["a feature, or an attribute of the source"]
+                raise InputError(
+                    f"{path}: archetype {archetype.name.en!r}: when: found the feature {feature!r}, expected {near[0]}"
+                )
 
 
 def marketplace_of(config: Config) -> Marketplace:

@@ -1,4 +1,4 @@
-"""Sentences in two languages, their figures in slots."""
+"""Sentences in every language, their figures in slots."""
 
 from __future__ import annotations
 

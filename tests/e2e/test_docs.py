@@ -20,6 +20,7 @@ from segmentation.ingest.quality_rules import Standards
 from segmentation.logs import EVENTS, FIELDS
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
+from segmentation.schemas import TABLES
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = [
@@ -75,6 +76,14 @@ def test_the_page_of_tables_is_what_is_declared() -> None:
     assert made.stdout == (REPOSITORY / "docs" / "tables.md").read_text(), "make docs writes it anew"
 
 
+def test_the_list_of_tables_is_complete() -> None:
+    """In README, `…_segments` is the table of either side."""
+    (row,) = re.findall(r"^\| `build/lake/padi/` \| .*$", (REPOSITORY / "README.md").read_text(), flags=re.MULTILINE)
+    names = re.findall(r"`(…?\w+)`", row)
+    listed = {name.replace("…", side) for name in names for side in ("buyer", "seller")}
+    assert listed == set(TABLES)
+
+
 def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
     page = (REPOSITORY / "docs" / "logs.md").read_text()
     tables = [
@@ -85,6 +94,15 @@ def test_the_page_of_logs_has_the_events_and_fields_that_are_declared() -> None:
     for event in map(json.loads, re.findall(r"^\{.*\}$", page, flags=re.MULTILINE)):
         assert event["event"] in EVENTS
         assert list(event) == [field for field in FIELDS if field in event]
+
+
+def test_the_order_that_is_followed_is_one_of_the_sample(sample: Path) -> None:
+    page = (REPOSITORY / "docs" / "architecture.md").read_text().split("## One order")[1].split("\n## ")[0]
+    found = re.search(r"An order of `(.*?)`:\n\n```\n(.*?)\n```", page)
+    assert found and found[1] == "scripts/make_sample.py padi --scale 0.02"  # as the fixture is made
+    order = found[2].split(",")
+    assert found[2] in (sample / "df_order.csv").read_text(errors="replace").splitlines()
+    assert f"`{order[12]}`" in page and f"`{order[5][:8]}…`" in page and f"`{order[2]}`" in page
 
 
 @pytest.mark.parametrize("page", PAGES)

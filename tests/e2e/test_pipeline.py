@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from segmentation import schemas
 from segmentation.errors import GateError
-from tests.support.lakes import run_job, table_of
+from tests.support.lakes import run_job, table_of, unannounced
 from tests.support.shop import Shop, line, order
 
 REPOSITORY = Path(__file__).parents[2]
@@ -111,6 +111,10 @@ def test_the_run_names_the_version_of_every_table(lake: Path) -> None:
     # PaDi's tables join no raw ones.
     assert set(schemas.TABLES) - names == {"runs", "undo_log", "raw_rows", "upkeep", *past}
     assert (run["verdict_buyers"], run["verdict_sellers"], str(run["as_of"])) == ("natural", "natural", "2024-06-30")
+
+
+def test_every_table_that_a_run_writes_was_announced(lake: Path) -> None:
+    assert unannounced(lake, {}) == set()
 
 
 def test_the_report_is_one_page_with_its_charts(lake: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
+from tests.support.lakes import unannounced, versions_of
 from tests.support.shop import Shop, line, order
 from tests.unit.reporting.pages import Page, sketched
 
@@ -141,7 +142,9 @@ def test_what_is_the_same_is_kept(december: Shop, tmp_path: Path) -> None:
 def test_in_january_offices_rest_as_they_did_a_year_ago(december: Shop, tmp_path: Path) -> None:
     shop = copied(december, tmp_path)
     was = shop.table("buyer_segments").set_index("buyer_id")["segment"]
+    versions = versions_of(shop.lake)
     take(shop, export(shop, trade(date(2024, 1, 1), date(2024, 1, 1)), "b"), JANUARY, history="on")
+    assert unannounced(shop.lake, versions) == set()
     told = decision(shop)
     recency = figure(told, "recency_days")
     # Half of all have not bought for a month, and nobody had in December.

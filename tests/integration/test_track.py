@@ -23,7 +23,17 @@ from segmentation.lake.tables import Lake
 from segmentation.pipeline import track
 from segmentation.progress import Progress
 from segmentation.stages.publication import last_run
-from tests.support.lakes import OF_THE_PAST, comparable, differing, in_order, make_sample, run_job, table_of
+from tests.support.lakes import (
+    OF_THE_PAST,
+    comparable,
+    differing,
+    in_order,
+    make_sample,
+    run_job,
+    table_of,
+    unannounced,
+    versions_of,
+)
 from tests.support.processes import NEEDS_SETUP, QUICK, REPOSITORY, SUBMIT
 from tests.unit.reporting.pages import sketched
 
@@ -71,7 +81,9 @@ def test_the_sample_s_past(spark: SparkSession, copy: Path, sample: Path, twice:
     features = {side: table_of(lake, f"{side}_features") for side in SIDES}
     model = table_of(lake, "models").set_index("entity")["fitted_by"]
     before = last_run(Lake(spark, str(lake)), having="segment")
+    versions = versions_of(lake)
     found = look_back(spark, copy, months=months)
+    assert unannounced(lake, versions) == set()
 
     for side in SIDES:
         id, history = f"{side}_id", found[f"{side}_history"]

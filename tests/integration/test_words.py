@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from segmentation.entities import ENTITIES
+from segmentation.i18n.text import LANGS
 from segmentation.story import tell
 from tests.support.referee import from_frames, judge_lake, judge_profile
 from tests.unit.story.kinds import KINDS, archetypes_of
@@ -104,7 +105,7 @@ def test_no_word_is_false_of_any_business(kind: str, entity: str, verdict: str, 
         features, segments = _business(seed, entity, kind)
         rows = _profiles(features, segments, ENTITIES[entity].id)
         known = from_frames(features, segments, entity)  # type: ignore[arg-type]
-        for lang in ("en", "id"):
+        for lang in LANGS:
             stories = tell(rows, ENTITIES[entity], verdict, archetypes, lang, "IDR")  # type: ignore[arg-type]
             told = replace(known, names={story.segment: story.segment_name for story in stories})
             for story in stories:

@@ -32,6 +32,10 @@ OF_THE_PAST = (
     *(f"{side}_{name}" for side in ("buyer", "seller") for name in ("history", "migrations", "movers")),
     "kpis", "cohorts", "prediction",
 )  # fmt: skip
+# What speaks of runs, of files and of rows refused: another run says otherwise of the same exports.
+OF_RUNS = (
+    "files", "ledger", "models", "quarantine", "raw_rows", "released", "runs", "undo_log", "upkeep", "warnings",
+)  # fmt: skip
 COMPARE = runpy.run_path(str(REPOSITORY / "scripts" / "compare_lakes.py"))
 
 
@@ -67,6 +71,22 @@ def of_few(config: Config, k_max: int = 4) -> Config:
 def table_of(lake: Path, name: str) -> pd.DataFrame:
     """A table as delta-rs reads it."""
     return DeltaTable(str(lake / name)).to_pyarrow_table().to_pandas()
+
+
+def versions_of(lake: Path) -> dict[str, int]:
+    """The version of each table, by name."""
+    return {path.name: DeltaTable(str(path)).version() for path in lake.iterdir() if (path / "_delta_log").is_dir()}
+
+
+def unannounced(lake: Path, before: Mapping[str, int]) -> set[str]:
+    """Tables with commits since `before` (see versions_of) that the last run that logged any did not say it would write.
+
+    What the next run undoes, should one die, are the tables that the log names.
+    """
+    log = table_of(lake, "undo_log")
+    named = set(log.loc[log["run_id"] == log["run_id"].max(), "table_name"])
+    changed = {name for name, version in versions_of(lake).items() if before.get(name) != version}
+    return changed - named - {"runs", "undo_log"}
 
 
 def tables_of(lake: Path, names: Sequence[str] = SAME) -> dict[str, pd.DataFrame]:

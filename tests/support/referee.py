@@ -662,10 +662,10 @@ def _claims_in(text: str, lang: str, is_sentence: bool) -> Iterator[tuple[int, i
 def _patterns(lang: str) -> list[tuple[re.Pattern[str], list[Claim]]]:
     by_word: dict[str, list[Claim]] = {}
     for claim in CLAIMS:
-        if lang == "id":
-            words = [re.escape(word.lower()) for word in claim.id]
-        else:
+        if lang == "en":
             words = [*(re.escape(word) for word in claim.words), *claim.forms]
+        else:  # a field of the language's name: a language that no claim has words of is an error
+            words = [re.escape(word.lower()) for word in getattr(claim, lang)]
         for word in words:
             by_word.setdefault(word, []).append(claim)
     longest_first = sorted(by_word, key=len, reverse=True)
@@ -708,6 +708,7 @@ def _distinct(verdicts: list[Verdict]) -> list[Verdict]:
 # Comparisons of segments of one stem
 
 _COMPARATIVE = re.compile(r"(More Recent|More|Fewer|Larger|Smaller|Higher|Lower|Older|Longer|Shorter)\s+(.+)", re.I)
+_WITH = {"en": "with", "id": "dengan"}
 _COMPARED = {
     **{("more", noun): ("count_orders", ">") for noun in ("orders", "purchases", "transactions", "bookings")},
     **{("fewer", noun): ("count_orders", "<") for noun in ("orders", "purchases", "transactions", "bookings")},
@@ -736,7 +737,7 @@ _COMPARED = {
 
 def _judge_comparisons(segments: Segments, segment: int, name: str, lang: str) -> tuple[str, list[Verdict]]:
     """The name without what it compares after “with”, and the verdicts on that."""
-    joint = re.search(r"\s(?:dengan)\s" if lang == "id" else r"\s(?:with)\s", name, re.IGNORECASE)
+    joint = re.search(rf"\s{_WITH[lang]}\s", name, re.IGNORECASE)
     if not joint:
         return name, []
     stem, verdicts, open_text = name[: joint.start()], [], name

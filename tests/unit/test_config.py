@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from segmentation.config import load_config
 from segmentation.errors import InputError
 from segmentation.ingest.quality_rules import Standards
+from segmentation.stages.texts import archetypes_of
 
 SOURCE = """
 name: shop
@@ -104,13 +105,48 @@ def test_a_missing_file_is_named(conf: Path) -> None:
         _load(conf, source=str(conf / "nosuch.yml"))
 
 
-@pytest.mark.parametrize("config", ["local.yml", "cluster.yml"])
-@pytest.mark.parametrize("source", ["padi.yml", "olist.yml"])
+CONFIGS = [path.name for path in sorted((REPOSITORY / "conf").glob("*.yml"))]
+SOURCES = [path.name for path in sorted((REPOSITORY / "conf" / "sources").glob("*.yml"))]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("source", SOURCES)
 def test_the_configs_that_come_with_it_are_right(config: str, source: str) -> None:
     conf = REPOSITORY / "conf"
     loaded = load_config(str(conf / config), {"source": str(conf / "sources" / source)})
     assert loaded.source.name == source.removesuffix(".yml")
-    assert loaded.plan("buyers").features and loaded.plan("sellers").features
+    assert all(loaded.plan(name).features for name in loaded.entities)
+    assert list(archetypes_of(loaded)) == list(loaded.entities)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("when: {count_orders: highest}", "when: {cout_orders: highest}", "'cout_orders', expected count_orders"),
+        (
+            "when: {total_revenue: low}",
+            "when: {sale_price: low}",
+            "'sale_price', expected a feature, or an attribute of",
+        ),
+    ],
+)
+def test_a_condition_on_a_feature_that_there_is_not_is_refused(conf: Path, old: str, new: str, said: str) -> None:
+    (conf / "config.yml").write_text(CONFIG + "archetypes: {buyers: own.yml}\n")
+    right = """
+archetypes:
+  - name: {en: Fans, id: Penggemar}
+    when: {count_orders: highest}
+    insight:
+      - {en: "They are {share}.", id: "Mereka {share}.", when: {total_revenue: low}}
+    recommendation: {en: "Write to {share}.", id: "Hubungi {share}."}
+"""
+    (conf / "own.yml").write_text(right)
+    assert [one.name.en for one in archetypes_of(load_config(str(conf / "config.yml")))["buyers"].archetypes] == [
+        "Fans"
+    ]
+    (conf / "own.yml").write_text(right.replace(old, new))
+    with pytest.raises(InputError, match=rf"own\.yml: archetype 'Fans': when: found the feature {said}"):
+        archetypes_of(load_config(str(conf / "config.yml")))
 
 
 def test_a_feature_that_does_not_exist_is_refused_before_anything_is_read(conf: Path) -> None:

@@ -20,6 +20,7 @@ from segmentation.reporting.voice import Voice
 SAID = ("natural", "tiers", "tiers_chance", "none", "none_alike")  # verdicts
 WHY = {  # reasons of a sweep table, as they begin
     "not stable": "unstable",
+    "not the same groups again": "unstable",
     "no better than chance": "chance",
     "two segments are one group": "bridge",
     "the smallest segment": "small",

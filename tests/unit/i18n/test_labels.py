@@ -12,7 +12,7 @@ from segmentation.clustering.fits import Fit
 from segmentation.clustering.sweep import _why_untried
 from segmentation.clustering.vectors import why_left_out
 from segmentation.i18n.labels import Labels, clean, kind_of
-from segmentation.i18n.text import Text
+from segmentation.i18n.text import LANGS, Text
 from segmentation.i18n.texts import load_texts
 from segmentation.i18n.wording import MARKETPLACE
 from segmentation.ingest.quality_rules import sentences
@@ -66,7 +66,7 @@ def test_segments_without_a_name_have_their_number() -> None:
     assert labels().segment(1, "Regulars") == "Regulars"
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_every_reason_of_ingest_has_a_text(lang: str) -> None:
     texts = load_texts(lang)
 
@@ -140,6 +140,7 @@ def _reasons() -> dict[str, str]:
         "small": refused(sizes=(999, 1, 999)),
         "outliers": refused(outliers=(0, 0, 10)),
         "unstable": refused(stability=0.5),
+        "returns": refused(stable_resamples=14),
         "chance": refused(null_silhouette=0.499),
         "bridge": refused(separation=0.9),
         "lumped": str(_finest([judge(FIT, gate), judge(replace(FIT, k=4), gate)])[0].reason),
@@ -151,15 +152,16 @@ def _reasons() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", _reasons())
-def test_every_reason_of_the_search_is_told_in_indonesian(name: str) -> None:
+@pytest.mark.parametrize("lang", [lang for lang in LANGS if lang != "en"])
+def test_every_reason_of_the_search_is_told_in_the_language(lang: str, name: str) -> None:
     reason = _reasons()[name]
-    told = labels("id").reason(reason)
+    told = labels(lang).reason(reason)
 
     assert not set(re.findall(r"[a-z]{3,}", told)) & ENGLISH, (reason, told)
 
 
-@pytest.mark.parametrize("name", ["small", "outliers", "unstable", "chance", "bridge"])
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("name", ["small", "outliers", "unstable", "returns", "chance", "bridge"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_first_screen_gives_reasons_without_coefficients(name: str, lang: str) -> None:
     told = summary._plainly(_reasons()[name], voice_of(lang, "IDR"))
 

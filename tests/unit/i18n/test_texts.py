@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 import segmentation.reporting
+from segmentation.i18n.text import LANGS, Lang
 from segmentation.i18n.texts import Texts, load_texts
 from segmentation.i18n.wording import MARKETPLACE
 
@@ -25,12 +26,14 @@ def names(text: str) -> set[str]:
     }
 
 
-def test_both_languages_say_the_same_things() -> None:
-    english, indonesian = load_texts("en"), load_texts("id")
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_language_says_the_same_things(lang: Lang) -> None:
+    english, own = load_texts("en"), load_texts(lang)
 
-    assert english.keys == indonesian.keys
+    assert own.keys == english.keys
     for key in english.keys:
-        assert names(english.forms[key]) == names(indonesian.forms[key]), key
+        assert names(own.forms[key]) == names(english.forms[key]), key
+    assert {"number_forms", "reason_forms"} <= set(own.tree)
 
 
 def test_values_are_not_read_as_templates() -> None:

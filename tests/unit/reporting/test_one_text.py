@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from segmentation.entities import ENTITIES
-from segmentation.i18n.text import Lang
+from segmentation.i18n.text import LANGS, Lang
 from segmentation.reporting.data import EntityData
 from segmentation.story import Story, tell
 from tests.unit.reporting.fixtures import make_entity, make_report_data
@@ -41,7 +41,7 @@ def told(name: str, verdict: str, lang: Any) -> tuple[EntityData, list[Story]]:
 
 
 @pytest.mark.parametrize("verdict", ["natural", "tiers"])
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_a_cell_has_one_text_everywhere(lang: Lang, verdict: str, tmp_path: Path) -> None:
     found = {name: told(name, verdict, lang) for name in KINDS}
     data = make_report_data(entities={name: entity for name, (entity, _) in found.items()})

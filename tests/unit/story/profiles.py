@@ -30,11 +30,11 @@ PUBLISHED_SELLERS = {
 }
 # What the documents do not publish and their words need: medians of the sample that reproduces their figures.
 RHYTHMS_OF_BUYERS = {
-    "orders_per_month": (4.4, 0.24, 0.52), "rhythm_days": (5, 77, 33), "lapse": (1.7, 2.2, 4.2),
+    "orders_per_month": (4.3, 0.24, 0.52), "rhythm_days": (5, 78, 33), "lapse": (2.2, 2.2, 4.3),
     "voucher_rate": (0, 0.89, 0),
 }  # fmt: skip
 RHYTHMS_OF_SELLERS = {
-    "orders_per_month": (0.44, 6.8, 2.3), "rhythm_days": (40, 3, 7), "lapse": (3.4, 2, 16.8), "voucher_rate": (0, 0, 0.43),
+    "orders_per_month": (0.39, 7.4, 2.3), "rhythm_days": (41.5, 3, 7), "lapse": (3.3, 3, 17), "voucher_rate": (0, 0, 0.42),
 }  # fmt: skip
 FEATURES = {
     BUYERS.name: (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
-from segmentation.i18n.text import SLOT
+from segmentation.i18n.text import LANGS, SLOT
 from segmentation.schemas import profile_columns
 from segmentation.story import Story, tell
 from segmentation.story.archetypes import Archetypes
@@ -22,6 +22,7 @@ UNITS = {
     "en": {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12},
     "id": {"rb": 1e3, "jt": 1e6, "M": 1e9, "T": 1e12},
 }
+MARKS = {"en": (".", ","), "id": (",", ".")}  # before decimals, between thousands
 NOBODY = {"segment": 0, "size": 1234567, "share": 0.07, "mean_cancel_rate": 0.0004}
 
 
@@ -35,7 +36,7 @@ def read(shown: str, lang: str) -> tuple[float, float]:
     found = re.fullmatch(r"(?P<bound>[<>]?)(?:Rp |×)?(?P<digits>−?[\d.,]+)(?P<unit>%| \w+)?", shown)
     assert found, shown
     digits, unit = found["digits"].replace("−", "-"), (found["unit"] or "").strip()
-    decimal, thousands = (".", ",") if lang == "en" else (",", ".")
+    decimal, thousands = MARKS[lang]
     plain = digits.replace(thousands, "").replace(decimal, ".")
     scale = 0.01 if unit == "%" else UNITS[lang].get(unit, 1.0)
     places = len(plain.partition(".")[2])
@@ -65,7 +66,7 @@ def assert_from_the_table(stories: list[Story], profiles: list[Row], lang: str) 
 @given(st.data(), st.sampled_from(sorted(ENTITIES)), st.sampled_from(["natural", "tiers", "none"]))
 def test_every_number_comes_from_the_table(data: st.DataObject, entity: str, verdict: str) -> None:
     profiles = [NOBODY, *data.draw(drawn_profiles(ENTITIES[entity], 1, 6))]
-    for lang in ("en", "id"):
+    for lang in LANGS:
         stories = told(profiles, ENTITIES[entity], verdict, lang)
         assert [story.segment for story in stories] == [row["segment"] for row in profiles]
         assert_from_the_table(stories, profiles, lang)
@@ -75,7 +76,7 @@ def test_every_number_comes_from_the_table(data: st.DataObject, entity: str, ver
 @pytest.mark.parametrize(("entity", "means"), [(BUYERS, PUBLISHED_BUYERS), (SELLERS, PUBLISHED_SELLERS)])
 def test_so_it_is_with_the_published_profiles(entity: Entity, means: Any) -> None:
     profiles = published(means, (1500, 6800, 2611))
-    for lang in ("en", "id"):
+    for lang in LANGS:
         assert_from_the_table(told(profiles, entity, lang=lang), profiles, lang)
 
 

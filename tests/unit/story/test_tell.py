@@ -60,7 +60,7 @@ def test_published_insights_and_recommendations_in_substance() -> None:
     regulars, sporadic, dormant = told(published(PUBLISHED_BUYERS, (1500, 6800, 2611)), BUYERS)
     assert regulars.insight == (
         "They are highly engaged, with frequent purchases: 170.6 orders on average, the last 12 days ago; half of them "
-        "order 4.4 times a month or more. They depend little on vouchers: Rp 16.89 each on average."
+        "order 4.3 times a month or more. They depend little on vouchers: Rp 16.89 each on average."
     )
     assert "loyalty programs: 89.2% of GMV" in regulars.recommendation
     assert "rely heavily on vouchers: Rp 234.0 K each" in sporadic.insight

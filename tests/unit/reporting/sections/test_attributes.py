@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from segmentation.i18n.text import LANGS
 from segmentation.reporting.sections import attributes
 from segmentation.reporting.voice import Voice, voice_of
 from tests.unit.reporting.fixtures import make_attribute, make_attributes, make_entity
@@ -49,11 +50,11 @@ def test_a_few_are_not_drawn_and_make_no_finding(voice: Voice) -> None:
     assert home.alt.endswith("too few to say: ")
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_test_is_told_in_words_but_not_where_it_made_the_segments(lang: str) -> None:
     home, fee, made = attributes.pictures("buyers", _data(make_attributes()), voice_of(lang, "IDR"))
     assert CHANCE[lang] in home.note and CHANCE[lang] in fee.note and CHANCE[lang] not in made.note
-    point = "." if lang == "en" else ","
+    point = {"en": ".", "id": ","}[lang]
     assert f"p < 0{point}001" in home.note and f"p = 0{point}004" in fee.note
     assert "4 at" in home.note, "corrected for as many attributes as were tested"
     assert f"0{point}31" in home.note and f"0{point}04" in fee.note

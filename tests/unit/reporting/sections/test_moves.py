@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentation.features.measures import MOVED_BY_SALES
-from segmentation.i18n.text import Lang
+from segmentation.i18n.text import LANGS, Lang
 from segmentation.i18n.texts import load_texts
 from segmentation.plans import CHANGES
 from segmentation.reporting.border import SALES
@@ -55,7 +55,7 @@ def test_how_many_by_what_change_and_what_either_segment_is_worth() -> None:
     assert found.rest == ""
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_no_words_tell_anybody_to_move_alone_what_only_sales_move(lang: Lang) -> None:
     """Nobody's last order grows younger, and no number of orders grows, without an order that moves all of these."""
     told = {key.split(".")[2] for key in load_texts(lang).keys if key.startswith("moves.") and key.count(".") == 2}

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
+from segmentation.i18n.text import LANGS
 from segmentation.reporting.sections.past import pasts
 from segmentation.reporting.voice import voice_of
 from tests.unit.reporting.fixtures import make_entity, make_report_data
@@ -102,7 +103,7 @@ def test_a_lake_without_history_has_no_such_section(english) -> None:
     assert 'id="past"' not in english.read_text()
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_page_has_it(data, tmp_path, lang) -> None:
     page = sketch(data, tmp_path, lang, "buyers_migrations", "buyers_kpis").source
     assert 'id="past"' in page and "Best &lt;b&gt;" in page and "Best <b>" not in page

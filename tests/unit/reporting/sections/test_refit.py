@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from segmentation.i18n.text import LANGS
 from segmentation.i18n.texts import load_texts
 from segmentation.reporting.data import ReportData
 from segmentation.reporting.page import write_report
@@ -70,15 +71,14 @@ def test_a_search_that_is_due_and_not_made_is_told() -> None:
 
 
 @pytest.mark.parametrize("reason", sorted(load_texts("en").tree["side"]["refit"]["reasons"]))
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_page_has_every_reason(tmp_path: Path, reason: str, lang: str) -> None:
     named = {"old": "en", "new": "id", "feature": "recency_days", "count": "12", "what": "count_orders"}
-    voice = {"en": ENGLISH, "id": INDONESIAN}[lang]
-    (found,) = refits(told(reason=reason, named=named, figures=[], due=None), voice)
+    (found,) = refits(told(reason=reason, named=named, figures=[], due=None), voice_of(lang, "IDR"))
     assert "{" not in found.sentence and found.sentence.endswith(".")
 
 
-@pytest.mark.parametrize("lang", ["en", "id"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_page_has_it_and_escapes_it(tmp_path: Path, lang: str) -> None:
     write_report(told(refit=False, reason="never", named={}, fitted_by="<b>"), str(tmp_path), lang)  # type: ignore[arg-type]
     page = (tmp_path / "report.html").read_text()
