@@ -50,7 +50,10 @@ TAKEN = {
     "point",
     "features",
     "outlier",
+    "category",  # profiles hold the most frequent value of each text: top_category is that of what was bought
 }
+# Bands and groups stand beside the columns of orders, and are dimensions of the overview.
+OF_ORDERS = {*schemas.ORDERS.names, "is_sale", "total", "month", "seller_province"}
 
 
 def spark_type(kind: str) -> str:
@@ -140,12 +143,15 @@ class Attributes(FrozenModel):
             for name in getattr(self, key):
                 if not NAME.fullmatch(name):
                     raise ValueError(f"{key}: found {name!r}, expected a name of letters, digits and _")
-                if name.lower() in TAKEN:
-                    raise ValueError(f"{key}: found {name!r}, which every table of users has; expected another name")
+                if name.lower() in TAKEN or (key != "attributes" and name.lower() in OF_ORDERS):
+                    raise ValueError(f"{key}: found {name!r}, which tables of the lake have already; expected another")
         names = [name.lower() for name in (*self.attributes, *self.bands, *self.groups)]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"found {name!r} twice among attributes, bands and groups, expected it once")
+            part, _, other = name.partition("_")
+            if part in ("share", "lift") and other in names:  # profiles have top_plan, top_share_plan, top_lift_plan
+                raise ValueError(f"found {name!r} beside {other!r}, whose {part} profiles have; expected another name")
         return self
 
     @model_validator(mode="after")
