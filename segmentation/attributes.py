@@ -110,6 +110,10 @@ def attribute_type(value: str) -> str:
     """The type of an attribute, or an error that says which there are."""
     if not TYPE.fullmatch(value):
         raise ValueError(f"found {value!r}, expected {TYPES}")
+    if found := re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", value):
+        digits, fraction = int(found[1]), int(found[2])
+        if not 1 <= digits <= 38 or fraction > digits:
+            raise ValueError(f"found {value!r}, expected decimal(p,s) with up to 38 digits, s of them after the point")
     return value
 
 

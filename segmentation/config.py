@@ -19,6 +19,7 @@ from segmentation.i18n.wording import EntityName
 from segmentation.ingest.quality_rules import SET_WARNINGS, Standards, switchable
 from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, FrozenModel, Share
+from segmentation.session import NEEDED, TIME_ZONE
 from segmentation.source import Source
 from segmentation.yaml_file import load_model, read_yaml, validated
 
@@ -121,7 +122,7 @@ class Config(FrozenModel):
     output: str
     as_of: date | None = None
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
-    stages: tuple[Stage, ...] = STAGES
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)] = STAGES
     lang: Lang = "en"
     log_format: LogFormat = "text"
     verbose: bool = False
@@ -192,11 +193,35 @@ class Config(FrozenModel):
     def _known_features(self) -> Config:
         for name, plan in {**self.source.entities, **self.plans}.items():
             table = self.source.features(ENTITIES[name].features)
+            kinds = {column.name: column.type for column in table.columns}
             for feature in plan.features:
                 if feature not in table.names:
                     near = get_close_matches(feature, table.names, n=1) or [f"a column of {table.name}"]
                     raise ValueError(f"plans.{name}.features: found {feature!r}, expected {near[0]}")
+                if feature in table.key or kinds[feature] in ("date", "timestamp"):
+                    found = f"{feature!r}, which is {'an id' if feature in table.key else 'a day'}"
+                    raise ValueError(f"plans.{name}.features: found {found}; expected a number or a category")
         return self
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Config:
+        years = self.standards(date.min)
+        if years.first_year is not None and years.last_year is not None and years.first_year > years.last_year:
+            raise ValueError(
+                f"quality.first_year: found {years.first_year} as the first year and {years.last_year} as the last, "
+                "expected them in order, here and in the source file"
+            )
+        return self
+
+    @field_validator("spark")
+    @classmethod
+    def _settings_of_ones_own(cls, spark: dict[str, str | int | float | bool]) -> dict[str, str | int | float | bool]:
+        for key in spark:
+            if key in NEEDED:
+                raise ValueError(f"found {key}, which every job sets to {NEEDED[key]}; leave it out")
+            if key == TIME_ZONE:
+                raise ValueError(f"found {key}, expected the zone as time_zone in the source file")
+        return spark
 
     @property
     def max_quarantine_share(self) -> float:
