@@ -145,8 +145,8 @@ class Attributes(FrozenModel):
     def _names(self) -> Attributes:
         for key in ("attributes", "bands", "groups"):
             for name in getattr(self, key):
-                if not NAME.fullmatch(name):
-                    raise ValueError(f"{key}: found {name!r}, expected a name of letters, digits and _")
+                if not NAME.fullmatch(name) or name.startswith("_"):
+                    raise ValueError(f"{key}: found {name!r}, expected a name of letters, digits and _, a letter first")
                 if name.lower() in TAKEN or (key != "attributes" and name.lower() in OF_ORDERS):
                     raise ValueError(f"{key}: found {name!r}, which tables of the lake have already; expected another")
         names = [name.lower() for name in (*self.attributes, *self.bands, *self.groups)]

@@ -301,6 +301,11 @@ class Source(Attributes):
         counted = {select.counted_on for selects in self.tables.values() for select in selects}
         return [name for name in self.raw if name not in counted]
 
+    def partners(self, table: str) -> list[str]:
+        """Raw tables that the SELECTs of a table join to the one that they are counted on."""
+        selects = self.tables[table]
+        return [name for name in self.raw if any(name != each.counted_on and each.reads(name) for each in selects)]
+
     @property
     def latest_is_right(self) -> frozenset[str]:
         """Raw tables that feed nothing but tables of which the latest delivery is right (LATEST)."""
