@@ -40,6 +40,8 @@ class RawColumn(FrozenModel):
     type: Kind = "string"
     format: str | None = None
     optional: bool = False
+    thousands: Literal[".", ",", " ", "'"] | None = Field(None, description="the sign between a number's thousands")
+    decimal_sign: Literal[".", ","] | None = Field(None, description="the sign before a number's fraction")
     at: tuple[int, int] | None = Field(None, description="first and last character of the line; of format fixed")
 
     @model_validator(mode="after")
@@ -52,6 +54,22 @@ class RawColumn(FrozenModel):
             example = "dd/MM/yyyy HH:mm:ss" if self.type == "timestamp" else "dd/MM/yyyy"
             raise ValueError(f"format: found {self.format!r}, {wrong}; expected a pattern such as {example}")
         return self
+
+    @model_validator(mode="after")
+    def _signs_are_of_numbers(self) -> RawColumn:
+        signs = {"thousands": self.thousands, "decimal_sign": self.decimal_sign}
+        given = {key: sign for key, sign in signs.items() if sign is not None}
+        if given and not self.type.startswith(("integer", "decimal", "double")):
+            key, sign = next(iter(given.items()))
+            raise ValueError(f"{key}: found {sign!r} of type {self.type}, expected it of a number")
+        if self.thousands == self.fraction:
+            raise ValueError(f"thousands: found {self.thousands!r}, which is the decimal_sign too; expected another")
+        return self
+
+    @property
+    def fraction(self) -> str:
+        """The sign before a number's fraction: the point, unless that parts thousands."""
+        return self.decimal_sign or ("," if self.thousands == "." else ".")
 
     @field_validator("at")
     @classmethod
@@ -94,7 +112,7 @@ class RawTable(FrozenModel):
     pattern: str | None = Field(None, description="file names, as a regular expression")
     path: str | None = Field(None, description="one Delta or Parquet folder below the input, or a catalog table")
     options: dict[str, str | bool | int] = {}
-    nulls: tuple[str, ...] = Field(("", "NaN"), description="texts that mean unknown")
+    nulls: tuple[str, ...] = Field(("", "NaN"), description="texts that mean unknown, beside an empty one")
     columns: Annotated[dict[str, Annotated[RawColumn, BeforeValidator(_column)]], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -111,6 +129,11 @@ class RawTable(FrozenModel):
             except re.error as error:
                 raise ValueError(f"pattern is no regular expression: {error}") from None
         return self
+
+    @field_validator("nulls")
+    @classmethod
+    def _with_an_empty_one(cls, nulls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(("", *nulls)))
 
     @field_validator("options")
     @classmethod

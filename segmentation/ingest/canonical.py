@@ -11,11 +11,11 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from segmentation.attributes import UNKNOWN_TEXTS
 from segmentation.errors import InputError
 from segmentation.ingest.deduplicate import label_versions, with_partners
 from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
-from segmentation.ingest.ids import PERSONAL, pass_id
 from segmentation.ingest.order_of_lines import orders_of_lines
 from segmentation.ingest.parse import ROW, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
@@ -34,6 +34,18 @@ VITAL = {
 }
 
 
+# What stands in an id or a category of which nothing is known is none: else one buyer would be all who are not named.
+IDS = ("order_id", "seller_id", "buyer_id", "user_id", "product_id")
+NO_IDS = ("", "none", "na", "<na>")  # besides; a category may be called none
+CATEGORIES = (
+    "seller_category",
+    "payment_type",
+    "payment_method",
+    "product_type",
+    "category",
+    "subcategory_1",
+    "subcategory_2",
+)
 WORTH = {"orders": "gmv", "order_lines": "subtotal"}  # the money that a row holds
 
 
@@ -107,7 +119,7 @@ def label_raw(judged: DataFrame) -> DataFrame:
     return with_copies(judged).select(
         label.alias("_label"),
         F.col(f"{ROW}.reasons").alias("_reasons"),
-        F.array().cast("array<string>").alias("_warnings"),
+        F.col(f"{ROW}.warnings").alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.lit(False).alias("_stored"),
@@ -247,7 +259,10 @@ def _cast(name: str, kind: str, given: bool) -> Column:
     if not given:
         return F.lit(None).cast(kind).alias(name)
     value = F.col(name).try_cast(kind)
-    return (pass_id(value) if name in PERSONAL else value).alias(name)
+    if name in (*IDS, *CATEGORIES):
+        unknown = (*UNKNOWN_TEXTS, *NO_IDS) if name in IDS else UNKNOWN_TEXTS
+        value = F.when(~F.lower(F.trim(value)).isin(*unknown), value)
+    return value.alias(name)
 
 
 def first_sellers(orders: DataFrame) -> DataFrame:
@@ -295,7 +310,7 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
     return rows.select(
         *[column for column in rows.columns if column not in (ROW, "_has_order", "_lost")],
         reasons.alias("_reasons"),
-        broken(name, context, "warn").alias("_warnings"),
+        F.concat(f"{ROW}.warnings", broken(name, context, "warn")).alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),

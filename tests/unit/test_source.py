@@ -116,6 +116,9 @@ def test_a_pattern_that_reads_days_is_taken(written: str) -> None:
     ("column", "said"),
     [
         ({"type": "string", "format": "dd/MM/yyyy"}, "found 'dd/MM/yyyy' of type string"),
+        ({"type": "string", "thousands": "."}, "thousands: found '.' of type string, expected it of a number"),
+        ({"type": "date", "decimal_sign": ","}, "decimal_sign: found ',' of type date"),
+        ({"type": "decimal", "thousands": ",", "decimal_sign": ","}, "found ',', which is the decimal_sign too"),
         ({"type": "decimal(50,2)"}, "up to 38 digits"),
         ({"type": "decimal(4,5)"}, "up to 38 digits"),
     ],

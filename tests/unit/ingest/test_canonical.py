@@ -105,6 +105,16 @@ def test_orders_are_refused_with_all_their_reasons(
     assert (row["_record"] is None) == (not reasons)
 
 
+def test_texts_that_name_nobody_are_no_ids_and_no_categories(spark: SparkSession, folder: Path) -> None:
+    said = ["NULL", "null", "None", "N/A", "-", "NaN", "nobody"]
+    _write(folder, sold=[f"o{at},s1,{who},2024-01-01 10:00:00,Done,10" for at, who in enumerate(said)])
+    orders = SOURCE["tables"]["orders"]
+    tables = {"orders": {**orders, "select": orders["select"].replace("who AS", "who AS payment_type, who AS")}}
+    rows = sorted(_label(spark, folder, "orders", {**SOURCE, "tables": tables}), key=lambda row: row["order_id"])
+    assert [row["_reasons"] for row in rows] == [["missing_key"]] * 6 + [[]]
+    assert [row["payment_type"] for row in rows] == [None, None, "None", None, None, None, "nobody"]
+
+
 def test_the_highest_version_is_kept_and_the_outranked_is_a_duplicate(spark: SparkSession, folder: Path) -> None:
     done, open_ = "o1,s1,b1,2024-01-01 10:00:00,Done,10", "o1,s1,b1,2024-01-01 10:00:00,Open,99"
     for order in ([done, open_], [open_, done]):
