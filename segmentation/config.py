@@ -230,6 +230,13 @@ class Config(FrozenModel):
         return self.quality.max_quarantine_share if own is None else own
 
     @property
+    def share_is_in(self) -> str:
+        """Where to raise that share."""
+        if self.source.max_quarantine_share is None:
+            return "quality.max_quarantine_share in the config"
+        return "max_quarantine_share in the source file"
+
+    @property
     def keep_days(self) -> int:
         """`keep` as a number of days."""
         return int(self.keep.removesuffix("d"))

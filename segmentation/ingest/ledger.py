@@ -155,10 +155,16 @@ def minus(whole: RowCount, part: RowCount) -> RowCount:
     return RowCount(whole.rows - part.rows, gmv)
 
 
-def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, int] | None = None) -> None:
+def check_quarantine(
+    entries: list[Entry],
+    limit: float,
+    waiting: Mapping[str, int] | None = None,
+    said_in: str = "quality.max_quarantine_share",
+) -> None:
     """Stop before anything is published where too many rows were refused.
 
-    `waiting` are rows that came before what they belong to, by name of the table: they are not broken.
+    `waiting` are rows that came before what they belong to, by name of the table: they are not broken. `said_in` is the
+    key that the limit stands in.
     """
     for line in entries:
         waits = (waiting or {}).get(line.table, 0)
@@ -167,7 +173,8 @@ def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, i
             raise GateError(
                 f"{line.table}: {line.quarantined.rows - waits:,} of {line.read.rows:,} rows "
                 f"({share:.1%}) would be quarantined, expected at most {limit:.1%}; "
-                "mend the export, or raise quality.max_quarantine_share"
+                f"mend the export, or raise {said_in}",
+                line.table,
             )
 
 

@@ -166,6 +166,12 @@ def test_the_years_of_orders_are_the_sources_unless_the_config_says_others(tmp_p
     assert "quality.first_year" in config.years_are_in
 
 
+def test_where_to_raise_the_share_of_refused_rows_is_where_it_stands(conf: Path) -> None:
+    assert load_config(str(conf / "config.yml")).share_is_in == "quality.max_quarantine_share in the config"
+    (conf / "shop.yml").write_text(SOURCE + "max_quarantine_share: 0.4\n")
+    assert load_config(str(conf / "config.yml")).share_is_in == "max_quarantine_share in the source file"
+
+
 @pytest.mark.parametrize("written", ["as_of: 2024-02-30", "lang: \x01"])
 def test_what_yaml_itself_refuses_is_a_sentence(tmp_path: Path, written: str) -> None:
     (tmp_path / "config.yml").write_text(written)
