@@ -50,7 +50,10 @@ TAKEN = {
     "point",
     "features",
     "outlier",
+    "category",  # profiles hold the most frequent value of each text: top_category is that of what was bought
 }
+# Bands and groups stand beside the columns of orders, and are dimensions of the overview.
+OF_ORDERS = {*schemas.ORDERS.names, "is_sale", "total", "month", "seller_province"}
 
 
 def spark_type(kind: str) -> str:
@@ -107,6 +110,10 @@ def attribute_type(value: str) -> str:
     """The type of an attribute, or an error that says which there are."""
     if not TYPE.fullmatch(value):
         raise ValueError(f"found {value!r}, expected {TYPES}")
+    if found := re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", value):
+        digits, fraction = int(found[1]), int(found[2])
+        if not 1 <= digits <= 38 or fraction > digits:
+            raise ValueError(f"found {value!r}, expected decimal(p,s) with up to 38 digits, s of them after the point")
     return value
 
 
@@ -138,14 +145,17 @@ class Attributes(FrozenModel):
     def _names(self) -> Attributes:
         for key in ("attributes", "bands", "groups"):
             for name in getattr(self, key):
-                if not NAME.fullmatch(name):
-                    raise ValueError(f"{key}: found {name!r}, expected a name of letters, digits and _")
-                if name.lower() in TAKEN:
-                    raise ValueError(f"{key}: found {name!r}, which every table of users has; expected another name")
+                if not NAME.fullmatch(name) or name.startswith("_"):
+                    raise ValueError(f"{key}: found {name!r}, expected a name of letters, digits and _, a letter first")
+                if name.lower() in TAKEN or (key != "attributes" and name.lower() in OF_ORDERS):
+                    raise ValueError(f"{key}: found {name!r}, which tables of the lake have already; expected another")
         names = [name.lower() for name in (*self.attributes, *self.bands, *self.groups)]
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"found {name!r} twice among attributes, bands and groups, expected it once")
+            part, _, other = name.partition("_")
+            if part in ("share", "lift") and other in names:  # profiles have top_plan, top_share_plan, top_lift_plan
+                raise ValueError(f"found {name!r} beside {other!r}, whose {part} profiles have; expected another name")
         return self
 
     @model_validator(mode="after")

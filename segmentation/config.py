@@ -16,9 +16,10 @@ from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
-from segmentation.ingest.quality_rules import SET_WARNINGS, Standards, switchable
+from segmentation.ingest.quality_rules import RAW_WARNINGS, SET_WARNINGS, TOLD, Standards, switchable
 from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, FrozenModel, Share
+from segmentation.session import NEEDED, TIME_ZONE
 from segmentation.source import Source
 from segmentation.yaml_file import load_model, read_yaml, validated
 
@@ -49,9 +50,9 @@ class Quality(FrozenModel):
                 near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
                 raise ValueError(f"found {name!r}, expected {near[0]}")
         found = {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
-        for name in SET_WARNINGS:
+        for name in (*SET_WARNINGS, *TOLD, *RAW_WARNINGS):
             if found.get(name) == "quarantine":
-                raise ValueError(f"{name}: found quarantine, expected warn or off: it speaks of an order and its lines")
+                raise ValueError(f"{name}: found quarantine, expected warn or off: it is only told")
         return found
 
 
@@ -123,7 +124,7 @@ class Config(FrozenModel):
     output: str
     as_of: date | None = None
     entities: Annotated[tuple[EntityName, ...], Field(min_length=1), AfterValidator(_once)] = ("buyers", "sellers")
-    stages: Annotated[tuple[Stage, ...], AfterValidator(_once)] = STAGES
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1), AfterValidator(_once)] = STAGES
     lang: Lang = "en"
     log_format: LogFormat = "text"
     verbose: bool = False
@@ -194,17 +195,48 @@ class Config(FrozenModel):
     def _known_features(self) -> Config:
         for name, plan in {**self.source.entities, **self.plans}.items():
             table = self.source.features(ENTITIES[name].features)
+            kinds = {column.name: column.type for column in table.columns}
             for feature in plan.features:
                 if feature not in table.names:
                     near = get_close_matches(feature, table.names, n=1) or [f"a column of {table.name}"]
                     raise ValueError(f"plans.{name}.features: found {feature!r}, expected {near[0]}")
+                if feature in table.key or kinds[feature] in ("date", "timestamp"):
+                    found = f"{feature!r}, which is {'an id' if feature in table.key else 'a day'}"
+                    raise ValueError(f"plans.{name}.features: found {found}; expected a number or a category")
         return self
+
+    @model_validator(mode="after")
+    def _years_in_order(self) -> Config:
+        years = self.standards(date.min)
+        if years.first_year is not None and years.last_year is not None and years.first_year > years.last_year:
+            raise ValueError(
+                f"quality.first_year: found {years.first_year} as the first year and {years.last_year} as the last, "
+                "expected them in order, here and in the source file"
+            )
+        return self
+
+    @field_validator("spark")
+    @classmethod
+    def _settings_of_ones_own(cls, spark: dict[str, str | int | float | bool]) -> dict[str, str | int | float | bool]:
+        for key in spark:
+            if key in NEEDED:
+                raise ValueError(f"found {key}, which every job sets to {NEEDED[key]}; leave it out")
+            if key == TIME_ZONE:
+                raise ValueError(f"found {key}, expected the zone as time_zone in the source file")
+        return spark
 
     @property
     def max_quarantine_share(self) -> float:
         """The share of refused rows above which nothing is published: the source's, else the config's."""
         own = self.source.max_quarantine_share
         return self.quality.max_quarantine_share if own is None else own
+
+    @property
+    def share_is_in(self) -> str:
+        """Where to raise that share."""
+        if self.source.max_quarantine_share is None:
+            return "quality.max_quarantine_share in the config"
+        return "max_quarantine_share in the source file"
 
     @property
     def keep_days(self) -> int:

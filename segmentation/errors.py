@@ -18,9 +18,13 @@ class InputError(SegmentationError):
 
 
 class GateError(SegmentationError):
-    """The quarantine share or the ledger failed: nothing was published. Exits 3."""
+    """The quarantine share or the ledger failed: nothing was published. Exits 3. `table` is the one that did."""
 
     exit_status = 3
+
+    def __init__(self, sentence: str, table: str = "") -> None:
+        super().__init__(sentence)
+        self.table = table
 
 
 class LakeHeldError(SegmentationError):

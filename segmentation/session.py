@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 AT_A_TIME = 4  # of what waits for commits and for the driver more than it works
 
+TIME_ZONE = "spark.sql.session.timeZone"  # the source's, wherever the job runs
 # What the jobs rely on, wherever they run. Everything else (master, memory, jars) is spark-submit's affair.
 NEEDED = {
     "spark.sql.ansi.enabled": "true",
@@ -37,7 +38,7 @@ def get_session(settings: Mapping[str, object], time_zone: str) -> SparkSession:
     for key, value in {**settings, **NEEDED}.items():
         if key not in given:
             _set(spark, key, _text(value))
-    _set(spark, "spark.sql.session.timeZone", time_zone)
+    _set(spark, TIME_ZONE, time_zone)
     return spark
 
 
@@ -118,7 +119,7 @@ def _set(spark: SparkSession, key: str, value: str) -> None:
     try:
         spark.conf.set(key, value)
     except PySparkException:
-        if key == "spark.sql.session.timeZone":  # days and recency move with it: never go on without
+        if key == TIME_ZONE:  # days and recency move with it: never go on without
             raise
 
 

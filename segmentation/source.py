@@ -17,6 +17,22 @@ from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Name, 
 from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.schemas import CANONICAL, LATEST, SELLER_FEATURES, STATUSES, TABLES, Table
 
+# All that Spark's CSV reader has.
+ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32")
+# Letters of a pattern that Spark reads days and times by, and how often each may stand in a row.
+LETTERS = {
+    **dict.fromkeys("dhHkKmsV", 2),
+    **dict.fromkeys("MLGOz", 4),
+    **dict.fromkeys("XxZ", 5),
+    "y": 6,
+    "D": 3,
+    "S": 9,
+    "a": 1,
+}
+# All columns taken (SELECT *, s.*), and neither a product nor a count.
+STAR = re.compile(r"(\bSELECT(\s+(DISTINCT|ALL))?|,)\s*\*|([A-Za-z_]\w*|`)\.\*", re.IGNORECASE)
+QUOTED = re.compile(r"'(?:[^']|'')*'")
+
 
 class RawColumn(FrozenModel):
     """A raw column: its type and, for days and times, the pattern that they are written in."""
@@ -24,7 +40,36 @@ class RawColumn(FrozenModel):
     type: Kind = "string"
     format: str | None = None
     optional: bool = False
+    thousands: Literal[".", ",", " ", "'"] | None = Field(None, description="the sign between a number's thousands")
+    decimal_sign: Literal[".", ","] | None = Field(None, description="the sign before a number's fraction")
     at: tuple[int, int] | None = Field(None, description="first and last character of the line; of format fixed")
+
+    @model_validator(mode="after")
+    def _format_is_of_days(self) -> RawColumn:
+        if self.format is None:
+            return self
+        if self.type not in ("date", "timestamp"):
+            raise ValueError(f"format: found {self.format!r} of type {self.type}, expected it of a date or timestamp")
+        if wrong := _wrong_in(self.format):
+            example = "dd/MM/yyyy HH:mm:ss" if self.type == "timestamp" else "dd/MM/yyyy"
+            raise ValueError(f"format: found {self.format!r}, {wrong}; expected a pattern such as {example}")
+        return self
+
+    @model_validator(mode="after")
+    def _signs_are_of_numbers(self) -> RawColumn:
+        signs = {"thousands": self.thousands, "decimal_sign": self.decimal_sign}
+        given = {key: sign for key, sign in signs.items() if sign is not None}
+        if given and not self.type.startswith(("integer", "decimal", "double")):
+            key, sign = next(iter(given.items()))
+            raise ValueError(f"{key}: found {sign!r} of type {self.type}, expected it of a number")
+        if self.thousands == self.fraction:
+            raise ValueError(f"thousands: found {self.thousands!r}, which is the decimal_sign too; expected another")
+        return self
+
+    @property
+    def fraction(self) -> str:
+        """The sign before a number's fraction: the point, unless that parts thousands."""
+        return self.decimal_sign or ("," if self.thousands == "." else ".")
 
     @field_validator("at")
     @classmethod
@@ -32,6 +77,26 @@ class RawColumn(FrozenModel):
         if at and not 1 <= at[0] <= at[1]:
             raise ValueError(f"found {list(at)}, expected the first and the last position, counted from 1")
         return at
+
+
+def _wrong_in(pattern: str) -> str | None:
+    """What a pattern of days and times says that Spark cannot read, or would read as something else."""
+    plain = QUOTED.sub("", pattern)
+    if found := re.search(r"['{}#]", plain):
+        return f"in which {found[0]} opens what nothing closes" if found[0] == "'" else f"which has the sign {found[0]}"
+    if plain.count("[") != plain.count("]"):
+        return "in which a bracket stands alone"
+    for found in re.finditer(r"([A-Za-z])\1*", plain):
+        if len(found[0]) > LETTERS.get(found[1], 0):
+            hint = {"Y": " (years are yyyy)", "u": " (years are yyyy)"}.get(found[1], " (other text stands in '…')")
+            return f"of which Spark does not read {found[0]}{hint}"
+    hour, minute = re.search("[hHkK]", plain), re.search("m", plain)
+    if minute and (hour is None or minute.start() < hour.start()):
+        return "in which mm are minutes and come before any hour (months are MM)"
+    if re.search("[hK]", plain) and "a" not in plain:
+        return "in which hours go from 1 to 12 and nothing says which half of the day (hours to 23 are HH)"
+    has_day = re.search("[ML].*d|d.*[ML]|D", plain)
+    return None if has_day and "y" in plain else "which lacks a year (yyyy), a month (MM) or a day (dd)"
 
 
 def _column(value: object) -> object:
@@ -47,7 +112,7 @@ class RawTable(FrozenModel):
     pattern: str | None = Field(None, description="file names, as a regular expression")
     path: str | None = Field(None, description="one Delta or Parquet folder below the input, or a catalog table")
     options: dict[str, str | bool | int] = {}
-    nulls: tuple[str, ...] = Field(("", "NaN"), description="texts that mean unknown")
+    nulls: tuple[str, ...] = Field(("", "NaN"), description="texts that mean unknown, beside an empty one")
     columns: Annotated[dict[str, Annotated[RawColumn, BeforeValidator(_column)]], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -64,6 +129,26 @@ class RawTable(FrozenModel):
             except re.error as error:
                 raise ValueError(f"pattern is no regular expression: {error}") from None
         return self
+
+    @field_validator("nulls")
+    @classmethod
+    def _with_an_empty_one(cls, nulls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(("", *nulls)))
+
+    @field_validator("options")
+    @classmethod
+    def _read_in_full(cls, options: dict[str, str | bool | int]) -> dict[str, str | bool | int]:
+        given = {name.lower(): value for name, value in options.items()}
+        mode = str(given.get("mode", "PERMISSIVE"))
+        if mode.upper() != "PERMISSIVE":
+            raise ValueError(f"mode: found {mode!r}, expected none: each row is read, and refused by its reasons")
+        encoding = str(given.get("encoding", given.get("charset", "UTF-8")))
+        if encoding.upper() not in ENCODINGS:
+            near = "; ISO-8859-1 comes nearest" if re.search("125|latin|8859", encoding, re.IGNORECASE) else ""
+            raise ValueError(f"encoding: found {encoding!r}, expected one of {', '.join(ENCODINGS)}{near}")
+        if encoding.upper().startswith(("UTF-16", "UTF-32")) and str(given.get("multiline")).lower() != "true":
+            raise ValueError(f"encoding: found {encoding} alone, whose lines Spark cannot part; add multiLine: true")
+        return options
 
     @model_validator(mode="after")
     def _at_positions(self) -> RawTable:
@@ -135,7 +220,7 @@ class Source(Attributes):
     identical_rows: Literal["real", "duplicate"] | None = Field(
         None, description="what rows are that are equal in full within one file; real where they are lines"
     )
-    sales: tuple[str, ...] = ("completed", "in_progress")
+    sales: Annotated[tuple[str, ...], Field(min_length=1)] = ("completed", "in_progress")
     first_year: int | None = Field(None, description="of orders; default: 1971")
     last_year: int | None = Field(None, description="of orders; default: up to the day after the run")
     max_quarantine_share: Share | None = Field(None, description="over the config's: of exports that have many")
@@ -183,6 +268,17 @@ class Source(Attributes):
                 raise ValueError(f"found {status!r}, expected one of {', '.join(STATUSES)}")
         return statuses
 
+    @field_validator("statuses")
+    @classmethod
+    def _one_meaning(cls, statuses: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        meanings: dict[str, str] = {}
+        for status, spellings in statuses.items():
+            for spelling in spellings:
+                other = meanings.setdefault(spelling.strip().lower(), status)
+                if other != status:
+                    raise ValueError(f"found {spelling!r} under {other} and {status}, expected it under one of them")
+        return statuses
+
     @field_validator("sales")
     @classmethod
     def _unpaid_is_no_sale(cls, sales: tuple[str, ...]) -> tuple[str, ...]:
@@ -227,6 +323,11 @@ class Source(Attributes):
         """Raw tables that feed canonical ones only through joins: they have ledger rows of their own."""
         counted = {select.counted_on for selects in self.tables.values() for select in selects}
         return [name for name in self.raw if name not in counted]
+
+    def partners(self, table: str) -> list[str]:
+        """Raw tables that the SELECTs of a table join to the one that they are counted on."""
+        selects = self.tables[table]
+        return [name for name in self.raw if any(name != each.counted_on and each.reads(name) for each in selects)]
 
     @property
     def latest_is_right(self) -> frozenset[str]:
@@ -275,7 +376,8 @@ class Source(Attributes):
         """Whether the SELECTs of a table can yield a column: it is named there, or they take all of a raw table."""
         for select in self.tables.get(table, ()):
             named = re.search(rf"\b{re.escape(column)}\b", select.select, flags=re.IGNORECASE)
-            takes_all = "*" in select.select and any(column in self.raw[name].columns for name in self.raw)
+            read = [raw for name, raw in self.raw.items() if select.reads(name)]
+            takes_all = STAR.search(select.select) and any(column in raw.columns for raw in read)
             if named or takes_all:
                 return True
         return False
@@ -286,7 +388,7 @@ class Source(Attributes):
             return bool(self.statuses.get(status))
         selects = [select.select for select in self.tables.get("orders", ())]
         # Without a list of them raw statuses are the canonical ones, unless the SELECT gives all orders the same.
-        same = re.compile(r"'\w+'\s+AS\s+status\b", re.IGNORECASE)
+        same = re.compile(r"'\w+'\s+(AS\s+)?status\b", re.IGNORECASE)
         return any(re.search(rf"'{status}'", each, re.IGNORECASE) or not same.search(each) for each in selects)
 
     @property
@@ -313,4 +415,4 @@ class Source(Attributes):
     def _tells_roles(self) -> bool:
         """Whether users may be sellers: their SELECT says so, or takes the role from a raw column."""
         roles = [select.select for select in self.tables.get("users", ()) if re.search(r"\brole\b", select.select)]
-        return any(not re.search(r"'buyer'\s+AS\s+role\b", select, flags=re.IGNORECASE) for select in roles)
+        return any(not re.search(r"'buyer'\s+(AS\s+)?role\b", select, flags=re.IGNORECASE) for select in roles)

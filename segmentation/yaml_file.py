@@ -75,6 +75,8 @@ def _sentence(path: str, model: type[BaseModel], problem: dict[str, Any]) -> str
         return f"{where}found an unknown key, {hint}"
     if problem["type"] == "missing":
         return f"{where}found nothing, expected a value"
+    if problem["type"] == "too_short" and not found:
+        return f"{where}found none, expected at least one"
     if problem["type"] == "value_error":
         return where + str(problem["ctx"]["error"])
     said = problem["msg"].removeprefix("Input should be ")

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.canonical import VITAL, label_raw, label_table
+from segmentation.ingest.canonical import VITAL, label_raw, label_table, set_apart, unreadable_by
 from segmentation.ingest.existing import moves
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
 from segmentation.ingest.parse import ROW, parse
@@ -104,20 +105,8 @@ class LabelledTable:
     @property
     def accepted(self) -> DataFrame:
         """The rows that the table will hold, with `_batch` for batch_id."""
-        return self.rows.where("_label = 'accepted'").drop(
-            "_label",
-            "_reasons",
-            "_warnings",
-            "_file",
-            "_record",
-            "_raw_fingerprint",
-            "_stored",
-            "_rank",
-            "_old_number",
-            "_old_seller",
-            "_identical",
-            "_part",
-        )
+        rows = self.rows.where("_label = 'accepted'")
+        return rows.select(*[name for name in rows.columns if name == "_batch" or not name.startswith("_")])
 
 
 def labelled_batch(
@@ -127,13 +116,17 @@ def labelled_batch(
     parsed = {name: _parsed(spark, raw, batch, source) for name, raw in batch.inputs.items()}
     held = batch.held or {}
 
-    def labelled(name: str, accepted: Mapping[str, DataFrame]) -> LabelledTable:
+    def labelled(name: str, accepted: Mapping[str, DataFrame], apart: DataFrame | None = None) -> LabelledTable:
         with progress.step(f"judge {name}", "ingest") as facts:
             if name not in CANONICAL:
                 table = _counted(name, label_raw(parsed[name]), batch, standards)
             else:
-                rows = label_table(spark, name, source, parsed, accepted, standards, held.get(name))
-                table = _counted(name, rows, batch, standards)
+                rows = label_table(spark, name, source, parsed, accepted, standards, held.get(name), apart)
+                try:
+                    table = _counted(name, rows, batch, standards)
+                except PySparkException as error:
+                    raise unreadable_by(name, error) or error from None
+                _check_partners(table, source)
                 _check_vital(table, batch)
             _check_rows(spark, name, source, batch, table.entry)
             _tell(table.entry, facts)
@@ -145,8 +138,10 @@ def labelled_batch(
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         first = {name: pool.submit(labelled, name, {}) for name in names if name != "order_lines"}
         if "order_lines" in names:  # whose orders must be known
-            orders = _known_orders(first["orders"].result() if "orders" in first else None, held.get("orders"))
-            first["order_lines"] = pool.submit(labelled, "order_lines", {"orders": orders})
+            came = first["orders"].result() if "orders" in first else None
+            orders = _known_orders(came, held.get("orders"))
+            apart = set_apart(came.rows) if came and source.grain == "line" else None
+            first["order_lines"] = pool.submit(labelled, "order_lines", {"orders": orders}, apart)
         return {name: first[name].result() for name in names}
 
 
@@ -236,6 +231,20 @@ def _check_vital(table: LabelledTable, batch: Batch) -> None:
                 f"{table.name}.{name}: found it empty or unreadable in every row, expected values; "
                 "mend the export, or the SELECT in the source file"
             )
+
+
+def _check_partners(table: LabelledTable, source: Source) -> None:
+    """Stop where one raw row became several of one key with different amounts: which one is right nobody knows."""
+    if not table.tally.torn:
+        return
+    row = table.rows.where("_torn").select("order_id").orderBy("order_id").first()
+    joined = ", ".join(source.partners(table.name))
+    where = f"finds several rows of {joined}" if joined else "becomes several rows"
+    raise InputError(
+        f"source: tables.{table.name}.select: a raw row of order {row['order_id'] if row else ''!r} {where} that give "
+        f"other amounts ({table.tally.torn:,} rows), expected one for each key; mend the export, or let the SELECT "
+        "take one of them (GROUP BY and max_by), or number the lines (line_no)"
+    )
 
 
 def _check_rows(spark: SparkSession, name: str, source: Source, batch: Batch, line: Entry) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from functools import reduce
 
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from segmentation.attributes import UNKNOWN_TEXTS
 from segmentation.errors import InputError
-from segmentation.ingest.deduplicate import label_versions
+from segmentation.ingest.deduplicate import label_versions, with_partners
 from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
-from segmentation.ingest.ids import PERSONAL, pass_id
 from segmentation.ingest.order_of_lines import orders_of_lines
 from segmentation.ingest.parse import ROW, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
+from segmentation.ingest.strategy import looks_around
 from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
 from segmentation.sql import AS_JSON, select_from
@@ -33,6 +34,18 @@ VITAL = {
 }
 
 
+# What stands in an id or a category of which nothing is known is none: else one buyer would be all who are not named.
+IDS = ("order_id", "seller_id", "buyer_id", "user_id", "product_id")
+NO_IDS = ("", "none", "na", "<na>")  # besides; a category may be called none
+CATEGORIES = (
+    "seller_category",
+    "payment_type",
+    "payment_method",
+    "product_type",
+    "category",
+    "subcategory_1",
+    "subcategory_2",
+)
 WORTH = {"orders": "gmv", "order_lines": "subtotal"}  # the money that a row holds
 
 
@@ -44,6 +57,7 @@ def label_table(
     accepted: Mapping[str, DataFrame],
     standards: Standards,
     held: DataFrame | None = None,
+    apart: DataFrame | None = None,
 ) -> DataFrame:
     """Rows of one canonical table, each labelled once.
 
@@ -53,29 +67,49 @@ def label_table(
     neither has a number of its own; else NULL. Orders that are put together from lines have `_part` besides: what each
     line adds to the GMV of its order. `judged` holds the raw tables, `accepted` the canonical tables that were
     labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
-    `_stored` true.
+    `_stored` true. `apart` are raw rows whose lines are none of their order's (see set_apart): duplicates.
     """
     table = source.table(name)
-    takers: DataFrame | None = None
     parts: list[DataFrame] = []
+    selected: list[frozenset[str]] = []
     for number, select in enumerate(source.tables[name]):
         rows = run_select(spark, name, source, judged, accepted, number)
         given = frozenset(rows.columns)
-        rows = as_canonical(rows, table, source, select)
+        rows = as_canonical(rows, table, source, number)
         if name == "users":
             rows = with_derived_columns(rows, source)
         if name == "order_lines":
-            takers = None if "seller_id" in given else first_sellers(accepted["orders"])
-            rows = _with_order(rows, takers, accepted["orders"])
-        parts.append(_with_reasons(rows, name, Context(given, source.tax_rate, standards), number))
+            _check_sellers(source, number, given)
+            rows = _with_order(rows, accepted["orders"])
+        rows = _with_reasons(rows, name, Context(given, source.tax_rate, standards), number)
+        parts.append(with_partners(rows, table) if name in WORTH and looks_around(select.select) else rows)
+        selected.append(given)
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     if is_of_lines := name == "orders" and source.grain == "line":
-        rows = orders_of_lines(rows)
-    assigned = name == "order_lines" and "line_no" not in given
+        rows = orders_of_lines(rows, source.sales)
+    assigned = name == "order_lines" and not _all_or_none("line_no", selected)
+    takers = None
+    if name == "order_lines" and any("seller_id" not in given for given in selected):
+        takers = first_sellers(accepted["orders"])
     rows = among_existing(rows, held, table, source.tables[name][0].version_rank, assigned, takers)
     if is_of_lines:
         rows = rows.withColumn("_again", F.col("_folded"))
+    if apart is not None:
+        rows = rows.join(apart, on="_raw_fingerprint", how="left").withColumn(
+            "_again", F.col("_again") | F.coalesce("_is_apart", F.lit(False))
+        )
     return label_versions(rows, table, assigned)
+
+
+def set_apart(orders: DataFrame) -> DataFrame:
+    """Of labelled orders that are put together from lines the lines that are in none, one row each:
+    `_raw_fingerprint`, `_is_apart`.
+
+    Of another status than their order, or of a lower rank.
+    """
+    is_elsewhere = F.max(F.col("_part").isNotNull() | (F.col("_label") == QUARANTINED))
+    lines = orders.groupBy("_raw_fingerprint").agg(is_elsewhere.alias("_is_elsewhere"))
+    return lines.where(~F.col("_is_elsewhere")).select("_raw_fingerprint", F.lit(True).alias("_is_apart"))
 
 
 def label_raw(judged: DataFrame) -> DataFrame:
@@ -85,7 +119,7 @@ def label_raw(judged: DataFrame) -> DataFrame:
     return with_copies(judged).select(
         label.alias("_label"),
         F.col(f"{ROW}.reasons").alias("_reasons"),
-        F.array().cast("array<string>").alias("_warnings"),
+        F.col(f"{ROW}.warnings").alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.lit(False).alias("_stored"),
@@ -115,16 +149,21 @@ def run_select(
         rows = select_from(spark, select.select, {**accepted, **views})
         columns = rows.columns  # on Spark Connect a SELECT is only looked at when it is asked something
     except AnalysisException as error:
-        said = " ".join(str(error).split("SQLSTATE")[0].split())
-        raise InputError(f"{where}: {said}; expected one Spark SQL SELECT over {', '.join(judged)}") from None
+        raise InputError(f"{where}: {_said(error)}; expected one Spark SQL SELECT over {', '.join(judged)}") from None
     if ROW not in columns:
         raise InputError(f"{where}: found no column _row, expected it among those selected from {select.counted_on}")
+    for column in columns:
+        if [other.casefold() for other in columns].count(column.casefold()) > 1:
+            raise InputError(
+                f"{where}: found the column {column!r} twice, expected it once; where it is computed, * brings it "
+                f"along: take * EXCEPT ({column})"
+            )
     return rows
 
 
-def as_canonical(rows: DataFrame, table: Table, source: Source, select: Select) -> DataFrame:
-    """The table's columns, cast; `_rank` of the version; `_row` handed through."""
-    given = set(rows.columns)
+def as_canonical(rows: DataFrame, table: Table, source: Source, number: int = 0) -> DataFrame:
+    """The table's columns, cast, of what a SELECT yields; `_rank` of the version; `_row` handed through."""
+    select, given = source.tables[table.name][number], set(rows.columns)
     _check_given(table, source, select, rows.columns)
     if "status" in given:
         known = {status: (status,) for status in STATUSES}
@@ -138,12 +177,65 @@ def as_canonical(rows: DataFrame, table: Table, source: Source, select: Select) 
         if column.name in given and rows.schema[column.name].dataType.simpleString() != column.type
     ]
     columns = [_cast(column.name, column.type, column.name in given) for column in wanted]
+    rank = F.expr(select.version_rank) if select.version_rank else F.lit(None).cast("string")
+    rest: list[Column | str] = [*columns, names_of(lost).alias("_lost"), ROW]
     try:
-        rank = F.expr(select.version_rank) if select.version_rank else F.lit(None).cast("string")
-        return rows.select(*columns, rank.alias("_rank"), names_of(lost).alias("_lost"), ROW)
+        ranked = rows.select(*rest, rank.alias("_rank"))
+        ranked.columns  # noqa: B018  # on Spark Connect a frame is only looked at when it is asked something
+        return ranked
     except AnalysisException as error:
-        said = " ".join(str(error).split("SQLSTATE")[0].split())
-        raise InputError(f"source: tables.{table.name}.version_rank: {said}; expected SQL over its columns") from None
+        where = f"source: tables.{table.name}[{number}]"
+        if select.version_rank and _resolves(rows, rest):
+            raise InputError(f"{where}.version_rank: {_said(error)}; expected SQL over its columns") from None
+        kinds = ", ".join(f"{column.name} {column.type}" for column in wanted if column.name in given)
+        raise InputError(f"{where}.select: {_said(error)}; expected {kinds}") from None
+
+
+def _resolves(rows: DataFrame, columns: Sequence[Column | str]) -> bool:
+    try:
+        return bool(rows.select(*columns).columns)
+    except AnalysisException:
+        return False
+
+
+def unreadable_by(table: str, error: PySparkException) -> InputError | None:
+    """The sentence about a value at which a SELECT stopped while it ran; None where something else went wrong.
+
+    Of Spark's errors those of class 22 are about values: a text that is no number, a division by zero.
+    """
+    found = re.search(r"\[[A-Z_.0-9]+\] (.*?) SQLSTATE: 22", " ".join(str(error).split()))
+    if not found:
+        return None
+    return InputError(
+        f"source: tables.{table}.select: {found[1]} Expected a SELECT that goes on at such a value: try_cast for CAST, "
+        "try_divide for /, and so on, make it unknown, and its row is refused"
+    )
+
+
+def _said(error: AnalysisException) -> str:
+    """What Spark says of a mistake, as one line."""
+    return " ".join(str(error).split("SQLSTATE")[0].split())
+
+
+def _all_or_none(column: str, selected: Sequence[frozenset[str]]) -> bool:
+    """Whether the SELECTs of lines yield a column: all of them, or none, or an InputError."""
+    yielding = [column in given for given in selected]
+    if any(yielding) and not all(yielding):
+        has, lacks = yielding.index(True), yielding.index(False)
+        raise InputError(
+            f"source: tables.order_lines[{lacks}].select: found no {column}, which tables.order_lines[{has}].select "
+            "yields; expected it in all of them, or in none"
+        )
+    return all(yielding)
+
+
+def _check_sellers(source: Source, number: int, given: Collection[str]) -> None:
+    """Stop where lines name sellers and orders have none, so that no line would find its order."""
+    if "seller_id" in given and not source.yields("orders", "seller_id"):
+        raise InputError(
+            f"source: tables.order_lines[{number}].select: found seller_id, which tables.orders.select does not yield; "
+            "expected it in both, or in neither"
+        )
 
 
 def _check_given(table: Table, source: Source, select: Select, given: Sequence[str]) -> None:
@@ -167,31 +259,36 @@ def _cast(name: str, kind: str, given: bool) -> Column:
     if not given:
         return F.lit(None).cast(kind).alias(name)
     value = F.col(name).try_cast(kind)
-    return (pass_id(value) if name in PERSONAL else value).alias(name)
+    if name in (*IDS, *CATEGORIES):
+        unknown = (*UNKNOWN_TEXTS, *NO_IDS) if name in IDS else UNKNOWN_TEXTS
+        value = F.when(~F.lower(F.trim(value)).isin(*unknown), value)
+    return value.alias(name)
 
 
 def first_sellers(orders: DataFrame) -> DataFrame:
     """Who takes the lines of each order that name no seller: the first by id, so that none counts twice.
 
-    One row per order: `_order`, `_seller`, `_worth`, and `_spoken_of`, whether the batch says anything of it.
+    One row per order: `_order`, `_seller`, and `_spoken_of`, whether the batch says anything of it.
     """
     spoken_of = F.max("_spoken_of") if "_spoken_of" in orders.columns else F.lit(False)
     return orders.groupBy(F.col("order_id").alias("_order")).agg(
-        F.min("seller_id").alias("_seller"), F.min_by("gmv", "seller_id").alias("_worth"), spoken_of.alias("_spoken_of")
+        F.min("seller_id").alias("_seller"), spoken_of.alias("_spoken_of")
     )
 
 
-def _with_order(lines: DataFrame, takers: DataFrame | None, orders: DataFrame) -> DataFrame:
-    """Lines with `_has_order` and its value, `_worth`, and their order's seller where the source's lines name none."""
-    known, same = takers, F.col("order_id") == F.col("_order")
-    if known is None:
-        known = orders.select(
-            F.col("order_id").alias("_order"), F.col("seller_id").alias("_seller"), F.col("gmv").alias("_worth")
-        )
-        same = same & F.col("seller_id").eqNullSafe(F.col("_seller"))
-    joined = lines.join(known, on=same, how="left").withColumn("_has_order", F.col("_order").isNotNull())
-    seller = F.col("seller_id") if takers is None else F.col("_seller")
-    return joined.withColumn("seller_id", seller).drop("_order", "_seller", "_spoken_of")
+def _with_order(lines: DataFrame, orders: DataFrame) -> DataFrame:
+    """Lines with `_has_order` and its value, `_worth`; those that name no seller with the first of their order."""
+    entry = F.struct(F.coalesce("seller_id", F.lit("")), "gmv")
+    known = orders.groupBy(F.col("order_id").alias("_order")).agg(
+        F.min("seller_id").alias("_seller"), F.map_from_entries(F.collect_list(entry)).alias("_gmvs")
+    )
+    joined = lines.join(known, on=F.col("order_id") == F.col("_order"), how="left")
+    joined = joined.withColumn("seller_id", F.coalesce("seller_id", "_seller"))
+    seller = F.coalesce("seller_id", F.lit(""))
+    has_order = F.coalesce(F.map_contains_key("_gmvs", seller), F.lit(False))
+    return joined.withColumns({"_has_order": has_order, "_worth": F.try_element_at("_gmvs", seller)}).drop(
+        "_order", "_seller", "_gmvs"
+    )
 
 
 def _identical(name: str, context: Context) -> Column:
@@ -213,7 +310,7 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
     return rows.select(
         *[column for column in rows.columns if column not in (ROW, "_has_order", "_lost")],
         reasons.alias("_reasons"),
-        broken(name, context, "warn").alias("_warnings"),
+        F.concat(f"{ROW}.warnings", broken(name, context, "warn")).alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),

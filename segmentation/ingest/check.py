@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -97,7 +96,7 @@ def check(
 ) -> Report:
     """The first rows of each file, judged."""
     silent = Progress(io.StringIO())  # whose steps would count as refused what is not judged
-    looked_up = {name for name in source.raw if any(name in partners(source, table) for table in source.tables)}
+    looked_up = {name for name in source.raw if any(name in source.partners(table) for table in source.tables)}
     looked_up |= set(source.joined_only)
     part = {
         name: bounded(spark, raw, rows * TIMES_LOOKED_UP if name in looked_up else rows) for name, raw in inputs.items()
@@ -120,25 +119,15 @@ def check(
     )
 
 
-def partners(source: Source, table: str) -> set[str]:
-    """Raw tables that the SELECTs of a table join to the one that they are counted on."""
-    return {
-        name
-        for select in source.tables[table]
-        for name in source.raw
-        if name != select.counted_on and re.search(rf"\b{re.escape(name)}\b", select.select)
-    }
-
-
 def _unsure(source: Source, part: Mapping[str, RawInput]) -> dict[str, tuple[str, ...]]:
     """Per table the reasons that a row may have only because its partner was not looked at."""
     unsure: dict[str, tuple[str, ...]] = {}
     for table in source.tables:
-        if any(not part[name].is_whole for name in partners(source, table)):
+        if any(not part[name].is_whole for name in source.partners(table)):
             unsure[table] = BY_JOIN
         if table == "order_lines":
             orders = source.tables["orders"]
-            known = {select.counted_on for select in orders} | partners(source, "orders")
+            known = {select.counted_on for select in orders} | {*source.partners("orders")}
             if any(not part[name].is_whole for name in known):
                 unsure[table] = unsure.get(table, ()) + BY_ORDER
     return unsure

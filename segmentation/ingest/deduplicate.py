@@ -60,7 +60,30 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
             "_raw_fingerprint"
         ),
         F.when(F.col("_label") == "quarantined", record).alias("_record"),
-        *(["_part"] if "_part" in rows.columns else []),
+        *[name for name in ("_part", "_torn") if name in rows.columns],
+    )
+
+
+def with_partners(rows: DataFrame, table: Table) -> DataFrame:
+    """Rows of one SELECT with `_torn`, true where one raw row became several of one key and rank with other amounts.
+
+    So it is where a join finds two partners. Where only other columns differ the row has the warning several_partners.
+    """
+    key = [name for name in table.key if name != "line_no"]
+    amounts = [column.name for column in table.columns if column.type.startswith("decimal")]
+    content = [name for name in table.names if name not in (*table.key, "batch_id")]
+    numbers = ["line_no"] if "line_no" in table.key else []
+    one = Window.partitionBy("_fingerprint", *key, *numbers, "_rank")
+    rows = rows.withColumns({"_amounts": hash_of(amounts), "_all": hash_of(content)})
+    differs = {name: F.min(name).over(one) != F.max(name).over(one) for name in ("_amounts", "_all")}
+    rows = rows.select(
+        *[name for name in rows.columns if name not in ("_amounts", "_all")],
+        (differs["_amounts"] & (F.size("_reasons") == 0)).alias("_torn"),
+        differs["_all"].alias("_differs"),
+    )
+    warning = F.array_append("_warnings", F.lit("several_partners"))
+    return rows.withColumn("_warnings", F.when(F.col("_differs"), warning).otherwise(F.col("_warnings"))).drop(
+        "_differs"
     )
 
 
@@ -122,7 +145,8 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
 def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
     one_order = Window.partitionBy("order_id", "seller_id", _refused_alone())
-    copies = one_order.orderBy(*by_content, "_fingerprint", "_batch", "_file")
+    # By fingerprint first: what one raw row became where a join found it two partners does not stand side by side else.
+    copies = one_order.orderBy("_fingerprint", *by_content, "_batch", "_file")
     # Copies tie, so that their line counts once.
     rows = rows.withColumn("_copy", _copy(copies))
     came_with = F.struct("_batch", delivery(F.col("_file")))

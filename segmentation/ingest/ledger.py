@@ -60,7 +60,8 @@ class Tally:
     counts: rows and GMV by origin and label. Of the rows of the batch: identical, those that are equal in full to
     another of their file, with their money; known, in how many each of the asked columns holds a value; warned, of the
     accepted ones those that break each rule which only warns (rules that nothing breaks are left out). last_day: that
-    of the last accepted order of any origin.
+    of the last accepted order of any origin. torn: rows of any origin that one raw row became, of one key and with
+    different amounts.
     """
 
     counts: Counts
@@ -68,6 +69,7 @@ class Tally:
     known: Mapping[str, int] = field(default_factory=dict)
     warned: Mapping[str, int] = field(default_factory=dict)
     last_day: date | None = None
+    torn: int = 0
 
 
 def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: Collection[str] = ()) -> Tally:
@@ -90,6 +92,7 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         parts.cast("decimal(28,2)").alias("parts"),
         F.count("_identical").alias("identical_rows"),
         F.coalesce(F.sum("_identical"), F.lit(0)).cast("decimal(28,2)").alias("identical_money"),
+        (F.count_if("_torn") if "_torn" in labelled.columns else F.lit(0)).alias("torn"),
         *[F.count(name).alias(f"known_{name}") for name in vital],
         *[F.count_if(F.array_contains("_warnings", rule)).alias(f"warned_{rule}") for rule in rules],
         (F.max(F.to_date("ordered_at")) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
@@ -113,6 +116,7 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         known={name: sum(row[f"known_{name}"] for row in new) for name in vital},
         warned={rule: number for rule, number in warned.items() if number},
         last_day=max((row["last_day"] for row in accepted if row["last_day"]), default=None),
+        torn=sum(row["torn"] for row in rows),
     )
 
 
@@ -151,10 +155,16 @@ def minus(whole: RowCount, part: RowCount) -> RowCount:
     return RowCount(whole.rows - part.rows, gmv)
 
 
-def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, int] | None = None) -> None:
+def check_quarantine(
+    entries: list[Entry],
+    limit: float,
+    waiting: Mapping[str, int] | None = None,
+    said_in: str = "quality.max_quarantine_share",
+) -> None:
     """Stop before anything is published where too many rows were refused.
 
-    `waiting` are rows that came before what they belong to, by name of the table: they are not broken.
+    `waiting` are rows that came before what they belong to, by name of the table: they are not broken. `said_in` is the
+    key that the limit stands in.
     """
     for line in entries:
         waits = (waiting or {}).get(line.table, 0)
@@ -163,7 +173,8 @@ def check_quarantine(entries: list[Entry], limit: float, waiting: Mapping[str, i
             raise GateError(
                 f"{line.table}: {line.quarantined.rows - waits:,} of {line.read.rows:,} rows "
                 f"({share:.1%}) would be quarantined, expected at most {limit:.1%}; "
-                "mend the export, or raise quality.max_quarantine_share"
+                f"mend the export, or raise {said_in}",
+                line.table,
             )
 
 

@@ -2,48 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from segmentation.ingest.quality_rules import names_of
 from segmentation.raw.file_order import name_in_order
 from segmentation.schemas import ORDERS
 
 AMOUNTS = ("voucher_value", "shipping_fee", "gmv", "revenue")
+# Which status an order has whose lines have several: one that is a sale goes before others, and what is still open
+# before what is over.
+IN_ORDER = ("in_progress", "completed", "unpaid", "returned", "cancelled")
 
 
-def orders_of_lines(lines: DataFrame) -> DataFrame:
+def orders_of_lines(lines: DataFrame, sales: Collection[str]) -> DataFrame:
     """The same rows, of which one per order and seller is the order; `_folded` is true for its other lines.
 
     The order has the sums of its lines' amounts, the first time and the highest of all else; it came with the latest of
     them. The others have no amounts, so that the money of each line is counted once. A line that came before is none
-    of the order's, and where lines are ranked only those of the highest rank are. `_part` is what each line adds to
-    the GMV of its order, NULL where it is none of its: the money that came with the line's own batch.
+    of the order's, and where lines are ranked only those of the highest rank are. Of lines of several statuses those
+    that are sales make the order, where there are any, else those of the first status by IN_ORDER: no money of a
+    cancelled line is in a sale. The others are folded too, and keep their amounts. That, and lines that name several
+    buyers, are among the order's warnings. `_part` is what each line adds to the GMV of its order, NULL where it is
+    none of its: the money that came with the line's own batch.
     """
     name = name_in_order(F.col("_file"))
     copies = Window.partitionBy("_fingerprint").orderBy("_batch", name, "_file")
     lines = lines.withColumns(
         {"_sound_line": F.size("_reasons") == 0, "_came_before": F.row_number().over(copies) > 1}
     ).withColumn("_counted", F.col("_sound_line") & ~F.col("_came_before"))
-    ranked = Window.partitionBy(*ORDERS.key, "_counted")
-    lines = lines.withColumn("_counted", F.col("_counted") & F.col("_rank").eqNullSafe(F.max("_rank").over(ranked)))
-    order = Window.partitionBy(*ORDERS.key, "_counted")
-    latest = order.orderBy(F.col("_batch").desc(), name.desc(), F.col("_file").desc(), "_fingerprint")
+    same = Window.partitionBy(*ORDERS.key, "_counted")
+    lines = lines.withColumn("_counted", F.col("_counted") & F.col("_rank").eqNullSafe(F.max("_rank").over(same)))
+    of_sales = [status for status in IN_ORDER if status in sales]
+    places = F.array(*[F.lit(status) for status in (*of_sales, *(each for each in IN_ORDER if each not in sales))])
+    lines = lines.withColumn("_place", F.array_position(places, F.col("status")))
+    first, last = F.min("_place").over(same), F.max("_place").over(same)
+    decides = F.col("_place") <= F.greatest(first, F.when(first <= len(of_sales), F.lit(len(of_sales))))
+    lines = lines.withColumns({"_decides": decides, "_is_mixed": first != last})
+    of_another = F.col("_counted") & ~F.col("_decides")
+    lines = lines.withColumn("_of_another", of_another).withColumn("_counted", F.col("_counted") & F.col("_decides"))
+    latest = same.orderBy(F.col("_batch").desc(), name.desc(), F.col("_file").desc(), "_fingerprint")
     lines = lines.withColumn("_is_order", F.col("_counted") & (F.row_number().over(latest) == 1))
 
     def of_all(column: str, kind: str) -> Column:
         if column in AMOUNTS:
-            total = F.sum(column).over(order).cast(kind)
+            total = F.sum(column).over(same).cast(kind)
             return F.when(F.col("_is_order"), total).when(~F.col("_counted"), F.col(column))
-        value = F.min(column).over(order) if column == "ordered_at" else F.max(column).over(order)
+        if column == "status":
+            value = F.min_by("status", "_place").over(same)
+        else:
+            value = F.min(column).over(same) if column == "ordered_at" else F.max(column).over(same)
         return F.when(F.col("_is_order"), value).otherwise(F.col(column))
 
     kinds = {column.name: column.type for column in ORDERS.columns if column.name not in (*ORDERS.key, "batch_id")}
-    others = [column for column in lines.columns if column not in kinds]
+    others = [column for column in lines.columns if column not in (*kinds, "_warnings")]
     folded = (F.col("_counted") & ~F.col("_is_order")) | (F.col("_sound_line") & F.col("_came_before"))
     part = F.when(F.col("_counted"), F.coalesce("gmv", F.lit(0))).cast(kinds["gmv"])
+    buyers_differ = F.min("buyer_id").over(same) != F.max("buyer_id").over(same)
+    told = names_of([F.when(F.col("_is_mixed"), "mixed_statuses"), F.when(buyers_differ, "several_buyers")])
     return lines.select(
         *others,
         *[of_all(column, kind).alias(column) for column, kind in kinds.items()],
-        folded.alias("_folded"),
+        F.when(F.col("_is_order"), F.concat("_warnings", told)).otherwise(F.col("_warnings")).alias("_warnings"),
+        (folded | F.col("_of_another")).alias("_folded"),
         part.alias("_part"),
-    ).drop("_sound_line", "_came_before", "_counted", "_is_order")
+    ).drop("_sound_line", "_came_before", "_counted", "_is_order", "_place", "_decides", "_is_mixed", "_of_another")

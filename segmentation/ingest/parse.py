@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pyspark.sql import Column, DataFrame, Window
@@ -9,7 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StringType, VariantType
 
 from segmentation.attributes import spark_type
-from segmentation.ingest.quality_rules import REPLACEMENT
+from segmentation.ingest.quality_rules import REPLACEMENT, names_of
 from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.raw.values import is_number, plain, was_text
 from segmentation.source import RawColumn, RawTable
@@ -25,6 +26,10 @@ WHITE = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 )
+# What may be 125 or 125,000: told where the column says nothing of its signs.
+LIKE_THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
+BLANKS = " \u00a0\u202f"  # between thousands
+MONEYS = ("decimal", "decimal(18,2)")
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
 
 
@@ -33,8 +38,8 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
 
     `_row` is a struct of raw (the row as it stands), record (of a row from the lake, as JSON; else NULL), file,
     batch, fingerprint (the same for rows that are equal in full; a row from the lake keeps its own), again (whether it
-    is equal in full to another of its file, where both are real) and reasons (array). A value that cannot be read is
-    NULL and gives its row a reason; of a malformed line no value is believed.
+    is equal in full to another of its file, where both are real), reasons and warnings (arrays). A value that
+    cannot be read is NULL and gives its row a reason; of a malformed line no value is believed.
     """
     raw = [field for field in rows.schema.fields if field.name not in BESIDE]
     kinds = {field.name: field.dataType for field in raw}
@@ -55,6 +60,11 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
         (F.col(FINGERPRINT) != own if is_known and not is_of_lake else F.lit(False)).alias("_again"),
         *[_stated(F.col(quoted(name)), kinds[name], table.nulls).alias(f"_text_{name}") for name in declared],
     )
+    doubtful = [
+        F.col(quoted(f"_text_{name}")).rlike(LIKE_THOUSANDS)
+        for name, column in declared.items()
+        if is_text[name] and column.type in MONEYS and column.thousands is None and column.decimal_sign is None
+    ]
     typed = [
         _read(F.col("_raw")[name], F.col(quoted(f"_text_{name}")), column, kinds[name], table).alias(f"_value_{name}")
         for name, column in declared.items()
@@ -78,6 +88,7 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
         F.col("_fingerprint").alias("fingerprint"),
         F.col("_again").alias("again"),
         F.when(F.col("_malformed"), F.array(F.lit("malformed_line"))).otherwise(reasons).alias("reasons"),
+        names_of([F.when(is_doubtful, F.lit("like_thousands")) for is_doubtful in doubtful]).alias("warnings"),
     )
     values = [F.when(~F.col("_malformed"), F.col(quoted(f"_value_{name}"))).alias(name) for name in declared]
     unknown = [F.lit(None).cast(spark_type(column.type)).alias(name) for name, column in absent.items()]
@@ -141,6 +152,8 @@ def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
     kind = column.type
     if kind == "string":
         return value if is_text else value.cast("string")
+    if is_text and (column.thousands or column.decimal_sign):
+        value = plain_number(value, column)
     if is_text and kind in ("timestamp", "date"):
         time = F.try_to_timestamp(value, F.lit(column.format or (TIME if kind == "timestamp" else DAY)))
         return time if kind == "timestamp" else time.cast("date")
@@ -148,6 +161,15 @@ def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
         number = value.try_cast("decimal(38,6)")
         return F.when(number == F.floor(number), number.try_cast("bigint"))
     return value.try_cast(spark_type(column.type))
+
+
+def plain_number(text: Column, column: RawColumn) -> Column:
+    """A number as Spark reads it, of one with the column's signs; NULL where the signs stand elsewhere."""
+    signs = BLANKS if column.thousands == " " else column.thousands or ""
+    parted = f"[{re.escape(signs)}]" if signs else ""
+    whole = rf"(\d+|\d{{1,3}}({parted}\d{{3}})+)" if parted else r"\d+"
+    is_written = text.rlike(rf"^[-+]?{whole}({re.escape(column.fraction)}\d+)?$")
+    return F.when(is_written, F.translate(text, column.fraction + signs, "."))
 
 
 def _why(value: Column, column: RawColumn) -> Column:

@@ -29,12 +29,22 @@ RAW_REASONS = {
     "bad_date": "a day or time cannot be read or does not exist",
     "bad_value": "a true or false cannot be read, or what the SELECT yields is not of the column's type",
 }
+# Told of accepted rows by the readers.
+RAW_WARNINGS = {
+    "like_thousands": "an amount such as 125.000 was read as 125: say thousands: . or decimal_sign: . of its column",
+}
 # Without these nothing can be done with a row: they cannot be switched.
 FIXED = ("missing_key", "missing_value", "unknown_status", "unknown_role", "line_without_order")
 # What accepted orders and their lines say of each other; only counted.
 SET_WARNINGS = {
     "order_without_lines": "the order has a value and no lines",
     "order_against_lines": "the order's value is not the sum of its lines",
+}
+# What is told of accepted orders and lines that were put together, from lines or by joins: told, and never refused.
+TOLD = {
+    "mixed_statuses": "the lines of the order have several statuses, of which only some make the order",
+    "several_buyers": "the lines of the order name several buyers",
+    "several_partners": "a join found several rows that say different things, of which one was taken",
 }
 # What a source says nothing of (identical_rows): told with the money that hangs on it.
 COPIES = {"identical_rows": "the row is equal in full to another of its file, and has no number of its own"}
@@ -173,7 +183,9 @@ def broken(table: str, context: Context, severity: Severity) -> Column:
 
 def that_warn(table: str, standards: Standards) -> list[str]:
     """Names of the rules of a table that only warn."""
-    return [rule.name for rule in _of_severity(table, standards, "warn")]
+    raw = [name for name in RAW_WARNINGS if standards.switched.get(name) != "off"]
+    told = [name for name in TOLD if table in ("orders", "order_lines") and standards.switched.get(name) != "off"]
+    return [*(rule.name for rule in _of_severity(table, standards, "warn")), *raw, *told]
 
 
 def _of_severity(table: str, standards: Standards, severity: Severity) -> list[QualityRule]:
@@ -188,10 +200,10 @@ def names_of(hits: Sequence[Column]) -> Column:
 def sentences() -> dict[str, str]:
     """Every reason and warning with its sentence."""
     declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
-    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **COPIES, **UNDECLARED, **declared}
+    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **TOLD, **RAW_WARNINGS, **COPIES, **UNDECLARED, **declared}
 
 
 def switchable() -> list[str]:
     """The rules that a config may switch."""
     declared = {rule.name for rules in TABLE_RULES.values() for rule in rules}
-    return sorted({*declared, *SET_WARNINGS} - {*FIXED})
+    return sorted({*declared, *SET_WARNINGS, *TOLD, *RAW_WARNINGS} - {*FIXED})

@@ -97,9 +97,7 @@ def _overtaken(
         "_known", F.coalesce("fingerprint", of_record(F.col("record")))
     )
     raws = as_raw(mine, raw.table)  # the fingerprint of each row of the SELECT leads back to its own
-    rows = as_canonical(
-        run_select(spark, table.name, source, {raw.name: parse(raws, raw.table)}, {}), declared, source, select
-    )
+    rows = as_canonical(run_select(spark, table.name, source, {raw.name: parse(raws, raw.table)}, {}), declared, source)
     key = [name for name in declared.key if name != "line_no"]
     refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.fingerprint")
     # Of a stored row that lost a conflict the record has the table's own columns.

@@ -56,9 +56,14 @@ def stands_alone(spark: SparkSession, source: Source) -> bool:
     return len(set(counted)) == len(counted)
 
 
+def looks_around(select: str) -> bool:
+    """Whether a SELECT does more than look at each row by itself, so that a row may become several."""
+    return LOOKS_AROUND.search(select) is not None
+
+
 def _plain(select: str, names: set[str], own: str) -> bool:
     others = [name for name in names if name != own and re.search(rf"\b{re.escape(name)}\b", select)]
-    return not others and not LOOKS_AROUND.search(select) and len(re.findall(r"\bselect\b", select, re.IGNORECASE)) == 1
+    return not others and not looks_around(select) and len(re.findall(r"\bselect\b", select, re.IGNORECASE)) == 1
 
 
 def _resolves(empty: DataFrame, rank: str) -> bool:

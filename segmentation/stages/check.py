@@ -30,7 +30,7 @@ def check_input(run: Run) -> None:
     _tell_totals(progress, report, source.currency)
     limit = config.max_quarantine_share
     try:
-        check_quarantine(report.entries, limit)
+        check_quarantine(report.entries, limit, said_in=config.share_is_in)
     except GateError as error:
         found = {table.name: table.refusals for table in report.tables}
         raise with_reason(run, error, found, report.part) from None

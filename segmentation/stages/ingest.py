@@ -62,7 +62,7 @@ def ingest(run: Run) -> date | None:
     try:
         # Lines may come before their orders; where orders came with them, an export that lacks many is broken.
         waits = waiting_rows(tables, batch.id) if how != "first" else {}
-        check_quarantine(entries, config.max_quarantine_share, waits)
+        check_quarantine(entries, config.max_quarantine_share, waits, config.share_is_in)
     except GateError as error:
         raise tell_refused(run, error, tables, inputs) from None
     reach("judged")

@@ -92,14 +92,13 @@ def with_reason(
     run: Run, error: GateError, found: Mapping[str, Sequence[Refusal]], inputs: Mapping[str, RawInput]
 ) -> GateError:
     """The error about too many refused rows, with the reason that most of them have."""
-    over = str(error).partition(":")[0]  # the sentence begins with the table's name
     said = [str(error)]
-    if found.get(over):
-        first = found[over][0]
+    if found.get(error.table):
+        first = found[error.table][0]
         said.append(f"most often {first.reason}, {first.rows:,} row{'s' if first.rows != 1 else ''}: {first.sentence}")
         if first.reason == "date_out_of_range":
             said.append(f"mend {run.config.years_are_in}")
     # A column that became something else may be why so much is refused.
     came = [raw for raw in inputs.values() if raw.files]
     retyped = [unreadable(parse(read_raw(run.spark, raw), raw.table), raw.table) for raw in came]
-    return GateError("; ".join([*said, *filter(None, retyped)]))
+    return GateError("; ".join([*said, *filter(None, retyped)]), error.table)

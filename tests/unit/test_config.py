@@ -68,6 +68,13 @@ def test_a_config_is_frozen(conf: Path) -> None:
         ("plans: {buyers: {features: {f: {}}, sweep: {k_min: 9, k_max: 3}}}", "k_max is 3, expected at least k_min"),
         ("quality: {max_quarantine_share: 5}", r"quality\.max_quarantine_share: found 5, expected .*1"),
         ("lang: fr", "lang: found 'fr', expected 'en' or 'id'"),
+        ("stages: []", r"stages: found none, expected at least one$"),
+        ("quality: {first_year: 2030, last_year: 2020}", "found 2030 as the first year and 2020 as the last"),
+        ("plans: {buyers: {features: {buyer_id: {}}}}", "found 'buyer_id', which is an id; expected a number"),
+        ("plans: {buyers: {features: {as_of: {}}}}", "found 'as_of', which is a day; expected a number"),
+        ("plans: {buyers: {features: {first_order_at: {}}}}", "found 'first_order_at', which is a day"),
+        ("spark: {spark.sql.ansi.enabled: false}", "spark: found spark.sql.ansi.enabled, which every job sets to true"),
+        ("spark: {spark.sql.session.timeZone: UTC}", "expected the zone as time_zone in the source file"),
         ("lake: twice", "found the key 'lake' twice"),
         ("a: [", r"config\.yml line \d+: .*expected YAML"),
     ],
@@ -89,6 +96,7 @@ def test_a_mistake_is_one_sentence(conf: Path, line: str, said: str) -> None:
         ("name: shop", "name: shop\ntime_zone: Mars/Base", "time_zone: found 'Mars/Base', expected a time zone"),
         ("name: shop", "name: shop\nstatuses: {done: [x]}", "statuses: found 'done', expected one of completed"),
         ("name: shop", "name: shop\nsales: [unpaid]", "sales: found 'unpaid', which is never a sale"),
+        ("name: shop", "name: shop\nsales: []", "sales: found none, expected at least one$"),
         ("orders:", "invoices:", "tables: found 'invoices', expected one of orders"),
         ("  sold:", "  orders:", "raw: found 'orders', expected a name that is not one of"),
     ],
@@ -192,6 +200,12 @@ def test_the_years_of_orders_are_the_sources_unless_the_config_says_others(tmp_p
     config = load_config(str(tmp_path / "config.yml"))
     assert config.standards(day) == Standards(1990, 2050, {}, day)
     assert "quality.first_year" in config.years_are_in
+
+
+def test_where_to_raise_the_share_of_refused_rows_is_where_it_stands(conf: Path) -> None:
+    assert load_config(str(conf / "config.yml")).share_is_in == "quality.max_quarantine_share in the config"
+    (conf / "shop.yml").write_text(SOURCE + "max_quarantine_share: 0.4\n")
+    assert load_config(str(conf / "config.yml")).share_is_in == "max_quarantine_share in the source file"
 
 
 @pytest.mark.parametrize("written", ["as_of: 2024-02-30", "lang: \x01"])

@@ -8,7 +8,7 @@ import pytest
 
 from segmentation.config import plan_of_attributes
 from segmentation.schemas import BUYER_FEATURES, SELLER_FEATURES
-from segmentation.source import Source
+from segmentation.source import RawColumn, RawTable, Source
 
 RAW = {"sold": {"glob": "*", "columns": {"id": "string", "seller_id": "string", "kind": "string"}}}
 
@@ -25,7 +25,7 @@ def _source(tables: dict[str, str], **more: Any) -> Source:
         ({"orders": "SELECT _row, id AS order_id FROM sold"}, ("buyers",)),
         ({"orders": "SELECT * FROM sold"}, ("buyers", "sellers")),
         ({"orders": "SELECT _row, id, count(*) OVER () AS n FROM sold", "users": "SELECT kind AS role FROM sold"},
-         ("buyers", "sellers")),
+         ("buyers",)),
         ({"users": "SELECT _row, id AS user_id, age FROM sold"}, ("buyers",)),
         ({"users": "SELECT _row, id AS user_id, age, 'buyer' AS role FROM sold"}, ("buyers",)),
         ({"users": "SELECT _row, id AS user_id, age, lower(kind) AS role FROM sold"}, ("buyers", "sellers")),
@@ -74,3 +74,120 @@ def test_without_orders_every_attribute_that_can_tell_is_a_feature() -> None:
 def test_what_cannot_be_segmented_is_refused(tables: dict[str, str], more: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         _source(tables, **more)
+
+
+def _raw(**table: Any) -> RawTable:
+    return RawTable.model_validate({"glob": "*", "columns": {"id": "string"}, **table})
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("dd/mm/yyyy", "mm are minutes and come before any hour"),
+        ("dd/mm/yyyy HH:MM", "mm are minutes and come before any hour"),
+        ("%d/%m/%Y", "does not read Y"),
+        ("dd/MM/YYYY", r"does not read YYYY \(years are yyyy\); expected a pattern such as dd/MM/yyyy "),
+        ("dd/MM/uuuu", "does not read uuuu"),
+        ("foo", "does not read f"),
+        ("ddd/MM/yyyy", "does not read ddd"),
+        ("yyyy-MM-ddTHH:mm:ss", r"does not read T \(other text stands in '…'\)"),
+        ("dd/MM", "lacks a year"),
+        ("yyyy", "lacks a year"),
+        ("dd/MM/yyyy hh:mm", "which half of the day"),
+        ("dd/MM/yyyy [HH:mm", "a bracket stands alone"),
+        ("dd/MM/yyyy 'um HH:mm", "opens what nothing closes"),
+    ],
+)
+def test_a_pattern_that_does_not_read_days_is_refused_before_anything_is_read(written: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        RawColumn.model_validate({"type": "date", "format": written})
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["dd/MM/yyyy", "M/d/yyyy H:mm", "yyyyMMdd", "d MMM yy", "yyyy-DDD", "yyyy-MM-dd'T'HH:mm:ss[.SSSSSS]XXX",
+     "dd/MM/yyyy hh:mm a", "dd 'de' MMMM yyyy", "HH:mm dd-MM-yyyy", "yyyy-MM-dd HH:mm VV"],
+)  # fmt: skip
+def test_a_pattern_that_reads_days_is_taken(written: str) -> None:
+    assert RawColumn.model_validate({"type": "timestamp", "format": written}).format == written
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ({"type": "string", "format": "dd/MM/yyyy"}, "found 'dd/MM/yyyy' of type string"),
+        ({"type": "string", "thousands": "."}, "thousands: found '.' of type string, expected it of a number"),
+        ({"type": "date", "decimal_sign": ","}, "decimal_sign: found ',' of type date"),
+        ({"type": "decimal", "thousands": ",", "decimal_sign": ","}, "found ',', which is the decimal_sign too"),
+        ({"type": "decimal(50,2)"}, "up to 38 digits"),
+        ({"type": "decimal(4,5)"}, "up to 38 digits"),
+    ],
+)
+def test_a_type_that_nothing_can_hold_is_refused(column: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        RawColumn.model_validate(column)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"encoding": "windows-1252"}, "found 'windows-1252', expected one of UTF-8, .*; ISO-8859-1 comes nearest"),
+        ({"charset": "utf8"}, "found 'utf8', expected one of UTF-8, ISO-8859-1, US-ASCII, UTF-16, .*UTF-32 "),
+        ({"encoding": "UTF-16"}, "add multiLine: true"),
+        ({"Encoding": "utf-16le", "multiLine": False}, "add multiLine: true"),
+        ({"mode": "DROPMALFORMED"}, "found 'DROPMALFORMED', expected none"),
+        ({"MODE": "failfast"}, "found 'failfast', expected none"),
+    ],
+)
+def test_an_option_with_which_rows_would_be_lost_is_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        _raw(options=options)
+
+
+def test_options_with_which_every_row_is_read_are_taken() -> None:
+    for options in ({"encoding": "iso-8859-1"}, {"encoding": "UTF-16", "multiLine": True}, {"mode": "permissive"}):
+        assert _raw(options=options).options == options
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"sales": []}, "sales\n.* at least 1"),
+        ({"statuses": {"completed": ["Done"], "cancelled": ["Void", " done "]}}, "found ' done ' under completed and"),
+    ],
+)
+def test_statuses_that_say_nothing_or_two_things_are_refused(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        _source({"orders": "SELECT * FROM sold"}, **more)
+
+
+@pytest.mark.parametrize(
+    ("select", "takes_all"),
+    [
+        ("SELECT * FROM sold", True),
+        ("select distinct * from sold", True),
+        ("SELECT _row, * FROM sold", True),
+        ("SELECT s.* FROM sold s", True),
+        ("SELECT `s`.*, 1 AS one FROM sold s", True),
+        ("SELECT id, count(*) OVER () AS n FROM sold", False),
+        ("SELECT qty * price AS gmv FROM sold", False),
+        ("SELECT qty*price AS gmv, 2.*price AS twice FROM sold", False),
+        ("SELECT qty, (qty)*2 AS more FROM sold", False),
+        ("SELECT * FROM bought", False),
+    ],
+)
+def test_all_columns_are_taken_by_a_star_and_not_by_a_product(select: str, takes_all: bool) -> None:
+    raw = {**RAW, "bought": {"glob": "*", "columns": {"id": "string"}}}
+    on = "bought" if "bought" in select else "sold"
+    source = Source.model_validate(
+        {"name": "shop", "raw": raw, "tables": {"orders": {"counted_on": on, "select": select}}}
+    )
+    assert source.yields("orders", "seller_id") is takes_all
+    assert source.kind_of_business == ("marketplace" if takes_all else "shop")
+
+
+def test_a_status_that_all_orders_have_is_the_only_one_with_or_without_as() -> None:
+    for written in ("'completed' AS status", "'completed' status", "'completed'  as  status"):
+        source = _source({"orders": f"SELECT _row, id AS order_id, {written} FROM sold"})
+        assert (source.has_status("completed"), source.has_status("cancelled")) == (True, False)
+    assert _source({"orders": "SELECT _row, id AS order_id, kind AS status FROM sold"}).has_status("cancelled")

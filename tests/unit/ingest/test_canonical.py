@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,12 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.errors import InputError
+from segmentation.ingest.batch import Batch, labelled_batch
 from segmentation.ingest.canonical import label_table
+from segmentation.ingest.ledger import RowCount, Tally
 from segmentation.ingest.parse import parse
 from segmentation.ingest.quality_rules import Standards
+from segmentation.progress import Progress
 from segmentation.raw import find_inputs, read_raw
 from segmentation.source import Source
 
@@ -98,6 +103,16 @@ def test_orders_are_refused_with_all_their_reasons(
     assert row["_reasons"] == reasons
     assert row["_label"] == ("quarantined" if reasons else "accepted")
     assert (row["_record"] is None) == (not reasons)
+
+
+def test_texts_that_name_nobody_are_no_ids_and_no_categories(spark: SparkSession, folder: Path) -> None:
+    said = ["NULL", "null", "None", "N/A", "-", "NaN", "nobody"]
+    _write(folder, sold=[f"o{at},s1,{who},2024-01-01 10:00:00,Done,10" for at, who in enumerate(said)])
+    orders = SOURCE["tables"]["orders"]
+    tables = {"orders": {**orders, "select": orders["select"].replace("who AS", "who AS payment_type, who AS")}}
+    rows = sorted(_label(spark, folder, "orders", {**SOURCE, "tables": tables}), key=lambda row: row["order_id"])
+    assert [row["_reasons"] for row in rows] == [["missing_key"]] * 6 + [[]]
+    assert [row["payment_type"] for row in rows] == [None, None, "None", None, None, None, "nobody"]
 
 
 def test_the_highest_version_is_kept_and_the_outranked_is_a_duplicate(spark: SparkSession, folder: Path) -> None:
@@ -257,3 +272,125 @@ def test_only_days_that_cannot_be_of_a_sale_are_refused_unless_years_are_named(
     _write(tmp_path, sold=[f"{day},s1,b1,{day} 23:59:59,Done,10" for day in days])
     rows = _label(spark, tmp_path, "orders", standards=standards)
     assert sorted(row.order_id for row in rows if row["_reasons"] == ["date_out_of_range"]) == refused
+
+
+LINES = SOURCE["tables"]["order_lines"]
+
+
+def _with_lines(*selects: str, **more: Any) -> dict[str, Any]:
+    """The source with other SELECTs of lines, each of its own rows of items."""
+    lines = [{**LINES, "select": select} for select in selects]
+    return {**SOURCE, "tables": {**SOURCE["tables"], "order_lines": lines}, **more}
+
+
+def test_of_several_selects_of_lines_each_is_taken_by_what_it_yields_itself(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s2,b1,2024-01-01 10:00:00,Done,10", "o1,s1,b1,2024-01-01 10:00:00,Done,10"],
+           items=["o1,rice,1,4,4"])  # fmt: skip
+    own = "SELECT _row, no AS order_id, 's2' AS seller_id, what AS product_name, sum AS subtotal FROM items"
+    none = "SELECT _row, no AS order_id, concat(what, '!') AS product_name, sum AS subtotal FROM items"
+    for selects in ((own, none), (none, own)):
+        rows = _label(spark, folder, "order_lines", _with_lines(*selects))
+        found = {row["product_name"]: (row["seller_id"], row["line_no"], row["_label"]) for row in rows}
+        assert found == {"rice": ("s2", 1, "accepted"), "rice!": ("s1", 1, "accepted")}
+
+
+def test_selects_of_which_some_number_their_lines_are_refused(spark: SparkSession, folder: Path) -> None:
+    numbered = "SELECT _row, no AS order_id, 1 AS line_no, sum AS subtotal FROM items"
+    for selects in ((numbered, LINES["select"]), (LINES["select"], numbered)):
+        with pytest.raises(InputError, match=r"found no line_no, which tables\.order_lines\[\d\]\.select yields"):
+            _label(spark, folder, "order_lines", _with_lines(*selects))
+
+
+def test_a_line_that_names_no_seller_takes_its_orders_first_one_also_where_others_name_theirs(
+    spark: SparkSession, folder: Path
+) -> None:
+    _write(folder, sold=["o1,s2,b1,2024-01-01 10:00:00,Done,10", "o1,s1,b1,2024-01-01 10:00:00,Done,20"],
+           items=["o1,rice,1,4,4", "o1,oil,1,6,6", "o1,tea,1,7,7"])  # fmt: skip
+    seller = "CASE what WHEN 'rice' THEN 's2' WHEN 'tea' THEN 's9' END"
+    select = LINES["select"].replace("no AS order_id", f"no AS order_id, {seller} AS seller_id")
+    rows = _label(spark, folder, "order_lines", _with_lines(select))
+    assert {row["product_name"]: (row["seller_id"], row["_reasons"]) for row in rows} == {
+        "rice": ("s2", []), "oil": ("s1", []), "tea": ("s9", ["line_without_order"]),
+    }  # fmt: skip
+
+
+def test_sellers_of_lines_that_orders_do_not_have_are_refused_with_the_cause(spark: SparkSession, folder: Path) -> None:
+    source = _with_lines(LINES["select"].replace("no AS order_id", "no AS order_id, 's1' AS seller_id"))
+    orders = source["tables"]["orders"]
+    source["tables"]["orders"] = {**orders, "select": orders["select"].replace("shop AS seller_id, ", "")}
+    with pytest.raises(InputError, match=r"found seller_id, which tables\.orders\.select does not yield"):
+        _label(spark, folder, "order_lines", source)
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "said"),
+    [
+        (
+            "state AS status",
+            "*, 'Done' AS state, state AS status",
+            r"found the column 'state' twice, .* EXCEPT \(state\)",
+        ),
+        ("worth AS gmv", "array(worth) AS gmv", r"tables\.orders\[0\]\.select: .*expected .*gmv decimal\(18,2\)"),
+    ],
+)
+def test_a_select_that_spark_cannot_use_is_named_as_such(
+    spark: SparkSession, folder: Path, was: str, is_now: str, said: str
+) -> None:
+    orders = SOURCE["tables"]["orders"]
+    select = {"counted_on": "sold", "select": orders["select"].replace(was, is_now)}
+    with pytest.raises(InputError, match=said) as error:
+        _label(spark, folder, "orders", {**SOURCE, "tables": {"orders": select}})
+    assert "version_rank" not in str(error.value)
+
+
+RATED = {
+    **SOURCE,
+    "raw": {**SOURCE["raw"], "rates": {"glob": "rates.csv", "columns": {"shop": "string", "rate": "decimal", "by": "string"}}},
+    "tables": {
+        "orders": {
+            "counted_on": "sold",
+            "select": "SELECT s._row, s.no AS order_id, s.shop AS seller_id, s.who AS buyer_id, s.at AS ordered_at, "
+                      "s.state AS status, s.worth * r.rate AS gmv, r.by AS payment_type "
+                      "FROM sold s LEFT JOIN rates r ON r.shop = s.shop",
+        },
+    },
+}  # fmt: skip
+
+
+def _judged(spark: SparkSession, folder: Path, rates: list[str]) -> Tally:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10", "o2,s2,b1,2024-01-01 10:00:00,Done,10",
+                         "o2,s2,b1,2024-01-01 10:00:00,Done,10"])  # fmt: skip
+    (folder / "rates.csv").write_text("\n".join(["shop,rate,by", *rates]) + "\n")
+    source = Source.model_validate(RATED)
+    inputs = find_inputs(spark, source, str(folder))
+    found = labelled_batch(spark, source, Batch("b", inputs), STANDARDS, Progress(io.StringIO()))
+    return found["orders"].tally
+
+
+def test_a_row_that_finds_two_partners_of_other_amounts_stops_the_run(spark: SparkSession, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"a raw row of order 'o1' finds several rows of rates .* \(2 rows\)") as error:
+        _judged(spark, folder, ["s1,1,a", "s1,3,a", "s2,2,a"])
+    assert error.value.exit_status == 2
+
+
+def test_a_row_that_finds_two_partners_of_one_amount_is_told(spark: SparkSession, folder: Path) -> None:
+    found = _judged(spark, folder, ["s1,1,a", "s1,1,b", "s2,2,a"])
+    assert found.warned == {"several_partners": 1}
+    assert found.counts["new", "accepted"] == RowCount(2, Decimal("30.00"))
+
+
+def test_a_value_at_which_a_select_stops_is_one_sentence(spark: SparkSession, folder: Path) -> None:
+    _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10", "o2,s1,ten,2024-01-01 10:00:00,Done,10"])
+    orders = SOURCE["tables"]["orders"]
+    select = orders["select"].replace("worth AS gmv", "CAST(who AS DECIMAL(18,2)) AS gmv")
+    source = Source.model_validate({**SOURCE, "tables": {"orders": {**orders, "select": select}}})
+    inputs = find_inputs(spark, source, str(folder))
+    with pytest.raises(InputError, match=r"^source: tables\.orders\.select: .*'b1'.* try_cast for CAST") as error:
+        labelled_batch(spark, source, Batch("b", inputs), STANDARDS, Progress(io.StringIO()))
+    assert "\n" not in str(error.value) and error.value.exit_status == 2
+
+
+def test_copies_of_a_row_that_joins_one_partner_are_copies(spark: SparkSession, folder: Path) -> None:
+    found = _judged(spark, folder, ["s1,1,a", "s2,2,a", "s2,2,a"])
+    assert found.warned == {}
+    assert found.counts["new", "duplicate"] == RowCount(1, Decimal("20.00"))

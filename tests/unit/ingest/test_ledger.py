@@ -105,7 +105,9 @@ def test_the_quarantine_gate_lets_its_limit_through_and_stops_above_it() -> None
     check_quarantine([line], 0.1)
     with pytest.raises(GateError, match=r"1 of 10 rows \(10.0%\).*at most 9.0%") as error:
         check_quarantine([line], 0.09)
-    assert error.value.exit_status == 3
+    assert (error.value.exit_status, error.value.table) == (3, "orders")
+    with pytest.raises(GateError, match="or raise max_quarantine_share in the source file$"):
+        check_quarantine([line], 0.09, said_in="max_quarantine_share in the source file")
 
 
 def test_rows_that_wait_are_not_refused() -> None:

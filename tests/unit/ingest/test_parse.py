@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.ingest.drift import unreadable
-from segmentation.ingest.parse import parse, sound, with_copies
+from segmentation.ingest.parse import parse, read_as, sound, with_copies
 from segmentation.raw import RawInput, as_raw, as_records, find_inputs, read_raw
 from segmentation.raw.values import check_types
-from segmentation.source import RawTable, Source
+from segmentation.source import RawColumn, RawTable, Source
 
 TABLE = RawTable.model_validate(
     {
@@ -73,6 +74,50 @@ def test_a_row_has_every_reason_that_it_gives(
     spark: SparkSession, tmp_path: Path, line: str, reasons: list[str]
 ) -> None:
     assert _one(spark, tmp_path, line)["_row"]["reasons"] == reasons  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "read"),
+    [
+        ({"thousands": "."}, ["125.000", "1.250.000", "12,50", "1.250.000,5", "7", "-1.000", "1250000"],
+         ["125000.00", "1250000.00", "12.50", "1250000.50", "7.00", "-1000.00", "1250000.00"]),
+        ({"thousands": "."}, ["12.50", "1.25.000", "1,2,3", "125.0000", ".500", "1e3"], [None] * 6),
+        ({"decimal_sign": ","}, ["12,50", "7"], ["12.50", "7.00"]),
+        ({"decimal_sign": ","}, ["12.50"], [None]),
+        ({"thousands": ","}, ["1,250,000.75", "125,000"], ["1250000.75", "125000.00"]),
+        ({"thousands": " ", "decimal_sign": ","}, ["1 250 000,75", "1\u00a0250\u202f000"], ["1250000.75", "1250000.00"]),
+        ({"type": "integer", "thousands": "."}, ["1.250"], ["1250"]),
+        ({"type": "double", "decimal_sign": ","}, ["0,5"], ["0.5"]),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_by_the_signs_of_their_column(
+    spark: SparkSession, column: dict[str, str], written: list[str], read: list[str | None]
+) -> None:
+    declared = RawColumn.model_validate({"type": "decimal", **column})
+    rows = spark.createDataFrame([(text,) for text in written], "text string")
+    values = rows.select(read_as(F.col("text"), declared, is_text=True).cast("string").alias("value")).collect()
+    assert [row["value"] for row in values] == read
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("125.000", True), ("12.50", False), ("1250.500", False), ("0.125", False), ("1250", False)]
+)
+def test_an_amount_that_may_be_thousands_is_told_unless_the_column_says_what_its_point_is(
+    spark: SparkSession, tmp_path: Path, value: str, told: bool
+) -> None:
+    line = f"o1,2024-01-01 10:00:00,2,{value},true"
+    assert _one(spark, tmp_path, line)["_row"]["warnings"] == (["like_thousands"] if told else [])  # type: ignore[call-overload]
+    said = {**TABLE.columns, "value": RawColumn(type="decimal", decimal_sign=".")}
+    table = TABLE.model_copy(update={"columns": said})
+    row = parse(read_raw(spark, _raw(spark, tmp_path)), table).first()
+    assert row is not None and row["_row"]["warnings"] == []
+
+
+def test_texts_that_mean_unknown_are_named_beside_an_empty_one(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(HEADER + '"",2024-01-01 10:00:00,NULL,1,true\n')
+    table = RawTable.model_validate({**TABLE.model_dump(), "nulls": ["NULL"]})
+    row = parse(read_raw(spark, _raw(spark, tmp_path)), table).first()
+    assert row is not None and (row["id"], row["pieces"], row["_row"]["reasons"]) == (None, None, [])
 
 
 def test_values_are_typed_and_blanks_around_them_do_not_matter(spark: SparkSession, tmp_path: Path) -> None:
