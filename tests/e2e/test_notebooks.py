@@ -85,6 +85,7 @@ def test_their_cells_run(path: Path, python: InteractiveShell) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.full
 def test_the_published_plan_gives_the_published_verdict(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,7 +82,7 @@ def test_a_stage_that_is_named_twice_is_gone_through_once(shop: Shop) -> None:
     assert len(shop.table("runs")) == 1
 
 
-@pytest.mark.parametrize("before", [None, THEIRS])
+@pytest.mark.parametrize("before", [pytest.param(None, marks=pytest.mark.full), THEIRS])
 def test_commits_of_others_in_the_session_are_not_signed_by_a_run(shop: Shop, before: str | None) -> None:
     spark = shop.spark
     spark.conf.unset(SIGNATURE)

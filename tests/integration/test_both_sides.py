@@ -67,6 +67,7 @@ class Tracked:
         self.reports.append(run_ids)
 
 
+@pytest.mark.full
 def test_the_page_of_a_run_that_scored_goes_to_the_run_that_searched(
     both: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

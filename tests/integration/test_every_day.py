@@ -39,7 +39,7 @@ def test_lines_wait_whatever_columns_the_files_of_other_days_have(spark: SparkSe
     assert sorted(shop.table("released")["fingerprint"]) == sorted(waiting["fingerprint"])
 
 
-@pytest.mark.parametrize("holds_rows", [pytest.param(True, marks=pytest.mark.full), False])
+@pytest.mark.parametrize("holds_rows", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_people_move_and_orders_get_another_first_seller(
     spark: SparkSession, tmp_path: Path, holds_rows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_run_that_does_not_segment_has_no_verdict_and_changes_no_language(
     assert "They are tiers" in page(shop)
 
 
+@pytest.mark.full
 def test_a_name_that_a_segment_has_kept_stands_on_the_page_as_in_the_tables(indonesian: Shop, tmp_path: Path) -> None:
     """Whose names are of an earlier day's figures: what they were called by then in another language is not known."""
     shop = copied(indonesian, tmp_path)
@@ -131,6 +132,7 @@ def test_the_language_asked_for_is_the_named_models(indonesian: Shop, tmp_path: 
     assert said(shop).equals(said(indonesian))
 
 
+@pytest.mark.full
 def test_a_look_back_calls_segments_as_the_model_does_and_a_page_as_it_is_asked_to(
     indonesian: Shop, tmp_path: Path
 ) -> None:

@@ -76,7 +76,7 @@ def test_a_place_out_of_reach_is_one_sentence(
     monkeypatch.chdir(tmp_path / "here")
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(InputError, match=said) as error:
-        shop.take(folder, "ingest", "features", "report", **place)
+        shop.take(folder, "ingest", "features", "segment", "report", **place)
     assert error.value.exit_status == 2
     assert "\n" not in str(error.value)
     left = [path for path in sorted(tmp_path.rglob("*")) if path not in before]

@@ -61,7 +61,7 @@ def test_each_table_and_reason_is_said_with_an_example(spark: SparkSession, tmp_
     assert "from 2024-01-01 to 2024-02-03; GMV of sales 40.00, of all orders 60.00 IDR" in said
     assert said.splitlines()[-1] == (
         "error: orders: 2 of 36 rows (5.6%) would be quarantined, expected at most 5.0%; mend the export, or raise "
-        "quality.max_quarantine_share; most often bad_number, 1 row: a number cannot be read"
+        "quality.max_quarantine_share in the config; most often bad_number, 1 row: a number cannot be read"
     )
 
 

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 from tests.support.aging import age
 
 
+@pytest.mark.full
 def test_an_aged_table_reads_as_before_and_its_past_is_past(spark: SparkSession, tmp_path: Path) -> None:
     path = tmp_path / "lake" / "numbers"
     for number in range(12):  # a checkpoint among them
