@@ -16,7 +16,7 @@ from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang, Text
 from segmentation.i18n.wording import EntityName
-from segmentation.ingest.quality_rules import RAW_WARNINGS, SET_WARNINGS, TOLD, Standards, switchable
+from segmentation.ingest.quality_rules import ONLY_WARNINGS, Standards, switchable
 from segmentation.logs import LogFormat
 from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.session import NEEDED, TIME_ZONE
@@ -50,7 +50,7 @@ class Quality(FrozenModel):
                 near = get_close_matches(str(name), switchable(), n=1) or ["one of " + ", ".join(switchable())]
                 raise ValueError(f"found {name!r}, expected {near[0]}")
         found = {name: "off" if to is False else to for name, to in rules.items()}  # YAML reads off as false
-        for name in (*SET_WARNINGS, *TOLD, *RAW_WARNINGS):
+        for name in ONLY_WARNINGS:
             if found.get(name) == "quarantine":
                 raise ValueError(f"{name}: found quarantine, expected warn or off: it is only told")
         return found

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.attributes import Attributes
 from segmentation.features.measures import ratio
-from segmentation.features.overview import published_gmv, share_of, sum_of_squares
+from segmentation.features.overview import share_of, sums_of_money
 from segmentation.features.people import people
 from segmentation.features.sales import orders_until
 from segmentation.ingest.derived_columns import band_of
@@ -89,11 +89,7 @@ def offers(orders: DataFrame, dimensions: Sequence[str]) -> DataFrame:
         .groupBy(*DIMENSION)
         .agg(
             F.count_if("is_sale").alias("orders"),
-            F.sum("gmv").cast(SUM).alias("gmv"),
-            sum_of_squares(F.col("gmv")).alias("gmv_squares"),
-            F.sum("revenue").cast(SUM).alias("revenue"),
-            F.count("revenue").alias("revenue_orders"),
-            published_gmv().alias("published_gmv"),
+            *sums_of_money(),
             F.count("*").alias("offered"),
         )
     )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.errors import AnalysisException
+from pyspark.sql import Column, DataFrame, SparkSession
 
 # Instants as JSON, to the microsecond and with their offset: an hour that a clock change doubles is still one of two.
 AS_JSON = {
@@ -44,6 +45,14 @@ def select_from(spark: SparkSession, select: str, views: Mapping[str, DataFrame]
     named = ", ".join(quoted(name) + " AS (SELECT * FROM {" + name + "})" for name in used)
     body = select.strip().rstrip(";").replace("{", "{{").replace("}", "}}")
     return spark.sql(f"{'WITH ' + named if named else ''} SELECT * FROM (\n{body}\n)", **used)
+
+
+def resolves(frame: DataFrame, *columns: Column | str) -> bool:
+    """Whether Spark can make these columns of a frame's."""
+    try:
+        return bool(frame.select(*columns).columns)  # on Spark Connect a frame is only looked at when it is asked
+    except AnalysisException:
+        return False
 
 
 def literal(value: str) -> str:

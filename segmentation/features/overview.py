@@ -80,26 +80,24 @@ def by_dimension(amounts: DataFrame, dimensions: Sequence[str]) -> DataFrame:
         .groupBy("dimension", "value")
         .agg(
             F.count("*").alias("orders"),
-            F.sum("gmv").cast(SUM).alias("gmv"),
-            sum_of_squares(F.col("gmv")).alias("gmv_squares"),
-            F.sum("revenue").cast(SUM).alias("revenue"),
-            F.count("revenue").alias("revenue_orders"),
-            published_gmv().alias("published_gmv"),
+            *sums_of_money(),
         )
     )
 
 
-def sum_of_squares(amount: Column) -> Column:
-    """The sum of the squares of an amount of money: exact, and so the same in whatever order rows come; NULL where it
-    is too large.
+def sums_of_money() -> list[Column]:
+    """AMOUNTS but the number of orders, of rows with gmv and revenue, NULL where a row adds nothing.
+
+    gmv_squares is exact, and so the same in whatever order rows come; NULL where it is too large.
     """
-    money = amount.cast(MONEY)
-    return F.try_sum(F.try_multiply(money, money)).cast(SQUARES)
-
-
-def published_gmv() -> Column:
-    """GMV of the rows whose revenue is known."""
-    return F.coalesce(F.sum(F.when(F.col("revenue").isNotNull(), F.col("gmv"))), F.lit(0)).cast(SUM)
+    money, is_published = F.col("gmv").cast(MONEY), F.col("revenue").isNotNull()
+    return [
+        F.sum("gmv").cast(SUM).alias("gmv"),
+        F.try_sum(F.try_multiply(money, money)).cast(SQUARES).alias("gmv_squares"),
+        F.sum("revenue").cast(SUM).alias("revenue"),
+        F.count("revenue").alias("revenue_orders"),
+        F.coalesce(F.sum(F.when(is_published, F.col("gmv"))), F.lit(0)).cast(SUM).alias("published_gmv"),
+    ]
 
 
 def share_of(amount: str) -> Column:

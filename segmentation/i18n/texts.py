@@ -69,6 +69,11 @@ class Texts:
         """The same texts in a business's words."""
         return Texts(self.lang, self.tree, wording)
 
+    def told_in(self, entity: str, here: Lang, there: Lang) -> str:
+        """That segments of an entity are told in one language on the page, and in another one in the tables."""
+        names = {"here": self(f"languages.{here}"), "there": self(f"languages.{there}")}
+        return self.side(entity, "told_in", **names)
+
     @property
     def keys(self) -> list[str]:
         """Every key, so that two languages can be held against each other."""

@@ -22,7 +22,7 @@ from segmentation.ingest.quality_rules import Context, Standards, broken, names_
 from segmentation.ingest.strategy import looks_around
 from segmentation.schemas import STATUSES, Table
 from segmentation.source import Select, Source
-from segmentation.sql import AS_JSON, select_from
+from segmentation.sql import AS_JSON, resolves, select_from
 
 ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
 # Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
@@ -53,7 +53,7 @@ def label_table(
     spark: SparkSession,
     name: str,
     source: Source,
-    judged: Mapping[str, DataFrame],
+    parsed: Mapping[str, DataFrame],
     accepted: Mapping[str, DataFrame],
     standards: Standards,
     held: DataFrame | None = None,
@@ -65,7 +65,7 @@ def label_table(
     quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint`, `_record`
     (JSON; NULL where accepted) and `_identical`: the money of a row that is equal in full to another of its file, where
     neither has a number of its own; else NULL. Orders that are put together from lines have `_part` besides: what each
-    line adds to the GMV of its order. `judged` holds the raw tables, `accepted` the canonical tables that were
+    line adds to the GMV of its order. `parsed` holds the raw tables, `accepted` the canonical tables that were
     labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
     `_stored` true. `apart` are raw rows whose lines are none of their order's (see set_apart): duplicates.
     """
@@ -73,7 +73,7 @@ def label_table(
     parts: list[DataFrame] = []
     selected: list[frozenset[str]] = []
     for number, select in enumerate(source.tables[name]):
-        rows = run_select(spark, name, source, judged, accepted, number)
+        rows = run_select(spark, name, source, parsed, accepted, number)
         given = frozenset(rows.columns)
         rows = as_canonical(rows, table, source, number)
         if name == "users":
@@ -112,11 +112,11 @@ def set_apart(orders: DataFrame) -> DataFrame:
     return lines.where(~F.col("_is_elsewhere")).select("_raw_fingerprint", F.lit(True).alias("_is_apart"))
 
 
-def label_raw(judged: DataFrame) -> DataFrame:
+def label_raw(parsed: DataFrame) -> DataFrame:
     """Rows of a raw table that only others join: labelled by what was judged of the row itself."""
     refused = F.size(f"{ROW}.reasons") > 0
     label = F.when(F.col("_copy"), DUPLICATE).when(refused, QUARANTINED).otherwise(ACCEPTED)
-    return with_copies(judged).select(
+    return with_copies(parsed).select(
         label.alias("_label"),
         F.col(f"{ROW}.reasons").alias("_reasons"),
         F.col(f"{ROW}.warnings").alias("_warnings"),
@@ -136,20 +136,20 @@ def run_select(
     spark: SparkSession,
     name: str,
     source: Source,
-    judged: Mapping[str, DataFrame],
+    parsed: Mapping[str, DataFrame],
     accepted: Mapping[str, DataFrame],
     number: int = 0,
 ) -> DataFrame:
-    """What one SELECT of a table yields of judged raw rows."""
+    """What one SELECT of a table yields of parsed raw rows."""
     select = source.tables[name][number]
-    views = {raw: sound(rows) for raw, rows in judged.items() if raw != select.counted_on}
-    views[select.counted_on] = judged[select.counted_on]
+    views = {raw: sound(rows) for raw, rows in parsed.items() if raw != select.counted_on}
+    views[select.counted_on] = parsed[select.counted_on]
     where = f"source: tables.{name}[{number}].select"
     try:
         rows = select_from(spark, select.select, {**accepted, **views})
         columns = rows.columns  # on Spark Connect a SELECT is only looked at when it is asked something
     except AnalysisException as error:
-        raise InputError(f"{where}: {_said(error)}; expected one Spark SQL SELECT over {', '.join(judged)}") from None
+        raise InputError(f"{where}: {_said(error)}; expected one Spark SQL SELECT over {', '.join(parsed)}") from None
     if ROW not in columns:
         raise InputError(f"{where}: found no column _row, expected it among those selected from {select.counted_on}")
     for column in columns:
@@ -185,17 +185,10 @@ def as_canonical(rows: DataFrame, table: Table, source: Source, number: int = 0)
         return ranked
     except AnalysisException as error:
         where = f"source: tables.{table.name}[{number}]"
-        if select.version_rank and _resolves(rows, rest):
+        if select.version_rank and resolves(rows, *rest):
             raise InputError(f"{where}.version_rank: {_said(error)}; expected SQL over its columns") from None
         kinds = ", ".join(f"{column.name} {column.type}" for column in wanted if column.name in given)
         raise InputError(f"{where}.select: {_said(error)}; expected {kinds}") from None
-
-
-def _resolves(rows: DataFrame, columns: Sequence[Column | str]) -> bool:
-    try:
-        return bool(rows.select(*columns).columns)
-    except AnalysisException:
-        return False
 
 
 def unreadable_by(table: str, error: PySparkException) -> InputError | None:

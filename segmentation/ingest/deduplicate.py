@@ -145,8 +145,11 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
 def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
     one_order = Window.partitionBy("order_id", "seller_id", _refused_alone())
-    # By fingerprint first: what one raw row became where a join found it two partners does not stand side by side else.
-    copies = one_order.orderBy("_fingerprint", *by_content, "_batch", "_file")
+    # What one raw row became where a join found it two partners stands side by side by its fingerprint alone; where
+    # none can, copies do in the order of the numbers too, which is one sort less.
+    fingerprint = F.col("_fingerprint")
+    by_row = [fingerprint, *by_content] if "_torn" in rows.columns else [*by_content, fingerprint]
+    copies = one_order.orderBy(*by_row, "_batch", "_file")
     # Copies tie, so that their line counts once.
     rows = rows.withColumn("_copy", _copy(copies))
     came_with = F.struct("_batch", delivery(F.col("_file")))

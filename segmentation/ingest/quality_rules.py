@@ -40,12 +40,14 @@ SET_WARNINGS = {
     "order_without_lines": "the order has a value and no lines",
     "order_against_lines": "the order's value is not the sum of its lines",
 }
-# What is told of accepted orders and lines that were put together, from lines or by joins: told, and never refused.
-TOLD = {
+# Told of accepted orders and lines that were put together, from lines or by joins.
+ASSEMBLY_WARNINGS = {
     "mixed_statuses": "the lines of the order have several statuses, of which only some make the order",
     "several_buyers": "the lines of the order name several buyers",
     "several_partners": "a join found several rows that say different things, of which one was taken",
 }
+# No rules of a row by itself: a config may switch them off, and never to quarantine.
+ONLY_WARNINGS = {**SET_WARNINGS, **ASSEMBLY_WARNINGS, **RAW_WARNINGS}
 # What a source says nothing of (identical_rows): told with the money that hangs on it.
 COPIES = {"identical_rows": "the row is equal in full to another of its file, and has no number of its own"}
 # What the lake kept before and the export tells apart by what the source says nothing of.
@@ -184,7 +186,11 @@ def broken(table: str, context: Context, severity: Severity) -> Column:
 def that_warn(table: str, standards: Standards) -> list[str]:
     """Names of the rules of a table that only warn."""
     raw = [name for name in RAW_WARNINGS if standards.switched.get(name) != "off"]
-    told = [name for name in TOLD if table in ("orders", "order_lines") and standards.switched.get(name) != "off"]
+    told = [
+        name
+        for name in ASSEMBLY_WARNINGS
+        if table in ("orders", "order_lines") and standards.switched.get(name) != "off"
+    ]
     return [*(rule.name for rule in _of_severity(table, standards, "warn")), *raw, *told]
 
 
@@ -200,10 +206,10 @@ def names_of(hits: Sequence[Column]) -> Column:
 def sentences() -> dict[str, str]:
     """Every reason and warning with its sentence."""
     declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
-    return {**RAW_REASONS, **SET_REASONS, **SET_WARNINGS, **TOLD, **RAW_WARNINGS, **COPIES, **UNDECLARED, **declared}
+    return {**RAW_REASONS, **SET_REASONS, **ONLY_WARNINGS, **COPIES, **UNDECLARED, **declared}
 
 
 def switchable() -> list[str]:
     """The rules that a config may switch."""
     declared = {rule.name for rules in TABLE_RULES.values() for rule in rules}
-    return sorted({*declared, *SET_WARNINGS, *TOLD, *RAW_WARNINGS} - {*FIXED})
+    return sorted({*declared, *ONLY_WARNINGS} - {*FIXED})

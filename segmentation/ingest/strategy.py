@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.source import Source
+from segmentation.sql import resolves
 
 Strategy = Literal["first", "merge", "rebuild"]
 # A SELECT without these looks at each raw row by itself.
@@ -50,7 +50,7 @@ def stands_alone(spark: SparkSession, source: Source) -> bool:
             return False
         rank = selects[0].version_rank
         types = ", ".join(f"{column.name} {column.type}" for column in source.table(name).columns)
-        if rank and not _resolves(spark.createDataFrame([], types), rank):
+        if rank and not resolves(spark.createDataFrame([], types), F.expr(rank)):
             return False
     counted = [selects[0].counted_on for selects in source.tables.values()]
     return len(set(counted)) == len(counted)
@@ -64,10 +64,3 @@ def looks_around(select: str) -> bool:
 def _plain(select: str, names: set[str], own: str) -> bool:
     others = [name for name in names if name != own and re.search(rf"\b{re.escape(name)}\b", select)]
     return not others and not looks_around(select) and len(re.findall(r"\bselect\b", select, re.IGNORECASE)) == 1
-
-
-def _resolves(empty: DataFrame, rank: str) -> bool:
-    try:
-        return bool(empty.select(F.expr(rank)).columns)
-    except AnalysisException:
-        return False

@@ -12,7 +12,8 @@ from segmentation.i18n.texts import load_texts
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.stages.models import language_of, published_model, verdict_of
-from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
+from segmentation.stages.texts import story_context
+from segmentation.story import Archetypes, Story, tell, with_stories
 from segmentation.story.columns import COLUMNS
 
 
@@ -54,7 +55,7 @@ def _told_anew(
     stored = {row["segment"]: row["segment_name"] for row in rows}
 
     def stories(lang: Lang, names: Mapping[int, str]) -> dict[int, Story]:
-        known = StoryContext(source.money, {*fitted.model.features}, source.worth is not None, names)
+        known = story_context(source, fitted.model, names)
         return {each.segment: each for each in tell(rows, entity, verdict, texts, lang, source.currency, known)}
 
     today = {segment: told.segment_name for segment, told in stories(lang, {}).items()}
@@ -66,6 +67,5 @@ def _told_anew(
 
 def _tell(run: Run, entity: Entity, lang: Lang) -> None:
     say = load_texts("en").worded(run.source.words)
-    here, there = say(f"languages.{run.config.lang}"), say(f"languages.{lang}")
-    sentence = say.side(entity.name, "told_in", here=here, there=there)
+    sentence = say.told_in(entity.name, run.config.lang, lang)
     run.progress.line(f"  {sentence}", sentence, facts={"entity": entity.name, "tables": lang})

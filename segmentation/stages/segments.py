@@ -32,7 +32,8 @@ from segmentation.session import cached, checkpointed, in_parallel, side_by_side
 from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
 from segmentation.stages.refit import Decision, decide_refit
-from segmentation.story import Archetypes, Story, StoryContext, tell, with_stories
+from segmentation.stages.texts import story_context
+from segmentation.story import Archetypes, Story, tell, with_stories
 
 
 class SearchOptions(TypedDict):
@@ -258,7 +259,7 @@ def _tables(
     profiles = profile(features, assigned, figures, entity, texts_of)
     # A row per segment, and one per value of an attribute and segment.
     cells, counted = in_parallel(profiles.collect, partial(_counted, features, assigned, entity, attributes))
-    known = StoryContext(source.money, {*model.features}, ranked=source.worth is not None, names=placement.names or {})
+    known = story_context(source, model, placement.names or {})
     rows = [row.asDict() for row in cells]
     stories = tell(rows, entity, placement.verdict, texts, run.config.lang, source.currency, known)
     found = attribute_rows([row.asDict() for row in counted], attributes)

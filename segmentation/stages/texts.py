@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
+from segmentation.clustering.model import Model
 from segmentation.config import Config
 from segmentation.entities import ENTITIES
 from segmentation.errors import InputError
-from segmentation.story import Archetypes, load_archetypes
+from segmentation.source import Source
+from segmentation.story import Archetypes, StoryContext, load_archetypes
 from segmentation.story.marketplace import Marketplace, load_marketplace
 from segmentation.yaml_file import load_model
 
@@ -36,6 +38,11 @@ def _check_features(path: str, texts: Archetypes, known: Collection[str]) -> Non
                 raise InputError(
                     f"{path}: archetype {archetype.name.en!r}: when: found the feature {feature!r}, expected {near[0]}"
                 )
+
+
+def story_context(source: Source, model: Model, names: Mapping[int, str]) -> StoryContext:
+    """What is known of a model's segments beside their figures; `names` are those that they have already."""
+    return StoryContext(source.money, {*model.features}, source.worth is not None, names)
 
 
 def marketplace_of(config: Config) -> Marketplace:

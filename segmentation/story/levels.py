@@ -107,6 +107,24 @@ def means_yes(value: str) -> bool | None:
     return {"yes": True, "true": True, "ya": True, "no": False, "false": False, "tidak": False}.get(value.lower())
 
 
+def overall_mean(rows: Iterable[Mapping[str, Any]], feature: str) -> float | None:
+    """The mean of a feature over all with a sale of whom it is known, by their segments' rows of the profile table;
+    None where it is unknown.
+
+    It is a segment's mean over its lift (the one whose mean is largest has it most exactly): a segment's size does not
+    say of how many of it the feature is known.
+    """
+    cells = [
+        (mean, number(row.get(f"lift_{feature}")))
+        for row in rows
+        if (mean := number(row.get(f"mean_{feature}"))) is not None
+    ]
+    mean, lift = max(cells, key=lambda cell: abs(cell[0]), default=(None, None))
+    if not mean:
+        return mean
+    return mean / lift if lift else None
+
+
 def _clearly_above(above: float, below: float) -> bool:
     return above > 0 and above > below and above >= CLEAR * below
 
@@ -165,7 +183,7 @@ class Levels:
 
     def _standings_in(self, feature: str) -> dict[int, Standing]:
         means = {s: mean for s, row in self._rows.items() if (mean := number(row.get(f"mean_{feature}"))) is not None}
-        overall = self._overall(feature, means)
+        overall = overall_mean(self._rows.values(), feature) or None  # beside nought nothing is high
         if len(means) < 2 or overall is None:
             return {}
         spread, tells = self._spread_in(feature), tells_apart(feature, self._rows)
@@ -173,12 +191,6 @@ class Levels:
             segment: Standing(mean, overall, tuple(m for other, m in means.items() if other != segment), spread, tells)
             for segment, mean in means.items()
         }
-
-    def _overall(self, feature: str, means: Mapping[int, float]) -> float | None:
-        """The mean of all, from the lift of the segment whose mean is largest."""
-        largest = max(means, key=lambda segment: abs(means[segment]), default=0)
-        lift = number(self._rows[largest].get(f"lift_{feature}")) if means else None
-        return means[largest] / lift if lift else None
 
     def _spread_in(self, feature: str) -> float:
         """The mean of the segments' own spreads, from their 10th to their 90th percentile."""

@@ -9,6 +9,7 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections.overview import totals
 from segmentation.reporting.voice import Voice
+from segmentation.story.levels import overall_mean
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,8 @@ def repeat_rate(data: EntityData | None) -> float | None:
 
 
 def mean_of(data: EntityData | None, feature: str) -> float | None:
-    """The mean of a feature over all with a sale of whom it is known: a segment's mean over its lift, which is that of
-    all, since a segment's size does not say of how many it is known. None where it is unknown.
-    """
-    cells = [
-        (mean, number(row.get(f"lift_{feature}")))
-        for row in rows(data.profiles if data else None)
-        if row["segment"] and (mean := number(row.get(f"mean_{feature}"))) is not None
-    ]
-    mean, lift = max(cells, key=lambda cell: abs(cell[0]), default=(None, None))
-    if not mean:
-        return mean
-    return mean / lift if lift else None
+    """The mean of a feature over all with a sale of whom it is known; None where it is unknown."""
+    return overall_mean([row for row in rows(data.profiles if data else None) if row["segment"]], feature)
 
 
 def _today(measure: str | None, total: Row, data: ReportData, voice: Voice) -> str:

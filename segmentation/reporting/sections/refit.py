@@ -40,13 +40,8 @@ def refits(data: ReportData, voice: Voice) -> list[Refit]:
 
 def tongues(data: ReportData, voice: Voice) -> list[str]:
     """Of each side that the page tells in another language than the tables do, in which."""
-    return [
-        voice.say.side(
-            name, "told_in", here=voice.say(f"languages.{voice.say.lang}"), there=voice.say(f"languages.{one.told_in}")
-        )
-        for name, one in data.entities.items()
-        if one.told_in
-    ]
+    sides = data.entities.items()
+    return [voice.say.told_in(name, voice.lang, one.told_in) for name, one in sides if one.told_in]
 
 
 def _refit(name: str, entity: EntityData, voice: Voice) -> Refit:
