@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from segmentation.clustering.fits import METHODS, Fit
+from segmentation.clustering.reasons import Reason
 from segmentation.plans import GatePlan
 
 Verdict = Literal["natural", "tiers", "none"]
-
-ALIKE = "tiers by chance: orders dealt out at random would differ as much"
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class JudgedFit:
     """A fit and the reason that it was not admitted as natural groups; None where it was."""
 
     fit: Fit
-    reason: str | None
+    reason: Reason | None
     slices: bool = False  # large and stable enough to be called tiers, whether or not they are natural groups
 
 
@@ -44,7 +43,10 @@ def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None, alike
     """
     alone = [judge(fit, gate) for fit in fits]
     if alike:
-        alone = [replace(each, reason=ALIKE, slices=False) if each.slices and each.reason else each for each in alone]
+        by_chance = Reason.of("alike")
+        alone = [
+            replace(each, reason=by_chance, slices=False) if each.slices and each.reason else each for each in alone
+        ]
     judged = _finest(alone)
     if forced is not None:
         return _obeyed(alone, judged, forced)
@@ -62,43 +64,34 @@ def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None, alike
 def judge(fit: Fit, gate: GatePlan) -> JudgedFit:
     """The gates in order; the first that fails gives the reason."""
     if fit.untried:
-        return JudgedFit(fit, f"not tried: {fit.untried}")
+        return JudgedFit(fit, fit.untried)
     too_loose = _why_no_slices(fit, gate)
     if too_loose:
         return JudgedFit(fit, too_loose)
     return JudgedFit(fit, _why_not_natural(fit, gate), slices=True)
 
 
-def _why_no_slices(fit: Fit, gate: GatePlan) -> str | None:
+def _why_no_slices(fit: Fit, gate: GatePlan) -> Reason | None:
     """What every segmentation must be: large enough in every segment, and stable."""
     share, outliers, stability = fit.smallest_share or 0.0, fit.outlier_share or 0.0, fit.stability or 0.0
     if share < gate.min_share:
-        return f"the smallest segment holds {share:.2%}, less than {gate.min_share:.2%}"
+        return Reason.of("small_segment", share=share, least=gate.min_share)
     if outliers > gate.max_outliers:
-        return f"a segment is made of outliers: {outliers:.0%} of it, more than {gate.max_outliers:.0%}"
+        return Reason.of("outliers", share=outliers, most=gate.max_outliers)
     if stability < gate.min_stability:
-        return f"not stable: {stability:.2f} over resamples, less than {gate.min_stability:.2f}"
+        return Reason.of("unstable", stability=stability, least=gate.min_stability)
     return None
 
 
-def _why_not_natural(fit: Fit, gate: GatePlan) -> str | None:
+def _why_not_natural(fit: Fit, gate: GatePlan) -> Reason | None:
     """What natural groups must be beyond that: better than the null reference, and with a gap between any two."""
     above, separation = fit.above_null or 0.0, 1.0 if fit.separation is None else fit.separation
     if fit.stable_resamples is not None and fit.stable_resamples < gate.min_returns * gate.resamples:
-        return (
-            f"not the same groups again: all came back from {fit.stable_resamples} of {gate.resamples} resamples, "
-            f"fewer than {gate.min_returns:.0%}"
-        )
+        return Reason.of("not_again", count=fit.stable_resamples, all=gate.resamples, least=gate.min_returns)
     if above < gate.min_above_chance:
-        return (
-            f"no better than chance: silhouette {fit.silhouette:.3f} against {fit.null_silhouette:.3f} without groups, "
-            f"less than {gate.min_above_chance:.3f} above"
-        )
+        return Reason.of("by_chance", silhouette=fit.silhouette, null=fit.null_silhouette, least=gate.min_above_chance)
     if separation > gate.max_bridge:
-        return (
-            f"two segments are one group cut in two: between them it is {separation:.0%} as dense as in the sparser "
-            f"one, more than {gate.max_bridge:.0%}"
-        )
+        return Reason.of("no_gap", density=separation, most=gate.max_bridge)
     return None
 
 
@@ -108,7 +101,7 @@ def _finest(judged: Sequence[JudgedFit]) -> tuple[JudgedFit, ...]:
     The silhouette alone hardly notices: lumping a group of 3 % with a neighbour may even raise it.
     """
     finest = _finest_k(judged)
-    lumped = f"groups lumped together: k = {finest} tells more apart and passes as well"
+    lumped = Reason.of("lumped", k=finest)
     return tuple(replace(each, reason=lumped) if not each.reason and each.fit.k < finest else each for each in judged)
 
 
@@ -128,7 +121,7 @@ def _obeyed(alone: Sequence[JudgedFit], judged: tuple[JudgedFit, ...], k: int) -
     """k as the config says, and what is to be thought of it by itself (`alone`), whatever else passes."""
     found = [each for each in alone if each.fit.k == k and not each.fit.untried]
     if k == 1 or not found:
-        why = next((each.reason for each in judged if each.fit.k == k), "the config asks for one segment")
+        why = next((str(each.reason) for each in judged if each.fit.k == k), "the config asks for one segment")
         return Choice("none", f"One segment of everyone: {why}.", None, judged)
     best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_null or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"
@@ -159,9 +152,10 @@ def _figures(fit: Fit) -> str:
 
 
 def _none(judged: Sequence[JudgedFit]) -> str:
-    reasons = {each.reason for each in judged if each.reason}
-    same = next(iter(reasons)).removeprefix("not tried: ") if len(reasons) == 1 else None
-    why = ALIKE if ALIKE in reasons else same or "no k gives segments that are large and stable enough"
+    reasons = {str(each.reason): each.reason for each in judged if each.reason}
+    same = next(iter(reasons.values())).why if len(reasons) == 1 else None
+    alike = next((sentence for sentence, reason in reasons.items() if reason.code == "alike"), None)
+    why = alike or same or "no k gives segments that are large and stable enough"
     return f"No segments: {why}. Everyone is in one."
 
 
@@ -178,6 +172,6 @@ def _row(each: JudgedFit, chosen: bool) -> dict[str, object]:
         "separation": fit.separation,
         "stable_resamples": fit.stable_resamples,
         "admitted": each.reason is None,
-        "reason": each.reason,
+        "reason": str(each.reason) if each.reason else None,
         "chosen": chosen,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from segmentation.clustering.centroids import Centroids
+from segmentation.clustering.reasons import Reason
 
 METHODS = {
     "kmeans": "k-means",
@@ -37,7 +38,7 @@ class Fit:
     stability: float | None = None
     separation: float | None = None
     merged: int = 0
-    untried: str | None = None
+    untried: Reason | None = None
     stable_resamples: int | None = None
 
     @property

@@ -11,6 +11,7 @@ import pandas as pd
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Points
 from segmentation.clustering.population import Outlying, Population, rows_of
+from segmentation.clustering.reasons import Reason
 from segmentation.clustering.silhouette import Clusters, clusters_of, silhouettes
 
 FIGURES = 9  # decimals kept of a silhouette: the last bits depend on the order of adding up
@@ -72,7 +73,7 @@ def _clusters(sums: pd.DataFrame) -> Clusters:
 def _with_figures(fit: Fit, sums: pd.DataFrame, silhouette: float) -> Fit:
     taken = int((sums["size"] > 0).sum())
     if taken < fit.k:
-        return replace(fit, untried=f"only {taken} of {fit.k} segments have anyone in them")
+        return replace(fit, untried=Reason.of("empty_segments", found=taken, k=fit.k))
     return replace(
         fit,
         sizes=tuple(int(size) for size in sums["size"]),

@@ -17,6 +17,7 @@ from segmentation.clustering.choose import judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.jitter import jittered
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
+from segmentation.clustering.reasons import Reason
 from segmentation.clustering.resampling import STARTS_RESAMPLE
 from segmentation.clustering.separation import MIN_MEMBERS, separation, weakest_separation
 from segmentation.clustering.silhouette import silhouette
@@ -51,7 +52,7 @@ def with_figures(
     labels = fit.centroids.distances(points).argmin(axis=1)
     sizes = np.bincount(labels, minlength=fit.k)
     if min(sizes) < 1:
-        return replace(fit, untried="a segment has nobody in it")
+        return replace(fit, untried=Reason.of("empty_segments", found=int((sizes > 0).sum()), k=fit.k))
     stability = _stability(points, fit, labels, gate, spiked)
     return replace(
         fit,

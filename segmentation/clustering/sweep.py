@@ -23,6 +23,7 @@ from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.mllib import fitted
 from segmentation.clustering.population import Population
+from segmentation.clustering.reasons import Reason
 from segmentation.clustering.resampling import Draft, drafts, stabilities
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.stability import Stability
@@ -66,14 +67,14 @@ def ks(plan: SweepPlan) -> list[int]:
     return sorted({*range(plan.k_min, plan.k_max + 1), *forced})
 
 
-def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> str | None:
+def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> Reason | None:
     """The reason not to try a k, or None. The k that the config asks for is tried even with few entities."""
     if not vectors.scales:
-        return "no feature varies"
+        return Reason.of("no_feature_varies")
     if vectors.count < gate.min_entities and k != plan.k:
-        return f"{vectors.count:,} entities, fewer than the {gate.min_entities} needed"
+        return Reason.of("few_entities", entities=vectors.count, needed=gate.min_entities)
     if vectors.distinct < k:
-        return f"only {vectors.distinct:,} different entities, fewer than k = {k}"
+        return Reason.of("few_different", different=vectors.distinct, k=k)
     return None
 
 

@@ -17,6 +17,7 @@ from pyspark.sql.types import BooleanType, StringType
 
 from segmentation.clustering.means import Points
 from segmentation.clustering.population import Population
+from segmentation.clustering.reasons import Reason
 from segmentation.clustering.scales import (
     CATEGORIES,
     RAREST,
@@ -44,7 +45,7 @@ MIN_NUMBERS = 20  # numbers from which on it is no coincidence that they run on
 
 @dataclass(frozen=True)
 class DroppedFeature:
-    """A feature that was left out, and why, in words."""
+    """A feature that was left out, and the sentence that says why (see reasons.py)."""
 
     feature: str
     reason: str
@@ -104,7 +105,7 @@ def to_vectors(features: DataFrame, plan: FeaturePlan, id: str) -> Vectors:
         frame=placed(values, scales, count),
         sample=seen,
         scales=scales,
-        dropped=tuple(DroppedFeature(name, reason) for name, reason in reasons.items() if reason),
+        dropped=tuple(DroppedFeature(name, str(reason)) for name, reason in reasons.items() if reason),
         imputed={scale.feature: share for scale in scales if (share := float(seen[scale.feature].isna().mean()))},
         correlations=_correlations(points),
         count=count,
@@ -207,31 +208,31 @@ def _in_order(found: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values(["_place", "id"], ignore_index=True).drop(columns="_place")
 
 
-def why_left_out(name: str, values: pd.Series, min_variation: float, count: int | None = None) -> str | None:
+def why_left_out(name: str, values: pd.Series, min_variation: float, count: int | None = None) -> Reason | None:
     """The reason to leave a feature out, or None. `values` may be a sample of `count`."""
     known = values.dropna()
     if known.empty:
-        return f"{name} is unknown for everyone"
+        return Reason.of("unknown", feature=name)
     commonest = known.value_counts()
     varying = 1 - int(commonest.iloc[0]) / len(known)
     if varying < min_variation or len(commonest) == 1:
         value = commonest.index[0] if is_text(known) else f"{commonest.index[0]:,.10g}"
-        return f"{name} hardly varies: {1 - varying:.1%} have the same value ({value})"
+        return Reason.of("hardly_varies", feature=name, share=1 - varying, value=value)
     if is_text(known):
         return _why_too_many(name, commonest)
     if is_running_number(known, len(known) if count is None else len(known) * count // max(len(values), 1)):
-        return f"{name} is a different number for everyone, one after another: an id"
+        return Reason.of("running_number", feature=name)
     return None
 
 
-def _why_too_many(name: str, counts: pd.Series) -> str | None:
+def _why_too_many(name: str, counts: pd.Series) -> Reason | None:
     """The reason to leave out a text with too many values, given how often each occurs, or None."""
     all_known = int(counts.sum())
     if counts.iloc[0] < RAREST * all_known:
-        return f"{name} has {len(counts):,} different values and none that many share"
+        return Reason.of("none_shared", feature=name, values=len(counts))
     held = int(counts.iloc[:CATEGORIES].sum()) / all_known
     if held < MIN_SHARE_OF_TOP_VALUES:
-        return f"{name} has {len(counts):,} different values, of which the {CATEGORIES} commonest hold only {held:.1%}"
+        return Reason.of("few_shared", feature=name, values=len(counts), top=CATEGORIES, share=held)
     return None
 
 

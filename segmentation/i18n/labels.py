@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -74,14 +74,14 @@ class Labels:
         return self._texts.find(f"tables.{name}", clean(name))
 
     def reason(self, name: str) -> str:
-        """Why a row was refused, or a segmentation or a feature: a code's text, a sentence that the texts know in
-        another form, else what was written."""
-        for pattern, said in self._texts.tree["reason_forms"]:
-            if found := re.fullmatch(pattern, name):
-                return clean(said.format(**{key: self._figures(part) for key, part in found.groupdict().items()}), 200)
-        return self._texts.find(f"reasons.{name}", clean(name, 200).replace("_", " "))
+        """Why a row was refused, or what was told of it: the text of a rule."""
+        return self._texts.find(f"reasons.{name}", clean(name).replace("_", " "))
 
-    def _figures(self, text: str) -> str:
+    def why_not(self, code: str, figures: Mapping[str, str]) -> str:
+        """Why a segmentation was not taken or a feature left out, by code; its figures are written as 1,234.5."""
+        return clean(self._texts(f"why_not.{code}", **{name: self.figure(text) for name, text in figures.items()}), 200)
+
+    def figure(self, text: str) -> str:
         """Figures written as 1,234.5 in the language's form."""
         lang = self._texts.lang
         return text.translate({ord("."): get_decimal_symbol(lang), ord(","): get_group_symbol(lang)})

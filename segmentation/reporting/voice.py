@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from segmentation.clustering.reasons import Reason
 from segmentation.i18n.figures import Figures
 from segmentation.i18n.labels import Labels
 from segmentation.i18n.text import Lang
@@ -29,6 +30,13 @@ class Voice:
     def of(self, entity: str) -> Voice:
         """The voice in which buyers, or sellers, are told of: features go by their own side's names."""
         return replace(self, labels=Labels(self.say, entity))
+
+    def why_not(self, sentence: str) -> str:
+        """Why a segmentation was not taken or a feature left out, from the sentence that the tables hold; as it stands
+        there where this release does not know it.
+        """
+        reason = Reason.read(sentence)
+        return self.labels.why_not(reason.code, reason.figures) if reason else self.labels.prose(sentence)
 
     def rule(self, condition: str) -> str:
         """A rule of a profile table, a condition in SQL, in the language's words and figures."""

@@ -81,7 +81,7 @@ def used(data: EntityData, voice: Voice) -> list[str]:
 
 def left_out(data: EntityData, voice: Voice) -> list[tuple[str, str]]:
     """Features that were asked for and not used, with the reason."""
-    return [(voice.labels.feature(name), voice.labels.reason(reason)) for name, reason in data.left_out.items()]
+    return [(voice.labels.feature(name), voice.why_not(reason)) for name, reason in data.left_out.items()]
 
 
 def remarks(data: EntityData, voice: Voice) -> list[str]:
@@ -118,13 +118,13 @@ def _came_back(row: Row, data: EntityData, voice: Voice) -> str:
 
 def _judgement(row: Row, data: EntityData, voice: Voice) -> str:
     if row["chosen"] and row["reason"] and data.verdict == "tiers":
-        return voice.say("search.chosen_as_tiers", reason=voice.labels.reason(str(row["reason"])))
+        return voice.say("search.chosen_as_tiers", reason=voice.why_not(str(row["reason"])))
     if row["chosen"]:
         said = voice.say("search.chosen")
-        return said if not row["reason"] else f"{said} ({voice.labels.reason(str(row['reason']))})"
+        return said if not row["reason"] else f"{said} ({voice.why_not(str(row['reason']))})"
     if row["admitted"]:
         return voice.say("search.admitted")
-    return voice.labels.reason(str(row["reason"])) if row["reason"] else voice.say("search.refused")
+    return voice.why_not(str(row["reason"])) if row["reason"] else voice.say("search.refused")
 
 
 def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice) -> Picture | None:

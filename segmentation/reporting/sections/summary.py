@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segmentation.clustering.choose import ALIKE
+from segmentation.clustering.reasons import Reason
 from segmentation.i18n.numbers import number
 from segmentation.reporting.activity import LATELY
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
@@ -18,15 +17,6 @@ from segmentation.reporting.sections.values import Figure, cell
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none", "none_alike")  # verdicts
-WHY = {  # reasons of a sweep table, as they begin
-    "not stable": "unstable",
-    "not the same groups again": "unstable",
-    "no better than chance": "chance",
-    "two segments are one group": "bridge",
-    "the smallest segment": "small",
-    "a segment is made of outliers": "outliers",
-    ALIKE: "alike",
-}
 ACTIONS = 4
 MOST_AWAY = 0.5  # of all: fewer than so many were there lately
 MATTERS = 0.005  # of GMV: what is unknown for less is told below
@@ -163,34 +153,33 @@ def moving(name: str, data: EntityData, voice: Voice) -> str:
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     """What the search found, in a sentence that claims no more than it did."""
     said, fit = data.verdict, search.chosen(data)
-    reason = str(fit["reason"] or "") if fit else ""
+    reason = _reason(fit) if fit else None
     if said == "none" and fit:
-        return voice.say.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=_plainly(reason, voice))
-    if said == "tiers" and reason.startswith("no better than chance"):
+        why = _plainly(str(fit["reason"] or ""), voice)
+        return voice.say.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=why)
+    if said == "tiers" and reason and reason.code == "by_chance":
         said = "tiers_chance"
-    if said == "none" and (few := _too_few(data)):
-        return voice.say.side(
-            entity, "verdict.few", found=voice.figures.count(few[0]), needed=voice.figures.count(few[1])
-        )
+    reasons = [found for row in rows(data.sweep) if (found := _reason(row))]
+    few = [found for found in reasons if found.code == "few_entities"]
+    if said == "none" and few:
+        figures = {name: voice.labels.figure(figure) for name, figure in few[0].figures.items()}
+        return voice.say.side(entity, "verdict.few", **figures)
     if said == "none" and not rows(data.sweep) and sum(row["segment"] > 0 for row in rows(data.profiles)) > 1:
         said = "unjudged"  # they were asked for, and why they did not pass is not known
-    if said == "none" and any(row["reason"] == ALIKE for row in rows(data.sweep)):
+    if said == "none" and any(found.code == "alike" for found in reasons):
         said = "none_alike"
     return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
 
 
-def _plainly(reason: str, voice: Voice) -> str:
+def _plainly(sentence: str, voice: Voice) -> str:
     """Why a segmentation did not pass, without the coefficients that the table of all of them has."""
-    known = next((key for start, key in WHY.items() if reason.startswith(start)), "")
-    return voice.say(f"why.{known}") if known else voice.labels.reason(reason)
+    reason = Reason.read(sentence)
+    return voice.say.find(f"why.{reason.code}", voice.why_not(sentence)) if reason else voice.why_not(sentence)
 
 
-def _too_few(data: EntityData) -> tuple[int, int] | None:
-    """How many entities there are and how many are needed, where that is why nothing was tried."""
-    reasons = {str(row["reason"]) for row in rows(data.sweep)}
-    found = [re.fullmatch(r"not tried: ([\d,]+) entities, fewer than the ([\d,]+) needed", one) for one in reasons]
-    first = found[0] if len(found) == 1 else None
-    return (int(first[1].replace(",", "")), int(first[2].replace(",", ""))) if first else None
+def _reason(fit: Row) -> Reason | None:
+    """Why a fit of the sweep table did not pass; None where it did, or no release has such a reason."""
+    return Reason.read(str(fit["reason"] or ""))
 
 
 def _full(value: object, voice: Voice) -> str:

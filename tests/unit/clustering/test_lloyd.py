@@ -61,7 +61,8 @@ def test_figures_are_of_all_entities(population: Population) -> None:
     assert [(fit.sizes, fit.outliers) for fit in found[:2]] == [((2, 4), (0, 1)), ((2, 3, 1), (0, 0, 1))]
     assert found[0].wssse == pytest.approx(2 * 0.25 + 2 * 0.25 + 1 + 12**2 + 19.5**2)
     assert found[1].wssse == pytest.approx(2 * 0.25 + 2 * 0.25 + 1)
-    assert found[2].untried == "only 1 of 2 segments have anyone in them"
+    assert found[2].untried is not None
+    assert found[2].untried.why == "only 1 of 2 segments have anyone in them"
     # Mean squared distances to the other of one's own, and to the nearest other segment, of each of the first five.
     a = [1, 1, (1 + 1.25) / 2, (1 + 1.25) / 2, 1.25]
     b = [(64 + 65 + 81.25) / 3, (65 + 64 + 81.25) / 3, 64.5, 64.5, 81.25]

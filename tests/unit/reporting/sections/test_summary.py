@@ -6,7 +6,6 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from segmentation.clustering.choose import ALIKE
 from segmentation.i18n.text import Lang
 from segmentation.reporting.activity import Activity
 from segmentation.reporting.data import Business
@@ -84,10 +83,10 @@ def test_verdicts_claim_no_more_than_they_are() -> None:
     assert said("buyers", "none", sweep=unstable).startswith(
         "The 8 segments of buyers were asked for, and the data do not confirm them: they do not come back from other data."
     )
-    dealt = make_sweep(chosen=None).assign(reason=ALIKE)
+    dealt = make_sweep(chosen=None).assign(reason="tiers by chance: orders dealt out at random would differ as much")
     assert "orders dealt out among them at random would be as uneven" in said("sellers", "none", sweep=dealt)
     chance = make_sweep().assign(
-        reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.01"
+        reason="no better than chance: silhouette 0.3 against 0.3 without groups, less than 0.010 above"
     )
     assert "hardly further apart than chance" in said("buyers", "tiers", sweep=chance)
     assert "without gaps" not in said("buyers", "tiers", sweep=chance)
