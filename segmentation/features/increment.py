@@ -103,20 +103,21 @@ def refreshed(features: DataFrame, anew: DataFrame, ids: DataFrame, id_column: s
 
 
 def overview_after(
-    figures: DataFrame, touched: TouchedKeys, before: State, now: State, sales: Sequence[str], days: tuple[date, date]
+    figures: DataFrame, was: State, is_now: State, sales: Sequence[str], days: tuple[date, date]
 ) -> DataFrame:
-    """The overview after a batch: what it was, less the touched orders as they were, and with them as they are.
+    """The overview after a batch: what it was, less the orders that count differently as they were, and with them as
+    they are.
 
-    `days` are its as_of before and now.
+    The states have these orders alone (see TouchedKeys.orders); `days` are the overview's as_of before and now.
     """
     columns = ["dimension", "value", *AMOUNTS]
-    was, is_now = (_amounts(touched, state, sales, day) for state, day in zip((before, now), days, strict=True))
+    less, more = (_amounts(state, sales, day) for state, day in zip((was, is_now), days, strict=True))
     is_too_large = F.col("gmv").isNotNull() & F.col("gmv_squares").isNull()
-    negated = was.select("dimension", "value", *[(-F.col(name)).alias(name) for name in columns[2:]])
+    negated = less.select("dimension", "value", *[(-F.col(name)).alias(name) for name in columns[2:]])
     sums = (
         figures.select(*columns)
         .unionByName(negated)
-        .unionByName(is_now.select(*columns))
+        .unionByName(more.select(*columns))
         .groupBy("dimension", "value")
         .agg(
             F.sum("orders").alias("orders"),
@@ -131,9 +132,9 @@ def overview_after(
     return with_shares(sums.where(F.col("orders") > 0))
 
 
-def _amounts(touched: TouchedKeys, state: State, sales: Sequence[str], as_of: date) -> DataFrame:
-    orders = touched.orders(state)
-    return amounts(orders, category_sales(orders, lines_of(orders, state), sales, as_of), state.users, sales, as_of)
+def _amounts(state: State, sales: Sequence[str], as_of: date) -> DataFrame:
+    categories = category_sales(state.orders, lines_of(state.orders, state), sales, as_of)
+    return amounts(state.orders, categories, state.users, sales, as_of)
 
 
 def lines_of(orders: DataFrame, state: State) -> DataFrame:

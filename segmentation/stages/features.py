@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -49,7 +51,7 @@ def features(run: Run) -> None:
         last, why_not = _earlier(run, now)
         if last and not why_not:
             # Few rows, which many plans below begin with.
-            replaced = State(*(checkpointed(rows_before(lake, table, last.run_id)) for table in _canonical(run.source)))
+            replaced = State(*_held(*[rows_before(lake, table, last.run_id) for table in _canonical(run.source)]))
             _of_touched(run, now, replaced, last)
         else:
             _of_all(run, now)
@@ -89,20 +91,29 @@ def _not_measured(source: Source) -> set[str]:
 
 def _of_touched(run: Run, now: State, replaced: State, last: Published) -> None:
     lake, source, as_of = run.lake, run.source, run.day
-    before, found = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
-    touched = TouchedKeys(checkpointed(found.keys), checkpointed(found.users))
-    with cached(touched.ids("buyer", before, now)) as buyers, cached(touched.ids("seller", before, now)) as sellers:
-        orders = orders_of(now, buyers, sellers)
+    # What several plans begin with is held, and planned once: few rows, and the orders of those that they touch.
+    with cached(now.users) as users:
+        now = replace(now, users=users)
+        before, found = as_it_was(last.run_id, now, replaced), touched_by(last.run_id, now, replaced)
+        touched = TouchedKeys(*_held(found.keys, found.users))
+        counted = _held(touched.orders(before), touched.orders(now))
+        was, is_now = (replace(state, orders=orders) for state, orders in zip((before, now), counted, strict=True))
+        buyers, sellers = _held(*[touched.ids(role, was, is_now) for role in ("buyer", "seller")])
+        orders = checkpointed(orders_of(now, buyers, sellers).drop(*_not_measured(source)))
         with cached(category_sales(orders, lines_of(orders, now), source.sales, as_of)) as categories:
-            anew = features_of(source, orders, categories, now.users, as_of)
+            anew = features_of(source, orders, categories, users, as_of)
             ids = {"buyers": buyers, "sellers": sellers}
             known = {
                 name: refreshed(lake.read(ENTITIES[name].features), rows, ids[name], ENTITIES[name].id, as_of)
                 for name, rows in anew.items()
             }
-            days = (last.as_of, as_of)
-            figures = overview_after(lake.read(schemas.OVERVIEW), touched, before, now, source.sales, days)
-            _write(run, known, with_divisions(figures, now.orders, now.users, source, as_of))
+            figures = overview_after(lake.read(schemas.OVERVIEW), was, is_now, source.sales, (last.as_of, as_of))
+            _write(run, known, with_divisions(figures, now.orders, users, source, as_of))
+
+
+def _held(*frames: DataFrame) -> list[DataFrame]:
+    """The rows of each, computed now and once where the platform can hold them."""
+    return in_parallel(*[partial(checkpointed, frame) for frame in frames])
 
 
 def _earlier(run: Run, now: State) -> tuple[Published | None, str]:

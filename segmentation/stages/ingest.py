@@ -160,22 +160,21 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
             elif labelled.changes_table():
                 changed[name] = changes(labelled.rows, table, run_id)
     added, leaving = _refused_changes(run, batch, tables, how)
-    added = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)})
-    gone = None
-    if leaving is not None:  # real copies of one file have the same key, and leave together
-        gone = leaving.select(*schemas.QUARANTINE.key).distinct().withColumn("_gone", F.lit(True))
-    refused = added if gone is None else added.unionByName(gone, allowMissingColumns=True)
-    pinned = {name: lake.computed(frame, name) for name, frame in {**changed, schemas.QUARANTINE.name: refused}.items()}
-    changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
-    left = None
+    refused, left = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)}), None
     if leaving is not None:
         left = lake.computed(leaving.withColumn("run_id", F.lit(run_id)), schemas.RELEASED.name)
+        # Real copies of one file have the same key, and leave together.
+        gone = left.select(*schemas.QUARANTINE.key).distinct().withColumn("_gone", F.lit(True))
+        refused = refused.unionByName(gone, allowMissingColumns=True)
+    pinned = _computed(lake, {**changed, schemas.QUARANTINE.name: refused})
+    changed = {name: frame for name, frame in pinned.items() if not frame.isEmpty()}
     meets = {name for name in changed if name not in tables or how == "rebuild" or tables[name].meets_stored}
-    replaced = {
-        name: lake.computed(replaced_rows(lake.read(source.table(name)), frame, source.table(name)), f"{name}_before")
+    before = {
+        name: replaced_rows(lake.read(source.table(name)), frame, source.table(name))
         for name, frame in changed.items()
         if name in meets and (name != schemas.QUARANTINE.name or leaving is not None)
     }
+    replaced = _computed(lake, before, "_before")
     raw_rows = _new_raw_rows(run, batch, tables)
     names = [*changed, *(table.name for table in AROUND), *([schemas.RAW_ROWS.name] if raw_rows else [])]
     announce(lake, run_id, names, replaced)
@@ -184,6 +183,12 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
         *([lambda: lake.append(schemas.RELEASED, left)] if left is not None else []),
         *([lambda: lake.append(schemas.RAW_ROWS, raw_rows)] if raw_rows else []),
     )
+
+
+def _computed(lake: Lake, frames: Mapping[str, DataFrame], suffix: str = "") -> dict[str, DataFrame]:
+    """The rows of each frame as they are now."""
+    held = in_parallel(*[partial(lake.computed, frame, name + suffix) for name, frame in frames.items()])
+    return dict(zip(frames, held, strict=True))
 
 
 def _refused_changes(
