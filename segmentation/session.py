@@ -25,6 +25,8 @@ NEEDED = {
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
     # To keep the list of files beside each commit too, Delta asks for that of the commit before by a query.
     "spark.databricks.delta.allFilesInCrc.enabled": "false",
+    # For its error messages Spark looks at each column that is made which line of code makes it: a run makes thousands.
+    "spark.sql.dataFrameQueryContext.enabled": "false",
 }
 
 

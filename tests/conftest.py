@@ -32,6 +32,7 @@ SQL = {
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
     "spark.databricks.delta.allFilesInCrc.enabled": "false",
+    "spark.sql.dataFrameQueryContext.enabled": "false",
     # Tests are many tiny queries: planning them anew on the way, and code made for each, cost more than they gain
     # (58 -> 32 seconds of CPU for a day's delivery). What runs as a process has both, as users have.
     "spark.sql.adaptive.enabled": "false",
@@ -39,6 +40,7 @@ SQL = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
 LAUNCH = {
+    "spark.python.sql.dataFrameDebugging.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "2g",
