@@ -58,8 +58,8 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
 
 
 def score(spark: SparkSession, config: Config, progress: Progress) -> None:
-    """The same with the last published model, or the config's, instead of a search for segments."""
-    segment(spark, config, progress, job="score")
+    """Raw files → who belongs where by the last published model, or by the config's: nothing is searched for or fitted."""
+    segment(spark, config.model_copy(update={"refit": "never"}), progress, job="score")
 
 
 def track(spark: SparkSession, config: Config, progress: Progress) -> None:

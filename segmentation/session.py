@@ -14,7 +14,7 @@ from pyspark.sql import DataFrame, SparkSession, is_remote
 
 T = TypeVar("T")
 
-AT_A_TIME = 4  # of what waits for commits and for the driver more than it works
+AT_A_TIME = 4  # tasks that mostly wait: for Delta commits, or for the driver to plan
 
 TIME_ZONE = "spark.sql.session.timeZone"  # the source's, wherever the job runs
 # What the jobs rely on, wherever they run. Everything else (master, memory, jars) is spark-submit's affair.

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from segmentation.clustering.model import Model, frozen
+from segmentation.clustering.model import BORDER_OF_DRIFT, Model, frozen
 from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.vectors import to_points
 
-BORDER = 0.1  # confidence below which somebody stands on the border
 SILHOUETTE_ON = 5_000  # entities
 DECILES = np.arange(1, 10) / 10
 
@@ -110,7 +109,7 @@ def statistics_of(sample: pd.DataFrame, model: Model, bins: Mapping[str, Bins]) 
         count=len(sample),
         features=shares,
         segments=_shares(np.bincount(labels, minlength=centroids.k)),
-        unsure=float((centroids.confidence(distances) < BORDER).mean()),
+        unsure=float((centroids.confidence(distances) < BORDER_OF_DRIFT).mean()),
         silhouette=round(silhouette(points[few], labels[few], centroids.k), 9),  # the last bits are the library's
     )
 

@@ -10,6 +10,11 @@ from typing import Any
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.scales import FeatureScale
 
+# Confidence below which somebody is on a border: in the report, where the next segment's centre is nearly as near …
+BORDER_IN_REPORT = 0.2
+# … and where a move is put down to the border and drift counts who stands there: closer, so that little else can move them.
+BORDER_OF_DRIFT = 0.1
+
 
 @dataclass(frozen=True)
 class Model:

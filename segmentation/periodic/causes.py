@@ -9,7 +9,7 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from segmentation.clustering.baseline import BORDER
+from segmentation.clustering.model import BORDER_OF_DRIFT
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Cause:
 
 
 def _is_unsure(side: str) -> Column:
-    return F.coalesce(F.col(f"{side}.confidence") < BORDER, F.lit(False))
+    return F.coalesce(F.col(f"{side}.confidence") < BORDER_OF_DRIFT, F.lit(False))
 
 
 def _sold_nothing() -> Column:
@@ -68,7 +68,7 @@ CAUSES = (
     ),
     Cause(
         "border",
-        f"confidence below {BORDER} on both days: they stand between two segments",
+        f"confidence below {BORDER_OF_DRIFT} on both days: they stand between two segments",
         lambda: _is_unsure("before") & _is_unsure("after"),
     ),
     Cause(

@@ -7,14 +7,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.assign import scored
-from segmentation.clustering.model import Model
+from segmentation.clustering.model import BORDER_IN_REPORT, Model
 from segmentation.clustering.vectors import known_of, point_of
 from segmentation.features.measures import MOVED_BY_SALES, after_sales
 
-ON_BORDER = 0.2  # confidence below which somebody is on a border, in the report's words
 ACCURACY = 10_000  # of a median: exact below as many values
 SALES = "further_sales"  # in place of a feature: how many sales more
 MOST_SALES = 5  # that are asked of anybody: more are no step
+LED = "struct<sales: int, to_segment: int>"  # the fewest further sales that lead to a better segment, and to which
 
 
 def nearby(moves: DataFrame, people: DataFrame, model: Model, id: str, hysteresis: float = 0.0) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def nearby(moves: DataFrame, people: DataFrame, model: Model, id: str, hysteresi
     lead; else it is that of the move, unless only sales move it. Of those whom neither moves both are NULL. One sale
     and several have rows of their own: two, and one per feature, come back at most of a pair of segments.
     """
-    is_near = (F.col("confidence") < ON_BORDER) & (F.col("runner_up") == F.col("segment") - 1)
+    is_near = (F.col("confidence") < BORDER_IN_REPORT) & (F.col("runner_up") == F.col("segment") - 1)
     move = moves.select(F.col("id").alias(id), F.struct("feature", "from_value", "to_value").alias("_move"))
     near = people.where(is_near).join(move, on=id, how="left")
     sells = "count_orders" in people.columns
@@ -42,9 +42,6 @@ def nearby(moves: DataFrame, people: DataFrame, model: Model, id: str, hysteresi
         .drop("several")
         .toPandas()
     )
-
-
-LED = "struct<sales: int, to_segment: int>"
 
 
 def _led_by_sales(near: DataFrame, model: Model, id: str, hysteresis: float) -> DataFrame:

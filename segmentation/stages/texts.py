@@ -12,15 +12,13 @@ from segmentation.errors import InputError
 from segmentation.source import Source
 from segmentation.story import Archetypes, StoryContext, load_archetypes
 from segmentation.story.marketplace import Marketplace, load_marketplace
-from segmentation.yaml_file import load_model
 
 
 def archetypes_of(config: Config) -> dict[str, Archetypes]:
     """What is said of segments, by entity."""
     source, own = config.source, config.archetypes
     told: dict[str, Archetypes] = {
-        name: load_archetypes(name, own.get(name), load_model, source.kind_of_business, source.words)
-        for name in config.entities
+        name: load_archetypes(name, own.get(name), source.kind_of_business, source.words) for name in config.entities
     }
     for name in config.entities:
         if path := own.get(name):
@@ -47,4 +45,4 @@ def story_context(source: Source, model: Model, names: Mapping[int, str]) -> Sto
 
 def marketplace_of(config: Config) -> Marketplace:
     """What is suggested to the business as a whole."""
-    return load_marketplace(config.archetypes.get("marketplace"), load_model, config.source.kind_of_business)
+    return load_marketplace(config.archetypes.get("marketplace"), config.source.kind_of_business)

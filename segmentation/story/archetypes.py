@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -18,6 +18,7 @@ from segmentation.plans import FrozenModel
 from segmentation.story.claims import Claim
 from segmentation.story.levels import Term
 from segmentation.story.texts import Sentences
+from segmentation.yaml_file import load_model
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -143,17 +144,9 @@ class Archetypes:
     wording: Wording = WORDINGS["marketplace"]
 
 
-class Load(Protocol):
-    """yaml_file.load_model, which knows YAML."""
-
-    def __call__(self, path: str, model: type[M], /) -> M:
-        """One YAML file as a model."""
-
-
 def load_archetypes(
     entity: str,
-    path: str | None,
-    load: Load,
+    path: str | None = None,
     kind: BusinessKind = "marketplace",
     wording: Wording | None = None,
 ) -> Archetypes:
@@ -163,9 +156,9 @@ def load_archetypes(
 
     Words and claims are laid over one by one; archetypes and a ladder are the last file's that may say them.
     """
-    grammar, wording = built_in("common", Grammar, load), wording or WORDINGS[kind]
-    laid = [found for name in (entity, f"{kind}/{entity}") if (found := find_built_in(name, EntityTexts, load))]
-    laid += [load(path, EntityTexts)] if path else []
+    grammar, wording = built_in("common", Grammar), wording or WORDINGS[kind]
+    laid = [found for name in (entity, f"{kind}/{entity}") if (found := find_built_in(name, EntityTexts))]
+    laid += [load_model(path, EntityTexts)] if path else []
     words = {feature: words for file in laid for feature, words in file.words.items()}
     claims = {**grammar.claims, **{name: claim for file in laid for name, claim in file.claims.items()}}
     noun, deal, ladder = (_last(getattr(file, key) for file in laid) for key in ("noun", "deal", "ladder"))
@@ -204,20 +197,20 @@ def _check_claims(
             raise InputError(f"{place}: claims: found {name!r}, expected one that is declared, such as {near[0]}")
 
 
-def built_in(name: str, model: type[M], load: Load) -> M:
+def built_in(name: str, model: type[M]) -> M:
     """A file of conf/segments: the checkout's, else the copy that the wheel carries."""
-    found = find_built_in(name, model, load)
+    found = find_built_in(name, model)
     assert found, name
     return found
 
 
-def find_built_in(name: str, model: type[M], load: Load) -> M | None:
-    """The same; None where there is no such file."""
+def find_built_in(name: str, model: type[M]) -> M | None:
+    """A file of conf/segments, as `built_in` finds it; None where there is no such file."""
     checkout = Path(__file__).parents[2] / "conf" / "segments" / f"{name}.yml"
     if checkout.is_file():
-        return load(str(checkout), model)
+        return load_model(str(checkout), model)
     carried = files("segmentation.story") / "segments" / f"{name}.yml"
     if not carried.is_file():
         return None
     with as_file(carried) as packaged:
-        return load(str(packaged), model)
+        return load_model(str(packaged), model)

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 from segmentation.i18n.text import SLOT, Text
 from segmentation.i18n.wording import MARKETPLACE, BusinessKind
 from segmentation.plans import FrozenModel, Share
-from segmentation.story.archetypes import Load, built_in, find_built_in
+from segmentation.story.archetypes import built_in, find_built_in
+from segmentation.yaml_file import load_model
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -107,7 +108,7 @@ class Marketplace(FrozenModel):
     dependence: Dependence = Dependence()
 
 
-def load_marketplace(path: str | None, load: Load, kind: BusinessKind = "marketplace") -> Marketplace:
+def load_marketplace(path: str | None = None, kind: BusinessKind = "marketplace") -> Marketplace:
     """The suggestions of a source's own file, else those of its kind of business, else the usual ones."""
-    own = load(path, Marketplace) if path else find_built_in(f"{kind}/marketplace", Marketplace, load)
-    return own or built_in("marketplace", Marketplace, load)
+    own = load_model(path, Marketplace) if path else find_built_in(f"{kind}/marketplace", Marketplace)
+    return own or built_in("marketplace", Marketplace)

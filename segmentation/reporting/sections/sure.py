@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from segmentation.clustering.model import BORDER_IN_REPORT
 from segmentation.i18n.numbers import number
-from segmentation.reporting.border import ON_BORDER
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, rows
@@ -14,7 +14,10 @@ from segmentation.reporting.theme import FULL, SURE
 from segmentation.reporting.voice import Voice
 
 CLASSES = ("border", "leaning", "inside")
-LIMITS = (round(10 * ON_BORDER), 5)  # tenths of confidence: below the first on the border, from the last on well inside
+LIMITS = (
+    round(10 * BORDER_IN_REPORT),
+    5,
+)  # tenths of confidence: below the first on the border, from the last on well inside
 
 
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:

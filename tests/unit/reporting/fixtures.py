@@ -15,7 +15,6 @@ from segmentation.clustering.shape import Shape, Silhouettes
 from segmentation.reporting.border import SALES
 from segmentation.reporting.data import EntityData, ReportData, RunInfo
 from segmentation.story.marketplace import load_marketplace
-from segmentation.yaml_file import load_model
 from tests.unit.reporting.published import (
     AS_OF,
     BUYERS,
@@ -43,7 +42,7 @@ def make_report_data(**changes: object) -> ReportData:
         entities={
             "buyers": make_entity(BUYERS, "natural", attributes=make_attributes()), "sellers": make_entity(SELLERS, "tiers"),
         },
-        trade=make_trade(), rules=load_marketplace(None, load_model),
+        trade=make_trade(), rules=load_marketplace(),
     )  # fmt: skip
     return replace(data, **changes)  # type: ignore[arg-type]
 

@@ -24,7 +24,6 @@ from segmentation.i18n.wording import WORDINGS, Side
 from segmentation.reporting import write_report
 from segmentation.reporting.data import Business
 from segmentation.story.marketplace import load_marketplace
-from segmentation.yaml_file import load_model
 from tests.unit.reporting.fixtures import (
     make_bins,
     make_entity,
@@ -159,7 +158,7 @@ def test_a_shop_is_spoken_of_in_its_own_words(tmp_path: Path, lang: Lang, foreig
         untold = dict.fromkeys(("segment_name", "insight", "recommendation", "strategy"))
         entities[name] = make_entity(published, "tiers", profiles=make_profiles(published).assign(**untold))
     business = Business(wording=WORDINGS["shop"].of({"sellers": OUTLETS}))
-    rules = load_marketplace(None, load_model, "shop")
+    rules = load_marketplace(None, "shop")
     data = make_report_data(business=business, entities=entities, rules=rules)
     page = Page(Path(write_report(data, str(tmp_path), lang)))
 
@@ -223,8 +222,8 @@ def test_works_from_a_zip(tmp_path: Path) -> None:
     script = (
         "import segmentation; from segmentation.reporting import write_report; "
         "from tests.unit.reporting.fixtures import make_report_data; "
-        "from segmentation.story.marketplace import load_marketplace; from segmentation.yaml_file import load_model; "
-        "assert load_marketplace(None, load_model, 'shop').low_yield is None; "
+        "from segmentation.story.marketplace import load_marketplace; "
+        "assert load_marketplace(None, 'shop').low_yield is None; "
         f"assert '.zip' in segmentation.__file__; write_report(make_report_data(entities={{}}), {out!r}, 'id')"
     )
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from segmentation.i18n.wording import BusinessKind
 from segmentation.story import Archetypes, load_archetypes
-from segmentation.yaml_file import load_model
 
 SEGMENTS = Path(__file__).parents[3] / "conf" / "segments"
 KINDS: tuple[BusinessKind, ...] = ("shop", "services")
@@ -14,4 +13,4 @@ KINDS: tuple[BusinessKind, ...] = ("shop", "services")
 
 def archetypes_of(kind: BusinessKind, entity: str) -> Archetypes:
     """All that can be said of one entity's segments in a business of the kind."""
-    return load_archetypes(entity, None, load_model, kind)
+    return load_archetypes(entity, None, kind)

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.story import Archetypes, load_archetypes
-from segmentation.yaml_file import load_model
 
 Row = dict[str, Any]
 
-ARCHETYPES: dict[str, Archetypes] = {name: load_archetypes(name, None, load_model) for name in ENTITIES}
+ARCHETYPES: dict[str, Archetypes] = {name: load_archetypes(name) for name in ENTITIES}
 
 PUBLISHED_BUYERS = {
     "count_orders": (170.626508, 5.087536, 13.223103),

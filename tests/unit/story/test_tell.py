@@ -15,7 +15,6 @@ from segmentation.i18n.text import LANGS, Text
 from segmentation.i18n.texts import load_texts
 from segmentation.i18n.wording import WORDINGS
 from segmentation.story import Story, load_archetypes, tell
-from segmentation.yaml_file import load_model
 from tests.unit.story.profiles import (
     ARCHETYPES,
     PUBLISHED_BUYERS,
@@ -211,7 +210,7 @@ archetypes:
 
 def test_a_business_brings_its_own_archetypes_with_strategies_and_priorities(tmp_path: Path) -> None:
     (tmp_path / "classes.yml").write_text(OWN)
-    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model)
+    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"))
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
     profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
     profiles[1] |= {"top_category": "Anak", "top_category_share": 0.5}
@@ -226,7 +225,7 @@ def test_values_go_by_what_the_source_calls_them(tmp_path: Path) -> None:
         "Mereka membayar {mean", "{top_category}: mereka membayar {mean"))  # fmt: skip
     names = {"Anak": Text(en="Children", id="Anak-anak")}
     words = WORDINGS["shop"].of({}, names)
-    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), load_model, "shop", words)
+    archetypes = load_archetypes("buyers", str(tmp_path / "classes.yml"), "shop", words)
     profiles = make_profiles({"price": (113, 36), "total_gmv": (300, 50)})
     profiles[0] |= {"top_category": "Fashion", "top_category_share": 0.9}
     profiles[1] |= {"top_category": "Anak", "top_category_share": 0.9}
@@ -249,7 +248,7 @@ def test_a_mistake_in_a_file_is_one_sentence(tmp_path: Path, wrong: str, said: s
     right = '{en: "They pay {mean_price} a class.", id: "Mereka membayar {mean_price} per kelas."}'
     (tmp_path / "own.yml").write_text(OWN.replace(right, wrong))
     with pytest.raises(InputError, match=r"own\.yml: archetypes\.0\.insight.*") as failure:
-        load_archetypes("buyers", str(tmp_path / "own.yml"), load_model)
+        load_archetypes("buyers", str(tmp_path / "own.yml"))
     assert said in str(failure.value)
 
 

@@ -14,7 +14,6 @@ from segmentation.reporting.sections.advice import advice
 from segmentation.reporting.sections.segments import segments
 from segmentation.reporting.voice import voice_of
 from segmentation.story.marketplace import load_marketplace
-from segmentation.yaml_file import load_model
 from tests.unit.reporting.fixtures import (
     make_all_batches,
     make_entity,
@@ -211,7 +210,7 @@ def test_advice_is_silent_without_figures() -> None:
 
 
 def test_advice_follows_its_rules() -> None:
-    rules = load_marketplace(None, load_model)
+    rules = load_marketplace()
     strict = rules.model_copy(
         update={
             "emerging": rules.emerging and rules.emerging.model_copy(update={"at_least": 0.5}),
