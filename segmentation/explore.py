@@ -23,9 +23,9 @@ from segmentation.reporting.voice import Voice, voice_of
 from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
+from segmentation.stages.archetypes import marketplace_of
 from segmentation.stages.publication import last_run
 from segmentation.stages.segments import SearchOptions, search_options
-from segmentation.stages.texts import marketplace_of
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
 DEFAULT = "build/lake/padi"

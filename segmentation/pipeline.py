@@ -10,6 +10,7 @@ from segmentation.lake.failpoints import reach
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.stages import features, segments
+from segmentation.stages.archetypes import archetypes_of, marketplace_of
 from segmentation.stages.as_of import day_of_features, resolve_as_of
 from segmentation.stages.check import check_input
 from segmentation.stages.export import export_movers, export_segments
@@ -19,7 +20,6 @@ from segmentation.stages.ingest import ingest
 from segmentation.stages.publication import publish, restore, resume
 from segmentation.stages.refit import check_model
 from segmentation.stages.report import check_segments, report, tell_end, tell_segments
-from segmentation.stages.texts import archetypes_of, marketplace_of
 from segmentation.stages.undo import announce
 from segmentation.stages.upkeep import is_due, keep_up
 from segmentation.tracking import begin
@@ -31,7 +31,7 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         check_input(Run.begin("check", spark, config, progress))
         return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
-    texts, rules = archetypes_of(config), marketplace_of(config)
+    archetypes, suggestions = archetypes_of(config), marketplace_of(config)
     with hold_lake(Run.begin(job, spark, config, progress)) as (run, still_held):
         progress.line(f"{run.source.title or run.source.name} · run {run.run_id}")
         resume(run)
@@ -42,23 +42,23 @@ def segment(spark: SparkSession, config: Config, progress: Progress, job: str = 
         check_segments(run)
         last_day = ingest(run) if run.has("ingest") else None
         run = run.on(day or resolve_as_of(run, last_day))
-        announce(run.lake, run.run_id, features.written(config) + segments.written(config))
+        announce(run.lake, run.run_id, features.tables_written(config) + segments.tables_written(config))
         if run.has("features"):
             features.features(run)
             reach("features")
-        run, done = segments.segments(run, texts)
+        run, done = segments.segments(run, archetypes)
         reach("segments")
         still_held()
         if is_due(run):
             keep_up(run)
         publish(run)
         if run.has("report"):
-            report(run, texts, rules)
+            report(run, archetypes, suggestions)
         tell_segments(run, done, tracker)
 
 
 def score(spark: SparkSession, config: Config, progress: Progress) -> None:
-    """Raw files → who belongs where by the last published model, or by the config's: nothing is searched for or fitted."""
+    """Raw files → who belongs where by the last published model, or the config's: nothing is searched for or fitted."""
     segment(spark, config.model_copy(update={"refit": "never"}), progress, job="score")
 
 

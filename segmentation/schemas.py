@@ -200,12 +200,12 @@ WARNINGS = _table(
     "warnings",
     "one row per run, table and warning",
     "run_id table_name warning",
-    """
+    f"""
     run_id     | string | the run
     table_name | string | the table
     warning    | string | the rule that accepted rows of the run's batch break
     rows       | bigint | how many; of identical rows the repeats, without the first of each
-    gmv        | decimal(28,2) | subtotals (of orders: GMV) of identical_rows and undeclared_columns; else NULL
+    gmv        | {SUM} | subtotals (of orders: GMV) of identical_rows and undeclared_columns; else NULL
 """,
     accumulates=True,
 )

@@ -25,13 +25,13 @@ def assign(vectors: Vectors, choice: Choice, value: DataFrame | None = None) -> 
     fit = choice.fit
     if fit is None:
         model = Model("none", vectors.scales)
-        return scored(vectors.frame, model), model
-    found = scored(vectors.frame, Model(fit.method, vectors.scales, fit.centroids))
+        return assign_points(vectors.frame, model), model
+    found = assign_points(vectors.frame, Model(fit.method, vectors.scales, fit.centroids))
     worth = _worth(found, value)
     centres = fit.centroids.centres
     order = sorted(range(fit.k), key=lambda i: (*worth.get(i + 1, (0.0, 0)), centres[i]), reverse=True)
     model = Model(fit.method, vectors.scales, fit.centroids.reordered(order))
-    return scored(vectors.frame, model), model
+    return assign_points(vectors.frame, model), model
 
 
 def score(features: DataFrame, model: Model, id: str, count: int = 1) -> DataFrame:
@@ -39,7 +39,7 @@ def score(features: DataFrame, model: Model, id: str, count: int = 1) -> DataFra
 
     count: how many entities there are, by which they are dealt out to partitions.
     """
-    return scored(placed(values_of(features, model.scales, id), model.scales, count), model)
+    return assign_points(placed(values_of(features, model.scales, id), model.scales, count), model)
 
 
 def score_rows(features: DataFrame, model: Model) -> DataFrame:
@@ -50,7 +50,7 @@ def score_rows(features: DataFrame, model: Model) -> DataFrame:
     others = features.drop("segment", "confidence", "runner_up")  # what another model said
     known = others.select(F.struct("*").alias("id"), *known_of(model.scales))
     points = known.select("id", point_of(model.scales).alias("point"))
-    rows = scored(points, model).select("id.*", "segment", "confidence", "runner_up")
+    rows = assign_points(points, model).select("id.*", "segment", "confidence", "runner_up")
     has_sale = F.col("count_orders") > 0
     return rows.withColumns(
         {
@@ -60,7 +60,7 @@ def score_rows(features: DataFrame, model: Model) -> DataFrame:
     )
 
 
-def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
+def score_pandas(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
     """The segment of each row of features, from 1: the twin of `score` in NumPy."""
     if model.centroids.k < 2:
         return np.ones(len(features), dtype=np.int64)
@@ -68,7 +68,7 @@ def score_in(features: pd.DataFrame, model: Model) -> NDArray[np.int64]:
     return model.centroids.distances(to_points(known, model.scales)).argmin(axis=1) + 1
 
 
-def scored(points: DataFrame, model: Model) -> DataFrame:
+def assign_points(points: DataFrame, model: Model) -> DataFrame:
     """(id, segment, confidence, runner_up) of points, rows of id and point."""
     if model.centroids.k < 2:
         nothing = {"confidence": "double", "runner_up": "int"}

@@ -38,6 +38,51 @@ class FittedModel:
     candidates: Mapping[int, Centroids]
     baseline: Baseline | None = None
 
+    @classmethod
+    def from_search(
+        cls, found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str], as_of: date
+    ) -> FittedModel:
+        """What a search of a run found, without the frames that it found it in; as_of: of the features."""
+        candidates: dict[int, Centroids] = {}
+        for judged in found.choice.judged:
+            if judged.fit.centroids.k:
+                candidates.setdefault(judged.fit.k, judged.fit.centroids)
+        vectors = found.vectors
+        return cls(
+            model=found.model,
+            plan=plan,
+            fitted_by=run_id,
+            names=names,
+            dropped=vectors.dropped,
+            imputed=vectors.imputed,
+            correlations=vectors.correlations,
+            count=vectors.count,
+            candidates=candidates,
+            baseline=baseline_of(vectors.sample, found.model, as_of),
+        )
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> FittedModel:
+        """What a row of `models` holds; a row that somebody has changed is refused."""
+        if row["checksum"] != _checksum(row["method"], row["transforms"], row["centroids"]):
+            raise InputError(
+                f"models: found {row['entity']} of run {row['run_id']} with a checksum that is not theirs, expected "
+                "the row as it was written; run stage segment"
+            )
+        scales, centroids = scales_in(json.loads(row["transforms"])), centroids_in(json.loads(row["centroids"]))
+        return cls(
+            model=Model(row["method"], scales, centroids),
+            plan=EntityPlan.model_validate_json(row["plan"]),
+            fitted_by=row["fitted_by"],
+            names={int(segment): name for segment, name in json.loads(row["names"]).items()},
+            dropped=tuple(DroppedFeature(**dropped) for dropped in json.loads(row["left_out"])),
+            imputed=json.loads(row["imputed"]),
+            correlations=frozen(json.loads(row["correlations"])),
+            count=row["entities"],
+            candidates={int(k): centroids_in(each) for k, each in json.loads(row["candidates"]).items()},
+            baseline=baseline_in(row["baseline"]) if row.get("baseline") else None,
+        )
+
     @property
     def checksum(self) -> str:
         """The same for models that put everyone into the same segments, whichever run fitted them."""
@@ -68,49 +113,6 @@ class FittedModel:
             "baseline": self.baseline.as_json() if self.baseline else None,
             "checksum": _checksum(self.model.method, transforms, centroids),
         }
-
-
-def fitted_of(found: SearchResult, plan: EntityPlan, run_id: str, names: Mapping[int, str], as_of: date) -> FittedModel:
-    """What a search of a run found, without the frames that it found it in; as_of: of the features."""
-    candidates: dict[int, Centroids] = {}
-    for judged in found.choice.judged:
-        if judged.fit.centroids.k:
-            candidates.setdefault(judged.fit.k, judged.fit.centroids)
-    vectors = found.vectors
-    return FittedModel(
-        model=found.model,
-        plan=plan,
-        fitted_by=run_id,
-        names=names,
-        dropped=vectors.dropped,
-        imputed=vectors.imputed,
-        correlations=vectors.correlations,
-        count=vectors.count,
-        candidates=candidates,
-        baseline=baseline_of(vectors.sample, found.model, as_of),
-    )
-
-
-def fitted_in(row: Mapping[str, Any]) -> FittedModel:
-    """What a row of `models` holds; a row that somebody has changed is refused."""
-    if row["checksum"] != _checksum(row["method"], row["transforms"], row["centroids"]):
-        raise InputError(
-            f"models: found {row['entity']} of run {row['run_id']} with a checksum that is not theirs, expected "
-            "the row as it was written; run stage segment"
-        )
-    scales, centroids = scales_in(json.loads(row["transforms"])), centroids_in(json.loads(row["centroids"]))
-    return FittedModel(
-        model=Model(row["method"], scales, centroids),
-        plan=EntityPlan.model_validate_json(row["plan"]),
-        fitted_by=row["fitted_by"],
-        names={int(segment): name for segment, name in json.loads(row["names"]).items()},
-        dropped=tuple(DroppedFeature(**dropped) for dropped in json.loads(row["left_out"])),
-        imputed=json.loads(row["imputed"]),
-        correlations=frozen(json.loads(row["correlations"])),
-        count=row["entities"],
-        candidates={int(k): centroids_in(each) for k, each in json.loads(row["candidates"]).items()},
-        baseline=baseline_in(row["baseline"]) if row.get("baseline") else None,
-    )
 
 
 def _json(value: object) -> str:

@@ -15,7 +15,9 @@ TOLERANCE = 1e-3  # a step of all centres by less than this, in standard deviati
 RIDGE = 1e-6  # added to a component's variances: a component on one value has none
 
 
-def fitted(points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block") -> Centroids:
+def fit_centroids(
+    points: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str = "block"
+) -> Centroids:
     """The centroids that MLlib finds for rows of `features`; at most k centres.
 
     MLlib's bisecting model walks down a tree, which need not end at the nearest leaf, and the tree is not to be

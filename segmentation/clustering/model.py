@@ -12,7 +12,7 @@ from segmentation.clustering.scales import FeatureScale
 
 # Confidence below which somebody is on a border: in the report, where the next segment's centre is nearly as near …
 BORDER_IN_REPORT = 0.2
-# … and where a move is put down to the border and drift counts who stands there: closer, so that little else can move them.
+# … and where a move is put down to the border, and drift counts who is there: closer, so that little else moves them.
 BORDER_OF_DRIFT = 0.1
 
 

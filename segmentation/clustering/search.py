@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering import surrogate_rules
-from segmentation.clustering.assign import assign, score, scored
+from segmentation.clustering.assign import assign, assign_points, score
 from segmentation.clustering.choose import Choice, choose
 from segmentation.clustering.counterfactuals import counterfactuals
 from segmentation.clustering.model import Model
@@ -117,7 +117,7 @@ def shared_members(
     sold = features.where(_has_sale(everyone))
     known = sold.select(F.col(entity.id), *known_of(earlier.scales))
     points = known.select(F.col(entity.id).alias("id"), point_of(earlier.scales).alias("point"))
-    was = scored(points, earlier).select(F.col("id").alias(entity.id), F.col("segment").alias("earlier"))
+    was = assign_points(points, earlier).select(F.col("id").alias(entity.id), F.col("segment").alias("earlier"))
     both = was.join(segments.select(entity.id, "segment"), on=entity.id, how="inner")
     rows = both.groupBy("earlier", "segment").count().collect()  # segments × segments
     return {(row["earlier"], row["segment"]): row["count"] for row in rows}

@@ -21,7 +21,7 @@ from segmentation.clustering.lloyd import lloyd
 from segmentation.clustering.means import Labels, Points, one_thread
 from segmentation.clustering.measure import measured
 from segmentation.clustering.merge import merged_fits, with_figures
-from segmentation.clustering.mllib import fitted
+from segmentation.clustering.mllib import fit_centroids
 from segmentation.clustering.population import Population
 from segmentation.clustering.reasons import Reason
 from segmentation.clustering.resampling import Draft, drafts, stabilities
@@ -50,8 +50,8 @@ def sweep(
         points = vectors.points(gate.max_entities)
         population = vectors.population(frame)
         drafted = drafts(frame.sparkSession, points, tried, gate.references, vectors.blocks)
-        settled = dict(zip(tried, lloyd(population, [drafted[k].centroids for k in tried]), strict=True))
-        tasks = [partial(_started, frame, fit, plan, settled) for fit in fits]
+        centroids_by_k = dict(zip(tried, lloyd(population, [drafted[k].centroids for k in tried]), strict=True))
+        tasks = [partial(_started, frame, fit, plan, centroids_by_k) for fit in fits]
         for done, fit in enumerate(side_by_side(tasks, AT_A_TIME, with_mllib=True)):
             fits[done] = fit
             on_progress(done, len(fits))
@@ -78,13 +78,13 @@ def _why_untried(vectors: Vectors, k: int, plan: SweepPlan, gate: GatePlan) -> R
     return None
 
 
-def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, settled: Mapping[int, Centroids]) -> Fit:
+def _started(frame: DataFrame, fit: Fit, plan: SweepPlan, centroids_by_k: Mapping[int, Centroids]) -> Fit:
     """The fit with its centroids: of k-means those of the draft moved over all entities, else what MLlib finds."""
     if fit.untried:
         return fit
     if fit.method == "kmeans":
-        return replace(fit, centroids=settled[fit.k])
-    return replace(fit, centroids=fitted(frame, fit.method, fit.k, 1, plan.max_iterations))
+        return replace(fit, centroids=centroids_by_k[fit.k])
+    return replace(fit, centroids=fit_centroids(frame, fit.method, fit.k, 1, plan.max_iterations))
 
 
 def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan: SweepPlan, distinct: int) -> list[Fit]:
@@ -118,7 +118,7 @@ def _by_mllib(frame: DataFrame, fit: Fit, judged: _Judge, plan: SweepPlan, disti
     enough = NEAR_BEST * judged.draft_cost(fit.k)
     found: list[tuple[float, Centroids | None]] = [(judged.cost(fit.centroids), None)]
     for seed in range(1, plan.seeds + 1):
-        centroids = fitted(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
+        centroids = fit_centroids(frame, fit.method, fit.k, seed, plan.max_iterations, solver)
         cost = judged.cost(centroids)
         if centroids.k == fit.k:
             if cost <= enough:

@@ -79,9 +79,11 @@ class Labels:
 
     def why_not(self, code: str, figures: Mapping[str, str]) -> str:
         """Why a segmentation was not taken or a feature left out, by code; its figures are written as 1,234.5."""
-        return clean(self._texts(f"why_not.{code}", **{name: self.figure(text) for name, text in figures.items()}), 200)
+        return clean(
+            self._texts(f"why_not.{code}", **{name: self._figure(text) for name, text in figures.items()}), 200
+        )
 
-    def figure(self, text: str) -> str:
+    def _figure(self, text: str) -> str:
         """Figures written as 1,234.5 in the language's form."""
         lang = self._texts.lang
         return text.translate({ord("."): get_decimal_symbol(lang), ord(","): get_group_symbol(lang)})

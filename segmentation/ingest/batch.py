@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ingest.canonical import VITAL, label_raw, label_table, set_apart, unreadable_by
 from segmentation.ingest.existing import moves
+from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
 from segmentation.ingest.parse import ROW, parse
 from segmentation.ingest.quality_rules import Standards, that_warn
@@ -89,7 +90,7 @@ class LabelledTable:
     @property
     def refuses_any(self) -> bool:
         """Whether any of its rows, of whatever batch, is refused."""
-        return any(count.rows for (_, label), count in self.counts.items() if label == "quarantined")
+        return any(count.rows for (_, label), count in self.counts.items() if label == QUARANTINED)
 
     def changes_table(self) -> bool:
         """Whether its table must change: rows come in, or stored lines go to another seller of their order."""
@@ -105,7 +106,7 @@ class LabelledTable:
     @property
     def accepted(self) -> DataFrame:
         """The rows that the table will hold, with `_batch` for batch_id."""
-        rows = self.rows.where("_label = 'accepted'")
+        rows = self.rows.where(F.col("_label") == ACCEPTED)
         return rows.select(*[name for name in rows.columns if name == "_batch" or not name.startswith("_")])
 
 
@@ -152,7 +153,7 @@ def quarantine(tables: Iterable[LabelledTable]) -> DataFrame:
     """
     every = list(tables)
     refused = [
-        table.rows.where("_label = 'quarantined'").select(
+        table.rows.where(F.col("_label") == QUARANTINED).select(
             F.lit(table.name).alias("table_name"),
             F.col("_reasons").alias("reasons"),
             F.col("_record").alias("record"),
@@ -189,9 +190,9 @@ def _counted(name: str, rows: DataFrame, batch: Batch, standards: Standards) -> 
 def _refused_once(rows: DataFrame, refused: DataFrame, batch: str) -> DataFrame:
     """A row that is refused and stands in the quarantine already is a duplicate."""
     known = known_again(refused).select(F.col("fingerprint").alias("_known")).distinct()
-    is_new = (F.col("_label") == "quarantined") & (F.col("_batch") == batch)
+    is_new = (F.col("_label") == QUARANTINED) & (F.col("_batch") == batch)
     same = is_new & (F.col("_raw_fingerprint") == F.col("_known"))
-    label = F.when(F.col("_known").isNotNull(), "duplicate").otherwise(F.col("_label"))
+    label = F.when(F.col("_known").isNotNull(), DUPLICATE).otherwise(F.col("_label"))
     return rows.join(known, on=same, how="left").withColumn("_label", label).drop("_known")
 
 

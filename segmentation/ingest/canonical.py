@@ -16,15 +16,15 @@ from segmentation.errors import InputError
 from segmentation.ingest.deduplicate import label_versions, with_partners
 from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
+from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
 from segmentation.ingest.order_of_lines import orders_of_lines
 from segmentation.ingest.parse import ROW, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
 from segmentation.ingest.strategy import looks_around
-from segmentation.schemas import STATUSES, Table
+from segmentation.schemas import MONEY, STATUSES, Table
 from segmentation.source import Select, Source
 from segmentation.sql import AS_JSON, resolves, select_from
 
-ACCEPTED, QUARANTINED, DUPLICATE = "accepted", "quarantined", "duplicate"
 # Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
 VITAL = {
     "orders": ("order_id", "buyer_id", "ordered_at", "status", "gmv"),
@@ -126,7 +126,7 @@ def label_raw(parsed: DataFrame) -> DataFrame:
         F.lit(None).cast("string").alias("_rank"),
         F.lit(None).cast("int").alias("_old_number"),
         F.lit(None).cast("string").alias("_old_seller"),
-        F.lit(None).cast("decimal(18,2)").alias("_identical"),
+        F.lit(None).cast(MONEY).alias("_identical"),
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
         F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))).alias("_record"),
     )
@@ -287,7 +287,7 @@ def _with_order(lines: DataFrame, orders: DataFrame) -> DataFrame:
 def _identical(name: str, context: Context) -> Column:
     """The money of a row that is equal in full to another of its file, where it has no number of its own."""
     if name not in WORTH or "line_no" in context.given:
-        return F.lit(None).cast("decimal(18,2)")
+        return F.lit(None).cast(MONEY)
     return F.when(F.col(f"{ROW}.again"), F.coalesce(WORTH[name], F.lit(0)))
 
 

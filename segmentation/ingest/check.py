@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from segmentation.errors import InputError
 from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch
 from segmentation.ingest.ledger import ZERO, Entry, RowCount
-from segmentation.ingest.quality_rules import Standards
+from segmentation.ingest.quality_rules import LINE_WITHOUT_ORDER, Standards
 from segmentation.ingest.refusals import Refusal, RefusedGroup, refusals, refused_alike
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, bounded, read_raw
@@ -28,7 +28,7 @@ ROWS = 1000  # of each file
 TIMES_LOOKED_UP = 100
 # What a row may be refused for only because the row that it joins was not looked at.
 BY_JOIN = ("missing_key", "missing_value", "unknown_status", "unknown_role")
-BY_ORDER = ("line_without_order",)
+BY_ORDER = (LINE_WITHOUT_ORDER,)
 
 
 @dataclass(frozen=True)

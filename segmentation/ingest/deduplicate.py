@@ -7,9 +7,11 @@ import re
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
+from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
+from segmentation.ingest.quality_rules import CONFLICTING_VERSIONS
 from segmentation.raw.file_order import delivered_as, delivery
 from segmentation.raw.fingerprint import of_record
-from segmentation.schemas import LATEST, Table
+from segmentation.schemas import LATEST, MONEY, Table
 from segmentation.sql import AS_JSON
 
 RAW = re.compile(r"_raw_\d+")  # the raw rows that each SELECT of the table was counted on
@@ -40,14 +42,14 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         rows = _ranked(rows, table, content)
     conflict = F.col("_conflict")
     is_duplicate = F.col("_copy") | F.col("_outranked") | F.col("_replaced") | F.col("_again")
-    label = F.when(is_duplicate, "duplicate").when(~F.col("_sound") | conflict, "quarantined").otherwise("accepted")
+    label = F.when(is_duplicate, DUPLICATE).when(~F.col("_sound") | conflict, QUARANTINED).otherwise(ACCEPTED)
     raw = [F.to_json(name, AS_JSON) for name in rows.columns if RAW.fullmatch(name)]
     held = F.to_json(F.struct(*content), AS_JSON)  # of a stored row only what the table holds is known
     record = F.coalesce("_known_record", *raw, held)
     return rows.withColumn("_label", label).select(
         *content,
         "_label",
-        F.when(conflict, F.array(F.lit("conflicting_versions"))).otherwise(F.col("_reasons")).alias("_reasons"),
+        F.when(conflict, F.array(F.lit(CONFLICTING_VERSIONS))).otherwise(F.col("_reasons")).alias("_reasons"),
         "_warnings",
         "_file",
         "_batch",
@@ -55,11 +57,11 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
         "_rank",
         "_old_number",
         "_old_seller",
-        F.when(F.size("_reasons") == 0, F.col("_identical")).cast("decimal(18,2)").alias("_identical"),
-        F.coalesce("_raw_fingerprint", F.when(F.col("_label") == "quarantined", of_record(held))).alias(
+        F.when(F.size("_reasons") == 0, F.col("_identical")).cast(MONEY).alias("_identical"),
+        F.coalesce("_raw_fingerprint", F.when(F.col("_label") == QUARANTINED, of_record(held))).alias(
             "_raw_fingerprint"
         ),
-        F.when(F.col("_label") == "quarantined", record).alias("_record"),
+        F.when(F.col("_label") == QUARANTINED, record).alias("_record"),
         *[name for name in ("_part", "_torn") if name in rows.columns],
     )
 

@@ -6,6 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.ingest.deduplicate import hash_of
+from segmentation.ingest.labels import ACCEPTED
 from segmentation.keys import aside, same_key
 from segmentation.schemas import ORDER_LINES, Table
 
@@ -107,7 +108,7 @@ def changes(labelled: DataFrame, table: Table, batch: str) -> DataFrame:
     is_new = ~F.col("_stored")
     if "line_no" in table.names:
         is_new = is_new | moves(F.col("_stored"))
-    accepted = labelled.where("_label = 'accepted'")
+    accepted = labelled.where(F.col("_label") == ACCEPTED)
     content = [name for name in table.names if name != "batch_id"]
     put = accepted.where(is_new).select(*content, F.lit(batch).alias("batch_id"), F.lit(False).alias("_gone"))
     old = {"line_no": F.col("_old_number"), "seller_id": F.coalesce("_old_seller", "seller_id")}

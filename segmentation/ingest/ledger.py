@@ -11,6 +11,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.errors import GateError
+from segmentation.ingest.labels import ACCEPTED, DUPLICATE, LABELS, QUARANTINED
+from segmentation.schemas import SUM
 
 ZERO = Decimal("0.00")
 
@@ -88,10 +90,10 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
     origin = F.when(F.col("_stored"), STORED).when(F.col("_batch") == batch, NEW).otherwise(EARLIER)
     sums = labelled.groupBy(origin.alias("origin"), "_label").agg(
         F.count("*").alias("rows"),
-        gmv.cast("decimal(28,2)").alias("gmv"),
-        parts.cast("decimal(28,2)").alias("parts"),
+        gmv.cast(SUM).alias("gmv"),
+        parts.cast(SUM).alias("parts"),
         F.count("_identical").alias("identical_rows"),
-        F.coalesce(F.sum("_identical"), F.lit(0)).cast("decimal(28,2)").alias("identical_money"),
+        F.coalesce(F.sum("_identical"), F.lit(0)).cast(SUM).alias("identical_money"),
         (F.count_if("_torn") if "_torn" in labelled.columns else F.lit(0)).alias("torn"),
         *[F.count(name).alias(f"known_{name}") for name in vital],
         *[F.count_if(F.array_contains("_warnings", rule)).alias(f"warned_{rule}") for rule in rules],
@@ -101,16 +103,16 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
     nothing = RowCount(0, ZERO if has_gmv else None)
     counts = {(row["origin"], row["_label"]): RowCount(row["rows"], row["gmv"]) for row in rows}
     for row in rows:  # accepted money, of the line that is the order and of those that are duplicates beside it
-        of_orders = (row["origin"], "accepted")
+        of_orders = (row["origin"], ACCEPTED)
         counts[of_orders] = plus(counts.get(of_orders, nothing), RowCount(0, row["parts"] if has_parts else None))
     new = [row for row in rows if row["origin"] == NEW]
-    accepted = [row for row in rows if row["_label"] == "accepted"]
+    accepted = [row for row in rows if row["_label"] == ACCEPTED]
     warned = {rule: row[f"warned_{rule}"] for row in accepted if row["origin"] == NEW for rule in rules}
     return Tally(
         counts={
             (origin, label): counts.get((origin, label), nothing)
             for origin in (NEW, EARLIER, STORED)
-            for label in ("accepted", "quarantined", "duplicate")
+            for label in LABELS
         },
         identical=plus(*[RowCount(row["identical_rows"], row["identical_money"]) for row in new]),
         known={name: sum(row[f"known_{name}"] for row in new) for name in vital},
@@ -126,9 +128,9 @@ def entry(table: str, counts: Counts, before: RowCount | None = None) -> Entry:
     `before` is what the table held, where it was made anew of all batches: of rows that came in or left only
     the difference is known then.
     """
-    parts = [counts[NEW, label] for label in ("accepted", "quarantined", "duplicate")]
-    released = counts[EARLIER, "accepted"]
-    outranked = plus(counts[STORED, "quarantined"], counts[STORED, "duplicate"])
+    parts = [counts[NEW, label] for label in LABELS]
+    released = counts[EARLIER, ACCEPTED]
+    outranked = plus(counts[STORED, QUARANTINED], counts[STORED, DUPLICATE])
     if before is not None:
         more = released.rows >= before.rows
         nothing = minus(before, before)
@@ -139,8 +141,8 @@ def entry(table: str, counts: Counts, before: RowCount | None = None) -> Entry:
 
 def held_after(counts: Counts, before: RowCount) -> RowCount:
     """What a table that held `before` holds when the labels have been acted on."""
-    added = plus(counts[NEW, "accepted"], counts[EARLIER, "accepted"])
-    return minus(plus(before, added), plus(counts[STORED, "quarantined"], counts[STORED, "duplicate"]))
+    added = plus(counts[NEW, ACCEPTED], counts[EARLIER, ACCEPTED])
+    return minus(plus(before, added), plus(counts[STORED, QUARANTINED], counts[STORED, DUPLICATE]))
 
 
 def plus(*counts: RowCount) -> RowCount:

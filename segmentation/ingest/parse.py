@@ -13,6 +13,7 @@ from segmentation.attributes import spark_type
 from segmentation.ingest.quality_rules import REPLACEMENT, names_of
 from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.raw.values import is_number, plain, was_text
+from segmentation.schemas import MONEY
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
@@ -29,7 +30,7 @@ WHITE = (
 # What may be 125 or 125,000: told where the column says nothing of its signs.
 LIKE_THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 BLANKS = " \u00a0\u202f"  # between thousands
-MONEYS = ("decimal", "decimal(18,2)")
+MONEYS = ("decimal", MONEY)
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
 
 

@@ -33,8 +33,10 @@ RAW_REASONS = {
 RAW_WARNINGS = {
     "like_thousands": "an amount such as 125.000 was read as 125: say thousands: . or decimal_sign: . of its column",
 }
+LINE_WITHOUT_ORDER = "line_without_order"  # waits in quarantine until its order comes
+CONFLICTING_VERSIONS = "conflicting_versions"
 # Without these nothing can be done with a row: they cannot be switched.
-FIXED = ("missing_key", "missing_value", "unknown_status", "unknown_role", "line_without_order")
+FIXED = ("missing_key", "missing_value", "unknown_status", "unknown_role", LINE_WITHOUT_ORDER)
 # What accepted orders and their lines say of each other; only counted.
 SET_WARNINGS = {
     "order_without_lines": "the order has a value and no lines",
@@ -56,7 +58,7 @@ UNDECLARED = {
 }
 # Refused for what other rows say.
 SET_REASONS = {
-    "conflicting_versions": "another row of the same rank says otherwise about the same key",
+    CONFLICTING_VERSIONS: "another row of the same rank says otherwise about the same key",
 }
 
 
@@ -150,7 +152,7 @@ TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
             lambda c: _negative("quantity", "unit_price", "subtotal", "tax"),
         ),
         QualityRule(
-            "line_without_order",
+            LINE_WITHOUT_ORDER,
             "no accepted order has this line",
             lambda c: F.col("order_id").isNotNull() & ~F.col("_has_order"),
         ),

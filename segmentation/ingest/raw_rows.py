@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import Batch, LabelledTable
+from segmentation.ingest.labels import DUPLICATE
 from segmentation.raw import as_records, read_raw
 from segmentation.raw.file_order import name_in_order
 from segmentation.raw.fingerprint import known_again, of_declared, of_record
@@ -40,7 +41,7 @@ def new_raw_rows(
         is_new = F.col("_is_new") & F.col("_is_kept").isNull()
         rows = rows.join(known, on=KNOWN, how="left").withColumn("_is_new", is_new)
     said = [
-        table.rows.where((F.col("_batch") == batch.id) & ~F.col("_stored") & (F.col("_label") != "duplicate")).select(
+        table.rows.where((F.col("_batch") == batch.id) & ~F.col("_stored") & (F.col("_label") != DUPLICATE)).select(
             F.col("_raw_fingerprint").alias("fingerprint"), F.col("_file").alias("source_file")
         )
         for table in tables.values()

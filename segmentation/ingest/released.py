@@ -10,15 +10,14 @@ from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.canonical import as_canonical, run_select
+from segmentation.ingest.labels import ACCEPTED, QUARANTINED
 from segmentation.ingest.parse import parse
+from segmentation.ingest.quality_rules import CONFLICTING_VERSIONS, LINE_WITHOUT_ORDER
 from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw
 from segmentation.raw.fingerprint import of_record
 from segmentation.schemas import CANONICAL, LATEST, QUARANTINE
 from segmentation.source import Source
-
-WAITING = "line_without_order"
-CONFLICT = "conflicting_versions"
 
 
 def waiting(refused: DataFrame) -> DataFrame:
@@ -31,13 +30,15 @@ def waiting_rows(tables: Mapping[str, LabelledTable], batch: str) -> dict[str, i
     found = {}
     for table in tables.values():
         if table.name == "order_lines" and table.entry.quarantined.rows:
-            mine = (F.col("_label") == "quarantined") & (F.col("_batch") == batch)
-            found[table.name] = table.rows.where(mine & (F.col("_reasons") == F.array(F.lit(WAITING)))).count()
+            mine = (F.col("_label") == QUARANTINED) & (F.col("_batch") == batch)
+            found[table.name] = table.rows.where(
+                mine & (F.col("_reasons") == F.array(F.lit(LINE_WITHOUT_ORDER)))
+            ).count()
     return found
 
 
 def _waits() -> Column:
-    return F.col("reasons") == F.array(F.lit(WAITING))
+    return F.col("reasons") == F.array(F.lit(LINE_WITHOUT_ORDER))
 
 
 def released(
@@ -69,7 +70,7 @@ def released(
 
 def _accepted(lines: LabelledTable, refused: DataFrame) -> DataFrame:
     """Waiting lines that wait no more."""
-    still = lines.rows.where("_label = 'quarantined'").select(F.col("_raw_fingerprint").alias("fingerprint"))
+    still = lines.rows.where(F.col("_label") == QUARANTINED).select(F.col("_raw_fingerprint").alias("fingerprint"))
     return left_out(waiting(refused), still).withColumn("why", F.lit("accepted"))
 
 
@@ -102,7 +103,7 @@ def _overtaken(
     refused_keys = rows.select(*aside(key, "_key_"), F.col("_rank").cast("string").alias("_rank"), "_row.fingerprint")
     # Of a stored row that lost a conflict the record has the table's own columns.
     types = ", ".join(f"{column.name} {column.type}" for column in declared.columns)
-    stored = mine.where(F.array_contains("reasons", CONFLICT)).select(
+    stored = mine.where(F.array_contains("reasons", CONFLICTING_VERSIONS)).select(
         F.from_json("record", types).alias("_row"), F.col("_known").alias("fingerprint")
     )
     rank = F.expr(select.version_rank) if select.version_rank else F.lit(None)
@@ -112,10 +113,10 @@ def _overtaken(
     keys = refused_keys.unionByName(stored_keys)
     is_latest = table.name in LATEST
     mine_now = (F.size("_reasons") == 0) & ~F.col("_stored")
-    new = table.rows.where(mine_now & ((F.col("_label") == "accepted") | F.lit(is_latest))).select(
+    new = table.rows.where(mine_now & ((F.col("_label") == ACCEPTED) | F.lit(is_latest))).select(
         *aside(key, "_new_"),
         F.col("_rank").cast("string").alias("_new_rank"),
-        (F.col("_label") == "accepted").alias("_accepted"),
+        (F.col("_label") == ACCEPTED).alias("_accepted"),
     )
     other_rank = ~F.col("_rank").eqNullSafe(F.col("_new_rank"))
     # What is known latest settles a conflict of its own rank too, even where it says what is there already.
@@ -124,12 +125,14 @@ def _overtaken(
     found = overtaken.groupBy(F.col("fingerprint").alias("_found")).agg(
         F.max(settles).alias("_settles"), F.max("_accepted").alias("_corrects")
     )
-    is_conflict = F.array_contains("reasons", CONFLICT)
+    is_conflict = F.array_contains("reasons", CONFLICTING_VERSIONS)
     leaving = mine.join(found, on=F.col("_known") == F.col("_found"), how="inner").where(
         F.when(is_conflict, F.col("_settles")).otherwise(F.col("_corrects"))
     )
     # The batch may bring the very conflict again: it stays.
-    again = table.rows.where(F.array_contains("_reasons", CONFLICT)).select(F.col("_raw_fingerprint").alias("_again"))
+    again = table.rows.where(F.array_contains("_reasons", CONFLICTING_VERSIONS)).select(
+        F.col("_raw_fingerprint").alias("_again")
+    )
     leaving = leaving.join(again, on=F.col("_known") == F.col("_again"), how="left_anti")
     return leaving.withColumn("why", F.when(is_conflict, "outranked").otherwise("corrected"))
 

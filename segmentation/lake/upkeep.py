@@ -17,7 +17,7 @@ FOR_UPKEEP = {
 
 
 @contextmanager
-def kept_up(lake: Lake) -> Iterator[None]:
+def upkeep_settings(lake: Lake) -> Iterator[None]:
     """The settings of the session in which tables are compacted and vacuumed, side by side."""
     with ExitStack() as settings:
         for key, value in FOR_UPKEEP.items():

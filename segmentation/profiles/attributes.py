@@ -42,7 +42,7 @@ class Attribute:
 
 
 @dataclass
-class _Counted:
+class _AttributeCounts:
     """Entities of one attribute by segment and place of the value; sizes, and how many are known, by segment."""
 
     cells: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -195,10 +195,10 @@ def _placed(ranked: DataFrame) -> DataFrame:
     return ranked.withColumn("place", place.when(F.col("is_known"), commonness).cast("int"))
 
 
-def _by_attribute(rows: Iterable[Mapping[str, Any]]) -> dict[str, _Counted]:
-    found: dict[str, _Counted] = {}
+def _by_attribute(rows: Iterable[Mapping[str, Any]]) -> dict[str, _AttributeCounts]:
+    found: dict[str, _AttributeCounts] = {}
     for row in rows:
-        one, segment, place = found.setdefault(row["attribute"], _Counted()), row["segment"], row["place"]
+        one, segment, place = found.setdefault(row["attribute"], _AttributeCounts()), row["segment"], row["place"]
         one.sizes[segment], one.known[segment] = row["size"], row["known"]
         if place is None:
             continue
@@ -213,14 +213,14 @@ def _by_attribute(rows: Iterable[Mapping[str, Any]]) -> dict[str, _Counted]:
     return found
 
 
-def _is_told(attribute: Attribute, counted: _Counted | None) -> bool:
+def _is_told(attribute: Attribute, counted: _AttributeCounts | None) -> bool:
     """Whether it is known of anybody; of cities, whether they are few enough for all to be told."""
     if counted is None or not counted.cells:
         return False
     return attribute.name != "city" or all(place <= COMMONEST for _, place in counted.cells)
 
 
-def _places(attribute: Attribute, counted: _Counted) -> list[int]:
+def _places(attribute: Attribute, counted: _AttributeCounts) -> list[int]:
     """The places that are told one by one, in their order: as declared, else the commonest or the lowest first."""
     if counted.ends:
         return sorted(counted.ends)
@@ -232,7 +232,7 @@ def _places(attribute: Attribute, counted: _Counted) -> list[int]:
     return sorted(told, key=lambda place: declared.get(counted.names[place], len(declared)))
 
 
-def _test(counted: _Counted, places: Sequence[int]) -> TestResult | None:
+def _test(counted: _AttributeCounts, places: Sequence[int]) -> TestResult | None:
     segments = counted.tested
     if len(segments) < 2:
         return None
@@ -250,7 +250,7 @@ def _verdict(test: TestResult | None, p_adjusted: float | None) -> tuple[object,
     return (test.test, test.p_value, p_adjusted, test.effect, test.differs(p_adjusted))
 
 
-def _shares(counted: _Counted, places: Sequence[int]) -> list[tuple[object, ...]]:
+def _shares(counted: _AttributeCounts, places: Sequence[int]) -> list[tuple[object, ...]]:
     """segment, value, rest, place, low, high, size, known, entities, share, share_all and lift."""
     sold = counted.sold
     beyond = {place for _, place in counted.cells} - {*places}
@@ -272,7 +272,7 @@ def _shares(counted: _Counted, places: Sequence[int]) -> list[tuple[object, ...]
     return lines
 
 
-def _name(counted: _Counted, place: int) -> str:
+def _name(counted: _AttributeCounts, place: int) -> str:
     """A text, or the ends of a number's bin."""
     if place not in counted.ends:
         return counted.names[place]

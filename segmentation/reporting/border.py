@@ -6,7 +6,7 @@ import pandas as pd
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.clustering.assign import scored
+from segmentation.clustering.assign import assign_points
 from segmentation.clustering.model import BORDER_IN_REPORT, Model
 from segmentation.clustering.vectors import known_of, point_of
 from segmentation.features.measures import MOVED_BY_SALES, after_sales
@@ -54,7 +54,7 @@ def _led_by_sales(near: DataFrame, model: Model, id: str, hysteresis: float) -> 
         .select(row, *known_of(model.scales))
         .select("id", point_of(model.scales).alias("point"))
     )
-    placed = scored(points, model).select("id.*", F.col("segment").alias("_to"), "confidence")
+    placed = assign_points(points, model).select("id.*", F.col("segment").alias("_to"), "confidence")
     # Who has less confidence than that stays where they are.
     is_better = (F.col("_to") < F.col("segment")) & (F.col("confidence") >= hysteresis)
     led = F.struct(F.col("_sales").alias("sales"), F.col("_to").alias("to_segment"))

@@ -103,7 +103,7 @@ class ReportData:
     # By dimension and value: the share of its GMV that one of the side brings, concentration.largest_in().
     largest: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
-    rules: Marketplace = field(default_factory=Marketplace)
+    suggestions: Marketplace = field(default_factory=Marketplace)
     business: Business = field(default_factory=Business)
 
 

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.shape import shape
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
@@ -33,7 +33,7 @@ SIDES_OF = {"province": "buyers", "seller_province": "sellers"}  # dimensions of
 COHORT_MONTHS = 24  # before the report's month, of first sales
 
 
-def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
+def gather(read: Read, run: Run, suggestions: Marketplace) -> ReportData:
     """The report's data as the lake holds it, whichever run made it."""
     source, names = run.config.source, run.config.entities
     possible = [status for status in STATUSES if source.has_status(status)]
@@ -43,7 +43,7 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     last = str(ledger["run_id"].max())
     sides = SIDES_OF if source.has_orders else {}
     tasks: dict[str, Callable[[], Any]] = {
-        **{name: partial(_entity, read, ENTITIES[name], run, rules, versions, published) for name in names},
+        **{name: partial(_entity, read, ENTITIES[name], run, suggestions, versions, published) for name in names},
         **{
             dimension: partial(largest_in, read(ENTITIES[name].features), "province")
             for dimension, name in sides.items()
@@ -57,13 +57,13 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
     found = dict(zip(tasks, in_parallel(*tasks.values()), strict=True))
     return ReportData(
         run=RunInfo(
-            run.run_id,
-            source.title or source.name,
-            run.as_of,
-            source.time_zone,
-            source.currency,
-            source.money,
-            versions,
+            run_id=run.run_id,
+            source=source.title or source.name,
+            as_of=run.as_of,
+            time_zone=source.time_zone,
+            currency=source.currency,
+            money=source.money,
+            table_versions=versions,
         ),
         overview=found["overview"],
         entities={name: found[name] for name in names},
@@ -73,26 +73,26 @@ def gather(read: Read, run: Run, rules: Marketplace) -> ReportData:
         warnings=found["warnings"],
         largest={dimension: found[dimension] for dimension in sides if dimension in found},
         trade=found["trade"],
-        rules=rules,
+        suggestions=suggestions,
         business=Business(
-            source.has_orders,
-            "sellers" in source.segmentable,
-            source.words,
-            source.grain,
-            next((each.counted_on for each in source.tables.get("orders", ())), "orders"),
-            source.copies_are_real,
-            source.divisions,
-            [status for status in possible if status in source.sales],
-            [status for status in possible if status not in source.sales],
-            run.config.next_steps,
-            run.config.metrics,
-            [name for name, band in source.bands.items() if band.of_orders],
+            has_orders=source.has_orders,
+            has_sellers="sellers" in source.segmentable,
+            wording=source.words,
+            grain=source.grain,
+            raw_orders=next((each.counted_on for each in source.tables.get("orders", ())), "orders"),
+            counts_identical_rows=source.copies_are_real,
+            divisions=source.divisions,
+            sales=[status for status in possible if status in source.sales],
+            no_sales=[status for status in possible if status not in source.sales],
+            next_steps=run.config.next_steps,
+            metrics=run.config.metrics,
+            of_orders=[name for name, band in source.bands.items() if band.of_orders],
         ),
     )
 
 
 def _entity(
-    read: Read, entity: Entity, run: Run, rules: Marketplace, versions: Mapping[str, int], told: Row | None
+    read: Read, entity: Entity, run: Run, suggestions: Marketplace, versions: Mapping[str, int], told: Row | None
 ) -> EntityData:
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     made_by = str(profiles["run_id"].iloc[0])
@@ -128,7 +128,7 @@ def _entity(
             bins=spread.bins(cells, fitted.model.scales),
             confidence=spread.confidence(cells),
             places=spread.places(cells),
-            dependence=spread.dependence(people, rules.dependence.at_least),
+            dependence=spread.dependence(people, suggestions.dependence.at_least),
             # A lake of an earlier release has no such table.
             attributes=read(entity.attributes).toPandas() if entity.attributes.name in versions else None,
             declared=tuple(
@@ -189,7 +189,7 @@ def _fitted(read: Read, entity: Entity, run_id: str) -> FittedModel:
     row = models.first()
     if row is None:
         raise InputError(f"models: found none of {entity.name} of run {run_id}, expected one; run stage segment")
-    return fitted_in(row.asDict())
+    return FittedModel.from_row(row.asDict())
 
 
 def last_batch(ledger: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from segmentation.ingest.ledger import check_quarantine
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
 from segmentation.run import Run
-from segmentation.stages.told import tell_refusals, tell_table, with_reason
+from segmentation.stages.ingest_log import tell_refusals, tell_table, with_reason
 
 
 def check_input(run: Run) -> None:

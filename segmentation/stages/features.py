@@ -33,7 +33,7 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, checkpointed, in_parallel
 from segmentation.source import Source
-from segmentation.stages.publication import Published, last_run
+from segmentation.stages.publication import PublishedRun, last_run
 from segmentation.stages.undo import is_complete, rows_before
 
 SMALL = 50_000  # orders: so few are aggregated sooner than what a batch touches is found
@@ -59,7 +59,7 @@ def features(run: Run) -> None:
         facts.add(f"all anew: {why_not}" if last and why_not else "")
 
 
-def written(config: Config) -> list[str]:
+def tables_written(config: Config) -> list[str]:
     """Names of the tables that a run of this config writes here anew."""
     if "features" not in config.stages:
         return []
@@ -89,7 +89,7 @@ def _not_measured(source: Source) -> set[str]:
     return NOT_MEASURED - {band.of_orders for band in source.bands.values() if band.of_orders}
 
 
-def _of_touched(run: Run, now: State, replaced: State, last: Published) -> None:
+def _of_touched(run: Run, now: State, replaced: State, last: PublishedRun) -> None:
     lake, source, as_of = run.lake, run.source, run.day
     # What several plans begin with is held, and planned once: few rows, and the orders of those that they touch.
     with cached(now.users) as users:
@@ -116,7 +116,7 @@ def _held(*frames: DataFrame) -> list[DataFrame]:
     return in_parallel(*[partial(checkpointed, frame) for frame in frames])
 
 
-def _earlier(run: Run, now: State) -> tuple[Published | None, str]:
+def _earlier(run: Run, now: State) -> tuple[PublishedRun | None, str]:
     """The run that made the features that are there, and why they do not speak of all that was there then.
 
     They do where that run aggregated them from the tables that it published, by the same source, and as of a day

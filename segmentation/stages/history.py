@@ -45,7 +45,7 @@ from segmentation.story import Archetypes
 from segmentation.story.tell import name_without_sale
 
 
-def written(config: Config) -> list[str]:
+def tables_written(config: Config) -> list[str]:
     """Names of the tables that a run of this config writes here."""
     of_sides = [table for name in config.entities for table in ENTITIES[name].of_history]
     return [table.name for table in (*of_sides, schemas.KPIS, schemas.COHORTS, schemas.PREDICTION)]
@@ -61,7 +61,7 @@ def day_of_segments(run: Run) -> date:
     return row["as_of"]
 
 
-def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
+def look_back(run: Run, archetypes: Mapping[str, Archetypes]) -> None:
     """Orders and published models → histories, movers, migrations and KPIs of the last months."""
     config, lake, progress, source = run.config, run.lake, run.progress, run.source
     canonical = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
@@ -69,7 +69,7 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     days = _days(run, now.orders)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
-    announce(lake, run.run_id, written(config))
+    announce(lake, run.run_id, tables_written(config))
     with progress.step("history", "track") as facts:
         orders, categories = _dated(source, now, days)
         with cached(categories) as shared:
@@ -78,7 +78,7 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
                 features = snapshots(source, orders, shared, now.users, days, entity.name)
                 check_features(fitted, features.columns, entity, lake)
                 lang = language_of(lake, fitted.fitted_by) or config.lang  # as the others are called
-                names = {0: name_without_sale(texts[entity.name], lang), **fitted.names}
+                names = {0: name_without_sale(archetypes[entity.name], lang), **fitted.names}
                 rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
                 lake.replace(table, _of_run(rows, run), "as_of", days)
                 reach(table.name)

@@ -15,7 +15,17 @@ from segmentation.errors import GateError
 from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch, quarantine
 from segmentation.ingest.canonical import WORTH
 from segmentation.ingest.existing import changes, difference
-from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, held_after, plus
+from segmentation.ingest.labels import ACCEPTED, QUARANTINED
+from segmentation.ingest.ledger import (
+    EARLIER,
+    NEW,
+    Entry,
+    RowCount,
+    check_committed,
+    check_quarantine,
+    held_after,
+    plus,
+)
 from segmentation.ingest.quality_rules import sentences
 from segmentation.ingest.raw_rows import new_raw_rows, undeclared_apart
 from segmentation.ingest.reconcile import order_warnings
@@ -32,7 +42,7 @@ from segmentation.schemas import Table
 from segmentation.session import in_parallel
 from segmentation.source import Source
 from segmentation.stages.as_of import check_as_of
-from segmentation.stages.told import tell_copies, tell_refused, tell_undeclared
+from segmentation.stages.ingest_log import tell_copies, tell_refused, tell_undeclared
 from segmentation.stages.undo import announce, replaced_rows
 
 AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
@@ -255,7 +265,7 @@ def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
 def _expected(table: LabelledTable, before: RowCount | None, how: Strategy) -> RowCount:
     if how == "merge" and before is not None:
         return held_after(table.counts, before)
-    return plus(table.counts["new", "accepted"], table.counts["earlier", "accepted"])
+    return plus(table.counts[NEW, ACCEPTED], table.counts[EARLIER, ACCEPTED])
 
 
 def _held(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
@@ -346,7 +356,7 @@ def _undeclared_apart(
             continue
         parts = [undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table) for raw in came]
         apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
-        mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != "quarantined")
+        mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != QUARANTINED)
         rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
         own = ["_part"] if "_part" in rows.columns else []  # of an order that lines of earlier batches are in too
         money = F.coalesce(F.sum(F.coalesce(*own, WORTH[name])), F.lit(0)) if name in WORTH else F.lit(None)

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.entities import Entity
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang
@@ -70,7 +70,7 @@ def readable(row: Row) -> FittedModel | None:
     that had other plans.
     """
     try:
-        return fitted_in(row.asDict())
+        return FittedModel.from_row(row.asDict())
     except (InputError, ValueError):
         return None
 

@@ -13,9 +13,9 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError
-from segmentation.lake import history
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
+from segmentation.lake.versions import check_whole, keep_for, restore_version
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import in_parallel
@@ -37,7 +37,7 @@ def resume(run: Run) -> None:
     if last and json.loads(last.config).get("keep") != config.keep:
         for name in last.versions:
             if lake.exists(name):
-                history.keep_for(lake, name)
+                keep_for(lake, name)
     lake.written.clear()  # from here on it is the run's own
 
 
@@ -54,7 +54,7 @@ def publish(run: Run) -> None:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedRun:
     """The last published run: its tables' Delta versions, its day, its source and its config as JSON."""
 
     run_id: str
@@ -64,7 +64,7 @@ class Published:
     config: str
 
 
-def last_run(lake: Lake, having: str | None = None) -> Published | None:
+def last_run(lake: Lake, having: str | None = None) -> PublishedRun | None:
     """What the last row of `runs` says (the last of a run that had a stage); None where there is none."""
     if not lake.exists(schemas.RUNS.name):
         return None
@@ -75,7 +75,7 @@ def last_run(lake: Lake, having: str | None = None) -> Published | None:
     row = runs.first()
     if row is None:
         return None
-    return Published(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
+    return PublishedRun(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
 
 
 def reader(lake: Lake) -> Callable[[Table], DataFrame]:
@@ -105,13 +105,13 @@ def restore(run: Run, run_id: str) -> None:
     present = lake.versions(list(versions))
     to_do = {name: version for name, version in versions.items() if present.get(name, version) != version}
     # All of them, before anything is changed
-    in_parallel(*[partial(history.check_whole, lake, schemas.TABLES[name], version) for name, version in to_do.items()])
+    in_parallel(*[partial(check_whole, lake, schemas.TABLES[name], version) for name, version in to_do.items()])
     with run.progress.step("restore", "restore") as facts:
         is_later = F.col("run_id") > run_id
         changed = runs.where(is_later | (F.col("run_id") == run_id)).withColumn("_gone", is_later)
         announce(lake, run.run_id, to_do, {schemas.RUNS.name: changed})
         for name, version in to_do.items():
-            history.restore(lake, name, version)
+            restore_version(lake, name, version)
         # By its own versions of long ago the run could soon be read no more.
         known = [F.lit(each) for pair in (versions | lake.versions(list(to_do))).items() for each in pair]
         lake.merge(schemas.RUNS, changed.withColumn("table_versions", F.create_map(*known)))

@@ -94,7 +94,7 @@ def decide_refit(run: Run, entity: Entity) -> Decision:
         seen = _seen(run, entity, fitted, features)
         drift = _findings(run, entity, fitted, seen)
         last = _last(lake, entity)[0] if config.model else fitted
-        decision = Decision(entity, False, "never", {}, fitted, last, drift, seen)
+        decision = Decision(entity, False, "never", fitted=fitted, last=last, findings=drift, seen=seen)
     elif config.refit == "always":
         decision = Decision(entity, True, "always", last=_last(lake, entity)[0])
     else:
@@ -120,15 +120,16 @@ def _by_drift(run: Run, entity: Entity, features: DataFrame) -> Decision:
         return Decision(entity, True, why)
     why, named = _unfit(run, entity, fitted, features)
     if why:
-        return Decision(entity, True, why, named, last=fitted)
+        return Decision(entity, True, why, named=named, last=fitted)
     seen = _seen(run, entity, fitted, features)
     if fitted.count < fitted.plan.gate.min_entities <= seen[1]:  # both of those whom a search looks at
-        return Decision(entity, True, "few", {"count": f"{fitted.count:,}"}, last=fitted)
+        return Decision(entity, True, "few", named={"count": f"{fitted.count:,}"}, last=fitted)
     found = _findings(run, entity, fitted, seen)
     drifted = [each for each in found if each.level == "drifted"]
     if drifted:
-        return Decision(entity, True, "drift", {"what": ", ".join(map(_called, drifted))}, None, fitted, found)
-    return Decision(entity, False, "steady", {}, fitted, fitted, found, seen)
+        what = ", ".join(map(_called, drifted))
+        return Decision(entity, True, "drift", named={"what": what}, last=fitted, findings=found)
+    return Decision(entity, False, "steady", fitted=fitted, last=fitted, findings=found, seen=seen)
 
 
 def _last(lake: Lake, entity: Entity) -> tuple[FittedModel | None, str]:

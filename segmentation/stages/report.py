@@ -15,8 +15,8 @@ from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.run import Run
 from segmentation.stages.models import published_models
-from segmentation.stages.retold import in_language
-from segmentation.stages.segments import Segmented
+from segmentation.stages.segments import SegmentationOutcome
+from segmentation.stages.translation import in_language
 from segmentation.story import Archetypes
 from segmentation.story.marketplace import Marketplace
 from segmentation.tracking import Tracker
@@ -36,13 +36,13 @@ def check_segments(run: Run) -> None:
             )
 
 
-def report(run: Run, texts: Mapping[str, Archetypes], rules: Marketplace) -> None:
+def report(run: Run, archetypes: Mapping[str, Archetypes], suggestions: Marketplace) -> None:
     """What the lake holds → report.html and charts, in the language asked for."""
     with run.progress.step("report", "report"):
-        write_report(gather(in_language(run, texts), run, rules), run.config.output, run.config.lang)
+        write_report(gather(in_language(run, archetypes), run, suggestions), run.config.output, run.config.lang)
 
 
-def tell_segments(run: Run, done: Segmented, tracker: Tracker | None) -> None:
+def tell_segments(run: Run, done: SegmentationOutcome, tracker: Tracker | None) -> None:
     """Tell MLflow, where it is asked for, and the log of the segments that were published, and where everything is."""
     profiles = {name: _rows(run.lake.read(ENTITIES[name].profiles)) for name in done.models}
     if tracker:
@@ -67,7 +67,7 @@ def tell_end(run: Run) -> None:
     run.progress.done(run.seconds)
 
 
-def _track(run: Run, done: Segmented, profiles: Profiles, tracker: Tracker) -> None:
+def _track(run: Run, done: SegmentationOutcome, profiles: Profiles, tracker: Tracker) -> None:
     """What was published → MLflow: the search of this run, and the page with the searches whose segments it shows."""
     found = done.searches
     with tracker.unless_it_fails(run.progress), run.progress.step("mlflow", "segment" if found else "report"):

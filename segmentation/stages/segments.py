@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.fitted_model import FittedModel, fitted_of
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
 from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
 from segmentation.clustering.surrogate_rules import with_rules
@@ -29,10 +29,10 @@ from segmentation.profiles.profile import numeric_features, profile
 from segmentation.profiles.trade import trade
 from segmentation.run import Run
 from segmentation.session import cached, checkpointed, in_parallel, side_by_side
+from segmentation.stages.archetypes import story_context
 from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
 from segmentation.stages.refit import Decision, decide_refit
-from segmentation.stages.texts import story_context
 from segmentation.story import Archetypes, Story, tell, with_stories
 
 
@@ -45,7 +45,7 @@ class SearchOptions(TypedDict):
 
 
 @dataclass(frozen=True)
-class Segmented:
+class SegmentationOutcome:
     """What a run's segments are of, by entity: the models, and what was searched where they were fitted anew."""
 
     models: Mapping[str, FittedModel]
@@ -86,14 +86,14 @@ class SegmentTables:
     sweep: DataFrame | None = None
 
 
-def segments(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+def segments(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, SegmentationOutcome]:
     """Features → segments, profiles, models and trade of all entities; the run then has its verdicts.
 
     Nothing where the run was not told to segment.
     """
     if not run.has("segment"):
-        return run, Segmented({}, {})
-    run, done = _placed(run, texts)
+        return run, SegmentationOutcome({}, {})
+    run, done = _placed(run, archetypes)
     rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in done.models.items()]
     run.lake.append_rows(schemas.MODELS, rows)
     add_snapshots(run, done.models)
@@ -101,7 +101,7 @@ def segments(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]
     return run, done
 
 
-def written(config: Config) -> list[str]:
+def tables_written(config: Config) -> list[str]:
     """Names of the tables that a run of this config writes here anew."""
     if "segment" not in config.stages:
         return []
@@ -111,13 +111,13 @@ def written(config: Config) -> list[str]:
     return [*of_sides, schemas.MODELS.name, *of_both, *of_history]
 
 
-def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
+def _placed(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, SegmentationOutcome]:
     """Each entity by a search, or by the model of before, as is decided for it."""
     # Entities side by side: each is many short jobs that leave most of a machine idle.
     asked = [partial(decide_refit, run, ENTITIES[name]) for name in run.config.entities]
     decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
-    scores = {name: partial(_score, run, one, texts[name]) for name, one in decisions.items() if not one.refit}
-    searches = {name: partial(_search, run, one, texts[name]) for name, one in decisions.items() if one.refit}
+    scores = {name: partial(_score, run, one, archetypes[name]) for name, one in decisions.items() if not one.refit}
+    searches = {name: partial(_search, run, one, archetypes[name]) for name, one in decisions.items() if one.refit}
     scored = dict(zip(scores, side_by_side([*scores.values()], len(scores)), strict=True))
     results = dict(zip(searches, side_by_side([*searches.values()], len(searches), with_mllib=True), strict=True))
     found: dict[str, SearchResult] = {name: result for name, (result, _, _) in results.items()}
@@ -133,10 +133,10 @@ def _placed(run: Run, texts: Mapping[str, Archetypes]) -> tuple[Run, Segmented]:
     }
     run = run.judged(verdicts)
     run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
-    return run, Segmented({name: fitted[name] for name in decisions}, found)
+    return run, SegmentationOutcome({name: fitted[name] for name in decisions}, found)
 
 
-def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResult, FittedModel, list[Fate]]:
+def _search(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[SearchResult, FittedModel, list[Fate]]:
     """One entity's features → its segments, profiles and sweep, and the model that is to be written.
 
     Also what became of the segments of the last model, where there is one and this is another.
@@ -151,12 +151,12 @@ def _search(run: Run, decision: Decision, texts: Archetypes) -> tuple[SearchResu
         became, numbers = _became(run, decision, features, found)
         earlier = _before(run, entity, numbers)
         placement = Placement(entity, features, found, found.model, found.choice.verdict, earlier=earlier, sweep=sweep)
-        stories = _told(run, placement, texts)
+        stories = _told(run, placement, archetypes)
         facts.add(found.choice.verdict, verdict=found.choice.verdict)
     if became:
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
     names = {story.segment: story.segment_name for story in stories}
-    return found, fitted_of(found, plan, run.run_id, names, run.day), became
+    return found, FittedModel.from_search(found, plan, run.run_id, names, run.day), became
 
 
 def search_options(run: Run, entity: Entity) -> SearchOptions:
@@ -175,7 +175,7 @@ def _differs(run: Run, entity: Entity) -> bool:
     return dispersion(run.lake.read(schemas.ORDERS), entity.id, source.sales, run.day).beyond_chance
 
 
-def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel, str]:
+def _score(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[FittedModel, str]:
     """The same by the model of an earlier run, whose names and verdict the segments keep; nothing is fitted."""
     entity, fitted, last, source = decision.entity, decision.fitted, decision.last, run.source
     assert fitted is not None  # of whom no search is made
@@ -194,7 +194,7 @@ def _score(run: Run, decision: Decision, texts: Archetypes) -> tuple[FittedModel
         )
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
-        _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), texts)
+        _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), archetypes)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
     return fitted, verdict
 
@@ -237,18 +237,18 @@ def _trade(run: Run) -> None:
         lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), run), remember=True)
 
 
-def _told(run: Run, placement: Placement, texts: Archetypes) -> list[Story]:
+def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]:
     """Who is where and what is said of it, into the lake; returns what is said of each segment."""
     entity, placed = placement.entity, placement.assignment.segments
     hysteresis = 0.0 if placement.names is None else run.config.hysteresis  # a new search begins anew
     with cached(with_previous(placed, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
-        tables, stories = _tables(run, placement, assigned, hysteresis, texts)
+        tables, stories = _tables(run, placement, assigned, hysteresis, archetypes)
         _write(run, entity, tables)
     return stories
 
 
 def _tables(
-    run: Run, placement: Placement, assigned: DataFrame, hysteresis: float, texts: Archetypes
+    run: Run, placement: Placement, assigned: DataFrame, hysteresis: float, archetypes: Archetypes
 ) -> tuple[SegmentTables, list[Story]]:
     """The tables of a placement, and what is said of each segment; `assigned`: who is where, held by the hysteresis."""
     entity, features, model, source = placement.entity, placement.features, placement.model, run.source
@@ -261,7 +261,7 @@ def _tables(
     cells, counted = in_parallel(profiles.collect, partial(_counted, features, assigned, entity, attributes))
     known = story_context(source, model, placement.names or {})
     rows = [row.asDict() for row in cells]
-    stories = tell(rows, entity, placement.verdict, texts, run.config.lang, source.currency, known)
+    stories = tell(rows, entity, placement.verdict, archetypes, run.config.lang, source.currency, known)
     found = attribute_rows([row.asDict() for row in counted], attributes)
     described = run.spark.createDataFrame(cells, profiles.schema).coalesce(1)
     moves = placement.assignment.moves

@@ -18,8 +18,8 @@ from pyspark.sql.types import StructType
 
 from segmentation import schemas
 from segmentation.keys import aside, same_key
-from segmentation.lake.history import undo_commits
 from segmentation.lake.tables import Lake, as_rows
+from segmentation.lake.versions import undo_commits
 from segmentation.progress import Progress
 from segmentation.run import RUN_ID
 from segmentation.schemas import QUARANTINE, RUNS, UNDO_LOG, Table

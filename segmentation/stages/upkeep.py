@@ -12,10 +12,10 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import SegmentationError
-from segmentation.lake.history import keep_for
 from segmentation.lake.storage import first_sentence, is_of_spark
 from segmentation.lake.tables import Lake, as_rows
-from segmentation.lake.upkeep import compact, kept_up, size, vacuum
+from segmentation.lake.upkeep import compact, size, upkeep_settings, vacuum
+from segmentation.lake.versions import keep_for
 from segmentation.progress import Progress
 from segmentation.run import Run
 from segmentation.schemas import Table
@@ -64,7 +64,7 @@ def keep_up(run: Run) -> None:
             _tried(partial(prune, lake, last.run_id), schemas.UNDO_LOG.name, progress)
         names = [name for name in (*schemas.TABLES, schemas.LOCK.name) if lake.exists(name)]
         names += lake.scratch()
-        with kept_up(lake):
+        with upkeep_settings(lake):
             tasks = [partial(_tried, partial(_served, lake, name), name, progress) for name in names]
             served = [row for row in in_parallel(*tasks) if row]
         rows = [(run.run_id, *row, datetime.now(run.started_at.tzinfo)) for row in served]

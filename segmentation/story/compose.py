@@ -19,7 +19,7 @@ RECENCY = "recency_days"
 
 
 @dataclass(frozen=True)
-class Said:
+class TrueWord:
     """A word that is true of a segment."""
 
     feature: str
@@ -51,18 +51,18 @@ class Composer:
             if (words := archetypes.words.get(feature, archetypes.grammar.other if feature in own else None))
         }
 
-    def words(self, segment: int) -> list[Said]:
+    def words(self, segment: int) -> list[TrueWord]:
         """The words that are true of a segment, what distinguishes it most first."""
         said = [found for feature in self._words if (found := self._word(segment, feature))]
         said += [found for feature in self._texts if (found := self._category(segment, feature))]
         return sorted(said, key=lambda one: -one.strength)
 
-    def gone(self, segment: int) -> Said | None:
+    def gone(self, segment: int) -> TrueWord | None:
         """What is said of those who have stayed away, where it is true of a segment, whether or not of others too."""
         words = self._words.get(RECENCY)
         if words is None or words.high is None or not words.high.claims:
             return None
-        return Said(RECENCY, words.high, 0.0) if self._levels.all_true(words.high.claims, segment) else None
+        return TrueWord(RECENCY, words.high, 0.0) if self._levels.all_true(words.high.claims, segment) else None
 
     def names(
         self, segments: Sequence[int], form: Composed, tiers: Mapping[int, str], taken: Collection[str]
@@ -82,14 +82,14 @@ class Composer:
                 names[segment] = self._twin(names[segment])
         return names
 
-    def _word(self, segment: int, feature: str) -> Said | None:
+    def _word(self, segment: int, feature: str) -> TrueWord | None:
         words, standing = self._words[feature], self._levels.of(segment, feature)
         word = words.high if standing and standing.high else words.low if standing and standing.low else None
         if not standing or not word or not self._levels.all_true(word.claims, segment):
             return None
-        return Said(feature, word, standing.strength * word.weight)
+        return TrueWord(feature, word, standing.strength * word.weight)
 
-    def _named(self, segment: int, tiers: Mapping[int, str]) -> list[Said]:
+    def _named(self, segment: int, tiers: Mapping[int, str]) -> list[TrueWord]:
         """The words for a name: of a tier those alone that no other tier deserves more."""
         said = self.words(segment)
         return [one for one in said if self._is_extreme(segment, one.feature)] if tiers else said
@@ -98,13 +98,13 @@ class Composer:
         standing = self._levels.of(segment, feature)
         return standing is None or standing.mean >= max(standing.others) or standing.mean <= min(standing.others)
 
-    def _category(self, segment: int, feature: str) -> Said | None:
+    def _category(self, segment: int, feature: str) -> TrueWord | None:
         top, category = self._levels.top(segment, feature), self._archetypes.grammar.category
         if top is None or not top.tells:
             return None
         word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
         common = category.common.model_copy(update={"word": word}) if word else category.common
-        return Said(feature, common, top.strength * common.weight, capital(self._teller.value(top.value)))
+        return TrueWord(feature, common, top.strength * common.weight, capital(self._teller.value(top.value)))
 
     def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
         """What a name says, whatever the order of its words."""

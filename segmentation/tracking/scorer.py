@@ -15,7 +15,7 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from segmentation.clustering.assign import score_in
+from segmentation.clustering.assign import score_pandas
 from segmentation.clustering.model import from_json
 
 
@@ -30,7 +30,7 @@ class Scorer(PythonModel):
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """segment and segment_name of each row of features."""
-        segments = score_in(model_input, self._model)
+        segments = score_pandas(model_input, self._model)
         if self._sales is not None:  # who has none is not compared with those who have
             segments = np.where(model_input[self._sales] > 0, segments, 0)
         found = pd.Series(segments, index=model_input.index).astype("int32")

@@ -15,7 +15,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.cli.command import run_job as run_command
-from segmentation.clustering.assign import score, score_in
+from segmentation.clustering.assign import score, score_pandas
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import fit_scale, fit_text
@@ -227,5 +227,5 @@ def test_a_row_is_scored_alike_in_spark_and_in_numpy(spark: SparkSession) -> Non
     points = to_points(pd.DataFrame({"amount": [1.0, 50.0, 50.0], "kind": ["a", "b", None]}), scales)
     model = Model("kmeans", tuple(scales), Centroids(tuple(map(tuple, points.tolist()))))
     by_spark = score(spark.createDataFrame(rows, schema), model, "id").orderBy("id").toPandas()["segment"]
-    by_numpy = score_in(pd.DataFrame(rows, columns=["id", "amount", "kind"]), model)
+    by_numpy = score_pandas(pd.DataFrame(rows, columns=["id", "amount", "kind"]), model)
     assert list(by_numpy) == list(by_spark) and len(set(by_numpy)) > 1

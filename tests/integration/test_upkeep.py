@@ -17,7 +17,6 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.config import Config, load_config
 from segmentation.errors import InputError
-from segmentation.lake import history
 from segmentation.lake.lock_row import claim
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.pipeline import upkeep
@@ -142,7 +141,7 @@ def _run(shop: Shop) -> Run:
 @pytest.mark.parametrize("point", ["restored", "forgotten"])
 def test_what_a_restore_did_that_died_is_undone(by_hand: Shop, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
     before = _held(by_hand)
-    restored = history.restore
+    restored = publication.restore_version
 
     def reach(at: str) -> None:
         if at == point:
@@ -153,7 +152,7 @@ def test_what_a_restore_did_that_died_is_undone(by_hand: Shop, monkeypatch: pyte
         reach("restored")
 
     with monkeypatch.context() as patch:
-        patch.setattr(history, "restore", restore)
+        patch.setattr(publication, "restore_version", restore)
         patch.setattr(publication, "reach", reach)
         with pytest.raises(KeyboardInterrupt):
             publication.restore(_run(by_hand), FIRST)

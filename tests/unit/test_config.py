@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from segmentation.config import load_config
 from segmentation.errors import InputError
 from segmentation.ingest.quality_rules import Standards
-from segmentation.stages.texts import archetypes_of
+from segmentation.stages.archetypes import archetypes_of
 
 SOURCE = """
 name: shop

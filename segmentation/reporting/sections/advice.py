@@ -28,14 +28,14 @@ from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, 
 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
     """Every suggestion whose figures are there."""
-    total, rules = totals(dict(dimensions)), data.rules
+    total, suggestions = totals(dict(dimensions)), data.suggestions
     largest = data.largest.get("province", {})
     found = [
-        rules.emerging and _emerging(dimensions, total, rules.emerging, largest, voice),
-        rules.low_yield and _low_yield(dimensions, total, rules.low_yield, voice),
-        rules.underused and _underused(dimensions, rules.underused, voice),
-        rules.gap and _gap(data, total, rules.gap, voice),
-        rules.top_region and _top_region(dimensions, total, rules.top_region, largest, voice),
+        suggestions.emerging and _emerging(dimensions, total, suggestions.emerging, largest, voice),
+        suggestions.low_yield and _low_yield(dimensions, total, suggestions.low_yield, voice),
+        suggestions.underused and _underused(dimensions, suggestions.underused, voice),
+        suggestions.gap and _gap(data, total, suggestions.gap, voice),
+        suggestions.top_region and _top_region(dimensions, total, suggestions.top_region, largest, voice),
     ]
     return [one for one in found if one]
 

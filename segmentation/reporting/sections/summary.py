@@ -162,7 +162,7 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     reasons = [found for row in rows(data.sweep) if (found := _reason(row))]
     few = [found for found in reasons if found.code == "few_entities"]
     if said == "none" and few:
-        figures = {name: voice.labels.figure(figure) for name, figure in few[0].figures.items()}
+        figures = {name: voice.figures.count(int(text.replace(",", ""))) for name, text in few[0].figures.items()}
         return voice.say.side(entity, "verdict.few", **figures)
     if said == "none" and not rows(data.sweep) and sum(row["segment"] > 0 for row in rows(data.profiles)) > 1:
         said = "unjudged"  # they were asked for, and why they did not pass is not known

@@ -14,10 +14,8 @@ from segmentation.reporting.theme import FULL, SURE
 from segmentation.reporting.voice import Voice
 
 CLASSES = ("border", "leaning", "inside")
-LIMITS = (
-    round(10 * BORDER_IN_REPORT),
-    5,
-)  # tenths of confidence: below the first on the border, from the last on well inside
+# Tenths of confidence: below the first on the border, from the last on well inside.
+LIMITS = (round(10 * BORDER_IN_REPORT), 5)
 
 
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:

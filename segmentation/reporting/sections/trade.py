@@ -237,7 +237,7 @@ def _dependence(data: ReportData, voice: Voice) -> Picture | None:
     alt = in_words(panels)
     everyone = sum(number(row["entities"]) or 0.0 for row in found) or 1.0
     share = sum(number(row["dependent"]) or 0.0 for row in found) / everyone
-    threshold = voice.figures.percent(data.rules.dependence.at_least)
+    threshold = voice.figures.percent(data.suggestions.dependence.at_least)
     return Picture(
         "trade_dependence",
         voice.say("trade.dependence_title", share=voice.figures.share(share), part=threshold),

@@ -8,6 +8,7 @@ from functools import partial
 
 from segmentation import schemas
 from segmentation.i18n.numbers import number
+from segmentation.ingest.quality_rules import LINE_WITHOUT_ORDER
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
@@ -19,7 +20,6 @@ FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARA
 CAME, LATER = ("read", "accepted", "duplicate", "quarantined"), ("released", "outranked")
 REASONS_SHOWN = 12
 FEW = 5  # refused rows: of fewer, none stands out, and all can be named
-FOLLOWS = "line_without_order"  # a reason that others have made
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
         bars.append(Bar(name, min(1.0, rest / whole), voice.figures.count(rest), "", DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     # A line whose order was refused was refused for that, which is no reason of its own.
-    own = [at for at, row in enumerate(shown) if row["reason"] != FOLLOWS] or [0]
+    own = [at for at, row in enumerate(shown) if row["reason"] != LINE_WITHOUT_ORDER] or [0]
     is_tie = len(own) > 1 and shown[own[0]]["rows"] == shown[own[1]]["rows"]
     most = bars[own[0]]
     title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=most.label, rows=most.figure)

@@ -8,7 +8,7 @@ import pytest
 
 from segmentation.clustering.baseline import Baseline, Bins, SampleStatistics
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.fitted_model import FittedModel, fitted_in
+from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model, from_json
 from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.vectors import DroppedFeature
@@ -33,7 +33,7 @@ ROW = {"run_id": "r1", "entity": "buyers", **FITTED.columns()}
 
 
 def test_a_row_holds_everything_to_the_last_bit() -> None:
-    assert fitted_in(ROW) == FITTED
+    assert FittedModel.from_row(ROW) == FITTED
     assert (ROW["method"], ROW["k"], ROW["entities"]) == ("kmeans", 2, 1200)
 
 
@@ -63,7 +63,7 @@ STORED_MODEL = f'{{"method": "kmeans", "partition": {STORED["centroids"]}, "scal
 
 
 def test_what_earlier_releases_wrote_is_read() -> None:
-    found = fitted_in(STORED)
+    found = FittedModel.from_row(STORED)
     two, orders = Centroids(((0.25,), (2.0,))), FeatureScale("count_orders", "log1p", 1.0, 90.0, 4.0, 0.5, 2.0)
     assert found.model == from_json(STORED_MODEL) == Model("kmeans", (orders,), two)
     assert (found.candidates, found.names) == ({2: two}, {1: "Large", 2: "Small"})
@@ -76,7 +76,7 @@ def test_what_earlier_releases_wrote_is_read() -> None:
 
 def test_one_segment_of_everyone_is_a_row_too() -> None:
     alone = FittedModel(Model("none", ()), FITTED.plan, "r0", {1: "Semua"}, (), {}, (), 7, {})
-    assert fitted_in({"run_id": "r1", "entity": "buyers", **alone.columns()}) == alone
+    assert FittedModel.from_row({"run_id": "r1", "entity": "buyers", **alone.columns()}) == alone
     assert alone.columns()["k"] == 1
 
 
@@ -85,4 +85,4 @@ def test_a_row_that_somebody_changed_is_refused(column: str) -> None:
     with pytest.raises(
         InputError, match="found buyers of run r1 with a checksum that is not theirs.*run stage segment"
     ):
-        fitted_in({**ROW, column: str(ROW[column]).replace("1", "2") + " "})
+        FittedModel.from_row({**ROW, column: str(ROW[column]).replace("1", "2") + " "})

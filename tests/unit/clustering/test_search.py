@@ -119,7 +119,7 @@ def test_where_mllib_ends_in_a_poor_optimum_another_start_is_published(spark: Sp
         asked.append((method, k, seed))
         return Centroids(tuple((float(i), 0.0, 0.0) for i in range(k)))
 
-    monkeypatch.setattr(sweep, "fitted", halved)
+    monkeypatch.setattr(sweep, "fit_centroids", halved)
     again = _search(_frame(spark, groups[0]), _plan())
     assert asked == [("kmeans", 3, 1)]
     assert sorted(again.choice.fit.sizes) == sorted(found.choice.fit.sizes)

@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.drift import unreadable
 from segmentation.ingest.parse import parse, read_as, sound, with_copies
+from segmentation.ingest.unreadable import unreadable
 from segmentation.raw import RawInput, as_raw, as_records, find_inputs, read_raw
 from segmentation.raw.values import check_types
 from segmentation.source import RawColumn, RawTable, Source

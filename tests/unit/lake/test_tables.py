@@ -15,11 +15,11 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.errors import InputError, SegmentationError
-from segmentation.lake import history
-from segmentation.lake.history import keep_for, restore, undo_commits
+from segmentation.lake import versions
 from segmentation.lake.lock_row import claim, release
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.lake.upkeep import compact, vacuum
+from segmentation.lake.versions import keep_for, restore_version, undo_commits
 from segmentation.schemas import Column, _table
 
 TABLE = _table("things", "one row per id", "id", "id | string | the id\n worth | decimal(18,2) | its worth")
@@ -151,7 +151,7 @@ def test_a_table_can_be_put_back(spark: SparkSession, tmp_path: Path) -> None:
     lake = Lake(spark, str(tmp_path))
     for name in ("first", "second"):
         lake.overwrite(TABLE, spark.createDataFrame([(name, 1)], "id string, worth int"))
-    restore(lake, "things", 0)
+    restore_version(lake, "things", 0)
     assert DeltaTable(str(tmp_path / "things")).to_pyarrow_table()["id"].to_pylist() == ["first"]
 
 
@@ -218,11 +218,11 @@ def test_what_cannot_be_put_back_is_told_from_what_others_are_at_work_on(
     _written_by(lake, "run2", "dead")
     lake.signed_by = "run3"
 
-    def restore(lake: Lake, name: str, version: int, signed_by: str) -> None:
+    def restore_version(lake: Lake, name: str, version: int, signed_by: str) -> None:
         assert (lake.signed_by, signed_by) == ("run3", "run2")  # others may write by the same lake meanwhile
         raise JavaError(f"An error occurred while calling o1.sql.\n: {said}")
 
-    monkeypatch.setattr(history, "restore", restore)
+    monkeypatch.setattr(versions, "restore_version", restore_version)
     if "Concurrent" in said:
         with pytest.raises(JavaError):
             undo_commits(lake, "things", "run2", lambda run_id: False)

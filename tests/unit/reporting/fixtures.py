@@ -42,7 +42,7 @@ def make_report_data(**changes: object) -> ReportData:
         entities={
             "buyers": make_entity(BUYERS, "natural", attributes=make_attributes()), "sellers": make_entity(SELLERS, "tiers"),
         },
-        trade=make_trade(), rules=load_marketplace(),
+        trade=make_trade(), suggestions=load_marketplace(),
     )  # fmt: skip
     return replace(data, **changes)  # type: ignore[arg-type]
 

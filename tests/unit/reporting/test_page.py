@@ -159,7 +159,7 @@ def test_a_shop_is_spoken_of_in_its_own_words(tmp_path: Path, lang: Lang, foreig
         entities[name] = make_entity(published, "tiers", profiles=make_profiles(published).assign(**untold))
     business = Business(wording=WORDINGS["shop"].of({"sellers": OUTLETS}))
     rules = load_marketplace(None, "shop")
-    data = make_report_data(business=business, entities=entities, rules=rules)
+    data = make_report_data(business=business, entities=entities, suggestions=rules)
     page = Page(Path(write_report(data, str(tmp_path), lang)))
 
     drawn = [text for svg in page.drawings for text in words(svg)]

@@ -220,7 +220,7 @@ def test_advice_follows_its_rules() -> None:
             "top_region": None,
         }
     )
-    data = make_report_data(rules=strict)
+    data = make_report_data(suggestions=strict)
 
     assert advice(data, overview.by_dimension(data.overview), ENGLISH) == []
 

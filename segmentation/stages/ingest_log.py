@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from segmentation.errors import GateError
 from segmentation.ingest.batch import LabelledTable
-from segmentation.ingest.drift import unreadable
 from segmentation.ingest.ledger import Entry, RowCount
 from segmentation.ingest.parse import parse
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
+from segmentation.ingest.unreadable import unreadable
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
 from segmentation.run import Run

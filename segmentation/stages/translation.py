@@ -11,13 +11,13 @@ from segmentation.i18n.text import Lang
 from segmentation.i18n.texts import load_texts
 from segmentation.run import Run
 from segmentation.schemas import Table
+from segmentation.stages.archetypes import story_context
 from segmentation.stages.models import language_of, published_model, verdict_of
-from segmentation.stages.texts import story_context
 from segmentation.story import Archetypes, Story, tell, with_stories
 from segmentation.story.columns import COLUMNS
 
 
-def in_language(run: Run, texts: Mapping[str, Archetypes]) -> Callable[[Table], DataFrame]:
+def in_language(run: Run, archetypes: Mapping[str, Archetypes]) -> Callable[[Table], DataFrame]:
     """Reads the lake's tables; profiles that another run told in another language are told anew in this one's, and so
     are names in migrations where profiles have them. The tables stay as they are, which is said.
     """
@@ -32,7 +32,7 @@ def in_language(run: Run, texts: Mapping[str, Archetypes]) -> Callable[[Table], 
         if made_by is None or lang in (None, run.config.lang):
             continue
         _tell(run, entity, lang)
-        told, names = _told_anew(run, entity, profiles, made_by["run_id"], lang, texts[entity.name])
+        told, names = _told_anew(run, entity, profiles, made_by["run_id"], lang, archetypes[entity.name])
         changed[entity.profiles.name] = told
         if lake.exists(entity.migrations.name):
             moved = lake.read(entity.migrations)
@@ -41,7 +41,7 @@ def in_language(run: Run, texts: Mapping[str, Archetypes]) -> Callable[[Table], 
 
 
 def _told_anew(
-    run: Run, entity: Entity, profiles: DataFrame, made_by: str, lang: Lang, texts: Archetypes
+    run: Run, entity: Entity, profiles: DataFrame, made_by: str, lang: Lang, archetypes: Archetypes
 ) -> tuple[DataFrame, dict[str, str]]:
     """Profiles told in the run's language, and what names of `lang` are called in it.
 
@@ -56,7 +56,7 @@ def _told_anew(
 
     def stories(lang: Lang, names: Mapping[int, str]) -> dict[int, Story]:
         known = story_context(source, fitted.model, names)
-        return {each.segment: each for each in tell(rows, entity, verdict, texts, lang, source.currency, known)}
+        return {each.segment: each for each in tell(rows, entity, verdict, archetypes, lang, source.currency, known)}
 
     today = {segment: told.segment_name for segment, told in stories(lang, {}).items()}
     kept = {segment: name for segment, name in stored.items() if name != today[segment]}

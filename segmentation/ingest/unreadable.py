@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.ingest.parse import ROW, bare
+from segmentation.raw.read import CORRUPT
 from segmentation.source import RawTable
 from segmentation.sql import quoted
 
@@ -25,7 +26,7 @@ def unreadable(parsed: DataFrame, table: RawTable) -> str | None:
     for at, name in enumerate(columns):
         text = bare(F.col(f"{ROW}.raw")[name].cast("string"))
         filled = text.isNotNull() & ~text.isin(*table.nulls)
-        unread = filled & F.col(quoted(name)).isNull() & (F.col(f"{ROW}.raw._corrupt_record").isNull())
+        unread = filled & F.col(quoted(name)).isNull() & (F.col(f"{ROW}.raw.{CORRUPT}").isNull())
         measures += [
             F.count_if(filled).alias(f"filled_{at}"),
             F.count_if(unread).alias(f"unread_{at}"),

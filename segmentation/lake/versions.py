@@ -30,7 +30,7 @@ def check_whole(lake: Lake, table: Table, version: int) -> None:
         ) from None
 
 
-def restore(lake: Lake, name: str, version: int, signed_by: str | None = None) -> None:
+def restore_version(lake: Lake, name: str, version: int, signed_by: str | None = None) -> None:
     """Make the table what it was at a version of it; its properties stay what they are now.
 
     signed_by: another run than the lake's, whose commits these are.
@@ -66,7 +66,7 @@ def undo_commits(
         return False
     try:
         with lake.setting(WITHIN_RETENTION, "false"):
-            restore(lake, name, first - 1, signed_by=run_id)
+            restore_version(lake, name, first - 1, signed_by=run_id)
     except Exception as error:  # a platform with its own retention, or files that somebody's VACUUM took
         if not is_of_spark(error) or "Concurrent" in str(error):  # what others are at work on can be had again
             raise

@@ -26,9 +26,9 @@ def archetypes_of(config: Config) -> dict[str, Archetypes]:
     return told
 
 
-def _check_features(path: str, texts: Archetypes, known: Collection[str]) -> None:
+def _check_features(path: str, archetypes: Archetypes, known: Collection[str]) -> None:
     """A condition on a feature that nobody has is never true: it would not be noticed that the name is misspelt."""
-    for archetype in texts.archetypes:
+    for archetype in archetypes.archetypes:
         sentences = (*archetype.insight, *archetype.recommendation)
         for feature in {**archetype.when, **{name: term for told in sentences for name, term in told.when.items()}}:
             if feature not in known:
