@@ -166,6 +166,25 @@ def quarantine(tables: Iterable[LabelledTable]) -> DataFrame:
     return reduce(DataFrame.unionByName, refused)
 
 
+def copies_to_tell(
+    source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
+) -> dict[str, RowCount]:
+    """Rows of a batch that are equal in full and have no number of their own, and their money, by table, where the
+    source does not say what they are.
+    """
+    if source.identical_rows is not None:
+        return {}
+    found = {
+        name: table.identical
+        for name, table in tables.items()
+        # Where the batch has a file twice, all of its rows are.
+        if table.identical.rows and not any(inputs[each.counted_on].repeated for each in source.tables[name])
+    }
+    if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
+        found.pop("orders", None)
+    return found
+
+
 def _parsed(spark: SparkSession, raw: RawInput, batch: Batch, source: Source) -> DataFrame:
     """The batch's raw rows and those of earlier batches that are judged again, each read by the types of its day."""
     rows = read_raw(spark, raw, batch.id, raw.name in source.real_copies)

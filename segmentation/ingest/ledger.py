@@ -139,9 +139,11 @@ def entry(table: str, counts: Counts, before: RowCount | None = None) -> Entry:
     return Entry(table, plus(*parts), accepted, quarantined, duplicate, released, outranked)
 
 
-def held_after(counts: Counts, before: RowCount) -> RowCount:
-    """What a table that held `before` holds when the labels have been acted on."""
+def rows_after(counts: Counts, before: RowCount | None = None) -> RowCount:
+    """What a table holds when the labels have been acted on; it held `before`, or is made anew of all labelled rows."""
     added = plus(counts[NEW, ACCEPTED], counts[EARLIER, ACCEPTED])
+    if before is None:
+        return added
     return minus(plus(before, added), plus(counts[STORED, QUARANTINED], counts[STORED, DUPLICATE]))
 
 

@@ -9,11 +9,13 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import Batch, LabelledTable
-from segmentation.ingest.labels import DUPLICATE
-from segmentation.raw import as_records, read_raw
+from segmentation.ingest.canonical import WORTH
+from segmentation.ingest.labels import DUPLICATE, QUARANTINED
+from segmentation.ingest.ledger import RowCount
+from segmentation.raw import RawInput, as_records, read_raw
 from segmentation.raw.file_order import name_in_order
 from segmentation.raw.fingerprint import known_again, of_declared, of_record
-from segmentation.schemas import LATEST
+from segmentation.schemas import LATEST, SUM
 from segmentation.source import RawTable, Source
 
 KNOWN = ["raw_name", "fingerprint"]
@@ -68,3 +70,39 @@ def undeclared_apart(rows: DataFrame, batch: str, table: RawTable) -> DataFrame:
     earlier, new = rows.where(F.col("batch_id") != batch), rows.where(F.col("batch_id") == batch)
     alike = new.join(earlier.select("_declared").distinct(), on="_declared", how="left_semi")
     return alike.join(earlier.select("_own").distinct(), on="_own", how="left_anti").select("fingerprint")
+
+
+def undeclared_to_tell(
+    source: Source,
+    kept: DataFrame,
+    batch: str,
+    tables: Mapping[str, LabelledTable],
+    inputs: Mapping[str, RawInput],
+) -> dict[str, tuple[RowCount, list[str]]]:
+    """Rows of a batch that only undeclared columns tell apart from earlier batches' rows, and these columns, by table.
+
+    `kept` are all raw rows of the lake, those of the batch among them. Of tables that such rows add to: lines, and raw
+    tables that are only joined. Others have keys.
+    """
+    adding = "order_lines" if "order_lines" in source.tables else "orders" if source.grain == "line" else None
+    raws = {adding: {select.counted_on for select in source.tables[adding]}} if adding else {}
+    found = {}
+    for name, of in {**raws, **{name: {name} for name in source.joined_only}}.items():
+        came = [inputs[raw] for raw in of if inputs[raw].files]
+        if not came:
+            continue
+        parts = [undeclared_apart(kept.where(F.col("raw_name") == raw.name), batch, raw.table) for raw in came]
+        apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
+        mine = (F.col("_batch") == batch) & ~F.col("_stored") & (F.col("_label") != QUARANTINED)
+        rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
+        own = ["_part"] if "_part" in rows.columns else []  # of an order that lines of earlier batches are in too
+        money = F.coalesce(F.sum(F.coalesce(*own, WORTH[name])), F.lit(0)) if name in WORTH else F.lit(None)
+        count = (
+            rows.join(apart, on="_raw_fingerprint", how="left_semi")
+            .agg(F.count("*").alias("rows"), money.cast(SUM).alias("money"))
+            .first()
+        )
+        if count and count["rows"]:
+            unexpected = dict.fromkeys(column for raw in came for column in raw.unexpected)
+            found[name] = (RowCount(count["rows"], count["money"]), list(unexpected))
+    return found

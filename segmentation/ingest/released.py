@@ -8,14 +8,14 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from segmentation.ingest.batch import LabelledTable
+from segmentation.ingest.batch import Batch, LabelledTable, quarantine
 from segmentation.ingest.canonical import as_canonical, run_select
 from segmentation.ingest.labels import ACCEPTED, QUARANTINED
 from segmentation.ingest.parse import parse
 from segmentation.ingest.quality_rules import CONFLICTING_VERSIONS, LINE_WITHOUT_ORDER
 from segmentation.keys import aside
 from segmentation.raw import RawInput, as_raw
-from segmentation.raw.fingerprint import of_record
+from segmentation.raw.fingerprint import known_again, of_record
 from segmentation.schemas import CANONICAL, LATEST, QUARANTINE
 from segmentation.source import Source
 
@@ -31,14 +31,33 @@ def waiting_rows(tables: Mapping[str, LabelledTable], batch: str) -> dict[str, i
     for table in tables.values():
         if table.name == "order_lines" and table.entry.quarantined.rows:
             mine = (F.col("_label") == QUARANTINED) & (F.col("_batch") == batch)
-            found[table.name] = table.rows.where(
-                mine & (F.col("_reasons") == F.array(F.lit(LINE_WITHOUT_ORDER)))
-            ).count()
+            found[table.name] = table.rows.where(mine & _waits("_reasons")).count()
     return found
 
 
-def _waits() -> Column:
-    return F.col("reasons") == F.array(F.lit(LINE_WITHOUT_ORDER))
+def _waits(reasons: str = "reasons") -> Column:
+    return F.col(reasons) == F.array(F.lit(LINE_WITHOUT_ORDER))
+
+
+def quarantine_changes(
+    spark: SparkSession,
+    source: Source,
+    batch: Batch,
+    tables: Mapping[str, LabelledTable],
+    there: DataFrame | None = None,
+) -> tuple[DataFrame, DataFrame | None]:
+    """Rows that come into the quarantine with a batch, and those that leave it, with `why`; None where none could.
+
+    `there`: the quarantine, where all rows of all batches were judged anew; else the batch knows what it refused.
+    """
+    refused = quarantine(tables.values())
+    if there is not None:
+        same = ["table_name", "fingerprint"]
+        added = refused.join(known_again(there).select(*same), on=same, how="left_anti")
+        return added, left_out(there, refused.select(*same)).withColumn("why", F.lit("accepted"))
+    assert batch.refused is not None
+    is_new = (F.col("batch_id") == batch.id) | F.col("source_file").isNull()
+    return refused.where(is_new), released(spark, source, tables, batch.inputs, batch.refused)
 
 
 def released(

@@ -6,7 +6,7 @@ import operator
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import partial, reduce
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import TimestampType
 
 from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
@@ -30,6 +31,7 @@ COMMIT = re.compile(r"/(?P<table>[^/]+)/_delta_log/(?P<version>[0-9]{20})\.json$
 SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 CATALOG = re.compile(r"[^./:\s]+\.[^./:\s]+")
 ROWS_PER_FILE = 100_000
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 RELATIONS = {"=": operator.eq, "<=": operator.le, ">": operator.gt}
 SCRATCH = "scratch_"  # of tables that nobody reads but the run that wrote them
 ABSENT = (
@@ -425,3 +427,21 @@ def _commented(column: Column) -> SparkColumn:
 def _is_absent(error: AnalysisException) -> bool:
     condition = error.getCondition() or ""
     return condition.startswith(ABSENT)
+
+
+def merge_bounds(table: Table, changed: DataFrame, replaced: DataFrame) -> tuple[str, object, object] | None:
+    """What `Lake.merge` may look `within`: the column that a table is sorted by, and the least and greatest of its values
+    in the rows that change, as they are and as they were; None where it is not sorted, or none is known.
+    """
+    column = table.sorted_by
+    if column is None:
+        return None
+    values = changed.select(column).unionByName(replaced.select(column))
+    is_time = isinstance(values.schema[column].dataType, TimestampType)
+    # As numbers: a Python datetime without a zone would be one of two in the hour that a clock change doubles.
+    value = F.unix_micros(column) if is_time else F.col(column)
+    ends = values.agg(F.min(value).alias("least"), F.max(value).alias("greatest")).first()
+    if ends is None or ends["least"] is None:
+        return None
+    least, greatest = (EPOCH + timedelta(microseconds=end) if is_time else end for end in ends)
+    return column, least, greatest

@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from functools import partial, reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import TimestampType
 
 from segmentation import schemas
 from segmentation.errors import GateError
-from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch, quarantine
-from segmentation.ingest.canonical import WORTH
+from segmentation.ingest.batch import Batch, LabelledTable, copies_to_tell, labelled_batch, quarantine
 from segmentation.ingest.existing import changes, difference
-from segmentation.ingest.labels import ACCEPTED, QUARANTINED
-from segmentation.ingest.ledger import (
-    EARLIER,
-    NEW,
-    Entry,
-    RowCount,
-    check_committed,
-    check_quarantine,
-    held_after,
-    plus,
-)
+from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, rows_after
 from segmentation.ingest.quality_rules import sentences
-from segmentation.ingest.raw_rows import new_raw_rows, undeclared_apart
+from segmentation.ingest.raw_rows import new_raw_rows, undeclared_to_tell
 from segmentation.ingest.reconcile import order_warnings
-from segmentation.ingest.released import left_out, released, waiting, waiting_rows
+from segmentation.ingest.released import quarantine_changes, waiting, waiting_rows
 from segmentation.ingest.strategy import Strategy, stands_alone, strategy
 from segmentation.lake.failpoints import reach
-from segmentation.lake.tables import Lake, as_rows
+from segmentation.lake.tables import Lake, as_rows, merge_bounds
 from segmentation.progress import Progress
 from segmentation.raw import ListedFile, RawInput, find_inputs
 from segmentation.raw.file_order import in_order
-from segmentation.raw.fingerprint import known_again
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import in_parallel
-from segmentation.source import Source
 from segmentation.stages.as_of import check_as_of
 from segmentation.stages.ingest_log import tell_copies, tell_refused, tell_undeclared
 from segmentation.stages.undo import announce, replaced_rows
 
 AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def ingest(run: Run) -> date | None:
@@ -82,7 +67,8 @@ def ingest(run: Run) -> date | None:
         else:
             _write_changes(run, batch, tables, how)
         reach("tables")
-        expected = {name: _expected(table, before.get(name), how) for name, table in tables.items()}
+        held = before if how == "merge" else {}
+        expected = {name: rows_after(table.counts, held.get(name)) for name, table in tables.items()}
         _check_committed(run, entries, expected)
         lines = [line.row(run.run_id) for line in entries]
         in_parallel(
@@ -169,7 +155,8 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
                 changed[name] = difference(lake.read(table), labelled.accepted, table, run_id)
             elif labelled.changes_table():
                 changed[name] = changes(labelled.rows, table, run_id)
-    added, leaving = _refused_changes(run, batch, tables, how)
+    there = lake.read(schemas.QUARANTINE) if how == "rebuild" else None
+    added, leaving = quarantine_changes(run.spark, source, batch, tables, there)
     refused, left = added.withColumns({"quarantined_at": F.lit(run.id_at), "_gone": F.lit(False)}), None
     if leaving is not None:
         left = lake.computed(leaving.withColumn("run_id", F.lit(run_id)), schemas.RELEASED.name)
@@ -201,21 +188,6 @@ def _computed(lake: Lake, frames: Mapping[str, DataFrame], suffix: str = "") -> 
     return dict(zip(frames, held, strict=True))
 
 
-def _refused_changes(
-    run: Run, batch: Batch, tables: Mapping[str, LabelledTable], how: Strategy
-) -> tuple[DataFrame, DataFrame | None]:
-    """Rows that come into the quarantine, and those that leave it, with `why`."""
-    refused = quarantine(tables.values())
-    if how == "rebuild":
-        there = run.lake.read(schemas.QUARANTINE)
-        same = ["table_name", "fingerprint"]
-        added = refused.join(known_again(there).select(*same), on=same, how="left_anti")
-        return added, left_out(there, refused.select(*same)).withColumn("why", F.lit("accepted"))
-    assert batch.refused is not None
-    is_new = (F.col("batch_id") == run.run_id) | F.col("source_file").isNull()
-    return refused.where(is_new), released(run.spark, run.source, tables, batch.inputs, batch.refused)
-
-
 def _new_raw_rows(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> DataFrame | None:
     """The batch's raw rows as they came, each once, for later batches to be labelled with them; None where rows stand
     alone.
@@ -233,25 +205,9 @@ def _merger(lake: Lake, table: Table, changed: DataFrame, replaced: DataFrame | 
         if replaced is None:
             lake.append(table, changed)
         else:
-            lake.merge(table, changed, _bounds(table, changed, replaced))
+            lake.merge(table, changed, merge_bounds(table, changed, replaced))
 
     return _reached(write, table.name)
-
-
-def _bounds(table: Table, changed: DataFrame, replaced: DataFrame) -> tuple[str, object, object] | None:
-    """The column that a table is sorted by, and the ends of its values in the rows that change, before and after."""
-    column = table.sorted_by
-    if column is None:
-        return None
-    values = changed.select(column).unionByName(replaced.select(column))
-    is_time = isinstance(values.schema[column].dataType, TimestampType)
-    # As numbers: a Python datetime without a zone would be one of two in the hour that a clock change doubles.
-    value = F.unix_micros(column) if is_time else F.col(column)
-    ends = values.agg(F.min(value).alias("least"), F.max(value).alias("greatest")).first()
-    if ends is None or ends["least"] is None:
-        return None
-    least, greatest = (EPOCH + timedelta(microseconds=end) if is_time else end for end in ends)
-    return column, least, greatest
 
 
 def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
@@ -260,12 +216,6 @@ def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
         reach(name)
 
     return written
-
-
-def _expected(table: LabelledTable, before: RowCount | None, how: Strategy) -> RowCount:
-    if how == "merge" and before is not None:
-        return held_after(table.counts, before)
-    return plus(table.counts[NEW, ACCEPTED], table.counts[EARLIER, ACCEPTED])
 
 
 def _held(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
@@ -322,55 +272,6 @@ def _check_committed(run: Run, entries: Sequence[Entry], expected: Mapping[str, 
         )
 
 
-def _untold_copies(
-    source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
-) -> dict[str, RowCount]:
-    """Rows that are equal in full and have no number of their own, where the source does not say what they are."""
-    if source.identical_rows is not None:
-        return {}
-    found = {
-        name: table.identical
-        for name, table in tables.items()
-        # Where the batch has a file twice, all of its rows are.
-        if table.identical.rows and not any(inputs[each.counted_on].repeated for each in source.tables[name])
-    }
-    if "order_lines" in found:  # of a source whose rows are lines, orders are made of the same ones
-        found.pop("orders", None)
-    return found
-
-
-def _undeclared_apart(
-    run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
-) -> dict[str, tuple[RowCount, list[str]]]:
-    """Rows that only undeclared columns tell apart from those of earlier batches, and these columns, by table.
-
-    Of tables that such rows add to: lines, and raw tables that are only joined. Others have keys.
-    """
-    source, kept = run.source, run.lake.read(schemas.RAW_ROWS)
-    adding = "order_lines" if "order_lines" in source.tables else "orders" if source.grain == "line" else None
-    raws = {adding: {select.counted_on for select in source.tables[adding]}} if adding else {}
-    found = {}
-    for name, of in {**raws, **{name: {name} for name in source.joined_only}}.items():
-        came = [inputs[raw] for raw in of if inputs[raw].files]
-        if not came:
-            continue
-        parts = [undeclared_apart(kept.where(F.col("raw_name") == raw.name), run.run_id, raw.table) for raw in came]
-        apart = reduce(DataFrame.unionByName, parts).withColumnRenamed("fingerprint", "_raw_fingerprint")
-        mine = (F.col("_batch") == run.run_id) & ~F.col("_stored") & (F.col("_label") != QUARANTINED)
-        rows = tables[name].rows.where(mine).dropDuplicates(["_raw_fingerprint"])
-        own = ["_part"] if "_part" in rows.columns else []  # of an order that lines of earlier batches are in too
-        money = F.coalesce(F.sum(F.coalesce(*own, WORTH[name])), F.lit(0)) if name in WORTH else F.lit(None)
-        count = (
-            rows.join(apart, on="_raw_fingerprint", how="left_semi")
-            .agg(F.count("*").alias("rows"), money.cast(schemas.SUM).alias("money"))
-            .first()
-        )
-        if count and count["rows"]:
-            unexpected = dict.fromkeys(column for raw in came for column in raw.unexpected)
-            found[name] = (RowCount(count["rows"], count["money"]), list(unexpected))
-    return found
-
-
 def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput], how: Strategy) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
     lake, source = run.lake, run.source
@@ -384,9 +285,11 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
         warned = order_warnings(orders, lines, run.config.quality.rules).collect()
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
-    copies = _untold_copies(source, tables, inputs)
+    copies = copies_to_tell(source, tables, inputs)
     of_copies = [(name, "identical_rows", count.rows, count.gmv) for name, count in copies.items()]
-    undeclared = _undeclared_apart(run, tables, inputs) if how == "rebuild" else {}
+    undeclared: dict[str, tuple[RowCount, list[str]]] = {}
+    if how == "rebuild":
+        undeclared = undeclared_to_tell(source, lake.read(schemas.RAW_ROWS), run.run_id, tables, inputs)
     of_undeclared = [(name, "undeclared_columns", count.rows, count.gmv) for name, (count, _) in undeclared.items()]
     told = [*((*row, None) for row in rows), *of_copies, *of_undeclared]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])

@@ -16,7 +16,7 @@ from segmentation.ingest.ledger import (
     check_quarantine,
     check_raw,
     entry,
-    held_after,
+    rows_after,
     tally,
 )
 
@@ -89,7 +89,7 @@ def test_what_came_in_and_what_left_of_earlier_batches() -> None:
     )  # fmt: skip
     line = entry("orders", counts)
     assert (line.released, line.outranked) == (RowCount(1, Decimal(5)), RowCount(2, Decimal(10)))
-    assert held_after(counts, RowCount(10, Decimal(100))) == RowCount(11, Decimal(115))
+    assert rows_after(counts, RowCount(10, Decimal(100))) == RowCount(11, Decimal(115))
 
 
 @pytest.mark.parametrize(("before", "released", "outranked"), [(4, 2, 0), (9, 0, 3)])
