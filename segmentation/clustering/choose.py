@@ -121,7 +121,8 @@ def _obeyed(alone: Sequence[JudgedFit], judged: tuple[JudgedFit, ...], k: int) -
     """k as the config says, and what is to be thought of it by itself (`alone`), whatever else passes."""
     found = [each for each in alone if each.fit.k == k and not each.fit.untried]
     if k == 1 or not found:
-        why = next((str(each.reason) for each in judged if each.fit.k == k), "the config asks for one segment")
+        reason = next((each.reason for each in judged if each.fit.k == k), None)
+        why = reason.why if reason else "the config asks for one segment"
         return Choice("none", f"One segment of everyone: {why}.", None, judged)
     best = max(found, key=lambda each: (each.reason is None, each.slices, each.fit.above_null or 0.0))
     verdict: Verdict = "natural" if best.reason is None else "tiers" if best.slices else "none"

@@ -6,7 +6,9 @@ import gc
 
 import numpy as np
 from pyspark.ml.clustering import BisectingKMeans, GaussianMixture, KMeans
+from pyspark.ml.evaluation import ClusteringEvaluator
 from pyspark.sql import DataFrame, is_remote
+from pyspark.sql import functions as F
 
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.scales import Values
@@ -31,6 +33,14 @@ def fit_centroids(
         # in the midst of another: it is to come now.
         gc.collect()
     return found
+
+
+def evaluated(points: DataFrame, centroids: Centroids) -> float:
+    """ClusteringEvaluator's silhouette, on squared Euclidean distances, of rows of `point` and `features`, each in
+    the segment of its nearest centroid; at least two segments have members.
+    """
+    nearest = F.array_min(F.array(*centroids.ranked(F.col("point"))))["centre"]
+    return float(ClusteringEvaluator().evaluate(points.select("features", nearest.cast("double").alias("prediction"))))
 
 
 def _fitted(rows: DataFrame, method: str, k: int, seed: int, iterations: int, solver: str) -> Centroids:

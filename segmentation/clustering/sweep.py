@@ -19,9 +19,9 @@ from segmentation.clustering.choose import choose, judge
 from segmentation.clustering.fits import Fit
 from segmentation.clustering.lloyd import lloyd
 from segmentation.clustering.means import Labels, Points, one_thread
-from segmentation.clustering.measure import measured
+from segmentation.clustering.measure import FIGURES, measured
 from segmentation.clustering.merge import merged_fits, with_figures
-from segmentation.clustering.mllib import fit_centroids
+from segmentation.clustering.mllib import evaluated, fit_centroids
 from segmentation.clustering.population import Population
 from segmentation.clustering.reasons import Reason
 from segmentation.clustering.resampling import Draft, drafts, stabilities
@@ -57,6 +57,7 @@ def sweep(
             on_progress(done, len(fits))
         judged = _Judge(vectors, population, points, gate, drafted)
         fits = _held_against_mllib(frame, judged.figures(fits), judged, plan, vectors.distinct)
+        fits = _evaluated(frame, fits, gate, plan)
         on_progress(len(fits), len(fits))
     return fits
 
@@ -106,6 +107,15 @@ def _held_against_mllib(frame: DataFrame, fits: list[Fit], judged: _Judge, plan:
             before, after = judge(chosen, judged.gate), judge(moved, judged.gate)
             if after.slices >= before.slices and (after.reason is None) >= (before.reason is None):
                 fits = [moved if fit is chosen else fit for fit in fits]
+
+
+def _evaluated(frame: DataFrame, fits: list[Fit], gate: GatePlan, plan: SweepPlan) -> list[Fit]:
+    """The fits, the chosen one with the silhouette that ClusteringEvaluator itself measures: it is published."""
+    chosen = choose(fits, gate, plan.k).fit
+    if chosen is None:
+        return fits
+    found = round(evaluated(frame, chosen.centroids), FIGURES)
+    return [replace(fit, silhouette=found) if fit is chosen else fit for fit in fits]
 
 
 def _by_mllib(frame: DataFrame, fit: Fit, judged: _Judge, plan: SweepPlan, distinct: int) -> Centroids | None:

@@ -430,7 +430,7 @@ def _is_absent(error: AnalysisException) -> bool:
 
 
 def merge_bounds(table: Table, changed: DataFrame, replaced: DataFrame) -> tuple[str, object, object] | None:
-    """What `Lake.merge` may look `within`: the column that a table is sorted by, and the least and greatest of its values
+    """What `Lake.merge` looks `within`: the column that a table is sorted by, and the least and greatest of its values
     in the rows that change, as they are and as they were; None where it is not sorted, or none is known.
     """
     column = table.sorted_by

@@ -7,6 +7,7 @@ import pytest
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.choose import choose
 from segmentation.clustering.fits import Fit
+from segmentation.clustering.reasons import Reason
 from segmentation.plans import GatePlan
 
 GATE = GatePlan(min_above_chance=0.05, tie_margin=0.02)
@@ -44,7 +45,7 @@ CUT = {"separation": 0.9}
         pytest.param([_fit(2, **SLICES), _fit(6, **SLICES)], "none", None, id="no slices in the range"),
         pytest.param([_fit(2, smallest=0.005), _fit(3, **LOOSE)], "none", None, id="a giant and the rest"),
         pytest.param([_fit(2, outliers=0.8)], "none", None, id="made of outliers"),
-        pytest.param([Fit("kmeans", 2, untried="only 1 different entities")], "none", None, id="nothing tried"),
+        pytest.param([Fit("kmeans", 2, untried=Reason.of("few_different", different=1, k=2))], "none", None, id="nothing tried"),
         pytest.param([], "none", None, id="nothing at all"),
     ],
 )  # fmt: skip
@@ -70,7 +71,7 @@ def test_of_methods_with_one_k_the_furthest_above_chance_wins():
         (_fit(2, back=11), "not the same groups again: all came back from 11 of 20 resamples, fewer than 75%"),
         (_fit(2, above=0.01), "no better than chance: silhouette 0.410 against 0.400 without groups"),
         (_fit(2, separation=0.9), "two segments are one group cut in two: between them it is 90% as dense"),
-        (Fit("kmeans", 2, untried="no feature varies"), "not tried: no feature varies"),
+        (Fit("kmeans", 2, untried=Reason.of("no_feature_varies")), "not tried: no feature varies"),
     ],
 )
 def test_a_k_that_fails_has_its_reason(fit, reason):
@@ -91,12 +92,17 @@ def test_a_smaller_k_that_passes_too_is_called_lumped():
         (2, "none", 2, "2 segments, as the config asks, but not stable"),
         (3, "natural", 3, "3 segments, as the config asks, and it passes every gate."),
         (4, "tiers", 4, "4 segments, as the config asks, but no better than chance"),
-        (5, "none", None, "One segment of everyone: not tried: only 4 different entities."),
+        (5, "none", None, "One segment of everyone: only 4 different entities, fewer than k = 5."),
         (1, "none", None, "One segment of everyone: the config asks for one segment."),
     ],
 )
 def test_a_forced_k_is_obeyed_and_judged(forced, verdict, k, said):
-    fits = [_fit(2, **LOOSE), _fit(3), _fit(4, **SLICES), Fit("kmeans", 5, untried="only 4 different entities")]
+    fits = [
+        _fit(2, **LOOSE),
+        _fit(3),
+        _fit(4, **SLICES),
+        Fit("kmeans", 5, untried=Reason.of("few_different", different=4, k=5)),
+    ]
     choice = choose(fits, GATE, forced)
     assert (choice.verdict, choice.fit and choice.fit.k) == (verdict, k)
     assert choice.sentence.startswith(said)
