@@ -63,7 +63,7 @@ class EntityView:
     used: Sequence[str]
     left_out: Sequence[tuple[str, str]]
     remarks: Sequence[str]
-    fits: Sequence[search.Fit]
+    fits: Sequence[search.FitLine]
     moves: moves.Moves | None
     pairs: correlation.Pairs | None
     came_back: str

@@ -48,7 +48,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Attribute:
+class AttributeTable:
     """One attribute as its table has it: among all with a sale and in each segment; its test."""
 
     name: str
@@ -73,7 +73,7 @@ class Known:
     note: str
 
 
-def attributes(data: EntityData, voice: Voice) -> list[Attribute]:
+def attributes(data: EntityData, voice: Voice) -> list[AttributeTable]:
     """The attributes that anything is known of, in the table's order; none where a lake has no such table."""
     found: dict[str, list[Row]] = {}
     for row in rows(data.attributes):
@@ -131,14 +131,14 @@ def unknowns(entities: Mapping[str, EntityData], dimensions: Mapping[str, Sequen
     return found
 
 
-def _attribute(name: str, own: Sequence[Row], voice: Voice) -> Attribute:
+def _attribute(name: str, own: Sequence[Row], voice: Voice) -> AttributeTable:
     everyone = sorted((row for row in own if row["segment"] is None), key=lambda row: row["place"])
     places = [row["place"] for row in everyone]
     segments = sorted({int(row["segment"]) for row in own if row["segment"]})
     cells = {(row["segment"], row["place"]): row for row in own}
     first = everyone[0]
     ends = [end for row in everyone for which in ("low", "high") if (end := number(row[which])) is not None]
-    return Attribute(
+    return AttributeTable(
         name=name,
         size=int(first["size"]),
         known=int(first["known"]),
@@ -161,7 +161,7 @@ def _attribute(name: str, own: Sequence[Row], voice: Voice) -> Attribute:
     )
 
 
-def _in_short(one: Attribute) -> Attribute:
+def _in_short(one: AttributeTable) -> AttributeTable:
     """The attribute with its commonest values alone, and all others as one."""
     told = [at for at, value in enumerate(one.values) if not value.is_rest]
     kept = sorted(sorted(told, key=lambda at: -one.values[at].share_all)[:SHOWN])
@@ -179,7 +179,7 @@ def _in_short(one: Attribute) -> Attribute:
     )
 
 
-def _picture(entity: str, one: Attribute, tested: int, names: Mapping[int, str], voice: Voice) -> Picture:
+def _picture(entity: str, one: AttributeTable, tested: int, names: Mapping[int, str], voice: Voice) -> Picture:
     panels = [_panel(one, part, names, voice) for part in one.parts]
     said = [
         voice.say(
@@ -202,7 +202,7 @@ def _picture(entity: str, one: Attribute, tested: int, names: Mapping[int, str],
     )
 
 
-def _panel(one: Attribute, part: Part, names: Mapping[int, str], voice: Voice) -> Panel:
+def _panel(one: AttributeTable, part: Part, names: Mapping[int, str], voice: Voice) -> Panel:
     bars = [
         Bar(
             _label(value, voice),
@@ -219,7 +219,7 @@ def _panel(one: Attribute, part: Part, names: Mapping[int, str], voice: Voice) -
     return Panel(names.get(part.segment, str(part.segment)), bars if part.speaks else [], said)
 
 
-def _finding(one: Attribute, names: Mapping[int, str], voice: Voice) -> str:
+def _finding(one: AttributeTable, names: Mapping[int, str], voice: Voice) -> str:
     """The value that is furthest above its share among all, in the segment where it is."""
     share, value, segment = max(
         (
@@ -241,12 +241,12 @@ def _finding(one: Attribute, names: Mapping[int, str], voice: Voice) -> str:
     )
 
 
-def _by_test(one: Attribute, tested: int, voice: Voice) -> str:
+def _by_test(one: AttributeTable, tested: int, voice: Voice) -> str:
     said = voice.say("attributes.differs" if tested > 1 else "attributes.differs_alone", p=_p(one, voice), count=tested)
     return f"{said} {voice.say(f'attributes.effect.{one.test}', effect=voice.figures.count(one.effect, 2))}"
 
 
-def _line(one: Attribute, voice: Voice) -> list[str]:
+def _line(one: AttributeTable, voice: Voice) -> list[str]:
     """Its name, of how many it is known, what is most common, and whether segments differ in it."""
     of_all = voice.say(
         "attributes.of_all",
@@ -257,7 +257,7 @@ def _line(one: Attribute, voice: Voice) -> list[str]:
     return [voice.labels.feature(one.name), of_all, _commonest(one, voice), _verdict(one, voice)]
 
 
-def _commonest(one: Attribute, voice: Voice) -> str:
+def _commonest(one: AttributeTable, voice: Voice) -> str:
     """The commonest value; of a number, from where to where it goes."""
     if one.ends:
         low, high = (voice.figures.feature(one.name, end) for end in one.ends)
@@ -269,7 +269,7 @@ def _commonest(one: Attribute, voice: Voice) -> str:
     return f"{_label(first, voice)} ({voice.figures.share(first.share_all)})"
 
 
-def _verdict(one: Attribute, voice: Voice) -> str:
+def _verdict(one: AttributeTable, voice: Voice) -> str:
     if one.made:
         return voice.say("attributes.verdict.made")
     if one.test is None or one.p_adjusted is None:
@@ -279,7 +279,7 @@ def _verdict(one: Attribute, voice: Voice) -> str:
     return voice.say(f"attributes.verdict.{kind}", p=_p(one, voice), effect=effect)
 
 
-def _p(one: Attribute, voice: Voice) -> str:
+def _p(one: AttributeTable, voice: Voice) -> str:
     """The corrected p-value with its sign."""
     p_value = one.p_adjusted or 0.0
     return f"< {voice.figures.count(CERTAIN, 3)}" if p_value < CERTAIN else f"= {voice.figures.count(p_value, 3)}"
@@ -302,5 +302,5 @@ def _label(value: Value, voice: Voice) -> str:
     return voice.say("attributes.others") if value.is_rest else value.name
 
 
-def _names(found: Sequence[Attribute], voice: Voice) -> str:
+def _names(found: Sequence[AttributeTable], voice: Voice) -> str:
     return ", ".join(voice.labels.feature(one.name) for one in found)

@@ -13,7 +13,7 @@ JUDGED = ("feature", "segments", "unsure", "silhouette")  # a single segment's p
 
 
 @dataclass(frozen=True)
-class Line:
+class DriftLine:
     """One figure: against the model's own data, against the same season, its limit, and what that makes of it."""
 
     figure: str
@@ -30,7 +30,7 @@ class Refit:
     key: str
     sentence: str
     due: str
-    lines: Sequence[Line]
+    lines: Sequence[DriftLine]
 
 
 def refits(data: ReportData, voice: Voice) -> list[Refit]:
@@ -73,8 +73,8 @@ def _name(figure: Mapping[str, Any], voice: Voice) -> str:
     return voice.say(f"refit.kinds.{figure['kind']}", name=name)
 
 
-def _line(figure: Mapping[str, Any], voice: Voice) -> Line:
+def _line(figure: Mapping[str, Any], voice: Voice) -> DriftLine:
     score = voice.figures.score
     season = voice.say("refit.unasked") if figure["in_season"] is None else score(figure["in_season"])
     level = voice.say(f"refit.levels.{figure['level']}")
-    return Line(_name(figure, voice), score(figure["value"]), season, score(figure["limit"]), level)
+    return DriftLine(_name(figure, voice), score(figure["value"]), season, score(figure["limit"]), level)

@@ -19,7 +19,7 @@ ALIKE = 0.8  # correlation from which on two features say nearly the same
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitLine:
     """One line of the table of all fits."""
 
     chosen: bool
@@ -38,11 +38,11 @@ def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
     return [picture for picture in found if picture]
 
 
-def fits_table(data: EntityData, voice: Voice) -> list[Fit]:
+def fits_table(data: EntityData, voice: Voice) -> list[FitLine]:
     """Every fit with its measures and what the gates said of it."""
     labels = voice.labels
     return [
-        Fit(
+        FitLine(
             bool(row["chosen"]),
             bool(row["admitted"]),
             (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from segmentation.entities import ENTITIES
 from segmentation.i18n.numbers import number
 from segmentation.reporting.data import EntityData, Row, pairs, rows
-from segmentation.reporting.sections.values import Figure, cell
+from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.voice import Voice
 
 TOPS = {"top_province": "province", "top_category": "top_category"}  # column of the most common → its attribute
@@ -20,9 +20,9 @@ class Segment:
 
     number: int
     name: str
-    size: Figure
-    share: Figure
-    gmv_share: Figure
+    size: CitedFigure
+    share: CitedFigure
+    gmv_share: CitedFigure
     weight: float
     gmv_weight: float
     priority: int | None
@@ -40,7 +40,7 @@ class Statistics:
 
     names: Sequence[str]
     numbers: Sequence[int]
-    lines: Sequence[tuple[str, Sequence[tuple[Figure, Figure, str]]]]
+    lines: Sequence[tuple[str, Sequence[tuple[CitedFigure, CitedFigure, str]]]]
 
 
 def segments(entity: str, data: EntityData, voice: Voice) -> list[Segment]:
@@ -131,12 +131,12 @@ def _holds(row: Row, voice: Voice) -> str:
     return voice.say("segment.rule_holds", recall=voice.figures.share(recall), precision=voice.figures.share(precision))
 
 
-def _cells(table: str, row: Row, feature: str, voice: Voice) -> tuple[Figure, Figure, str]:
+def _cells(table: str, row: Row, feature: str, voice: Voice) -> tuple[CitedFigure, CitedFigure, str]:
     """Mean, median and p10–p90 of one feature in one segment."""
 
-    def form(kind: str) -> Figure:
+    def form(kind: str) -> CitedFigure:
         return cell(row, f"{kind}_{feature}", voice, table, row["segment"])
 
     if row.get(f"mean_{feature}") is None:
-        return (Figure("–"), Figure("–"), "–")
+        return (CitedFigure("–"), CitedFigure("–"), "–")
     return form("mean"), form("median"), f"{form('p10').text} – {form('p90').text}"

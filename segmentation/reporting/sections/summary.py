@@ -13,7 +13,7 @@ from segmentation.reporting.activity import LATELY
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
-from segmentation.reporting.sections.values import Figure, cell
+from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.voice import Voice
 
 SAID = ("natural", "tiers", "tiers_chance", "none", "none_alike")  # verdicts
@@ -27,7 +27,7 @@ class Tile:
     """One key figure, in short and in full."""
 
     name: str
-    figure: Figure
+    figure: CitedFigure
     full: str = ""
     known: bool = True
 
@@ -57,7 +57,7 @@ def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> l
         found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
-            found.append(Tile(say.side(name, "name"), Figure(figures.count(size))))
+            found.append(Tile(say.side(name, "name"), CitedFigure(figures.count(size))))
     return found
 
 

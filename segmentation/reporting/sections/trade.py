@@ -13,7 +13,7 @@ from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_wo
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections.segments import ordered
-from segmentation.reporting.sections.values import Figure, cell
+from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -40,7 +40,7 @@ class Deal:
     buyers_number: int
     sellers: str
     sellers_number: int
-    figures: Sequence[Figure]
+    figures: Sequence[CitedFigure]
 
 
 def pictures(data: ReportData, voice: Voice) -> list[Picture]:
@@ -84,20 +84,20 @@ def deals(data: ReportData, voice: Voice) -> list[Deal]:
     ]
 
 
-def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice: Voice) -> list[Figure]:
+def _figures(pair: Pair, row: Row, total: float, unknown: Collection[str], voice: Voice) -> list[CitedFigure]:
     figures = voice.figures
     gmv, vouchers = (number(row[name]) or 0.0 for name in ("gmv", "voucher_value"))
 
-    def of(column: str) -> Figure:
+    def of(column: str) -> CitedFigure:
         return cell(row, column, voice, "trade", *pair)
 
     told = {
         "orders": of("orders"),
         "gmv": of("gmv"),
-        "share": Figure(figures.share(gmv / total)),
+        "share": CitedFigure(figures.share(gmv / total)),
         "revenue": of("revenue"),
         "vouchers": of("voucher_value"),
-        "of_gmv": Figure(figures.share(vouchers / gmv) if gmv else "–"),
+        "of_gmv": CitedFigure(figures.share(vouchers / gmv) if gmv else "–"),
         "returned": of("return_rate"),
     }
     return [figure for name, figure in told.items() if MEASURE_OF.get(name) not in unknown]

@@ -23,7 +23,7 @@ FEW = 5  # refused rows: of fewer, none stands out, and all can be named
 
 
 @dataclass(frozen=True)
-class Entry:
+class LedgerLine:
     """One table's lines of the ledger: the last batch in rows and, for orders, in money, and the same of all batches
     so far where there were others ([] where there were none)."""
 
@@ -39,12 +39,12 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
     return [picture for picture in (_ledger(data, voice), _reasons(data, voice)) if picture]
 
 
-def entries(data: ReportData, voice: Voice) -> list[Entry]:
+def entries(data: ReportData, voice: Voice) -> list[LedgerLine]:
     """The ledger's table; a table that was in earlier batches alone has no rows in the last one."""
     last = {str(row["table_name"]): row for row in rows(data.ledger)}
     ever = {str(row["table_name"]): row for row in rows(data.all_batches)} if batches(data) > 1 else {}
     return [
-        Entry(
+        LedgerLine(
             voice.labels.table(name), *_told(last.get(name), voice), *(_told(ever[name], voice) if name in ever else ())
         )
         for name in sorted({*last, *ever}, key=_place)

@@ -27,7 +27,7 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Figure:
+class CitedFigure:
     """A figure as it is shown, as it is, and the cell of the lake that holds it: table/key/column."""
 
     text: str
@@ -35,12 +35,12 @@ class Figure:
     of: str = ""
 
 
-def cited(text: str, value: object, *of: object) -> Figure:
+def cited(text: str, value: object, *of: object) -> CitedFigure:
     """A figure of a cell; unknown values cite nothing."""
-    return Figure(text) if known(value) is None else Figure(text, str(value), "/".join(map(str, of)))
+    return CitedFigure(text) if known(value) is None else CitedFigure(text, str(value), "/".join(map(str, of)))
 
 
-def cell(row: Row, column: str, voice: Voice, *of: object) -> Figure:
+def cell(row: Row, column: str, voice: Voice, *of: object) -> CitedFigure:
     """The figure of a row's column, in the one form that it has; `of` are its table and its key."""
     return cited(voice.figures.cell(column, row.get(column)), row.get(column), *of, column)
 
