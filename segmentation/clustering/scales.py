@@ -77,7 +77,7 @@ class FeatureScale:
         return (F.col(self.feature) == self.category).cast("double")
 
     def value_in(self, seen: pd.DataFrame) -> Values:
-        """The same in NumPy, NaN where unknown."""
+        """The numbers that the coordinate is made from, one per row; NaN where unknown. The twin of `value`."""
         column = seen[self.feature]
         if self.category is None:
             return column.to_numpy(float)
@@ -103,7 +103,7 @@ class FeatureScale:
         return shaped
 
     def value_of(self, coordinate: Column) -> Column:
-        """The same of a Column; NULL on a curve of quantiles."""
+        """The feature's value at a coordinate, as a Column; NULL on a curve of quantiles."""
         shaped = coordinate / F.lit(self.weight) * F.lit(self.spread) + F.lit(self.centre)
         if self.transform == "log1p":
             return F.signum(shaped) * F.expm1(F.abs(shaped))
@@ -124,7 +124,7 @@ class FeatureScale:
         return F.abs(self._transformed(known) - self._transformed(self._pulled_in(known))) / F.lit(self.spread)
 
     def excess_in(self, seen: pd.DataFrame) -> Values:
-        """The same in NumPy."""
+        """How far each row's value was pulled in, in spreads of the feature. The twin of `excess`."""
         value = self.value_in(seen)
         known = np.where(np.isnan(value), self.fill, value)
         ends = transformed(np.clip(known, self.low, self.high), self.transform, self.knots)
@@ -172,7 +172,7 @@ def known_value(name: str) -> Column:
 
 
 def known_in(column: pd.Series, is_text: bool) -> pd.Series:
-    """The same two in pandas, NaN for NULL."""
+    """A feature as numbers, or as texts where it is one; NaN where unknown, blank or infinite."""
     if is_text:
         return column.map(lambda value: _as_text(value) or np.nan, na_action="ignore")
     return column.astype(float).replace([np.inf, -np.inf], np.nan)

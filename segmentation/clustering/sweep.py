@@ -182,7 +182,7 @@ class _Judge:
         return float(centroids.distances(self._points).min(axis=1).sum())
 
     def draft_cost(self, k: int) -> float:
-        """The same of the draft with k centres."""
+        """The sum of squared distances on the sample to the nearest of the draft's k centres."""
         return self._drafted[k].cost
 
     def _with_merged(self, fits: list[Fit]) -> list[Fit]:

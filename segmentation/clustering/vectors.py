@@ -127,7 +127,7 @@ def known_values(features: DataFrame, id: str, names: Sequence[str], texts: Coll
 
 
 def values_of(features: DataFrame, scales: Sequence[FeatureScale], id: str, *more: str) -> DataFrame:
-    """The same of the features that scales are of, each once, after the columns `more`."""
+    """id (string), the columns `more`, and each feature that a scale is of once, NULL where unknown."""
     return features.select(F.col(id).cast("string").alias("id"), *known_of(scales, *more))
 
 
@@ -269,7 +269,7 @@ def _is_outlier(scales: Sequence[FeatureScale]) -> Column:
 
 
 def outliers(seen: pd.DataFrame, scales: Sequence[FeatureScale]) -> NDArray[np.bool_]:
-    """The same in NumPy."""
+    """Which rows of features are outliers, as `_is_outlier` has it of a Column."""
     if not scales:
         return np.zeros(len(seen), dtype=bool)
     squares = np.mean([scale.excess_in(seen) ** 2 for scale in scales], axis=0)

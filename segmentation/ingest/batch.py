@@ -100,7 +100,7 @@ class LabelledTable:
         return is_moved and not self.rows.where(moves(F.col("_stored"))).isEmpty()
 
     def counted_from(self, before: RowCount | None) -> LabelledTable:
-        """The same, where the table held `before` and is made anew."""
+        """These labels, where the table held `before` and is made anew of them."""
         return replace(self, before=before)
 
     @property

@@ -75,7 +75,7 @@ def _totals(orders: DataFrame, by: str, sales: Sequence[str], days: Sequence[dat
 
 
 def _running(counted: DataFrame, by: str) -> DataFrame:
-    """The same, of all orders up to then."""
+    """One row per entity and day at which an order of it counts first: TOTALS of all its orders up to then."""
     up_to_then = Window.partitionBy(by).orderBy("at").rowsBetween(Window.unboundedPreceding, Window.currentRow)
     return counted.withColumns({name: total.of_totals(name).over(up_to_then) for name, total in TOTALS.items()})
 

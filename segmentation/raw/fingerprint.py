@@ -31,12 +31,12 @@ def fingerprint(raw: Sequence[StructField]) -> Column:
 
 
 def of_record(record: Column) -> Column:
-    """The same of a row's record, where its columns were text: a lake of earlier days has no other."""
+    """The fingerprint of a row that is kept as JSON and whose columns were text: earlier releases kept no other."""
     return _of_values(F.map_entries(F.from_json(record, "map<string,string>")))
 
 
 def of_declared(record: Column, table: RawTable) -> Column:
-    """The same of a record's declared columns alone, and of numbers however they are written: 12.0 is 12."""
+    """The fingerprint of a record's declared columns alone, and of numbers however they are written: 12.0 is 12."""
     kinds = {name: column.type for name, column in table.columns.items()}
     numbers = [
         name

@@ -176,7 +176,10 @@ def _differs(run: Run, entity: Entity) -> bool:
 
 
 def _score(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[FittedModel, str]:
-    """The same by the model of an earlier run, whose names and verdict the segments keep; nothing is fitted."""
+    """One entity's features → its segments and profiles by an earlier run's model, whose names and verdict they keep.
+
+    Nothing is fitted. Returns the model, and its verdict.
+    """
     entity, fitted, last, source = decision.entity, decision.fitted, decision.last, run.source
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)

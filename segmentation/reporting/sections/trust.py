@@ -89,7 +89,7 @@ def accepted_share(data: ReportData) -> float | None:
 
 
 def accepted_share_of_all(data: ReportData) -> float | None:
-    """The same of all batches so far, where there were several."""
+    """Accepted rows over all that came in and was no duplicate, of all batches so far; None where there was one."""
     return _accepted_share(rows(data.all_batches)) if batches(data) > 1 else None
 
 
