@@ -9,6 +9,7 @@ from typing import Any
 
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.scales import FeatureScale
+from segmentation.clustering.weights import LEAST_WEIGHT
 
 # Confidence below which somebody is on a border: in the report, where the next segment's centre is nearly as near …
 BORDER_IN_REPORT = 0.2
@@ -28,6 +29,11 @@ class Model:
     def features(self) -> list[str]:
         """The features that it goes by, in the order of the coordinates."""
         return list(dict.fromkeys(scale.feature for scale in self.scales))
+
+    @property
+    def telling_features(self) -> set[str]:
+        """Those of the features that say something of groups: segments differ in them by construction."""
+        return {scale.feature for scale in self.scales if scale.weight > LEAST_WEIGHT}
 
     def lacking(self, columns: Collection[str]) -> list[str]:
         """Of these features those that a table with such columns does not have."""

@@ -20,7 +20,7 @@ from segmentation.clustering.scales import TEXT_VARIANCE, FeatureScale
 
 SPIKE = 0.01  # share of entities with one value from which on it is a spike, if it lies apart
 LEAST_SPIKE, MOST_SPIKE = 0.1, 0.5  # weights of a feature with a spike: it is never as telling as others
-LEAST = 0.3  # weight of a number that says nothing of groups: little, but not nothing, for that is an estimate
+LEAST_WEIGHT = 0.3  # weight of a number that says nothing of groups: little, but not nothing, for that is an estimate
 TELLING = 0.4  # relevance from which on a number has its full weight
 SURE = 0.5  # relevance that some number must have before any loses weight: else nothing is known of groups
 GROUPS = 8  # into which the other features are cut, to see what they explain
@@ -48,7 +48,7 @@ def weigh(scales: Sequence[FeatureScale], values: Points, points: Points) -> tup
         if axis in spiked:
             weight = max(LEAST_SPIKE, MOST_SPIKE * found[axis])
         else:
-            weight = min(1.0, max(LEAST, found[axis] / TELLING)) if sure else 1.0
+            weight = min(1.0, max(LEAST_WEIGHT, found[axis] / TELLING)) if sure else 1.0
         weighed[axis] = replace(scales[axis], spiked=axis in spiked, weight=scales[axis].weight * weight)
     return tuple(weighed)
 

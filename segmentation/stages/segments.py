@@ -15,7 +15,6 @@ from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
 from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
 from segmentation.clustering.surrogate_rules import with_rules
-from segmentation.clustering.weights import LEAST
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
 from segmentation.features.dispersion import dispersion
@@ -69,6 +68,11 @@ class Placement:
     names: Mapping[int, str] | None = None
     earlier: DataFrame | None = None
     sweep: DataFrame | None = None
+
+    @property
+    def keeps_names(self) -> bool:
+        """Whether the segments are those of a model of before, not of a search of this run."""
+        return self.names is not None
 
 
 @dataclass(frozen=True)
@@ -243,7 +247,7 @@ def _trade(run: Run) -> None:
 def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]:
     """Who is where and what is said of it, into the lake; returns what is said of each segment."""
     entity, placed = placement.entity, placement.assignment.segments
-    hysteresis = 0.0 if placement.names is None else run.config.hysteresis  # a new search begins anew
+    hysteresis = run.config.hysteresis if placement.keeps_names else 0.0  # a new search begins anew
     with cached(with_previous(placed, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
         tables, stories = _tables(run, placement, assigned, hysteresis, archetypes)
         _write(run, entity, tables)
@@ -257,8 +261,7 @@ def _tables(
     entity, features, model, source = placement.entity, placement.features, placement.model, run.source
     figures = source.measured(numeric_features(features))
     texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    made_of = {scale.feature for scale in model.scales if scale.weight > LEAST}
-    attributes = attributes_of(source, features.columns, made_of)
+    attributes = attributes_of(source, features.columns, model.telling_features)
     profiles = profile(features, assigned, figures, entity, texts_of)
     # A row per segment, and one per value of an attribute and segment.
     cells, counted = in_parallel(profiles.collect, partial(_counted, features, assigned, entity, attributes))
