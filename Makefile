@@ -29,7 +29,7 @@ run: setup $(if $(filter $(SAMPLE),$(INPUT)),sample)  ## set up, make the sample
 	$(SUBMIT) jobs/segment.py --config $(CONFIG) --input $(INPUT) --lake $(LAKE) --output $(OUTPUT) $(ARGS)
 
 test: setup  ## set up and pass the tests
-	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not full" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not full" --durations=30 $(ARGS)
 
 test-full: setup  ## the same, with the long ones: full-size samples, several masters
 	$(PY) -m pytest $(ARGS)
