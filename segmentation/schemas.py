@@ -408,8 +408,8 @@ _MOVERS = f"""
     id           | string | the one who moved
     as_of_from   | date   | the day of the earlier snapshot
     as_of_to     | date   | the day of the next one
-    segment_from | int    | 0 … k on the earlier day; NULL: new
-    segment_to   | int    | 0 … k on the later day; NULL: gone
+    segment_from | int    | 0 … k on the earlier day, as that day's model numbers them; NULL: new
+    segment_to   | int    | 0 … k on the later day, as that day's model numbers them; NULL: gone
     cause        | string | behaviour, recency, border, correction or refit
     feature      | string | what took them over the border; NULL where that is not told
     from_value   | double | the feature on the earlier day, in its own units; NULL of a text
@@ -421,14 +421,14 @@ _MOVERS = f"""
 """
 BUYER_MOVERS = _table(
     "buyer_movers",
-    "one row per buyer and pair of consecutive snapshots between which the segment changed",
+    "one row per buyer and pair of consecutive snapshots between which the segment, or its number, changed",
     "id as_of_from as_of_to",
     _MOVERS,
     in_parts=True,
 )
 SELLER_MOVERS = _table(
     "seller_movers",
-    "one row per seller and pair of consecutive snapshots between which the segment changed",
+    "one row per seller and pair of consecutive snapshots between which the segment, or its number, changed",
     "id as_of_from as_of_to",
     _MOVERS,
     in_parts=True,
@@ -437,8 +437,8 @@ SELLER_MOVERS = _table(
 _MIGRATIONS = f"""
     as_of_from   | date   | the day of the earlier snapshot
     as_of_to     | date   | the day of the next one
-    segment_from | int    | 0 … k on the earlier day; NULL: new
-    segment_to   | int    | 0 … k on the later day; NULL: gone
+    segment_from | int    | 0 … k on the earlier day, as that day's model numbers them; NULL: new
+    segment_to   | int    | 0 … k on the later day, as that day's model numbers them; NULL: gone
     cause        | string | behaviour, recency, border, correction or refit; NULL: stayed
     entities     | bigint | how many
     gmv_from     | {SUM}  | their total_gmv on the earlier day

@@ -24,6 +24,12 @@ SUMS = (
     "voucher_orders",
 )
 SINCE_THE_LAST = ("recency_days", "lapse")
+# What the day alone changes (of_the_day), and what each of it is made of besides: that a day does not change.
+OF_THE_DAY = {
+    "recency_days": ("last_order_at",),
+    "orders_per_month": ("count_orders", "first_order_at"),
+    "lapse": ("last_order_at", "rhythm_days"),
+}
 MOVED_BY_SALES = (*SUMS, *SINCE_THE_LAST)  # all at once, and by nothing else: none of them moves alone
 
 

@@ -38,14 +38,23 @@ def _is(column: str) -> Column:
     return F.coalesce(F.col(column), F.lit(False))
 
 
+def _did_nothing() -> Column:
+    """Whether all that orders say is as on the earlier day, but for what the day alone changes."""
+    return F.col("segment_from").isNotNull() & _sold_nothing() & ~_is("figures_changed")
+
+
+def _was() -> Column:
+    """The segment of the earlier day, as the later model numbers segments; NULL: new."""
+    return F.coalesce("segment_by_later_model", "segment_from")
+
+
 def _is_outdated() -> Column:
-    """Whether the later snapshot is the older work, and today's orders would leave them where they were."""
-    stayed = F.coalesce(F.col("later_by_todays_orders") == F.col("segment_from"), F.lit(False))
-    return _is("later_orders_changed") & stayed
+    """Whether the later snapshot is the older work, and what is known today would leave them where they were."""
+    return _is("later_data_changed") & F.coalesce(F.col("later_by_todays_data") == _was(), F.lit(False))
 
 
 def _would_have_been_there() -> Column:
-    were = F.coalesce(F.col("segment_by_todays_orders") == F.col("segment_to"), F.lit(False))
+    were = F.coalesce(F.col("segment_by_todays_data") == F.col("segment_to"), F.lit(False))
     return F.col("segment_from").isNull() | were
 
 
@@ -55,15 +64,21 @@ CAUSES = (
     Cause(
         "refit",
         "the later snapshot is by another model, which puts what was known on the earlier day where they are now",
-        lambda: F.coalesce(F.col("segment_by_later_model") == F.col("segment_to"), F.lit(False)),
+        lambda: F.coalesce(_was() == F.col("segment_to"), F.lit(False)),
         is_ours=True,
     ),
     Cause(
         "correction",
-        "the orders up to the earlier day are others today (late or mended ones), and with them they would have been "
-        "there then; or they were not known then at all although they had ordered, or are no more; or it is the later "
-        "snapshot that was made before these orders were known, and with them they would have stayed",
-        lambda: F.col("segment_to").isNull() | (_is("orders_changed") & _would_have_been_there()) | _is_outdated(),
+        "the orders up to the earlier day are others today (late or mended ones), or an attribute is, and with them "
+        "they would have been there then; or they were not known then at all although they had ordered, or are no "
+        "more; or it is the later snapshot that was made before this was known, and with it they would have stayed; or "
+        "they did nothing since, and an attribute by which the model goes is another one",
+        lambda: (
+            F.col("segment_to").isNull()
+            | (_is("data_changed") & _would_have_been_there())
+            | _is_outdated()
+            | (_did_nothing() & _is("attributes_changed"))
+        ),
         is_ours=True,
     ),
     Cause(
@@ -73,21 +88,31 @@ CAUSES = (
     ),
     Cause(
         "recency",
-        "no sale since the earlier day: only time passed",
-        lambda: F.col("segment_from").isNotNull() & _sold_nothing(),
+        "no sale since the earlier day, and nothing by which the model goes is another but for the day: only time "
+        "passed",
+        _did_nothing,
     ),
-    Cause("behaviour", "all others: they bought or sold since, or did so for the first time", lambda: F.lit(True)),
+    Cause(
+        "behaviour",
+        "all others: they bought, sold, cancelled or returned since, or bought or sold for the first time",
+        lambda: F.lit(True),
+    ),
 )
 
 
 def cause() -> Column:
-    """The first cause that holds; NULL of those who stayed."""
+    """The first cause that holds; NULL of those who stayed.
+
+    Numbers of two models are no places to compare: who is where the later model puts what was known on the earlier day
+    did not move, and who is not did, also from one segment to another of the same number.
+    """
     asked = reduce(
         lambda found, each: F.when(each.holds(), F.lit(each.name)).otherwise(found),
         reversed(CAUSES),
         F.lit(None).cast("string"),
     )
-    return F.when(~F.col("segment_from").eqNullSafe(F.col("segment_to")), asked)
+    stayed, same_number = (was.eqNullSafe(F.col("segment_to")) for was in (_was(), F.col("segment_from")))
+    return F.when(~(stayed & same_number), asked)
 
 
 def meanings() -> Mapping[str, str]:

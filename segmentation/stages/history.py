@@ -148,7 +148,8 @@ def _migrations(
         (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
     )
     later_rescored = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
-    with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored)) as known:
+    features = {run_id: model.features for run_id, model in models.items()}
+    with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored, features)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
         counts = _of_run(migrations(known).coalesce(1), run)
         in_parallel(

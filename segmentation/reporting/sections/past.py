@@ -15,8 +15,8 @@ from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, Row, rows
 from segmentation.reporting.sections import cohorts, paths
 from segmentation.reporting.sections.months import calendar, full_months, is_open, spans, without_figure
+from segmentation.reporting.sections.other_model import REFIT, called, is_by_two_models, is_move, what_became
 from segmentation.reporting.sections.overview import by_dimension
-from segmentation.reporting.sections.paths import is_move
 from segmentation.reporting.sections.prediction import Prediction, prediction
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
@@ -74,12 +74,14 @@ def _count(found: Sequence[Row]) -> int:
 
 
 def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
-    """How many were there on either day, how many of those changed segment, and what became of the best one."""
+    """How many were there on either day, how many of those changed segment, what another model did to segments, and
+    what became of the best one.
+    """
     known = [row for row in moved if row["segment_from"] is not None]
     changed, new = [row for row in moved if is_move(row)], [row for row in moved if row["segment_from"] is None]
     count = voice.figures.count
     told = {"moved": count(_count(changed)), "all": count(_count(known)), "new": count(_count(new))}
-    said = [voice.say.side(name, "past.lead", **told, **_days(moved, voice))]
+    said = [voice.say.side(name, "past.lead", **told, **_days(moved, voice)), what_became(name, moved, voice)]
     best = min((int(row["segment_from"]) for row in known if int(row["segment_from"]) > 0), default=None)
     lost = [row for row in changed if row["segment_from"] == best]
     if lost:
@@ -93,7 +95,7 @@ def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
                 segment=voice.labels.segment(int(best or 0), lost[0]["name_from"]),
             )
         )
-    return " ".join(said)
+    return " ".join(filter(None, said))
 
 
 def _days(moved: Sequence[Row], voice: Voice) -> dict[str, str]:
@@ -101,16 +103,12 @@ def _days(moved: Sequence[Row], voice: Voice) -> dict[str, str]:
 
 
 def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
-    """From where, in rows, to where, in columns; who stayed lies on the diagonal."""
-    counts: dict[Pair, int] = {}
-    called: dict[str, dict[int, object]] = {"from": {}, "to": {}}
-    for row in moved:
-        start = NEW if row["segment_from"] is None else int(row["segment_from"])
-        end = GONE if row["segment_to"] is None else int(row["segment_to"])
-        counts[start, end] = counts.get((start, end), 0) + _count([row])
-        called["from"][start], called["to"][end] = row["name_from"], row["name_to"]
-    starts, ends = (sorted(called[side]) for side in ("from", "to"))
-    names = {at: _name(at, called["from"].get(at) or called["to"].get(at), voice) for at in {*starts, *ends}}
+    """From where, in rows, to where, in columns; by one model, who stayed lies on the diagonal."""
+    counts = _counts(moved)
+    starts, ends = (sorted({pair[side] for pair in counts}) for side in (0, 1))
+    were, are = called(moved, "from"), called(moved, "to")
+    rows_of = {at: _name(at, were.get(at), voice) for at in starts}
+    columns_of = {at: _name(at, are.get(at), voice) for at in ends}
     lines = []
     for start in starts:
         whole = sum(count for (each, _), count in counts.items() if each == start)
@@ -119,8 +117,8 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
         figures = [voice.figures.count(count) if count else "–" for count in shown]
         lines.append([Cell(step if text != "–" else None, text) for step, text in zip(steps, figures, strict=True)])
     grid = Grid(
-        [names[end] for end in ends],
-        [names[start] for start in starts],
+        [*columns_of.values()],
+        [*rows_of.values()],
         lines,
         voice.say("trade.little"),
         voice.say("trade.much"),
@@ -129,35 +127,47 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
     )
     return Picture(
         f"{name}_migrations",
-        _title(name, counts, names, voice),
+        _title(name, _counts([row for row in moved if is_move(row)]), rows_of, columns_of, voice),
         grid_in_words(grid),
         partial(draw_grid, grid),
         kicker=voice.say("past.kicker", **_days(moved, voice)),
-        note=voice.say("past.note"),
+        note=" ".join(voice.say(key) for key in ("past.note", *["past.note_models"] * is_by_two_models(moved))),
         width=FULL,
     )
 
 
-def _title(name: str, counts: Mapping[Pair, int], names: Mapping[int, str], voice: Voice) -> str:
-    paths = {pair: count for pair, count in counts.items() if pair[0] != pair[1] and pair[0] != NEW and pair[1] != GONE}
+def _counts(moved: Sequence[Row]) -> dict[Pair, int]:
+    """How many by segments on either day, whatever the cause."""
+    counts: dict[Pair, int] = {}
+    for row in moved:
+        start = NEW if row["segment_from"] is None else int(row["segment_from"])
+        end = GONE if row["segment_to"] is None else int(row["segment_to"])
+        counts[start, end] = counts.get((start, end), 0) + _count([row])
+    return counts
+
+
+def _title(
+    name: str, paths: Mapping[Pair, int], rows_of: Mapping[int, str], columns_of: Mapping[int, str], voice: Voice
+) -> str:
+    """The path that most took of those who moved."""
     if not paths:
         return voice.say.side(name, "past.nobody")
     start, end = max(paths, key=lambda pair: (paths[pair], -pair[0], -pair[1]))
     most = voice.figures.count(paths[start, end])
-    return voice.say.side(name, "past.title", count=most, start=names[start], end=names[end])
+    return voice.say.side(name, "past.title", count=most, start=rows_of[start], end=columns_of[end])
 
 
-def _name(segment: int, called: object, voice: Voice) -> str:
+def _name(segment: int, name: object, voice: Voice) -> str:
     if segment in (NEW, GONE):
         return voice.say("past.new" if segment == NEW else "past.gone")
-    return voice.labels.segment(segment, called)
+    return voice.labels.segment(segment, name)
 
 
 def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
-    """Why those who changed segment did: what they did themselves first."""
+    """Why those who are in another segment are: what they did themselves first, another model last."""
     found = []
     for cause in reversed([one.name for one in CAUSES]):
-        mine = [row for row in moved if is_move(row) and row["cause"] == cause]
+        mine = [row for row in moved if row["cause"] == cause and (is_move(row) or cause == REFIT)]
         if mine:
             sums = [sum(number(row[side]) or 0.0 for row in mine) for side in ("gmv_from", "gmv_to")]
             before, after = map(voice.figures.money, sums)

@@ -10,6 +10,7 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.paths import Band, Place, draw_paths
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Row
+from segmentation.reporting.sections.other_model import REFIT, called, is_by_two_models, is_move
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 
@@ -27,13 +28,10 @@ class Path:
 
     @property
     def rises(self) -> bool:
-        """Whether it leads to a segment that is worth more: they are numbered by that, and 0 has no sale."""
+        """Whether it leads to a segment of the same model that is worth more: they are numbered by that, and 0 has no
+        sale.
+        """
         return self.end > 0 and (self.start == 0 or self.end < self.start)
-
-
-def is_move(row: Row) -> bool:
-    """Whether they were in one segment and are in another: neither new, nor gone, nor where they were."""
-    return None not in (row["segment_from"], row["segment_to"]) and row["segment_from"] != row["segment_to"]
 
 
 def picture(name: str, moved: Sequence[Row], voice: Voice) -> Picture | None:
@@ -43,7 +41,7 @@ def picture(name: str, moved: Sequence[Row], voice: Voice) -> Picture | None:
     if not paths:
         return None
     drawn = sorted(sorted(paths, key=lambda path: -path.count)[:MOST], key=lambda path: (path.start or 10**6, path.end))
-    names = {int(row[f"segment_{side}"]): row[f"name_{side}"] for row in moves for side in ("from", "to")}
+    were, are = called(moves, "from"), called(moves, "to")
     starts, ends = _in_order({path.start for path in drawn}), _in_order({path.end for path in drawn})
     figures = voice.figures
     bands = [
@@ -56,23 +54,23 @@ def picture(name: str, moved: Sequence[Row], voice: Voice) -> Picture | None:
         )
         for path in drawn
     ]
-    left = [_place(at, names, "left", sum(path.count for path in paths if path.start == at), voice) for at in starts]
-    came = [_place(at, names, "came", sum(path.count for path in paths if path.end == at), voice) for at in ends]
+    left = [_place(at, were, "left", sum(path.count for path in paths if path.start == at), voice) for at in starts]
+    came = [_place(at, are, "came", sum(path.count for path in paths if path.end == at), voice) for at in ends]
     days = [figures.day(moved[0][column]) for column in ("as_of_from", "as_of_to")]
     said = [f"{left[band.start].name} → {came[band.end].name}: {band.text}" for band in bands]
     return Picture(
         f"{name}_paths",
-        _title(name, paths, voice),
+        _title(name, paths, is_by_two_models(moved), voice),
         "; ".join(said),
         partial(draw_paths, left, came, bands, (days[0], days[1])),
         kicker=voice.say("past.paths_kicker", first=days[0], second=days[1]),
-        note=_note(paths, drawn, voice),
+        note=_note(paths, drawn, any(row["cause"] == REFIT for row in moved), voice),
         width=FULL,
     )
 
 
 def _paths(moves: Sequence[Row]) -> list[Path]:
-    """The moves by segments, whatever their cause."""
+    """The moves by segments, whatever the cause."""
     sums: dict[tuple[int, int], tuple[int, float]] = {}
     for row in moves:
         pair = int(row["segment_from"]), int(row["segment_to"])
@@ -91,8 +89,14 @@ def _place(segment: int, names: Mapping[int, object], what: str, count: int, voi
     return Place(voice.labels.segment(segment, names.get(segment)), told, segment_colour(segment))
 
 
-def _title(name: str, paths: Sequence[Path], voice: Voice) -> str:
-    """How many went to a segment worth less, and to one worth more, and what they had brought."""
+def _title(name: str, paths: Sequence[Path], by_two_models: bool, voice: Voice) -> str:
+    """How many went to a segment worth less, and to one worth more, and what they had brought; ranks of two models are
+    not to be compared.
+    """
+    if by_two_models:
+        count = voice.figures.count(sum(path.count for path in paths))
+        money = voice.figures.money(sum(path.gmv for path in paths))
+        return voice.say.side(name, "past.paths_moved", count=count, money=money)
     told = {}
     for key, rises in (("up", True), ("down", False)):
         mine = [path for path in paths if path.rises is rises]
@@ -106,8 +110,10 @@ def _title(name: str, paths: Sequence[Path], voice: Voice) -> str:
     return voice.say.side(name, "past.paths_both", **told)
 
 
-def _note(paths: Sequence[Path], drawn: Sequence[Path], voice: Voice) -> str:
+def _note(paths: Sequence[Path], drawn: Sequence[Path], is_refitted: bool, voice: Voice) -> str:
     said = [voice.say("past.paths_note")]
+    if is_refitted:
+        said.append(voice.say("past.paths_refitted"))
     rest = sum(path.count for path in paths) - sum(path.count for path in drawn)
     if rest:
         few = voice.figures.count(len(paths) - len(drawn))

@@ -10,6 +10,7 @@ from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.crossings import crossed
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import FeatureScale
+from segmentation.features.measures import OF_THE_DAY, of_the_day
 from segmentation.periodic.causes import CAUSES, meanings
 from segmentation.periodic.history import history
 from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier
@@ -136,7 +137,7 @@ def test_nothing_is_mended_where_the_orders_are_the_same(spark):
     march, april = placed(spark, rows, MARCH, OLD, "old"), placed(spark, later, APRIL, OLD, "old")
     today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH, "province": "Bali"} for row in rows])
     unlike = rescore_earlier(march, OLD, "buyer_id", today).where(
-        "orders_changed or segment_by_later_model <> segment_by_todays_orders"
+        "data_changed or segment_by_later_model <> segment_by_todays_data"
     )
     assert unlike.count() == 0
     found = pairs_of(march.unionByName(april), [(MARCH, APRIL)], "buyer_id").where("cause is not null")
@@ -156,7 +157,7 @@ def test_a_feature_that_a_later_release_added_mends_nothing(spark):
     ):  # what was known and is no more is another thing
         written = history(earlier, OLD, NAMES, "old", BUYER_HISTORY)
         (row,) = rescore_earlier(written, OLD, "buyer_id", today).collect()
-        assert row["orders_changed"] is changed
+        assert row["data_changed"] is changed
 
 
 def test_a_later_snapshot_that_is_older_work_is_told_from_what_they_did(spark):
@@ -187,7 +188,100 @@ def test_what_a_later_release_knows_of_a_snapshot_is_no_cause_of_a_move(spark):
     today = make_table(spark, BUYER_FEATURES, [{**orders, "as_of": MARCH, "lapse": 7.0}])
     rescored = rescore_earlier(march, model, "buyer_id", today)
     (row,) = rescored.collect()
-    assert (row["segment_by_later_model"], row["segment_by_todays_orders"], row["orders_changed"]) == (1, 1, False)
+    assert (row["segment_by_later_model"], row["segment_by_todays_data"], row["data_changed"]) == (1, 1, False)
+
+
+# The same centres as OLD has, but in another order: old 1 is 2 now, old 2 is 3, and old 3 is 1.
+RENUMBERED = Model("kmeans", OLD.scales, Centroids(((0.0, 100.0), (10.2, 0.0), (0.0, 0.0))))
+
+
+def told_of(pairs):
+    return {row["id"]: (row["segment_from"], row["segment_to"], row["cause"]) for row in pairs.collect()}
+
+
+def test_numbers_of_two_models_are_not_compared(spark):
+    march = placed(spark, [
+        buyer("stays", 9, 3, "2024-03-28", 90), buyer("rests", 9, 3, "2024-03-28", 90), buyer("buys", 2, 3, "2024-03-28", 20),
+        buyer("away", 1, 90, "2024-01-01", 10),
+    ], MARCH, OLD, "old")  # fmt: skip
+    april = placed(spark, [
+        buyer("stays", 10, 2, "2024-04-28", 99), buyer("rests", 9, 110, "2024-03-28", 90), buyer("buys", 11, 2, "2024-04-28", 110),
+        buyer("away", 1, 120, "2024-01-01", 10),
+    ], APRIL, RENUMBERED, "new")  # fmt: skip
+    found = pairs_of(
+        march.unionByName(april), [(MARCH, APRIL)], "buyer_id", rescore_earlier(march, RENUMBERED, "buyer_id")
+    )
+    assert told_of(found) == {
+        "stays": (1, 2, "refit"), "rests": (1, 1, "recency"), "buys": (2, 2, "behaviour"), "away": (3, 1, "refit"),
+    }  # fmt: skip
+    assert {row["id"] for row in movers(found).collect()} == {"stays", "rests", "buys", "away"}
+
+
+def test_a_later_snapshot_that_is_older_work_by_another_model(spark):
+    # Nine orders of March are known today, two were when another model's run wrote April down.
+    march = placed(spark, [buyer("late", 9, 3, "2024-03-28", 90)], MARCH, OLD, "old")
+    april = placed(spark, [buyer("late", 2, 33, "2024-03-28", 20)], APRIL, RENUMBERED, "new")
+    today = make_table(spark, BUYER_FEATURES, [{**buyer("late", 9, 33, "2024-03-28", 90), "as_of": APRIL}])
+    found = pairs_of(
+        march.unionByName(april), [(MARCH, APRIL)], "buyer_id", rescore_earlier(march, RENUMBERED, "buyer_id"),
+        rescore_earlier(april, RENUMBERED, "buyer_id", today),
+    )  # fmt: skip
+    # RENUMBERED has 9 orders after 33 days still nearest to 2, where it puts March.
+    assert told_of(found) == {"late": (1, 3, "correction")}
+
+
+def of(feature, low, high):
+    """Segment 1 at a low value of one feature, segment 2 at a high one."""
+    return Model("kmeans", (plain(feature),), Centroids(((low,), (high,))))
+
+
+def moved_by(spark, model, march, april, *, today=None, features=True):
+    """The cause of each who moved between two snapshots by one model."""
+    rows = [placed(spark, each, day, model, "m") for each, day in ((march, MARCH), (april, APRIL))]
+    if today is not None:
+        today = make_table(spark, BUYER_FEATURES, [{**row, "as_of": MARCH} for row in today])
+    rescored = None if today is None else rescore_earlier(rows[0], model, "buyer_id", today)
+    known = {"m": model.features} if features else None
+    found = pairs_of(rows[0].unionByName(rows[1]), [(MARCH, APRIL)], "buyer_id", rescored, features=known)
+    return {row["id"]: row["cause"] for row in movers(found).collect()}
+
+
+@pytest.mark.parametrize("features", [True, False])
+def test_an_order_that_is_no_sale_is_more_than_time(spark, features):
+    # Three sales in March, and an order of April that came back: one of four.
+    three = buyer("b", 3, 3, "2024-03-28", 30)
+    april = {**three, "recency_days": 33, "return_rate": 0.25}
+    moved = moved_by(spark, of("return_rate", 0.0, 0.3), [{**three, "return_rate": 0.0}], [april], features=features)
+    assert moved == {"b": "behaviour"}
+
+
+def test_what_the_model_does_not_go_by_moves_nobody(spark):
+    march = [{**buyer("b", 3, 3, "2024-03-28", 30), "cancel_rate": 0.0}]
+    april = [{**buyer("b", 3, 33, "2024-03-28", 30), "cancel_rate": 0.25}]
+    assert moved_by(spark, of("recency_days", 0.0, 40.0), march, april) == {"b": "recency"}
+    assert moved_by(spark, of("recency_days", 0.0, 40.0), march, april, features=False) == {"b": "behaviour"}
+
+
+def test_all_that_the_day_changes_is_declared(spark):
+    assert set(OF_THE_DAY) == set(of_the_day(APRIL))
+
+
+def test_a_last_sale_that_became_none_is_more_than_time(spark):
+    # The model goes by what the day changes alone; but the sale of 28 March is none today.
+    march, april = [buyer("b", 3, 3, "2024-03-28", 30)], [buyer("b", 2, 60, "2024-03-01", 20)]
+    assert moved_by(spark, of("recency_days", 0.0, 100.0), march, april) == {"b": "behaviour"}
+
+
+def test_another_attribute_is_a_correction(spark):
+    march = [{**buyer("rests", 3, 3, "2024-03-28", 30), "age": 20}, {**buyer("buys", 3, 3, "2024-03-28", 30), "age": 20},
+             {**buyer("told", 3, 3, "2024-03-28", 30)}]  # fmt: skip
+    april = [{**buyer("rests", 3, 33, "2024-03-28", 30), "age": 60}, {**buyer("buys", 4, 2, "2024-04-28", 40), "age": 60},
+             {**buyer("told", 4, 2, "2024-04-28", 40), "age": 60}]  # fmt: skip
+    today = [{**row, "age": 60} for row in march]
+    model = of("age", 0.0, 70.0)  # an unknown age counts as 0
+    assert moved_by(spark, model, march, april, today=today) == dict.fromkeys(("rests", "buys", "told"), "correction")
+    # Where nobody can say what they would have been, who bought may have moved by that.
+    assert moved_by(spark, model, march, april) == {"rests": "correction", "buys": "behaviour", "told": "behaviour"}
 
 
 def test_the_page_says_of_each_cause_what_is_declared():
