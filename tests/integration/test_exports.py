@@ -239,3 +239,17 @@ def test_those_who_moved_last_one_file_per_path(spark: SparkSession, tmp_path: P
         "7,00",
         "7,00",
     ]
+
+
+def test_where_nobody_moved_lately_no_earlier_movers_are_told(spark: SparkSession, tmp_path: Path) -> None:
+    march, april, may = "2024-03-31", "2024-04-30", "2024-05-31"
+    before = {"as_of_from": march, "as_of_to": april, "segment_from": 2, "segment_to": 1, "cause": "behaviour"}
+    moved = make_table(spark, schemas.BUYER_MOVERS, [{**before, "id": "b1"}])
+    stayed = {"as_of_from": april, "as_of_to": may, "segment_from": 1, "segment_to": 1, "entities": 1}
+    counted = make_table(spark, schemas.BUYER_MIGRATIONS, [{**before, "entities": 1}, stayed])
+    (tmp_path / "buyers_from_2_to_1.csv").touch()
+
+    rows = movers(moved, counted, BUYERS)
+    written = write_movers([row.asDict() for row in rows.collect()], rows.columns, "buyers", tmp_path, Form())
+
+    assert (written, [*tmp_path.iterdir()]) == ([], [])
