@@ -23,7 +23,7 @@ from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.periodic.causes import CAUSES
-from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
+from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days, still_true
 from segmentation.periodic.fates import Fate, fates
 from segmentation.periodic.history import history
 from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
@@ -126,14 +126,16 @@ def _migrations(
     run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
 ) -> dict[date, list[Fate]]:
     """Pairs of snapshots of which one was just made, in the place of what was said of them, and those of which nothing
-    is told; all others stay.
+    is told, or was before another run made one of them anew; all others stay.
 
     Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
     """
     lake, kept = run.lake, run.lake.read(entity.history)
-    made_by = {row["as_of"]: row["fitted_by"] for row in _makers(kept)}
+    makers = _makers(kept)
+    made_by = {row["as_of"]: row["fitted_by"] for row in makers}
     all_pairs = consecutive(made_by, made_by)
-    untold = {*all_pairs} - _told_pairs(lake, entity.migrations)
+    told_by = _told_pairs(lake, entity.migrations)
+    untold = {*all_pairs} - still_true(told_by, {row["as_of"]: row["run_id"] for row in makers})
     pairs = sorted(untold | {*consecutive(made_by, days)})
     models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
     past = kept.select(*_needed(entity, models.values(), kept.columns))
@@ -172,12 +174,12 @@ def _fates(earlier: DataFrame, entity: Entity, earlier_rescored: DataFrame) -> d
     return {first: fates(counts) for first, counts in shared.items()}
 
 
-def _told_pairs(lake: Lake, table: Table) -> set[Pair]:
-    """Days of which the table tells who moved between them."""
+def _told_pairs(lake: Lake, table: Table) -> dict[Pair, str]:
+    """Days of which the table tells who moved between them, each with the run that told it."""
     if not _is_there(lake, table):
-        return set()
-    found = lake.read(table).select("as_of_from", "as_of_to").distinct().collect()  # a row per snapshot
-    return {(row["as_of_from"], row["as_of_to"]) for row in found}
+        return {}
+    found = lake.read(table).groupBy("as_of_from", "as_of_to").agg(F.max("run_id").alias("run_id"))
+    return {(row["as_of_from"], row["as_of_to"]): row["run_id"] for row in found.collect()}  # a row per snapshot
 
 
 def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: FittedModel) -> dict[str, Model]:
@@ -195,7 +197,8 @@ def _needed(entity: Entity, models: Iterable[Model], known: Collection[str]) -> 
 
 
 def _makers(past: DataFrame) -> list[Row]:
-    return past.groupBy("as_of").agg(F.max("fitted_by").alias("fitted_by")).collect()
+    """Of each snapshot the run that searched for its model, and the one that made it."""
+    return past.groupBy("as_of").agg(*[F.max(name).alias(name) for name in ("fitted_by", "run_id")]).collect()
 
 
 def _rescored(

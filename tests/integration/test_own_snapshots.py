@@ -1,0 +1,69 @@
+"""Snapshots that segmenting adds by itself (history: on), and what a look back makes of them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from segmentation.config import load_config
+from segmentation.pipeline import track
+from segmentation.progress import Progress
+from tests.integration.test_refit import DECEMBER, export, take, trade
+from tests.support.shop import REPOSITORY, Shop
+
+pytestmark = pytest.mark.slow
+
+TENTH, ELEVENTH, TWELFTH = (date(2024, 1, day) for day in (10, 11, 12))
+
+
+@pytest.fixture(scope="module")
+def december(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Three months of orders of 45 offices and 45 regular buyers, and a model of the last December. To be copied."""
+    shop = Shop(spark, tmp_path_factory.mktemp("december"))
+    take(shop, export(shop, trade(date(2023, 10, 1), date(2023, 12, 1)), "a"), DECEMBER)
+    return shop
+
+
+def copied(shop: Shop, folder: Path) -> Shop:
+    shutil.copytree(shop.folder, folder / "shop")
+    return Shop(shop.spark, folder / "shop", days=1)
+
+
+def look_back(shop: Shop, as_of: date, **more: Any) -> None:
+    places = {"input": str(shop.folder), "lake": str(shop.lake), "output": str(shop.folder / "report")}
+    given = {"entities": ("buyers",), "months": 1, "refit": "never", "as_of": as_of, **more}
+    track(shop.spark, load_config(str(REPOSITORY / "conf" / "local.yml"), {**places, **given}), Progress(io.StringIO()))
+
+
+def added_up(shop: Shop) -> None:
+    """Migrations add up to the snapshots on either side of them."""
+    snapshots = shop.table("buyer_history").groupby("as_of")["total_gmv"].sum()
+    told = shop.table("buyer_migrations").groupby(["as_of_from", "as_of_to"])[["gmv_from", "gmv_to"]].sum()
+    days = sorted(snapshots.index)
+    assert list(told.index) == list(pairwise(days))
+    assert list(told["gmv_from"]) == [snapshots[day] for day in days[:-1]]
+    assert list(told["gmv_to"]) == [snapshots[day] for day in days[1:]]
+
+
+@pytest.mark.full
+def test_a_snapshot_made_again_has_its_moves_told_again(december: Shop, tmp_path: Path) -> None:
+    shop = copied(december, tmp_path)
+    bought = [("regular1", TENTH)], [("regular2", ELEVENTH)], [("office3", ELEVENTH), ("regular99", ELEVENTH)]
+    take(shop, export(shop, bought[0], "b"), TENTH, "never", history="on")
+    take(shop, export(shop, bought[1], "c"), ELEVENTH, "never", history="on")
+    look_back(shop, ELEVENTH)
+    added_up(shop)
+    # Late, of the same last day: 900 of an office that is known, and 9 of somebody new.
+    take(shop, export(shop, bought[2], "d"), ELEVENTH, "never", history="on")
+    look_back(shop, TWELFTH)
+    assert sorted(map(str, set(shop.table("buyer_history")["as_of"]))) == [
+        "2023-12-31", "2024-01-10", "2024-01-11", "2024-01-12",
+    ]  # fmt: skip
+    added_up(shop)
