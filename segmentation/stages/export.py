@@ -36,12 +36,12 @@ def export_movers(run: Run) -> None:
     """The last pair of snapshots → one CSV per path from segment to segment, in `<output>/exports/migrations`."""
     config, lake = run.config, run.lake
     folder, read, begins = Path(config.output) / "exports" / "migrations", reader(lake), _beginnings(run)
-    for name in config.entities:
+    looked_back = [name for name in config.entities if lake.exists(ENTITIES[name].movers.name)]
+    if not looked_back:
+        place = lake.place(ENTITIES[config.entities[0]].movers.name)
+        raise InputError(f"{place}: found no such table, expected one; run jobs/track.py first")
+    for name in looked_back:
         entity = ENTITIES[name]
-        if not lake.exists(entity.movers.name):
-            raise InputError(
-                f"{lake.place(entity.movers.name)}: found no such table, expected one; run jobs/track.py first"
-            )
         rows = movers(read(entity.movers), read(entity.migrations), entity)
         files = write_movers(_streamed(rows), rows.columns, begins[name], folder, _form(config))
         _tell_files(run, name, files)

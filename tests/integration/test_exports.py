@@ -18,6 +18,7 @@ from segmentation.config import load_config
 from segmentation.entities import BUYERS
 from segmentation.errors import InputError
 from segmentation.exports import Form, cell, file_name, members, movers, write_movers, write_segments
+from segmentation.lake.tables import Lake
 from segmentation.pipeline import export
 from segmentation.progress import Progress
 from tests.support.factories import make_table
@@ -253,3 +254,28 @@ def test_where_nobody_moved_lately_no_earlier_movers_are_told(spark: SparkSessio
     written = write_movers([row.asDict() for row in rows.collect()], rows.columns, "buyers", tmp_path, Form())
 
     assert (written, [*tmp_path.iterdir()]) == ([], [])
+
+
+def _moved(spark: SparkSession, folder: Path) -> Lake:
+    """A lake that tells who moved, of buyers alone."""
+    lake = Lake(spark, str(folder / "lake"))
+    path = {
+        "as_of_from": "2024-03-31",
+        "as_of_to": "2024-04-30",
+        "segment_from": 2,
+        "segment_to": 1,
+        "cause": "behaviour",
+    }
+    lake.overwrite(schemas.BUYER_MOVERS, make_table(spark, schemas.BUYER_MOVERS, [{**path, "id": "b1"}]))
+    lake.overwrite(schemas.BUYER_MIGRATIONS, make_table(spark, schemas.BUYER_MIGRATIONS, [{**path, "entities": 1}]))
+    return lake
+
+
+def test_where_one_side_was_looked_back_on_its_movers_are_exported(spark: SparkSession, tmp_path: Path) -> None:
+    _moved(spark, tmp_path)
+    export(spark, _config(tmp_path / "lake", tmp_path, migrations=True), Progress(io.StringIO()))
+    assert [file.name for file in (tmp_path / "exports" / "migrations").iterdir()] == ["buyers_from_2_to_1.csv"]
+    with pytest.raises(InputError, match=r"seller_movers: found no such table, expected one; run jobs/track\.py first"):
+        export(
+            spark, _config(tmp_path / "lake", tmp_path, migrations=True, entities=("sellers",)), Progress(io.StringIO())
+        )
