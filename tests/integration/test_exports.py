@@ -21,6 +21,7 @@ from segmentation.exports import Form, cell, file_name, members, movers, write_m
 from segmentation.lake.tables import Lake
 from segmentation.pipeline import export
 from segmentation.progress import Progress
+from segmentation.stages.publication import published_tables
 from tests.support.factories import make_table
 from tests.support.lakes import REPOSITORY
 from tests.unit.reporting.published import HOSTILE
@@ -279,3 +280,22 @@ def test_where_one_side_was_looked_back_on_its_movers_are_exported(spark: SparkS
         export(
             spark, _config(tmp_path / "lake", tmp_path, migrations=True, entities=("sellers",)), Progress(io.StringIO())
         )
+
+
+def test_what_a_dead_first_look_back_left_is_not_exported(spark: SparkSession, tmp_path: Path) -> None:
+    lake = _moved(spark, tmp_path)
+    published = {
+        "run_id": "r1",
+        "as_of": "2024-04-30",
+        "source": "padi",
+        "config": "{}",
+        "table_versions": {"orders": 0},
+    }
+    lake.overwrite(schemas.RUNS, make_table(spark, schemas.RUNS, [published]))
+    names = [schemas.BUYER_MOVERS.name, schemas.BUYER_MIGRATIONS.name]
+    lake.append_rows(schemas.UNDO_LOG, [("r2", name, None, None) for name in names])
+    with pytest.raises(InputError, match="buyer_movers: found no such table"):
+        export(spark, _config(tmp_path / "lake", tmp_path, migrations=True), Progress(io.StringIO()))
+    assert not (tmp_path / "exports").exists()
+    with pytest.raises(InputError, match="buyer_movers: found no such table"):
+        published_tables(lake).read(schemas.BUYER_MOVERS)
