@@ -69,18 +69,24 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     days = _days(run, now.orders)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
-    announce(lake, run.run_id, written(config))
     with progress.step("history", "track") as facts:
         orders, categories = _dated(source, now, days)
         with cached(categories) as shared:
+            # Of all sides, before anything of one is written: what can be refused is refused here.
+            rows = {
+                entity.name: _placed(
+                    run,
+                    entity,
+                    snapshots(source, orders, shared, now.users, days, entity.name),
+                    models[entity.name],
+                    texts[entity.name],
+                )
+                for entity in sides
+            }
+            announce(lake, run.run_id, written(config))
             for entity in sides:
-                fitted, table = models[entity.name], history_table(source, entity)
-                features = snapshots(source, orders, shared, now.users, days, entity.name)
-                check_features(fitted, features.columns, entity, lake)
-                lang = language_of(lake, fitted.fitted_by) or config.lang  # as the others are called
-                names = {0: name_without_sale(texts[entity.name], lang), **fitted.names}
-                rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
-                lake.replace(table, _of_run(rows, run), "as_of", days)
+                table = history_table(source, entity)
+                lake.replace(table, rows[entity.name], "as_of", days)
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
     with progress.step("migrations", "track"):
@@ -97,6 +103,17 @@ def look_back(run: Run, texts: Mapping[str, Archetypes]) -> None:
     with progress.step("prediction", "track") as facts:
         quarters = _prediction(run, now.orders)
         facts.add(f"{quarters} quarters", quarters=quarters)
+
+
+def _placed(run: Run, entity: Entity, features: DataFrame, fitted: FittedModel, texts: Archetypes) -> DataFrame:
+    """Rows of the history of an entity, from its features on each of the days; a sentence where they lack some of the
+    model's.
+    """
+    check_features(fitted, features.columns, entity, run.lake)
+    lang = language_of(run.lake, fitted.fitted_by) or run.config.lang  # as the others are called
+    names = {0: name_without_sale(texts, lang), **fitted.names}
+    table = history_table(run.source, entity)
+    return _of_run(history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted)), run)
 
 
 def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:

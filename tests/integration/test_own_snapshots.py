@@ -7,15 +7,20 @@ import shutil
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
 
 from segmentation.config import load_config
+from segmentation.entities import SELLERS
+from segmentation.errors import InputError
 from segmentation.pipeline import track
 from segmentation.progress import Progress
+from segmentation.stages import history
 from tests.integration.test_refit import DECEMBER, export, take, trade
+from tests.support.lakes import versions_of
 from tests.support.shop import REPOSITORY, Shop
 
 pytestmark = pytest.mark.slow
@@ -67,3 +72,21 @@ def test_a_snapshot_made_again_has_its_moves_told_again(december: Shop, tmp_path
         "2023-12-31", "2024-01-10", "2024-01-11", "2024-01-12",
     ]  # fmt: skip
     added_up(shop)
+
+
+def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(
+    december: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = copied(december, tmp_path)
+    model = SimpleNamespace(lacking=lambda columns: ["unique_moons"])
+    of_sellers = SimpleNamespace(model=model, fitted_by="r1", names={}, checksum="")
+    real = history.published_model
+    monkeypatch.setattr(
+        history,
+        "published_model",
+        lambda lake, entity, *run: of_sellers if entity is SELLERS else real(lake, entity, *run),
+    )
+    before = versions_of(shop.lake)
+    with pytest.raises(InputError, match=r"seller_features: found no column 'unique_moons'"):
+        look_back(shop, DECEMBER, entities=("buyers", "sellers"))
+    assert versions_of(shop.lake) == before
