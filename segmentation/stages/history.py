@@ -25,12 +25,11 @@ from segmentation.lake.tables import Lake, as_rows
 from segmentation.periodic.causes import CAUSES
 from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days, still_true
 from segmentation.periodic.fates import Fate, fates
-from segmentation.periodic.history import history
+from segmentation.periodic.history import TOLD, history
 from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, migrations, movers, pairs_of, rescore_earlier
 from segmentation.periodic.out_of_time import judge_predictors
 from segmentation.periodic.prediction import KEY, cells, outlook, quarterly_orders
-from segmentation.periodic.previous import PREVIOUS_COLUMNS
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
@@ -117,10 +116,10 @@ def _placed(run: Run, entity: Entity, features: DataFrame, fitted: FittedModel, 
 
 
 def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
-    """What the segment table says of the day before its own, where it is by the same model."""
+    """The segment table, where it is by the same model: who was where on its day, and before."""
     if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
         return None
-    return run.lake.read(entity.segments).select(entity.id, "as_of", "segment", *PREVIOUS_COLUMNS)
+    return run.lake.read(entity.segments).select(entity.id, "as_of", *TOLD)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from pyspark.sql import SparkSession
 
@@ -21,7 +22,7 @@ from segmentation.progress import Progress
 from segmentation.stages import history
 from tests.integration.test_refit import DECEMBER, export, take, trade
 from tests.support.lakes import versions_of
-from tests.support.shop import REPOSITORY, Shop
+from tests.support.shop import REPOSITORY, Shop, line, order
 
 pytestmark = pytest.mark.slow
 
@@ -45,6 +46,12 @@ def look_back(shop: Shop, as_of: date, **more: Any) -> None:
     places = {"input": str(shop.folder), "lake": str(shop.lake), "output": str(shop.folder / "report")}
     given = {"entities": ("buyers",), "months": 1, "refit": "never", "as_of": as_of, **more}
     track(shop.spark, load_config(str(REPOSITORY / "conf" / "local.yml"), {**places, **given}), Progress(io.StringIO()))
+
+
+def snapshot(shop: Shop, day: date) -> pd.DataFrame:
+    """Where everybody was on a day, and what was known of them, by buyer."""
+    snapshots = shop.table("buyer_history").drop(columns="run_id")
+    return snapshots[snapshots["as_of"] == day].set_index("buyer_id").sort_index()
 
 
 def added_up(shop: Shop) -> None:
@@ -72,6 +79,24 @@ def test_a_snapshot_made_again_has_its_moves_told_again(december: Shop, tmp_path
         "2023-12-31", "2024-01-10", "2024-01-11", "2024-01-12",
     ]  # fmt: skip
     added_up(shop)
+
+
+def test_whom_hysteresis_keeps_the_day_s_snapshot_keeps_too(december: Shop, tmp_path: Path) -> None:
+    shop, first = copied(december, tmp_path), date(2024, 1, 1)
+    # Three orders of 900, and now 200 of 1: 14 on average, nearer to 10 than to 1000.
+    bought = [order(f"b{n}", 1, buyer="office0", day="2024-01-01") for n in range(200)]
+    take(
+        shop, shop.export(bought, [line(f"b{n}", 1) for n in range(200)]), first, "never", hysteresis=1.0, history="on"
+    )
+    written = snapshot(shop, first)
+    look_back(shop, first)
+    found = snapshot(shop, first)
+    kept = found.loc["office0"]
+    assert (kept["segment"], kept["runner_up"], kept["confidence"]) == (1, 2, 0.0)
+    assert (kept["previous_segment"], kept["previous_since"], kept["segment_since"]) == (1, DECEMBER, DECEMBER)
+    pd.testing.assert_frame_equal(found, written, check_exact=True)
+    moves = shop.table("buyer_migrations")
+    assert moves["cause"].isna().all() and moves["entities"].sum() == len(found)
 
 
 def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(
