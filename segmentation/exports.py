@@ -108,7 +108,8 @@ def movers(moved: DataFrame, migrations: DataFrame, entity: Entity) -> DataFrame
     with its values, and total GMV on either day.
     """
     path = ["as_of_from", "as_of_to", "segment_from", "segment_to", "cause"]
-    last = moved.agg(F.max("as_of_to").alias("_last"))
+    # Movers hold those alone who moved: of the last snapshots that may be nobody.
+    last = migrations.agg(F.max("as_of_to").alias("_last"))
     names = F.broadcast(migrations.select(*aside(path, "_"), "name_from", "name_to"))
     worth = F.coalesce("gmv_to", "gmv_from")
     return (

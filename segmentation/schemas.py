@@ -503,7 +503,7 @@ KPIS = _table(
     gmv                  | {SUM}  | GMV of these
     revenue              | {SUM}  | platform revenue of these; NULL where not published
     arpu                 | {SUM}  | revenue / active_entities, half up; NULL where either is unknown or nobody is active
-    repeat_rate          | double | of the active, those with two sales or more up to then; NULL where nobody is
+    repeat_rate          | double | of the active, those with sales at two times or more by then; NULL where nobody is
     retention_rate       | double | of the active of the month before, those active in the month; NULL where nobody was
     pulse                | double | (new + resurrected) / lapsed; NULL where nobody lapsed
     new_cities           | bigint | cities (by province) whose first sale lies in the month; NULL where none is known

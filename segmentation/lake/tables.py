@@ -123,6 +123,13 @@ class Lake:
             f"{self.location}: cannot be reached ({cause}), expected a place that Spark can reach; set --lake"
         )
 
+    def absent(self, name: str) -> InputError:
+        """The sentence for a table that is not there."""
+        return InputError(
+            f"{self.place(name)}: found no such table, expected one from an earlier run; run the stage that writes it, "
+            "or set --lake"
+        )
+
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """A table with its declared columns (and those beyond them that a source adds).
 
@@ -142,10 +149,7 @@ class Lake:
             missing = [column for column in table.columns if column.name not in frame.columns]
         except AnalysisException as error:
             if _is_absent(error):
-                raise InputError(
-                    f"{self.place(table.name)}: found no such table, expected one from an earlier run; "
-                    "run the stage that writes it, or set --lake"
-                ) from None
+                raise self.absent(table.name) from None
             if "TIME_TRAVEL_BEYOND" in (error.getCondition() or "") or "VERSION_NOT_FOUND" in (
                 error.getCondition() or ""
             ):

@@ -33,6 +33,17 @@ def consecutive(days: Collection[date], touched: Collection[date]) -> list[tuple
     return [pair for pair in pairwise(sorted({*days})) if {*pair} & {*touched}]
 
 
+def still_true(told_by: Mapping[tuple[date, date], str], made_by: Mapping[date, str]) -> set[tuple[date, date]]:
+    """Pairs of days of which was told who moved between them when both snapshots were what they are now.
+
+    told_by: of each pair the run that told it; made_by: of each day the one that made the snapshot. Ids are in order.
+    >>> jan, feb, mar = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)
+    >>> still_true({(jan, feb): "r2", (feb, mar): "r2"}, {jan: "r1", feb: "r2", mar: "r3"}) == {(jan, feb)}
+    True
+    """
+    return {pair for pair, run_id in told_by.items() if all(made_by.get(day, "") <= run_id for day in pair)}
+
+
 def quarter_end(day: date) -> date:
     """The last day of the calendar quarter that a day lies in.
 

@@ -13,6 +13,9 @@ from segmentation.keys import by_segment
 from segmentation.periodic.previous import PREVIOUS_COLUMNS
 from segmentation.schemas import Table
 
+PLACE = ("segment", "confidence", "runner_up")
+TOLD = (*PLACE, *PREVIOUS_COLUMNS)  # of a segment table, what a snapshot of its day takes over
+
 
 def history(
     features: DataFrame,
@@ -25,17 +28,28 @@ def history(
     """The rows of a history table but for `run_id`, which whoever writes them knows.
 
     One row per entity and day of `features` (snapshots.snapshots): where the model puts it, and what was known of it.
-    names: of the segments, by number, which stands for a name that is missing. told: what a run said of where everybody
-    was before its day (id, as_of, segment, PREVIOUS_COLUMNS); of days of which no run said it, and of those whom it
-    kept in another segment than the model puts them, it is unknown.
+    names: of the segments, by number, which stands for a name that is missing. told: what a run of the same model said
+    of its day (id, as_of, TOLD), which goes for whom it kept in another segment than the model puts them too. Where
+    they were before is unknown of days of which no run said it, and of those whom today's orders put elsewhere.
     """
-    called = by_segment(names, "string")
-    placed = score_rows(features, model).withColumns(
-        {"segment_name": F.coalesce(called, F.col("segment").cast("string")), "fitted_by": F.lit(fitted_by)}
-    )
+    placed = score_rows(features, model)
     if told is None:
         kinds = {column.name: column.type for column in table.columns}
         placed = placed.withColumns({name: F.lit(None).cast(kinds[name]) for name in PREVIOUS_COLUMNS})
     else:
-        placed = placed.join(told, on=[table.key[0], "as_of", "segment"], how="left")
+        placed = _as_told(placed, told, table.key[0])
+    called = by_segment(names, "string")
+    placed = placed.withColumns(
+        {"segment_name": F.coalesce(called, F.col("segment").cast("string")), "fitted_by": F.lit(fitted_by)}
+    )
     return placed.select(*[name for name in table.names if name != "run_id"])
+
+
+def _as_told(placed: DataFrame, told: DataFrame, id: str) -> DataFrame:
+    """Rows that a model placed, as a run told them that placed them likewise, or kept them where they had been."""
+    both = placed.join(told.select(id, "as_of", F.struct(*TOLD).alias("_told")), on=[id, "as_of"], how="left")
+    is_kept = (F.col("_told.confidence") == 0) & (F.col("_told.runner_up") == F.col("segment"))
+    is_theirs = is_kept | (F.col("_told.segment") == F.col("segment"))
+    place = {name: F.when(is_kept, F.col(f"_told.{name}")).otherwise(F.col(name)) for name in PLACE}
+    before = {name: F.when(is_theirs, F.col(f"_told.{name}")) for name in PREVIOUS_COLUMNS}
+    return both.withColumns({**place, **before})

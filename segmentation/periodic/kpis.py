@@ -65,6 +65,8 @@ def kpis(
             "segment_name",
             "fitted_by",
             "count_orders",
+            # A basket of two sellers is two sales at once.
+            (F.col("first_order_at") < F.col("last_order_at")).alias("came_back"),
             F.date_format("as_of", MONTH).alias("month"),
             F.date_format(F.add_months("as_of", -1), MONTH).alias("before"),
             F.date_format("first_order_at", MONTH).alias("began"),
@@ -101,7 +103,7 @@ def _states() -> dict[str, Column]:
         "dormant": dormant,
         "lapsed": dormant & was_active,
         "was_active": was_active,
-        "repeated": active & (F.col("count_orders") > 1),
+        "repeated": active & F.col("came_back"),
         "new_place": F.when(active & (F.col("opened") == F.col("month")), F.col("place")),
     }
 

@@ -14,18 +14,18 @@ from segmentation.errors import InputError
 from segmentation.exports import ExportedFile, Form, beginnings, members, movers, write_movers, write_segments
 from segmentation.i18n.wording import EntityName
 from segmentation.run import Run
-from segmentation.stages.publication import reader
+from segmentation.stages.publication import published_tables
 
 
 def export_segments(run: Run) -> None:
     """The last published segments → one CSV per segment in `<output>/exports`."""
     config, lake, source = run.config, run.lake, run.source
     told = [*source.own_names, *(["age"] if source.yields("users", "age") else [])]
-    segmented = [name for name in config.entities if lake.exists(ENTITIES[name].segments.name)]
-    read, begins = reader(lake), _beginnings(run)
+    published, begins = published_tables(lake), _beginnings(run)
+    segmented = [name for name in config.entities if published.has(ENTITIES[name].segments)]
     for name in segmented or config.entities:
         entity = ENTITIES[name]
-        segments, features, profiles = map(read, (entity.segments, entity.features, entity.profiles))
+        segments, features, profiles = map(published.read, (entity.segments, entity.features, entity.profiles))
         rows = members(segments, features, profiles, entity, list(config.plan(name).features), told)
         columns = [column for column in rows.columns if column != "segment"]
         folder = Path(config.output) / "exports"
@@ -35,14 +35,15 @@ def export_segments(run: Run) -> None:
 def export_movers(run: Run) -> None:
     """The last pair of snapshots → one CSV per path from segment to segment, in `<output>/exports/migrations`."""
     config, lake = run.config, run.lake
-    folder, read, begins = Path(config.output) / "exports" / "migrations", reader(lake), _beginnings(run)
-    for name in config.entities:
+    folder, begins = Path(config.output) / "exports" / "migrations", _beginnings(run)
+    published = published_tables(lake)
+    looked_back = [name for name in config.entities if published.has(ENTITIES[name].movers)]
+    if not looked_back:
+        place = lake.place(ENTITIES[config.entities[0]].movers.name)
+        raise InputError(f"{place}: found no such table, expected one; run jobs/track.py first")
+    for name in looked_back:
         entity = ENTITIES[name]
-        if not lake.exists(entity.movers.name):
-            raise InputError(
-                f"{lake.place(entity.movers.name)}: found no such table, expected one; run jobs/track.py first"
-            )
-        rows = movers(read(entity.movers), read(entity.migrations), entity)
+        rows = movers(published.read(entity.movers), published.read(entity.migrations), entity)
         files = write_movers(_streamed(rows), rows.columns, begins[name], folder, _form(config))
         _tell_files(run, name, files)
 

@@ -23,14 +23,13 @@ from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.periodic.causes import CAUSES
-from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days
+from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days, still_true
 from segmentation.periodic.fates import Fate, fates
-from segmentation.periodic.history import history
+from segmentation.periodic.history import TOLD, history
 from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
 from segmentation.periodic.migrations import OF_ORDERS, Pair, migrations, movers, pairs_of, rescore_earlier
 from segmentation.periodic.out_of_time import judge_predictors
 from segmentation.periodic.prediction import KEY, cells, outlook, quarterly_orders
-from segmentation.periodic.previous import PREVIOUS_COLUMNS
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
@@ -69,18 +68,24 @@ def look_back(run: Run, archetypes: Mapping[str, Archetypes]) -> None:
     days = _days(run, now.orders)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
-    announce(lake, run.run_id, tables_written(config))
     with progress.step("history", "track") as facts:
         orders, categories = _dated(source, now, days)
         with cached(categories) as shared:
+            # Of all sides, before anything of one is written: what can be refused is refused here.
+            rows = {
+                entity.name: _placed(
+                    run,
+                    entity,
+                    snapshots(source, orders, shared, now.users, days, entity.name),
+                    models[entity.name],
+                    archetypes[entity.name],
+                )
+                for entity in sides
+            }
+            announce(lake, run.run_id, tables_written(config))
             for entity in sides:
-                fitted, table = models[entity.name], history_table(source, entity)
-                features = snapshots(source, orders, shared, now.users, days, entity.name)
-                check_features(fitted, features.columns, entity, lake)
-                lang = language_of(lake, fitted.fitted_by) or config.lang  # as the others are called
-                names = {0: name_without_sale(archetypes[entity.name], lang), **fitted.names}
-                rows = history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted))
-                lake.replace(table, _of_run(rows, run), "as_of", days)
+                table = history_table(source, entity)
+                lake.replace(table, rows[entity.name], "as_of", days)
                 reach(table.name)
         facts.add(f"{len(days)} snapshots up to {days[-1]}", snapshots=len(days), as_of=days[-1])
     with progress.step("migrations", "track"):
@@ -99,11 +104,22 @@ def look_back(run: Run, archetypes: Mapping[str, Archetypes]) -> None:
         facts.add(f"{quarters} quarters", quarters=quarters)
 
 
+def _placed(run: Run, entity: Entity, features: DataFrame, fitted: FittedModel, archetypes: Archetypes) -> DataFrame:
+    """Rows of the history of an entity, from its features on each of the days; a sentence where they lack some of the
+    model's.
+    """
+    check_features(fitted, features.columns, entity, run.lake)
+    lang = language_of(run.lake, fitted.fitted_by) or run.config.lang  # as the others are called
+    names = {0: name_without_sale(texts, lang), **fitted.names}
+    table = history_table(run.source, entity)
+    return _of_run(history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted)), run)
+
+
 def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
-    """What the segment table says of the day before its own, where it is by the same model."""
+    """The segment table, where it is by the same model: who was where on its day, and before."""
     if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
         return None
-    return run.lake.read(entity.segments).select(entity.id, "as_of", "segment", *PREVIOUS_COLUMNS)
+    return run.lake.read(entity.segments).select(entity.id, "as_of", *TOLD)
 
 
 def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
@@ -126,14 +142,16 @@ def _migrations(
     run: Run, entity: Entity, now: State, days: Sequence[date], fitted: FittedModel
 ) -> dict[date, list[Fate]]:
     """Pairs of snapshots of which one was just made, in the place of what was said of them, and those of which nothing
-    is told; all others stay.
+    is told, or was before another run made one of them anew; all others stay.
 
     Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
     """
     lake, kept = run.lake, run.lake.read(entity.history)
-    made_by = {row["as_of"]: row["fitted_by"] for row in _makers(kept)}
+    makers = _makers(kept)
+    made_by = {row["as_of"]: row["fitted_by"] for row in makers}
     all_pairs = consecutive(made_by, made_by)
-    untold = {*all_pairs} - _told_pairs(lake, entity.migrations)
+    told_by = _told_pairs(lake, entity.migrations)
+    untold = {*all_pairs} - still_true(told_by, {row["as_of"]: row["run_id"] for row in makers})
     pairs = sorted(untold | {*consecutive(made_by, days)})
     models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
     past = kept.select(*_needed(entity, models.values(), kept.columns))
@@ -173,12 +191,12 @@ def _fates(earlier: DataFrame, entity: Entity, earlier_rescored: DataFrame) -> d
     return {first: fates(counts) for first, counts in shared.items()}
 
 
-def _told_pairs(lake: Lake, table: Table) -> set[Pair]:
-    """Days of which the table tells who moved between them."""
+def _told_pairs(lake: Lake, table: Table) -> dict[Pair, str]:
+    """Days of which the table tells who moved between them, each with the run that told it."""
     if not _is_there(lake, table):
-        return set()
-    found = lake.read(table).select("as_of_from", "as_of_to").distinct().collect()  # a row per snapshot
-    return {(row["as_of_from"], row["as_of_to"]) for row in found}
+        return {}
+    found = lake.read(table).groupBy("as_of_from", "as_of_to").agg(F.max("run_id").alias("run_id"))
+    return {(row["as_of_from"], row["as_of_to"]): row["run_id"] for row in found.collect()}  # a row per snapshot
 
 
 def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: FittedModel) -> dict[str, Model]:
@@ -196,7 +214,8 @@ def _needed(entity: Entity, models: Iterable[Model], known: Collection[str]) -> 
 
 
 def _makers(past: DataFrame) -> list[Row]:
-    return past.groupBy("as_of").agg(F.max("fitted_by").alias("fitted_by")).collect()
+    """Of each snapshot the run that searched for its model, and the one that made it."""
+    return past.groupBy("as_of").agg(*[F.max(name).alias(name) for name in ("fitted_by", "run_id")]).collect()
 
 
 def _rescored(

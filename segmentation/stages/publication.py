@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -78,15 +78,37 @@ def last_run(lake: Lake, having: str | None = None) -> PublishedRun | None:
     return PublishedRun(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
 
 
-def reader(lake: Lake) -> Callable[[Table], DataFrame]:
-    """Reads tables as the last published run left them, whatever a run at work or a dead one has written since.
+@dataclass(frozen=True)
+class PublishedTables:
+    """Tables as the last published run left them, whatever a run at work or a dead one has written since.
 
-    Only of tables that such a run writes an earlier version is asked for, which may be no more to be had.
+    Only of tables that such a run writes (`unpublished`) is an earlier version asked for, which may be gone.
     """
+
+    lake: Lake
+    versions: Mapping[str, int]
+    unpublished: Set[str]
+
+    def has(self, table: Table) -> bool:
+        """Whether a published run left such a table."""
+        return not self._is_new(table) and self.lake.exists(table.name)
+
+    def read(self, table: Table) -> DataFrame:
+        """The table's rows; a sentence where no published run left any."""
+        if self._is_new(table):
+            raise self.lake.absent(table.name)
+        return self.lake.read(table, self.versions[table.name] if table.name in self.unpublished else None)
+
+    def _is_new(self, table: Table) -> bool:
+        """Whether only a run that is not published has written it."""
+        return table.name in self.unpublished and table.name not in self.versions
+
+
+def published_tables(lake: Lake) -> PublishedTables:
+    """The tables of a lake that may be at work, or hold what a dead run left."""
     last = last_run(lake)
-    versions = last.versions if last else {}
     unpublished = {name for names in unfinished(lake).values() for name in names}
-    return lambda table: lake.read(table, versions.get(table.name) if table.name in unpublished else None)
+    return PublishedTables(lake, last.versions if last else {}, unpublished)
 
 
 def restore(run: Run, run_id: str) -> None:

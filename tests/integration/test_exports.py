@@ -18,8 +18,10 @@ from segmentation.config import load_config
 from segmentation.entities import BUYERS
 from segmentation.errors import InputError
 from segmentation.exports import Form, cell, file_name, members, movers, write_movers, write_segments
+from segmentation.lake.tables import Lake
 from segmentation.pipeline import export
 from segmentation.progress import Progress
+from segmentation.stages.publication import published_tables
 from tests.support.factories import make_table
 from tests.support.lakes import REPOSITORY
 from tests.unit.reporting.published import HOSTILE
@@ -239,3 +241,61 @@ def test_those_who_moved_last_one_file_per_path(spark: SparkSession, tmp_path: P
         "7,00",
         "7,00",
     ]
+
+
+def test_where_nobody_moved_lately_no_earlier_movers_are_told(spark: SparkSession, tmp_path: Path) -> None:
+    march, april, may = "2024-03-31", "2024-04-30", "2024-05-31"
+    before = {"as_of_from": march, "as_of_to": april, "segment_from": 2, "segment_to": 1, "cause": "behaviour"}
+    moved = make_table(spark, schemas.BUYER_MOVERS, [{**before, "id": "b1"}])
+    stayed = {"as_of_from": april, "as_of_to": may, "segment_from": 1, "segment_to": 1, "entities": 1}
+    counted = make_table(spark, schemas.BUYER_MIGRATIONS, [{**before, "entities": 1}, stayed])
+    (tmp_path / "buyers_from_2_to_1.csv").touch()
+
+    rows = movers(moved, counted, BUYERS)
+    written = write_movers([row.asDict() for row in rows.collect()], rows.columns, "buyers", tmp_path, Form())
+
+    assert (written, [*tmp_path.iterdir()]) == ([], [])
+
+
+def _moved(spark: SparkSession, folder: Path) -> Lake:
+    """A lake that tells who moved, of buyers alone."""
+    lake = Lake(spark, str(folder / "lake"))
+    path = {
+        "as_of_from": "2024-03-31",
+        "as_of_to": "2024-04-30",
+        "segment_from": 2,
+        "segment_to": 1,
+        "cause": "behaviour",
+    }
+    lake.overwrite(schemas.BUYER_MOVERS, make_table(spark, schemas.BUYER_MOVERS, [{**path, "id": "b1"}]))
+    lake.overwrite(schemas.BUYER_MIGRATIONS, make_table(spark, schemas.BUYER_MIGRATIONS, [{**path, "entities": 1}]))
+    return lake
+
+
+def test_where_one_side_was_looked_back_on_its_movers_are_exported(spark: SparkSession, tmp_path: Path) -> None:
+    _moved(spark, tmp_path)
+    export(spark, _config(tmp_path / "lake", tmp_path, migrations=True), Progress(io.StringIO()))
+    assert [file.name for file in (tmp_path / "exports" / "migrations").iterdir()] == ["buyers_from_2_to_1.csv"]
+    with pytest.raises(InputError, match=r"seller_movers: found no such table, expected one; run jobs/track\.py first"):
+        export(
+            spark, _config(tmp_path / "lake", tmp_path, migrations=True, entities=("sellers",)), Progress(io.StringIO())
+        )
+
+
+def test_what_a_dead_first_look_back_left_is_not_exported(spark: SparkSession, tmp_path: Path) -> None:
+    lake = _moved(spark, tmp_path)
+    published = {
+        "run_id": "r1",
+        "as_of": "2024-04-30",
+        "source": "padi",
+        "config": "{}",
+        "table_versions": {"orders": 0},
+    }
+    lake.overwrite(schemas.RUNS, make_table(spark, schemas.RUNS, [published]))
+    names = [schemas.BUYER_MOVERS.name, schemas.BUYER_MIGRATIONS.name]
+    lake.append_rows(schemas.UNDO_LOG, [("r2", name, None, None) for name in names])
+    with pytest.raises(InputError, match="buyer_movers: found no such table"):
+        export(spark, _config(tmp_path / "lake", tmp_path, migrations=True), Progress(io.StringIO()))
+    assert not (tmp_path / "exports").exists()
+    with pytest.raises(InputError, match="buyer_movers: found no such table"):
+        published_tables(lake).read(schemas.BUYER_MOVERS)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from segmentation.periodic.days import consecutive, judged_quarters, quarter_end, snapshot_days
+from segmentation.periodic.days import consecutive, judged_quarters, quarter_end, snapshot_days, still_true
 
 FIRST = date(2023, 1, 5)
 
@@ -28,6 +28,14 @@ def test_pairs_are_neighbours_of_which_one_is_new():
     days = [date(2024, month, 1) for month in (1, 2, 3, 4)]
     assert consecutive(days[::-1], touched=[days[1]]) == [(days[0], days[1]), (days[1], days[2])]
     assert consecutive(days, touched=[]) == []
+
+
+def test_what_was_told_before_a_snapshot_was_made_anew_is_true_no_more():
+    jan, feb, mar, apr = (date(2024, month, 1) for month in (1, 2, 3, 4))
+    told_by = {(jan, feb): "r3", (feb, mar): "r3", (mar, apr): "r5"}
+    assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r3", apr: "r5"}) == {*told_by}
+    assert still_true(told_by, {jan: "r1", feb: "r4", mar: "r3", apr: "r5"}) == {(mar, apr)}
+    assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r5", apr: "r5"}) == {(jan, feb), (mar, apr)}
 
 
 def test_quarters_that_can_be_judged() -> None:

@@ -33,6 +33,7 @@ WORDS = """
             (SELECT count(*) FROM sold s WHERE s.buyer = m.buyer AND s.month = m.month) AS this_month,
             (SELECT count(*) FROM sold s WHERE s.buyer = m.buyer AND s.month = m.before) AS last_month,
             (SELECT count(*) FROM sold s WHERE s.buyer = m.buyer AND s.month <= m.month) AS ever,
+            (SELECT count(DISTINCT placed) FROM sold s WHERE s.buyer = m.buyer AND s.month <= m.month) AS times,
             (SELECT sum(gmv) FROM sold s WHERE s.buyer = m.buyer AND s.month = m.month) AS gmv,
             (SELECT sum(revenue) FROM sold s WHERE s.buyer = m.buyer AND s.month = m.month) AS revenue
         FROM members m LEFT JOIN users u USING (buyer) LEFT JOIN firsts f USING (buyer)),
@@ -47,7 +48,7 @@ WORDS = """
         coalesce(sum(this_month), 0), coalesce(sum(gmv), 0),
         CASE WHEN sum(this_month) = 0 THEN 0 ELSE sum(revenue) END,
         CAST(200 * sum(revenue) + count(*) FILTER (this_month > 0) AS BIGINT) // (2 * count(*) FILTER (this_month > 0)) / 100,
-        count(*) FILTER (this_month > 0 AND ever > 1) / nullif(count(*) FILTER (this_month > 0), 0),
+        count(*) FILTER (this_month > 0 AND times > 1) / nullif(count(*) FILTER (this_month > 0), 0),
         count(*) FILTER (this_month > 0 AND last_month > 0) / nullif(count(*) FILTER (last_month > 0), 0),
         CASE WHEN count(*) FILTER (this_month > 0) = 0 OR count(city) FILTER (this_month > 0) > 0 THEN
             count(DISTINCT (province, city)) FILTER (this_month > 0 AND EXISTS (
@@ -78,6 +79,10 @@ def engine():
             chance.choice([None, 1, 2.55]),
         ]
         duck.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)", row)
+    # Every third basket is of two sellers.
+    duck.execute(
+        "INSERT INTO orders SELECT no + 1000, buyer, placed, status, gmv, revenue FROM orders WHERE no % 3 = 0"
+    )
     for n in range(50):
         city = f"c{chance.randrange(20)}"  # enough of them for some to be new, two of a name in places
         place = chance.choice([("Bali", city), ("Bali", city), ("Riau", city), (None, city), ("Bali", None)])
@@ -99,11 +104,12 @@ def test_by_their_words(spark, engine):
     ])  # fmt: skip
     known = engine.execute("""
         SELECT buyer, segment, m.as_of, province, city,
-            count(no) FILTER (status <> 'cancelled'), min(placed) FILTER (status <> 'cancelled')
+            count(no) FILTER (status <> 'cancelled'), min(placed) FILTER (status <> 'cancelled'),
+            max(placed) FILTER (status <> 'cancelled')
         FROM members m LEFT JOIN users USING (buyer) JOIN orders USING (buyer)
         WHERE placed < m.as_of + INTERVAL 1 DAY GROUP BY ALL
     """).fetchall()
-    names = ("buyer_id", "segment", "as_of", "province", "city", "count_orders", "first_order_at")
+    names = ("buyer_id", "segment", "as_of", "province", "city", "count_orders", "first_order_at", "last_order_at")
     rows = [dict(zip(names, row, strict=True)) for row in known]
     history = make_table(
         spark,
@@ -212,6 +218,23 @@ def test_what_is_not_published_stays_unknown(spark):
         (row["month"], row["orders"], row["revenue"], row["arpu"], row["retention_rate"]) for row in found.collect()
     ]
     assert said == [("2024-01", 1, None, None, None), ("2024-02", 0, None, None, 0.0)]
+
+
+def test_who_buys_once_from_two_sellers_has_not_come_back(spark):
+    basket, later = "2024-01-05 10:00:00", "2024-01-05 18:00:00"
+    orders = make_orders(spark, [
+        {"order_id": "o1", "seller_id": "s1", "buyer_id": "b1", "ordered_at": basket},
+        {"order_id": "o1", "seller_id": "s2", "buyer_id": "b1", "ordered_at": basket},
+        {"order_id": "o2", "buyer_id": "b2", "ordered_at": basket},
+        {"order_id": "o3", "buyer_id": "b2", "ordered_at": later},
+    ])  # fmt: skip
+    row = {"segment": 1, "count_orders": 2, "first_order_at": basket, "as_of": DAYS[0]}
+    history = make_table(spark, BUYER_HISTORY, [
+        {**row, "buyer_id": "b1", "last_order_at": basket}, {**row, "buyer_id": "b2", "last_order_at": later},
+    ])  # fmt: skip
+    sold = monthly_sales(orders, SALES, DAYS[0], "buyer_id")
+    found = kpis(history, sold, DAYS[:1], "buyer_id").where("segment is null").first()
+    assert (found["active_entities"], found["orders"], found["repeat_rate"]) == (2, 4, 0.5)
 
 
 def test_new_cities_are_unknown_where_no_city_of_the_active_is_known(spark):
