@@ -110,7 +110,7 @@ def _placed(run: Run, entity: Entity, features: DataFrame, fitted: FittedModel, 
     """
     check_features(fitted, features.columns, entity, run.lake)
     lang = language_of(run.lake, fitted.fitted_by) or run.config.lang  # as the others are called
-    names = {0: name_without_sale(texts, lang), **fitted.names}
+    names = {0: name_without_sale(archetypes, lang), **fitted.names}
     table = history_table(run.source, entity)
     return _of_run(history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted)), run)
 
