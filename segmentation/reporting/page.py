@@ -124,7 +124,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "knows_returns": trade.knows_returns(data),
         "deal_columns": trade.columns(data, voice),
         "pasts": past.pasts(data, voice),
-        "past_columns": list(voice.say.section("past.columns").values()),
+        "past_columns": list(voice.translate.section("past.columns").values()),
         "trust": trust.pictures(data, voice),
         "ledger": trust.entries(data, voice),
         "unknowns": [
@@ -138,7 +138,7 @@ def _view(data: ReportData, voice: Voice) -> dict[str, Any]:
         "later": trust.later(data, voice),
         "refits": refit.refits(data, voice),
         "tongues": refit.tongues(data, voice),
-        "refit_columns": list(voice.say.section("refit.columns").values()),
+        "refit_columns": list(voice.translate.section("refit.columns").values()),
     }
 
 
@@ -189,8 +189,11 @@ def _pictures(view: Mapping[str, Any]) -> list[Picture]:
 
 def _origins(pictures: Sequence[Picture], data: ReportData, voice: Voice) -> dict[str, str]:
     """Of each picture whose it is and as of when: source, day, and the entity where it is one's own."""
-    of_page = [voice.labels.value(data.run.source), voice.say("page.as_of", day=voice.figures.day(data.run.as_of))]
-    own = {f"{name}_": voice.say.side(name, "name") for name in data.entities}
+    of_page = [
+        voice.labels.value(data.run.source),
+        voice.translate("page.as_of", day=voice.figures.day(data.run.as_of)),
+    ]
+    own = {f"{name}_": voice.translate.side(name, "name") for name in data.entities}
     return {
         one.name: " · ".join([*of_page, *(said for start, said in own.items() if one.name.startswith(start))])
         for one in pictures
@@ -204,7 +207,7 @@ def _render(view: Mapping[str, Any], drawn: Mapping[str, RenderedPicture], voice
     return template.render(
         **view,
         drawn=drawn,
-        say=voice.say,
+        translate=voice.translate,
         figures=voice.figures,
         labels=voice.labels,
         seg=_class,

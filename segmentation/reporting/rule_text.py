@@ -17,7 +17,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SIGNS = {">=": "≥", "<": "<", "=": "=", "<>": "≠"}
 
 
-def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) -> str:
+def rule_in_words(condition: str, translate: Texts, figures: Figures, labels: Labels) -> str:
     """The condition with features by their names, figures in the language's form, and its joints as words.
 
     Thresholds keep all of their digits: the rule that is read is the one whose truth was measured.
@@ -29,7 +29,7 @@ def rule_in_words(condition: str, say: Texts, figures: Figures, labels: Labels) 
 
     def said(found: re.Match[str]) -> str:
         if found["join"]:
-            return f" {say('rule.' + found['join'].strip().lower())} "
+            return f" {translate('rule.' + found['join'].strip().lower())} "
         name = found["name"].strip("`").replace("``", "`")
         if found["number"]:
             value = figures.threshold(name, Decimal(found["number"]))

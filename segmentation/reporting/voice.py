@@ -18,18 +18,18 @@ from segmentation.reporting.rule_text import rule_in_words
 class Voice:
     """How texts, figures and names are put in the report's language and currency."""
 
-    say: Texts
+    translate: Texts
     figures: Figures
     labels: Labels
 
     @property
     def lang(self) -> Lang:
         """The language."""
-        return self.say.lang
+        return self.translate.lang
 
     def of(self, entity: str) -> Voice:
         """The voice in which buyers, or sellers, are told of: features go by their own side's names."""
-        return replace(self, labels=Labels(self.say, entity))
+        return replace(self, labels=Labels(self.translate, entity))
 
     def why_not(self, sentence: str) -> str:
         """Why a segmentation was not taken or a feature left out, from the sentence that the tables hold; as it stands
@@ -40,7 +40,7 @@ class Voice:
 
     def rule(self, condition: str) -> str:
         """A rule of a profile table, a condition in SQL, in the language's words and figures."""
-        return rule_in_words(condition, self.say, self.figures, self.labels)
+        return rule_in_words(condition, self.translate, self.figures, self.labels)
 
 
 def voice_of(

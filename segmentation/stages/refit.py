@@ -45,19 +45,19 @@ class Decision:
     findings: Sequence[Finding] = ()
     seen: Sample | None = field(default=None, compare=False)
 
-    def sentence(self, say: Texts) -> str:
+    def sentence(self, texts: Texts) -> str:
         """What is done, and why."""
         values = {"run": self.fitted.fitted_by if self.fitted else "", **self.named}
-        done = say.side(self.entity.name, "refit.anew" if self.refit else "refit.kept", **values)
-        return f"{done}: {say.side(self.entity.name, f'refit.reasons.{self.reason}', **values)}"
+        done = texts.side(self.entity.name, "refit.anew" if self.refit else "refit.kept", **values)
+        return f"{done}: {texts.side(self.entity.name, f'refit.reasons.{self.reason}', **values)}"
 
-    def record(self, say: Texts, became: Sequence[Fate] = ()) -> dict[str, object]:
+    def record(self, texts: Texts, became: Sequence[Fate] = ()) -> dict[str, object]:
         """For the table of runs."""
         return {
             "refit": self.refit,
             "reason": self.reason,
             "named": dict(self.named),
-            "sentence": self.sentence(say),
+            "sentence": self.sentence(texts),
             "fitted_by": self.fitted.fitted_by if self.fitted else None,
             "due": has_drifted(self.findings) if self.findings else None,
             "figures": [found.record() for found in self.findings],
@@ -99,7 +99,7 @@ def decide_refit(run: Run, entity: Entity) -> Decision:
         decision = Decision(entity, True, "always", last=_last(lake, entity)[0])
     else:
         decision = _by_drift(run, entity, features)
-    say = load_texts("en").worded(config.source.words)
+    texts = load_texts("en").worded(config.source.words)
     if config.refit == "auto" or has_drifted(decision.findings):
         facts: dict[str, object] = {
             "entity": entity.name,
@@ -107,7 +107,7 @@ def decide_refit(run: Run, entity: Entity) -> Decision:
             "reason": decision.reason,
             "drift": [found.record() for found in decision.findings if found.level],
         }
-        progress.line(f"  {decision.sentence(say)}", decision.sentence(say), facts=facts)
+        progress.line(f"  {decision.sentence(texts)}", decision.sentence(texts), facts=facts)
         for found in decision.findings:
             if found.level in ("watch", "drifted"):
                 progress.line(f"    {_in_words(found)}", _in_words(found))

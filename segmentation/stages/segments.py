@@ -130,13 +130,13 @@ def _placed(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, Segmen
         **{name: model for name, (_, model, _) in results.items()},
     }
     became = {name: fate for name, (_, _, fate) in results.items()}
-    say = load_texts("en").worded(run.source.words)
+    texts = load_texts("en").worded(run.source.words)
     verdicts = {
         **{name: verdict for name, (_, verdict) in scored.items()},
         **{name: result.choice.verdict for name, result in found.items()},
     }
     run = run.judged(verdicts)
-    run = run.decided({name: one.record(say, became.get(name, ())) for name, one in decisions.items()})
+    run = run.decided({name: one.record(texts, became.get(name, ())) for name, one in decisions.items()})
     return run, SegmentationOutcome({name: fitted[name] for name in decisions}, found)
 
 

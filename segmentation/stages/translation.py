@@ -66,6 +66,6 @@ def _told_anew(
 
 
 def _tell(run: Run, entity: Entity, lang: Lang) -> None:
-    say = load_texts("en").worded(run.source.words)
-    sentence = say.told_in(entity.name, run.config.lang, lang)
+    texts = load_texts("en").worded(run.source.words)
+    sentence = texts.told_in(entity.name, run.config.lang, lang)
     run.progress.line(f"  {sentence}", sentence, facts={"entity": entity.name, "tables": lang})

@@ -41,7 +41,7 @@ def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) 
 
 
 def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
-    lang, slots = voice.lang, {**voice.say.words, **figures}
+    lang, slots = voice.lang, {**voice.translate.words, **figures}
     return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
 
 

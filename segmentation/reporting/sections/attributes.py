@@ -103,15 +103,15 @@ def known(data: EntityData, voice: Voice) -> Known | None:
     tested = sum(one.test is not None for one in found)
     return Known(
         lines=[_line(one, voice) for one in found],
-        alike=voice.say("attributes.alike", names=_names(alike, voice)) if alike else "",
+        alike=voice.translate("attributes.alike", names=_names(alike, voice)) if alike else "",
         note=_how_tested(tested, voice),
     )
 
 
 def _how_tested(tested: int, voice: Voice) -> str:
     if tested == 1:
-        return voice.say("attributes.table_note_one")  # there is nothing to correct for
-    return voice.say("attributes.table_note", count=voice.figures.count(tested)) if tested else ""
+        return voice.translate("attributes.table_note_one")  # there is nothing to correct for
+    return voice.translate("attributes.table_note", count=voice.figures.count(tested)) if tested else ""
 
 
 def unknowns(entities: Mapping[str, EntityData], dimensions: Mapping[str, Sequence[Row]], voice: Voice) -> list[str]:
@@ -127,7 +127,7 @@ def unknowns(entities: Mapping[str, EntityData], dimensions: Mapping[str, Sequen
         shares = sorted((-share, name) for name, share in missing.items() if prefix + name not in told)
         if shares:
             said = [f"{voice.labels.feature(name)} ({voice.figures.share(-share)})" for share, name in shares]
-            found.append(voice.say.side(entity, "attributes_unknown", names=", ".join(said)))
+            found.append(voice.translate.side(entity, "attributes_unknown", names=", ".join(said)))
     return found
 
 
@@ -182,21 +182,21 @@ def _in_short(one: AttributeTable) -> AttributeTable:
 def _picture(entity: str, one: AttributeTable, tested: int, names: Mapping[int, str], voice: Voice) -> Picture:
     panels = [_panel(one, part, names, voice) for part in one.parts]
     said = [
-        voice.say(
+        voice.translate(
             "attributes.known",
             known=voice.figures.count(one.known),
             size=voice.figures.count(one.size),
             share=voice.figures.share(one.known / one.size),
         ),
-        voice.say("attributes.line"),
-        voice.say("attributes.made") if one.made else _by_test(one, tested, voice),
+        voice.translate("attributes.line"),
+        voice.translate("attributes.made") if one.made else _by_test(one, tested, voice),
     ]
     return Picture(
         f"{entity}_attribute_{one.name}",
         _finding(one, names, voice),
         in_words(panels),
         partial(draw_bars, panels, beside=BESIDE),
-        kicker=voice.say("attributes.title"),
+        kicker=voice.translate("attributes.title"),
         note=" ".join(said),
         width=FULL,
     )
@@ -215,7 +215,7 @@ def _panel(one: AttributeTable, part: Part, names: Mapping[int, str], voice: Voi
         for value, share in zip(one.values, part.shares, strict=True)
     ]
     counts = {"known": voice.figures.count(part.known), "size": voice.figures.count(part.size)}
-    said = voice.say("attributes.of_segment" if part.speaks else "attributes.too_few", **counts)
+    said = voice.translate("attributes.of_segment" if part.speaks else "attributes.too_few", **counts)
     return Panel(names.get(part.segment, str(part.segment)), bars if part.speaks else [], said)
 
 
@@ -231,7 +231,7 @@ def _finding(one: AttributeTable, names: Mapping[int, str], voice: Voice) -> str
         ),
         key=lambda found: found[0] - found[1].share_all,
     )
-    return voice.say(
+    return voice.translate(
         "attributes.finding",
         attribute=voice.labels.feature(one.name),
         value=_label(value, voice),
@@ -242,13 +242,15 @@ def _finding(one: AttributeTable, names: Mapping[int, str], voice: Voice) -> str
 
 
 def _by_test(one: AttributeTable, tested: int, voice: Voice) -> str:
-    said = voice.say("attributes.differs" if tested > 1 else "attributes.differs_alone", p=_p(one, voice), count=tested)
-    return f"{said} {voice.say(f'attributes.effect.{one.test}', effect=voice.figures.count(one.effect, 2))}"
+    said = voice.translate(
+        "attributes.differs" if tested > 1 else "attributes.differs_alone", p=_p(one, voice), count=tested
+    )
+    return f"{said} {voice.translate(f'attributes.effect.{one.test}', effect=voice.figures.count(one.effect, 2))}"
 
 
 def _line(one: AttributeTable, voice: Voice) -> list[str]:
     """Its name, of how many it is known, what is most common, and whether segments differ in it."""
-    of_all = voice.say(
+    of_all = voice.translate(
         "attributes.of_all",
         known=voice.figures.count(one.known),
         size=voice.figures.count(one.size),
@@ -261,7 +263,7 @@ def _commonest(one: AttributeTable, voice: Voice) -> str:
     """The commonest value; of a number, from where to where it goes."""
     if one.ends:
         low, high = (voice.figures.feature(one.name, end) for end in one.ends)
-        return voice.say("attributes.range", low=low, high=high)
+        return voice.translate("attributes.range", low=low, high=high)
     told = [value for value in one.values if not value.is_rest]
     if not told:
         return "–"
@@ -271,12 +273,12 @@ def _commonest(one: AttributeTable, voice: Voice) -> str:
 
 def _verdict(one: AttributeTable, voice: Voice) -> str:
     if one.made:
-        return voice.say("attributes.verdict.made")
+        return voice.translate("attributes.verdict.made")
     if one.test is None or one.p_adjusted is None:
-        return voice.say("attributes.verdict.untested")
+        return voice.translate("attributes.verdict.untested")
     kind = "differs" if one.differs else "slight" if one.p_adjusted < CHANCE else "alike"
-    effect = voice.say(f"attributes.short.{one.test}", effect=voice.figures.count(one.effect, 2))
-    return voice.say(f"attributes.verdict.{kind}", p=_p(one, voice), effect=effect)
+    effect = voice.translate(f"attributes.short.{one.test}", effect=voice.figures.count(one.effect, 2))
+    return voice.translate(f"attributes.verdict.{kind}", p=_p(one, voice), effect=effect)
 
 
 def _p(one: AttributeTable, voice: Voice) -> str:
@@ -290,7 +292,7 @@ def _value(name: str, row: Row, voice: Voice) -> str:
     if low is not None and high is not None:
         return _between(name, low, high, voice)
     if row["value"] in YES_OR_NO:
-        return voice.say(f"attributes.{row['value']}")
+        return voice.translate(f"attributes.{row['value']}")
     return voice.labels.value(row["value"], 60)
 
 
@@ -299,7 +301,7 @@ def _between(name: str, low: float, high: float, voice: Voice) -> str:
 
 
 def _label(value: Value, voice: Voice) -> str:
-    return voice.say("attributes.others") if value.is_rest else value.name
+    return voice.translate("attributes.others") if value.is_rest else value.name
 
 
 def _names(found: Sequence[AttributeTable], voice: Voice) -> str:

@@ -65,7 +65,7 @@ def picture(
         _title(name, cohorts, sizes, active, last, voice),
         grid_in_words(grid),
         partial(draw_grid, grid),
-        kicker=voice.say.side(name, "past.cohorts"),
+        kicker=voice.translate.side(name, "past.cohorts"),
         note=" ".join(_note(cohorts, sizes, until if is_left_out else "", began, voice)),
         width=FULL,
     )
@@ -73,16 +73,16 @@ def picture(
 
 def _note(cohorts: Sequence[str], sizes: Collection[str], left_out: str, began: str | None, voice: Voice) -> list[str]:
     """What the grid is, and which months it leaves out, or tells less of than they had."""
-    say, month = voice.say, voice.figures.month
-    said = [say("past.cohorts_note")]
+    translate, month = voice.translate, voice.figures.month
+    said = [translate("past.cohorts_note")]
     if left_out:
-        said.append(say("past.cohorts_open", month=month(left_out)))
+        said.append(translate("past.cohorts_open", month=month(left_out)))
     if began and began < cohorts[0]:
-        said.append(say("past.cohorts_cut", count=voice.figures.count(len(cohorts))))
+        said.append(translate("past.cohorts_cut", count=voice.figures.count(len(cohorts))))
     if began in cohorts:
-        said.append(say("past.cohorts_first", first=month(str(began))))
+        said.append(translate("past.cohorts_first", first=month(str(began))))
     if nobody := [cohort for cohort in cohorts if cohort not in sizes]:
-        said.append(say("past.cohorts_none", months=spans(nobody, voice)))
+        said.append(translate("past.cohorts_none", months=spans(nobody, voice)))
     return said
 
 
@@ -97,8 +97,8 @@ def _title(name: str, cohorts: Sequence[str], sizes: dict[str, int], active: Act
     later = max((months for months in range(2, LATER + 1) if share(months) is not None), default=None)
     first = voice.figures.share(share(1))
     if later is None:
-        return voice.say.side(name, "past.cohorts_title_one", first=first)
-    return voice.say.side(
+        return voice.translate.side(name, "past.cohorts_title_one", first=first)
+    return voice.translate.side(
         name,
         "past.cohorts_title",
         first=first,

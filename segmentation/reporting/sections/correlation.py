@@ -64,20 +64,20 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         [Cell(None, "–") if value is None else Cell(round(value * 4), voice.figures.count(value, 2)) for value in line]
         for line in values
     ]
-    grid = Grid(labels, labels, cells, voice.say("search.minus_one"), voice.say("search.plus_one"))
+    grid = Grid(labels, labels, cells, voice.translate("search.minus_one"), voice.translate("search.plus_one"))
     told = [_line(couple, voice) for couple in couples(data)]
-    title = alt = voice.say("search.correlation")
+    title = alt = voice.translate("search.correlation")
     if told:
         title = next((_title(_line(one, voice), voice) for one in couples(data) if not one.of_one_text), title)
         alt = "; ".join(f"{one} × {other} {value}" for one, other, value in told)
-    scales = voice.say("search.correlation_scales")
+    scales = voice.translate("search.correlation_scales")
     return Picture(
         f"{entity}_correlation",
         title,
         f"{alt}. {scales}",
         partial(draw_grid, grid),
-        kicker=voice.say("search.correlation"),
-        note=f"{voice.say('search.correlation_note')} {scales}",
+        kicker=voice.translate("search.correlation"),
+        note=f"{voice.translate('search.correlation_note')} {scales}",
         width=FULL,
     )
 
@@ -94,7 +94,7 @@ def pairs(data: EntityData, voice: Voice) -> Pairs | None:
         return None
     told = [_line(couple, voice) for couple in found[:STRONGEST]]
     count, all = (voice.figures.count(many) for many in (len(told), len(found)))
-    return Pairs(_title(told[0], voice), told, voice.say("pairs.note", count=count, all=all))
+    return Pairs(_title(told[0], voice), told, voice.translate("pairs.note", count=count, all=all))
 
 
 def _line(couple: Couple, voice: Voice) -> tuple[str, str, str]:
@@ -104,4 +104,4 @@ def _line(couple: Couple, voice: Voice) -> tuple[str, str, str]:
 
 def _title(line: tuple[str, str, str], voice: Voice) -> str:
     one, other, value = line
-    return voice.say("search.correlation_title", one=one, other=other, value=value)
+    return voice.translate("search.correlation_title", one=one, other=other, value=value)

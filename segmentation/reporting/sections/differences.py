@@ -53,12 +53,12 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
     for measure in ("share", "gmv_share", "revenue_share"):
         if all(row[measure] is None for row in profiles):
             continue
-        title = voice.say.side(entity, "share") if measure == "share" else voice.say(f"measures.{measure}")
+        title = voice.translate.side(entity, "share") if measure == "share" else voice.translate(f"measures.{measure}")
         panels.append(Panel(title, [_share_bar(row, measure, voice) for row in profiles]))
     top = max(profiles, key=lambda row: number(row["gmv_share"]) or 0.0)
-    title = voice.say("segment.value")
+    title = voice.translate("segment.value")
     if top["gmv_share"] is not None:
-        title = voice.say.side(
+        title = voice.translate.side(
             entity,
             "value_title",
             segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
@@ -71,7 +71,7 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
         title,
         alt,
         partial(draw_bars, panels),
-        kicker=voice.say("segment.value"),
+        kicker=voice.translate("segment.value"),
         width=FULL,
     )
 
@@ -98,18 +98,18 @@ def _lift_picture(entity: str, profiles: Sequence[Row], features: Sequence[str],
         names,
         labels,
         cells,
-        voice.say("segment.below"),
-        voice.say("segment.above"),
+        voice.translate("segment.below"),
+        voice.translate("segment.above"),
         [segment_colour(int(row["segment"])) for row in profiles],
     )
-    title = _widest(profiles, features, voice) or voice.say.side(entity, "lift_title")
+    title = _widest(profiles, features, voice) or voice.translate.side(entity, "lift_title")
     return Picture(
         f"{entity}_lift",
         title,
         grid_in_words(grid),
         partial(draw_grid, grid),
-        kicker=voice.say("segment.lift"),
-        note=voice.say("segment.lift_note"),
+        kicker=voice.translate("segment.lift"),
+        note=voice.translate("segment.lift_note"),
         width=FULL,
     )
 
@@ -136,7 +136,7 @@ def _widest(profiles: Sequence[Row], features: Sequence[str], voice: Voice) -> s
         return ""
     feature, (high, above), (low, below) = found
     names = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in (above, below)]
-    return voice.say(
+    return voice.translate(
         "segment.lift_finding",
         feature=voice.labels.feature(feature),
         high=voice.figures.times(high),

@@ -69,11 +69,11 @@ def _division(name: str, rows_of: Sequence[Row], is_of_orders: bool, voice: Voic
         key=name,
         name=voice.labels.dimension(name),
         insights=[said for insight in insights if (said := insight(rows_of, voice))],
-        columns=[voice.say(f"divisions.columns.{column}") for column in columns],
+        columns=[voice.translate(f"divisions.columns.{column}") for column in columns],
         lines=[
             (voice.labels.value(row["value"]), [_cell(row, column, voice) for column in columns]) for row in rows_of
         ],
-        note=voice.say("divisions.of_orders") if is_of_orders and "gmv" in columns else "",
+        note=voice.translate("divisions.of_orders") if is_of_orders and "gmv" in columns else "",
     )
 
 
@@ -94,11 +94,13 @@ def _most(rows_of: Sequence[Row], voice: Voice) -> str:
         return ""
     first, *others = known
     form = "most" if (number(first["buyer_share"]) or 0.0) > HALF else "largest"
-    said = voice.say(f"divisions.{form}", value=_value(first, voice), share=voice.figures.share(first["buyer_share"]))
+    said = voice.translate(
+        f"divisions.{form}", value=_value(first, voice), share=voice.figures.share(first["buyer_share"])
+    )
     if not others:
         return said
     rest = ", ".join(f"{_value(row, voice)} ({voice.figures.share(row['buyer_share'])})" for row in others[:3])
-    return f"{said} {voice.say('divisions.then', values=rest)}"
+    return f"{said} {voice.translate('divisions.then', values=rest)}"
 
 
 def _worth(rows_of: Sequence[Row], voice: Voice) -> str:
@@ -110,7 +112,7 @@ def _worth(rows_of: Sequence[Row], voice: Voice) -> str:
     if (number(best["gmv_share"]) or 0.0) < APART * (number(best["buyer_share"]) or 1.0):
         return ""
     shares = {name: voice.figures.share(best[name]) for name in ("gmv_share", "buyer_share")}
-    return voice.say("divisions.worth", value=_value(best, voice), **shares)
+    return voice.translate("divisions.worth", value=_value(best, voice), **shares)
 
 
 def _conversion(rows_of: Sequence[Row], voice: Voice) -> str:
@@ -120,7 +122,7 @@ def _conversion(rows_of: Sequence[Row], voice: Voice) -> str:
     best, worst = known[0], known[-1]
     if (number(best["conversion_rate"]) or 0.0) < APART * (number(worst["conversion_rate"]) or 0.0):
         return ""
-    return voice.say(
+    return voice.translate(
         "divisions.conversion",
         best=_value(best, voice),
         rate=voice.figures.share(best["conversion_rate"]),
@@ -134,7 +136,7 @@ def _unknown(rows_of: Sequence[Row], voice: Voice) -> str:
     if not unknown:
         return ""
     total = sum(number(row.get("buyers")) or 0.0 for row in rows_of)
-    return voice.say(
+    return voice.translate(
         "divisions.unknown",
         count=voice.figures.count(unknown[0]["buyers"]),
         total=voice.figures.count(total),

@@ -39,7 +39,7 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
             before = [found.get(earlier) if (earlier := year_before(month)) in whole else None for month in months]
             if open_end:  # a part of a month is held against no whole one
                 before[-1] = None
-            title, values = voice.say(f"measures.{measure}"), [found[month] for month in months]
+            title, values = voice.translate(f"measures.{measure}"), [found[month] for month in months]
             series.append(Series(title, values, figures.money, figures.money_tick, before))
     if not series:
         return None
@@ -47,12 +47,12 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
     heights = [value or 0.0 for value in series[0].values]
     title = _best(months, heights, open_end, voice)
     said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, series[0].values, strict=True)]
-    alt = voice.say("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
+    alt = voice.translate("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
     return Picture(
         "overview_month",
         title,
         alt,
-        partial(draw_columns, labels, series, open_end, before=voice.say("by_month.mark")),
+        partial(draw_columns, labels, series, open_end, before=voice.translate("by_month.mark")),
         kicker=voice.labels.dimension("month"),
         note=" ".join([*_left_out(every, months, at, open_end, voice), *without_figure(months, series, voice)]),
         width=FULL,
@@ -67,11 +67,11 @@ def _best(months: Sequence[str], heights: Sequence[float], open_end: bool, voice
     whole = range(len(months) - open_end)  # what a part of a month would bring per day is not known yet
     ahead = max(whole, key=lambda at: heights[at] / days_in(months[at]))
     if best in whole and heights[ahead] / days_in(months[ahead]) > heights[best] / days_in(months[best]):
-        return voice.say("overview.best_month_longer", **told, other=voice.figures.month(months[ahead]))
+        return voice.translate("overview.best_month_longer", **told, other=voice.figures.month(months[ahead]))
     if heights[best] - heights[second] < NEAR * heights[best]:
         other = {"other": voice.figures.month(months[second]), "other_money": voice.figures.money(heights[second])}
-        return voice.say("overview.best_month_near", **told, **other)
-    return voice.say("overview.best_month", **told)
+        return voice.translate("overview.best_month_near", **told, **other)
+    return voice.translate("overview.best_month", **told)
 
 
 def _left_out(
@@ -79,20 +79,22 @@ def _left_out(
 ) -> list[str]:
     """In sentences, which months of `every` one are not among the `months` shown, are not whole, have no mark of a year
     before, or had no sale."""
-    say, month = voice.say, voice.figures.month
+    translate, month = voice.translate, voice.figures.month
     said = []
     if len(months) < len(every):
-        said.append(say("by_month.cut", count=voice.figures.count(len(months)), all=voice.figures.count(len(every))))
+        said.append(
+            translate("by_month.cut", count=voice.figures.count(len(months)), all=voice.figures.count(len(every)))
+        )
     if open_end:
         is_unmarked = year_before(months[-1]) in every[1:]
-        said.append(say("by_month.open" if is_unmarked else "overview.open_month", month=month(months[-1])))
+        said.append(translate("by_month.open" if is_unmarked else "overview.open_month", month=month(months[-1])))
     whole, later = months[: len(months) - open_end], every[YEAR : YEAR + 1]
     if {*later} & {*whole}:
-        said.append(say("by_month.unmarked", first=month(every[0]), later=month(later[0])))
+        said.append(translate("by_month.unmarked", first=month(every[0]), later=month(later[0])))
     elif every[0] in months:
-        said.append(say("by_month.first", first=month(every[0])))
+        said.append(translate("by_month.first", first=month(every[0])))
     if empty := [one for one in months if one not in sold]:
-        said.append(say("by_month.none", months=spans(empty, voice)))
+        said.append(translate("by_month.none", months=spans(empty, voice)))
     return said
 
 
@@ -104,7 +106,7 @@ def without_figure(
     for one in series:
         unknown = [month for month, value in zip(months, one.values, strict=True) if value is None and month not in but]
         if unknown:
-            said.append(voice.say("by_month.unknown", measure=one.title, months=spans(unknown, voice)))
+            said.append(voice.translate("by_month.unknown", measure=one.title, months=spans(unknown, voice)))
     return said
 
 
@@ -130,16 +132,16 @@ def last_full_month(rows_of: Sequence[Row], as_of: date | None, voice: Voice) ->
         if other not in months:
             continue
         if other == months[0]:
-            remarks.append(voice.say(f"by_month.first_{kind}", month=figures.month(other)))
+            remarks.append(voice.translate(f"by_month.first_{kind}", month=figures.month(other)))
         elif value := at.get(other):
             told |= {kind: _beside(gmv, last, value, other, voice), f"{kind}_month": figures.month(other)}
         else:  # sales of no value are sales
             remarks.append(
-                voice.say(f"by_month.{'nought' if other in at else 'none'}_{kind}", month=figures.month(other))
+                voice.translate(f"by_month.{'nought' if other in at else 'none'}_{kind}", month=figures.month(other))
             )
     kinds = [kind for kind in ("yearly", "before") if kind in told]
     form = "both" if len(kinds) > 1 else "".join(kinds) or "alone"
-    return " ".join([voice.say(f"by_month.{form}", **told), *remarks])
+    return " ".join([voice.translate(f"by_month.{form}", **told), *remarks])
 
 
 def _beside(value: float, month: str, other: float, other_month: str, voice: Voice) -> str:
@@ -147,15 +149,15 @@ def _beside(value: float, month: str, other: float, other_month: str, voice: Voi
     days, other_days = days_in(month), days_in(other_month)
     if days == other_days or not value:  # none is none per day too
         return _than(value / other - 1, voice)
-    return voice.say("summary.per_day", change=_than(value / days / (other / other_days) - 1, voice))
+    return voice.translate("summary.per_day", change=_than(value / days / (other / other_days) - 1, voice))
 
 
 def _than(change: float, voice: Voice) -> str:
     """So much more than, or less than, what is named next; or as much, where no digit shown tells them apart."""
     share = voice.figures.share(abs(change))
     if share == voice.figures.share(0.0):
-        return voice.say("summary.than_same")
-    return voice.say(f"summary.than_{'more' if change > 0 else 'less'}", share=share)
+        return voice.translate("summary.than_same")
+    return voice.translate(f"summary.than_{'more' if change > 0 else 'less'}", share=share)
 
 
 def days_in(month: str) -> int:

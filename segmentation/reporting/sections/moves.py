@@ -45,15 +45,15 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
         return None
     count, told = (sum(number(row["entities"]) or 0.0 for row in some) for some in (found, shown))
     everyone = sum(number(row["size"]) or 0.0 for segment, row in profiles.items() if segment)
-    title = voice.say(
+    title = voice.translate(
         "moves.title_one" if count == 1 else "moves.title",
         count=voice.figures.count(count),
         all=voice.figures.count(everyone),
-        noun=voice.say.words[entity],
+        noun=voice.translate.words[entity],
     )
     others = count - told
-    rest = voice.say("moves.rest_one" if others == 1 else "moves.rest", count=voice.figures.count(others))
-    note = voice.say("moves.note", sales=voice.figures.count(MOST_SALES))
+    rest = voice.translate("moves.rest_one" if others == 1 else "moves.rest", count=voice.figures.count(others))
+    note = voice.translate("moves.note", sales=voice.figures.count(MOST_SALES))
     return Moves(title, [_move(entity, row, profiles, voice) for row in shown], rest if others else "", note)
 
 
@@ -63,12 +63,14 @@ def _move(entity: str, row: Row, profiles: dict[int, Row], voice: Voice) -> Move
     feature, change, one = str(row["feature"]), number(row["change"]) or 0.0, number(row["entities"]) == 1
     way = "sales" if feature == SALES else "alone"
     exact = one or (feature == SALES and change == 1)  # else the change is a median
-    on_border = voice.say("moves.on_one" if one else "moves.on", count=voice.figures.count(row["entities"]))
-    needed = voice.say(f"moves.{way}_one" if exact else f"moves.{way}", step=_step(entity, feature, change, voice))
+    on_border = voice.translate("moves.on_one" if one else "moves.on", count=voice.figures.count(row["entities"]))
+    needed = voice.translate(
+        f"moves.{way}_one" if exact else f"moves.{way}", step=_step(entity, feature, change, voice)
+    )
     text = f"{on_border} {needed}"
     own, better = (number(profiles[one].get("median_total_gmv")) for one in (segment, to_segment))
     if own is not None and better is not None and better > own:
-        worth = voice.say("moves.worth", better=voice.figures.money(better), own=voice.figures.money(own))
+        worth = voice.translate("moves.worth", better=voice.figures.money(better), own=voice.figures.money(own))
         text = f"{text} {worth}"
     return Move(segment, names[0], to_segment, names[1], text)
 
@@ -78,10 +80,10 @@ def _step(entity: str, feature: str, change: float, voice: Voice) -> str:
     far = abs(change)
     shown = voice.figures.feature(feature, far)
     if voice.figures.kind(feature) == "share":
-        shown = voice.say("moves.points", points=voice.figures.count(100 * far, 1))
+        shown = voice.translate("moves.points", points=voice.figures.count(100 * far, 1))
     way = "up" if change > 0 else "down"
     for of in (entity, "any"):
         for form in ([f"{feature}_{way}_one"] if far == 1 else []) + [f"{feature}_{way}"]:
-            if f"moves.{of}.{form}" in voice.say.forms:
-                return voice.say(f"moves.{of}.{form}", change=shown)
-    return voice.say(f"moves.{way}", feature=voice.labels.feature(feature), change=shown)
+            if f"moves.{of}.{form}" in voice.translate.forms:
+                return voice.translate(f"moves.{of}.{form}", change=shown)
+    return voice.translate(f"moves.{way}", feature=voice.labels.feature(feature), change=shown)

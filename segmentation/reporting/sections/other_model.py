@@ -53,8 +53,8 @@ def what_became(name: str, moved: Sequence[Row], voice: Voice) -> str:
         "count": voice.figures.count(sum(_entities(row) for row in still if row["cause"] == REFIT)),
     }
     if not told:
-        return voice.say.side(name, "past.refitted", **figures)
-    return voice.say.side(name, "past.refitted_fates", fates="; ".join(told), **figures)
+        return voice.translate.side(name, "past.refitted", **figures)
+    return voice.translate.side(name, "past.refitted_fates", fates="; ".join(told), **figures)
 
 
 def _is_placed_by_the_later(moved: Sequence[Row]) -> bool:
@@ -73,12 +73,12 @@ def _in_words(fate: Fate, were: Names, are: Names, voice: Voice) -> str:
             return ""
         kind = "ranked" if starts == ends else "renamed"
     start, end = (_listed(names, voice) for names in (starts, ends))
-    return voice.say(f"past.fates.{kind}", start=start, end=end, rank=fate.later[0] if fate.later else "")
+    return voice.translate(f"past.fates.{kind}", start=start, end=end, rank=fate.later[0] if fate.later else "")
 
 
 def _listed(names: Sequence[str], voice: Voice) -> str:
     *others, last = [*names] or [""]
-    return voice.say("past.fates.list", others=", ".join(others), last=last) if others else last
+    return voice.translate("past.fates.list", others=", ".join(others), last=last) if others else last
 
 
 def _entities(row: Row) -> int:

@@ -44,12 +44,12 @@ def counted(business: Business, voice: Voice) -> str:
     """Which orders count as sales and which do not; "" where all do."""
     if not business.no_sales:
         return ""
-    names = voice.say.section("overview.statuses")
+    names = voice.translate.section("overview.statuses")
     told = {
         "counted": " / ".join(names[status] for status in business.sales),
         "left": " / ".join(names[status] for status in business.no_sales),
     }
-    return voice.say("overview.counted", **told)
+    return voice.translate("overview.counted", **told)
 
 
 def pictures(
@@ -128,18 +128,20 @@ def lead(
         return ""
     most, least = (voice.figures.share(row["gmv_share"]) for row in (found[0], found[-1]))
     if len(found) == 1:
-        leads = voice.say("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
+        leads = voice.translate("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
         alone = (largest or {}).get(str(found[0]["value"]), 0.0)
         if alone <= MOSTLY:
             return leads
-        return voice.say("overview.of_one", leads=leads, one=voice.say.words[side], share=voice.figures.share(alone))
+        return voice.translate(
+            "overview.of_one", leads=leads, one=voice.translate.words[side], share=voice.figures.share(alone)
+        )
     told = {"least": least, "most": most, "count": voice.figures.count(len(found))}
     if len(found) == sum(row["value"] is not None for row in rows_of):
-        return voice.say("overview.alike", **told)
+        return voice.translate("overview.alike", **told)
     if len(found) > NAMED:
-        return voice.say("overview.ahead_many", **told)
+        return voice.translate("overview.ahead_many", **told)
     names = ", ".join(voice.labels.value(row["value"], 60) for row in found)
-    return voice.say("overview.ahead", names=names, **told)
+    return voice.translate("overview.ahead", names=names, **told)
 
 
 def _ranked(
@@ -191,9 +193,9 @@ def _panel(dimension: str, rows_of: Sequence[Row], measure: str, total: float | 
     if rest:
         shares = [number(row.get(f"{measure}_share")) for row in rest]
         share = sum(part or 0.0 for part in shares) if any(part is not None for part in shares) else None
-        name = voice.say("overview.others", count=voice.figures.count(len(rest)))
+        name = voice.translate("overview.others", count=voice.figures.count(len(rest)))
         bars.append(_bar(name, left, share, measure, whole, voice, SOFT))
-    return Panel(voice.say(f"measures.{measure}"), bars)
+    return Panel(voice.translate(f"measures.{measure}"), bars)
 
 
 def _bar(name: str, value: object, share: object, measure: str, whole: float, voice: Voice, colour: str) -> Bar:
@@ -212,7 +214,7 @@ def _alt(name: str, panels: Sequence[Panel], voice: Voice) -> str:
         f"{panel.title}: " + ", ".join(f"{bar.label} {bar.figure} {bar.aside}".strip() for bar in panel.bars[:5])
         for panel in panels
     ]
-    return voice.say("overview.ranked_alt", dimension=name, figures="; ".join(parts))
+    return voice.translate("overview.ranked_alt", dimension=name, figures="; ".join(parts))
 
 
 def _safe(name: str) -> str:

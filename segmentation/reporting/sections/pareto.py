@@ -54,9 +54,9 @@ def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
         return ""
     share, few, everyone = number(row["gmv_share"]) or 0.0, int(row["entities"]), int(row["everyone"])
     figures = voice.figures
-    return voice.say(
+    return voice.translate(
         f"concentration.{form}",
-        noun=voice.say.words[entity],
+        noun=voice.translate.words[entity],
         top=figures.percent(row["top"]),
         share=figures.share(share),
         few=figures.count(few),
@@ -79,22 +79,22 @@ def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Pic
     alt = in_words(panels)
     return Picture(
         name,
-        voice.say("pareto.title", top=said.label, share=said.figure),
+        voice.translate("pareto.title", top=said.label, share=said.figure),
         alt,
         partial(draw_bars, panels),
-        kicker=voice.say("pareto.kicker"),
-        note=voice.say("pareto.note"),
+        kicker=voice.translate("pareto.kicker"),
+        note=voice.translate("pareto.note"),
         width=FULL if len(panels) > 1 else HALF,
     )
 
 
 def _panel(entity: str, data: EntityData, voice: Voice) -> Panel:
     bars = [_bar(entity, row, voice) for row in rows(data.pareto)]
-    return Panel(voice.say.side(entity, "pareto"), bars)
+    return Panel(voice.translate.side(entity, "pareto"), bars)
 
 
 def _bar(entity: str, row: Row, voice: Voice) -> Bar:
-    label = voice.say.side(entity, "top", top=voice.figures.percent(row["top"]))
+    label = voice.translate.side(entity, "top", top=voice.figures.percent(row["top"]))
     if number(row.get("entities")) == 1:  # of few, one is more than the fraction that is asked for
-        label = voice.say.side(entity, "top_one")
+        label = voice.translate.side(entity, "top_one")
     return Bar(label, number(row["gmv_share"]) or 0.0, voice.figures.share(row["gmv_share"]))

@@ -81,13 +81,13 @@ def _lead(name: str, moved: Sequence[Row], voice: Voice) -> str:
     changed, new = [row for row in moved if is_move(row)], [row for row in moved if row["segment_from"] is None]
     count = voice.figures.count
     told = {"moved": count(_count(changed)), "all": count(_count(known)), "new": count(_count(new))}
-    said = [voice.say.side(name, "past.lead", **told, **_days(moved, voice)), what_became(name, moved, voice)]
+    said = [voice.translate.side(name, "past.lead", **told, **_days(moved, voice)), what_became(name, moved, voice)]
     best = min((int(row["segment_from"]) for row in known if int(row["segment_from"]) > 0), default=None)
     lost = [row for row in changed if row["segment_from"] == best]
     if lost:
         gmv = sum(number(row["gmv_from"]) or 0.0 for row in lost)
         said.append(
-            voice.say.side(
+            voice.translate.side(
                 name,
                 "past.lost",
                 count=count(_count(lost)),
@@ -120,8 +120,8 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
         [*columns_of.values()],
         [*rows_of.values()],
         lines,
-        voice.say("trade.little"),
-        voice.say("trade.much"),
+        voice.translate("trade.little"),
+        voice.translate("trade.much"),
         [segment_colour(0 if end == GONE else end) for end in ends],
         rising=True,
     )
@@ -130,8 +130,8 @@ def _matrix(name: str, moved: Sequence[Row], voice: Voice) -> Picture:
         _title(name, _counts([row for row in moved if is_move(row)]), rows_of, columns_of, voice),
         grid_in_words(grid),
         partial(draw_grid, grid),
-        kicker=voice.say("past.kicker", **_days(moved, voice)),
-        note=" ".join(voice.say(key) for key in ("past.note", *["past.note_models"] * is_by_two_models(moved))),
+        kicker=voice.translate("past.kicker", **_days(moved, voice)),
+        note=" ".join(voice.translate(key) for key in ("past.note", *["past.note_models"] * is_by_two_models(moved))),
         width=FULL,
     )
 
@@ -151,15 +151,15 @@ def _title(
 ) -> str:
     """The path that most took of those who moved."""
     if not paths:
-        return voice.say.side(name, "past.nobody")
+        return voice.translate.side(name, "past.nobody")
     start, end = max(paths, key=lambda pair: (paths[pair], -pair[0], -pair[1]))
     most = voice.figures.count(paths[start, end])
-    return voice.say.side(name, "past.title", count=most, start=rows_of[start], end=columns_of[end])
+    return voice.translate.side(name, "past.title", count=most, start=rows_of[start], end=columns_of[end])
 
 
 def _name(segment: int, name: object, voice: Voice) -> str:
     if segment in (NEW, GONE):
-        return voice.say("past.new" if segment == NEW else "past.gone")
+        return voice.translate("past.new" if segment == NEW else "past.gone")
     return voice.labels.segment(segment, name)
 
 
@@ -171,7 +171,7 @@ def _causes(moved: Sequence[Row], voice: Voice) -> list[Line]:
         if mine:
             sums = [sum(number(row[side]) or 0.0 for row in mine) for side in ("gmv_from", "gmv_to")]
             before, after = map(voice.figures.money, sums)
-            name, meaning = (voice.say(f"past.{part}.{cause}") for part in ("causes", "meanings"))
+            name, meaning = (voice.translate(f"past.{part}.{cause}") for part in ("causes", "meanings"))
             found.append(Line(name, meaning, voice.figures.count(_count(mine)), before, after))
     return found
 
@@ -189,7 +189,7 @@ def _months(name: str, found: Sequence[Row], as_of: date | None, began: str, voi
     forms = {"active_entities": count, "new_entities": count, "retention_rate": share}
     values = {column: [number(at[month][column]) if month in at else None for month in months] for column in forms}
     series = [
-        Series(voice.say.side(name, f"past.{column}"), values[column], *form)
+        Series(voice.translate.side(name, f"past.{column}"), values[column], *form)
         for column, form in forms.items()
         if any(values[column])
     ]
@@ -199,7 +199,7 @@ def _months(name: str, found: Sequence[Row], as_of: date | None, began: str, voi
     # Looked back from a day in their midst, and never again since.
     parts = [month for month, row in at.items() if is_open(month, row.get("as_of") or as_of)]
     last = max({*at} - {*parts}, default=months[-1])
-    title = voice.say.side(
+    title = voice.translate.side(
         name, "past.months_title", month=figures.month(last), count=figures.count(active[months.index(last)])
     )
     said = [f"{label}: {figures.count(value)}" for label, value in zip(labels, active, strict=True)]
@@ -208,7 +208,7 @@ def _months(name: str, found: Sequence[Row], as_of: date | None, began: str, voi
         title,
         "; ".join(said),
         partial(draw_columns, labels, series, months[-1] in parts),
-        kicker=voice.say.side(name, "past.months"),
+        kicker=voice.translate.side(name, "past.months"),
         note=" ".join(_left_out(months, sorted(parts), at, began, series, voice)),
         width=FULL,
     )
@@ -223,12 +223,12 @@ def _left_out(
     voice: Voice,
 ) -> list[str]:
     """Which of the months shown are not whole, which are not `known` at all, and which have no figure of a measure."""
-    say, last = voice.say, months[-1]
-    said = [say("overview.open_month", month=voice.figures.month(last))] if last in parts else []
+    translate, last = voice.translate, months[-1]
+    said = [translate("overview.open_month", month=voice.figures.month(last))] if last in parts else []
     if earlier := [month for month in parts if month != last]:
-        said.append(say("by_month.part", months=spans(earlier, voice)))
+        said.append(translate("by_month.part", months=spans(earlier, voice)))
     if began in months:
-        said.append(say("by_month.first", first=voice.figures.month(began)))
+        said.append(translate("by_month.first", first=voice.figures.month(began)))
     if missing := [month for month in months if month not in known]:
-        said.append(say("by_month.missing", months=spans(missing, voice)))
+        said.append(translate("by_month.missing", months=spans(missing, voice)))
     return [*said, *without_figure(months, series, voice, missing)]

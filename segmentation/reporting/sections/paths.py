@@ -63,7 +63,7 @@ def picture(name: str, moved: Sequence[Row], voice: Voice) -> Picture | None:
         _title(name, paths, is_by_two_models(moved), voice),
         "; ".join(said),
         partial(draw_paths, left, came, bands, (days[0], days[1])),
-        kicker=voice.say("past.paths_kicker", first=days[0], second=days[1]),
+        kicker=voice.translate("past.paths_kicker", first=days[0], second=days[1]),
         note=_note(paths, drawn, any(row["cause"] == REFIT for row in moved), voice),
         width=FULL,
     )
@@ -85,7 +85,7 @@ def _in_order(segments: set[int]) -> list[int]:
 
 
 def _place(segment: int, names: Mapping[int, object], what: str, count: int, voice: Voice) -> Place:
-    told = voice.say(f"past.paths_{what}", count=voice.figures.count(count))
+    told = voice.translate(f"past.paths_{what}", count=voice.figures.count(count))
     return Place(voice.labels.segment(segment, names.get(segment)), told, segment_colour(segment))
 
 
@@ -96,7 +96,7 @@ def _title(name: str, paths: Sequence[Path], by_two_models: bool, voice: Voice) 
     if by_two_models:
         count = voice.figures.count(sum(path.count for path in paths))
         money = voice.figures.money(sum(path.gmv for path in paths))
-        return voice.say.side(name, "past.paths_moved", count=count, money=money)
+        return voice.translate.side(name, "past.paths_moved", count=count, money=money)
     told = {}
     for key, rises in (("up", True), ("down", False)):
         mine = [path for path in paths if path.rises is rises]
@@ -104,18 +104,18 @@ def _title(name: str, paths: Sequence[Path], by_two_models: bool, voice: Voice) 
         told[f"{key}_money"] = voice.figures.money(sum(path.gmv for path in mine))
     kinds = {path.rises for path in paths}
     if kinds == {True}:
-        return voice.say.side(name, "past.paths_up", count=told["up"], money=told["up_money"])
+        return voice.translate.side(name, "past.paths_up", count=told["up"], money=told["up_money"])
     if kinds == {False}:
-        return voice.say.side(name, "past.paths_down", count=told["down"], money=told["down_money"])
-    return voice.say.side(name, "past.paths_both", **told)
+        return voice.translate.side(name, "past.paths_down", count=told["down"], money=told["down_money"])
+    return voice.translate.side(name, "past.paths_both", **told)
 
 
 def _note(paths: Sequence[Path], drawn: Sequence[Path], is_refitted: bool, voice: Voice) -> str:
-    said = [voice.say("past.paths_note")]
+    said = [voice.translate("past.paths_note")]
     if is_refitted:
-        said.append(voice.say("past.paths_refitted"))
+        said.append(voice.translate("past.paths_refitted"))
     rest = sum(path.count for path in paths) - sum(path.count for path in drawn)
     if rest:
         few = voice.figures.count(len(paths) - len(drawn))
-        said.append(voice.say("past.paths_rest", count=voice.figures.count(rest), paths=few))
+        said.append(voice.translate("past.paths_rest", count=voice.figures.count(rest), paths=few))
     return " ".join(said)

@@ -51,16 +51,16 @@ def prediction(name: str, found: Sequence[Row], voice: Voice) -> Prediction | No
     verdicts = [verdict(rows[simpler]) for rows in latest.values() for simpler in SIMPLER]
     row = next(iter(latest.values()))["segments"]
     return Prediction(
-        voice.say.side(name, "past.predicted"),
+        voice.translate.side(name, "past.predicted"),
         _answer(verdicts, voice),
         [_sentence(target, rows, voice) for target, rows in latest.items()],
-        voice.say(
+        voice.translate(
             "past.prediction.how",
             first=_quarter(row["fitted_on"], voice),
             second=_quarter(last, voice),
             count=voice.figures.count(row["entities"]),
         ),
-        list(voice.say.section("past.prediction.columns").values()),
+        list(voice.translate.section("past.prediction.columns").values()),
         [
             _line(as_of, target, judged[as_of, target], voice)
             for as_of in sorted({as_of for as_of, _ in judged}, reverse=True)
@@ -74,19 +74,19 @@ def _answer(verdicts: Sequence[str], voice: Voice) -> str:
     counts = {kind: verdicts.count(kind) for kind in (MORE, LESS, ALIKE)}
     key = "yes" if counts[MORE] == len(verdicts) else "no" if not counts[MORE] else "partly"
     told = {kind: voice.figures.count(count) for kind, count in counts.items()}
-    return voice.say(f"past.prediction.{key}", all=voice.figures.count(len(verdicts)), **told)
+    return voice.translate(f"past.prediction.{key}", all=voice.figures.count(len(verdicts)), **told)
 
 
 def _sentence(target: str, rows: dict[str, Row], voice: Voice) -> str:
     values = {f"{predictor}_value": voice.figures.count(row["value"], 2) for predictor, row in rows.items()}
-    than = {simpler: voice.say(f"past.prediction.{verdict(rows[simpler])}") for simpler in SIMPLER}
-    return voice.say(
-        "past.prediction.sentence", target=voice.say(f"past.prediction.targets.{target}"), **than, **values
+    than = {simpler: voice.translate(f"past.prediction.{verdict(rows[simpler])}") for simpler in SIMPLER}
+    return voice.translate(
+        "past.prediction.sentence", target=voice.translate(f"past.prediction.targets.{target}"), **than, **values
     )
 
 
 def _line(as_of: date, target: str, rows: dict[str, Row], voice: Voice) -> tuple[str, list[str]]:
-    what = voice.say(f"past.prediction.targets.{target}")
+    what = voice.translate(f"past.prediction.targets.{target}")
     values = [_interval(rows[predictor], ("value", "low", "high"), voice) for predictor in ("segments", *SIMPLER)]
     leads = [_interval(rows[simpler], ("lead", "lead_low", "lead_high"), voice) for simpler in SIMPLER]
     return what, [_quarter(as_of, voice), *values, *leads]
@@ -94,7 +94,7 @@ def _line(as_of: date, target: str, rows: dict[str, Row], voice: Voice) -> tuple
 
 def _interval(row: Row, columns: tuple[str, str, str], voice: Voice) -> str:
     value, low, high = (voice.figures.count(row[column], 2) for column in columns)
-    return voice.say("past.prediction.interval", value=value, low=low, high=high)
+    return voice.translate("past.prediction.interval", value=value, low=low, high=high)
 
 
 def _quarter(end: date, voice: Voice) -> str:

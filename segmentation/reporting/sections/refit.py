@@ -41,19 +41,19 @@ def refits(data: ReportData, voice: Voice) -> list[Refit]:
 def tongues(data: ReportData, voice: Voice) -> list[str]:
     """Of each side that the page tells in another language than the tables do, in which."""
     sides = data.entities.items()
-    return [voice.say.told_in(name, voice.lang, one.told_in) for name, one in sides if one.told_in]
+    return [voice.translate.told_in(name, voice.lang, one.told_in) for name, one in sides if one.told_in]
 
 
 def _refit(name: str, entity: EntityData, voice: Voice) -> Refit:
     told = entity.refit
     figures = [figure for figure in told["figures"] if figure["kind"] in JUDGED]
     values = {"run": voice.labels.value(told["fitted_by"] or ""), **_named(told, figures, voice)}
-    done = voice.say.side(name, "refit.anew" if told["refit"] else "refit.kept", **values)
+    done = voice.translate.side(name, "refit.anew" if told["refit"] else "refit.kept", **values)
     is_due = bool(told["due"]) and not told["refit"]
     return Refit(
         name,
-        f"{done}: {voice.say.side(name, 'refit.reasons.' + told['reason'], **values)}",
-        voice.say.side(name, "refit.due") if is_due else "",
+        f"{done}: {voice.translate.side(name, 'refit.reasons.' + told['reason'], **values)}",
+        voice.translate.side(name, "refit.due") if is_due else "",
         [_line(figure, voice) for figure in figures],
     )
 
@@ -70,11 +70,11 @@ def _named(told: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], voice:
 
 def _name(figure: Mapping[str, Any], voice: Voice) -> str:
     name = voice.labels.feature(figure["of"]) if figure["of"] else ""
-    return voice.say(f"refit.kinds.{figure['kind']}", name=name)
+    return voice.translate(f"refit.kinds.{figure['kind']}", name=name)
 
 
 def _line(figure: Mapping[str, Any], voice: Voice) -> DriftLine:
     score = voice.figures.score
-    season = voice.say("refit.unasked") if figure["in_season"] is None else score(figure["in_season"])
-    level = voice.say(f"refit.levels.{figure['level']}")
+    season = voice.translate("refit.unasked") if figure["in_season"] is None else score(figure["in_season"])
+    level = voice.translate(f"refit.levels.{figure['level']}")
     return DriftLine(_name(figure, voice), score(figure["value"]), season, score(figure["limit"]), level)

@@ -60,8 +60,10 @@ def came_back(data: EntityData, voice: Voice) -> str:
     """What coming back from other data means; "" where it was not counted."""
     if all(row.get("stable_resamples") is None for row in rows(data.sweep)):
         return ""
-    note = voice.say("stable.note", all=voice.figures.count(data.resamples), least=voice.figures.percent(data.steady))
-    return f"{note} {voice.say('stable.least')}"
+    note = voice.translate(
+        "stable.note", all=voice.figures.count(data.resamples), least=voice.figures.percent(data.steady)
+    )
+    return f"{note} {voice.translate('stable.least')}"
 
 
 def chosen(data: EntityData) -> Row | None:
@@ -74,7 +76,7 @@ def used(data: EntityData, voice: Voice) -> list[str]:
     names, labels = data.used, [voice.labels.feature(name) for name in data.used]
     weights = data.weights or (1.0,) * len(names)
     return [
-        label if weight >= 1 else voice.say("search.weighed", name=label, weight=voice.figures.count(weight, 2))
+        label if weight >= 1 else voice.translate("search.weighed", name=label, weight=voice.figures.count(weight, 2))
         for label, weight in zip(labels, weights, strict=True)
     ]
 
@@ -88,7 +90,7 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
     """Features that say nearly the same, and values that were not known."""
     alike = [couple for couple in correlation.couples(data) if abs(couple.value) >= ALIKE and not couple.of_one_text]
     found = [
-        voice.say(
+        voice.translate(
             "search.alike" if couple.value > 0 else "search.opposite",
             one=voice.labels.feature(couple.one),
             other=voice.labels.feature(couple.other),
@@ -97,7 +99,9 @@ def remarks(data: EntityData, voice: Voice) -> list[str]:
         for couple in alike[:REMARKS]
     ]
     for name, share in data.imputed.items():
-        found.append(voice.say("search.imputed", name=voice.labels.feature(name), share=voice.figures.share(share)))
+        found.append(
+            voice.translate("search.imputed", name=voice.labels.feature(name), share=voice.figures.share(share))
+        )
     return found
 
 
@@ -113,18 +117,18 @@ def _came_back(row: Row, data: EntityData, voice: Voice) -> str:
     if row.get("stable_resamples") is None:
         return "–"
     times, all = (voice.figures.count(count) for count in (row["stable_resamples"], data.resamples))
-    return voice.say("stable.of", times=times, all=all)
+    return voice.translate("stable.of", times=times, all=all)
 
 
 def _judgement(row: Row, data: EntityData, voice: Voice) -> str:
     if row["chosen"] and row["reason"] and data.verdict == "tiers":
-        return voice.say("search.chosen_as_tiers", reason=voice.why_not(str(row["reason"])))
+        return voice.translate("search.chosen_as_tiers", reason=voice.why_not(str(row["reason"])))
     if row["chosen"]:
-        said = voice.say("search.chosen")
+        said = voice.translate("search.chosen")
         return said if not row["reason"] else f"{said} ({voice.why_not(str(row['reason']))})"
     if row["admitted"]:
-        return voice.say("search.admitted")
-    return voice.why_not(str(row["reason"])) if row["reason"] else voice.say("search.refused")
+        return voice.translate("search.admitted")
+    return voice.why_not(str(row["reason"])) if row["reason"] else voice.translate("search.refused")
 
 
 def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice) -> Picture | None:
@@ -142,24 +146,26 @@ def _sweep_picture(entity: str, measure: str, fits: Sequence[Row], voice: Voice)
         return None
     tick = voice.figures.tick if measure == "wssse" else _two_places(voice)
     form = partial(_exactly, measure, voice)
-    say = voice.say
-    marks = Marks(say("search.k"), say("search.chosen"), say("search.chance"), say("search.not_admitted"))
+    translate = voice.translate
+    marks = Marks(
+        translate("search.k"), translate("search.chosen"), translate("search.chance"), translate("search.not_admitted")
+    )
     best = next((point for line in lines for point in line.points if point.chosen), None)
-    title = say(f"search.{measure}")
+    title = translate(f"search.{measure}")
     if best is not None and measure == "silhouette":
-        title = say("search.silhouette_title", k=best.k, value=form(best.value))
+        title = translate("search.silhouette_title", k=best.k, value=form(best.value))
         if best.chance is not None:
-            title = say("search.silhouette_chance", k=best.k, value=form(best.value), chance=form(best.chance))
+            title = translate("search.silhouette_chance", k=best.k, value=form(best.value), chance=form(best.chance))
     alt = "; ".join(
         f"{line.name}: " + ", ".join(f"k={point.k} {form(point.value)}" for point in line.points) for line in lines
     )
     return Picture(
         f"{entity}_{'elbow' if measure == 'wssse' else measure}",
         title,
-        f"{say(f'search.{measure}')}. {alt}",
+        f"{translate(f'search.{measure}')}. {alt}",
         partial(draw_sweep, lines, marks, form, tick),
-        kicker=say(f"search.{measure}_kicker"),
-        note=say(f"search.{measure}_note"),
+        kicker=translate(f"search.{measure}_kicker"),
+        note=translate(f"search.{measure}_note"),
     )
 
 

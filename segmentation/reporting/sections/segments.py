@@ -90,13 +90,13 @@ def fidelity(data: EntityData, voice: Voice) -> str:
     profiles = [row for row in ordered(data) if row.get("fidelity") is not None]
     if not profiles:
         return ""
-    told = voice.say("segment.fidelity", share=voice.figures.share(profiles[0]["fidelity"]))
+    told = voice.translate("segment.fidelity", share=voice.figures.share(profiles[0]["fidelity"]))
     without = [voice.labels.segment(int(row["segment"]), row["segment_name"]) for row in profiles if not _has_rule(row)]
-    return f"{told} {voice.say('segment.no_rule', names=', '.join(without))}" if without else told
+    return f"{told} {voice.translate('segment.no_rule', names=', '.join(without))}" if without else told
 
 
 def _segment(table: str, row: Row, alike: Collection[str], voice: Voice) -> Segment:
-    say = voice.say
+    translate = voice.translate
     tops = [key for key, attribute in TOPS.items() if row.get(key) and attribute not in alike]
     return Segment(
         number=int(row["segment"]),
@@ -112,7 +112,7 @@ def _segment(table: str, row: Row, alike: Collection[str], voice: Voice) -> Segm
         strategy={
             voice.labels.strategy(key): voice.labels.prose(text) for key, text in pairs(row.get("strategy")).items()
         },
-        facts=[(say(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
+        facts=[(translate(f"segment.{key}"), voice.labels.value(row[key])) for key in tops],
         rule=voice.rule(row["rule"]) if _has_rule(row) else "",
         rule_holds=_holds(row, voice),
     )
@@ -128,7 +128,9 @@ def _holds(row: Row, voice: Voice) -> str:
     precision, recall = row.get("rule_precision"), row.get("rule_recall")
     if not _has_rule(row) or precision is None or recall is None:
         return ""
-    return voice.say("segment.rule_holds", recall=voice.figures.share(recall), precision=voice.figures.share(precision))
+    return voice.translate(
+        "segment.rule_holds", recall=voice.figures.share(recall), precision=voice.figures.share(precision)
+    )
 
 
 def _cells(table: str, row: Row, feature: str, voice: Voice) -> tuple[CitedFigure, CitedFigure, str]:

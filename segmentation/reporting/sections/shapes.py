@@ -44,11 +44,11 @@ def _silhouettes(entity: str, shape: Shape, data: EntityData, voice: Voice) -> P
     alt = "; ".join(f"{panel.title} {panel.aside}" for panel in panels)
     return Picture(
         f"{entity}_silhouettes",
-        voice.say("shape.silhouettes_title"),
+        voice.translate("shape.silhouettes_title"),
         alt,
         partial(draw_silhouettes, panels, partial(_plain, voice)),
-        kicker=voice.say("shape.silhouettes"),
-        note=voice.say("shape.silhouettes_note", **_sampled(shape, voice)),
+        kicker=voice.translate("shape.silhouettes"),
+        note=voice.translate("shape.silhouettes_note", **_sampled(shape, voice)),
         width=FULL,
     )
 
@@ -60,8 +60,8 @@ def _blades(one: Silhouettes, admitted: bool, voice: Voice) -> Blades:
         for segment, values in one.groups
     ]
     verdict = "chosen" if one.published else "admitted" if admitted else "refused"
-    title = f"k = {voice.figures.count(one.k)} · {voice.say(f'search.{verdict}')}"
-    aside = voice.say("shape.mean", value=voice.figures.count(one.mean, 2))
+    title = f"k = {voice.figures.count(one.k)} · {voice.translate(f'search.{verdict}')}"
+    aside = voice.translate("shape.mean", value=voice.figures.count(one.mean, 2))
     return Blades(title, aside, groups, one.mean, one.published)
 
 
@@ -80,7 +80,7 @@ def _components(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Pi
         return None
     axes = [
         Dimension(
-            voice.say("shape.component", number=at + 1, share=voice.figures.share(shape.explained[at])),
+            voice.translate("shape.component", number=at + 1, share=voice.figures.share(shape.explained[at])),
             shape.components[:, at],
             _marks(shape.components[:, at]),
             partial(_plain, voice),
@@ -88,14 +88,14 @@ def _components(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Pi
         for at in (0, 1)
     ]
     both = voice.figures.share(sum(shape.explained))
-    title = voice.say("shape.components_title", share=both)
+    title = voice.translate("shape.components_title", share=both)
     return Picture(
         f"{entity}_components",
         title,
-        voice.say(f"shape.points_alt{_of(data)}", **_sampled(shape, voice)),
+        voice.translate(f"shape.points_alt{_of(data)}", **_sampled(shape, voice)),
         partial(draw_points, [(axes[0], axes[1])], _cloud(shape, data, voice)),
-        kicker=voice.say("shape.components"),
-        note=voice.say("shape.components_note", **_sampled(shape, voice)),
+        kicker=voice.translate("shape.components"),
+        note=voice.translate("shape.components_note", **_sampled(shape, voice)),
         width=FULL,
     )
 
@@ -118,11 +118,11 @@ def _pairs(entity: str, shape: Shape, data: EntityData, voice: Voice) -> Picture
     names = ", ".join(axis.name for axis in axes)
     return Picture(
         f"{entity}_pairs",
-        voice.say(f"shape.pairs_title{_of(data)}"),
-        f"{names}. {voice.say(f'shape.points_alt{_of(data)}', **_sampled(shape, voice))}",
+        voice.translate(f"shape.pairs_title{_of(data)}"),
+        f"{names}. {voice.translate(f'shape.points_alt{_of(data)}', **_sampled(shape, voice))}",
         partial(draw_points, pairs, _cloud(shape, data, voice)),
-        kicker=voice.say("shape.pairs"),
-        note=voice.say("shape.pairs_note", **_sampled(shape, voice)),
+        kicker=voice.translate("shape.pairs"),
+        note=voice.translate("shape.pairs_note", **_sampled(shape, voice)),
         width=FULL,
     )
 

@@ -28,16 +28,16 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
         for spread in spreads
     )
     hills = any(spread.edges for spread in spreads)
-    title = _furthest(spreads, voice) or voice.say.side(
+    title = _furthest(spreads, voice) or voice.translate.side(
         entity, "spread_title" if len(profiles) > 1 else "spread_title_one"
     )
     return Picture(
         f"{entity}_spread",
         title,
         alt,
-        partial(draw_ranges, spreads, voice.say("segment.median")),
-        kicker=voice.say("segment.spread"),
-        note=voice.say("segment.hills_note" if hills else "segment.spread_note"),
+        partial(draw_ranges, spreads, voice.translate("segment.median")),
+        kicker=voice.translate("segment.spread"),
+        note=voice.translate("segment.hills_note" if hills else "segment.spread_note"),
         width=FULL,
     )
 
@@ -52,7 +52,7 @@ def _furthest(spreads: Sequence[Spread], voice: Voice) -> str:
     if not found:
         return ""
     at, (high, above), (low, below) = found
-    return voice.say(
+    return voice.translate(
         "segment.spread_finding",
         feature=spreads[at].title,
         above=above.label,

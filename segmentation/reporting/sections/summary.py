@@ -43,21 +43,21 @@ class Action:
 def tiles(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice) -> list[Tile]:
     """GMV, revenue and orders, then how many buyers and sellers."""
     total = overview.totals(dimensions)
-    figures, say = voice.figures, voice.say
+    figures, translate = voice.figures, voice.translate
     found = []
     for name in overview.MEASURES if data.business.has_orders else ():
         value = total.get(name)
         if number(value) is None and name == "revenue":
             continue  # said once, where it is told what is unknown
         figure = cell(total, name, voice, "overview/total/total")
-        found.append(Tile(say(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
+        found.append(Tile(translate(f"measures.{name}"), figure, _full(value, voice), known=number(value) is not None))
     orders = total.get("orders")
     counted = cell(total, "orders", voice, "overview/total/total")
     if data.business.has_orders:
-        found.append(Tile(say("measures.orders"), counted, known=number(orders) is not None))
+        found.append(Tile(translate("measures.orders"), counted, known=number(orders) is not None))
     for name, entity in data.entities.items():
         if (size := size_of(entity)) is not None:
-            found.append(Tile(say.side(name, "name"), CitedFigure(figures.count(size))))
+            found.append(Tile(translate.side(name, "name"), CitedFigure(figures.count(size))))
     return found
 
 
@@ -71,12 +71,14 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
         first = overview.leaders(dimensions.get(name, []), total)
         if len(first) > 1:
             told = overview.lead(dimensions[name], total, voice)
-            found.append(voice.say("summary.alike", dimension=voice.labels.dimension(name), finding=told))
+            found.append(voice.translate("summary.alike", dimension=voice.labels.dimension(name), finding=told))
         elif first and number(first[0]["gmv_share"]) is not None:
             value, share = voice.labels.value(first[0]["value"], 60), voice.figures.share(first[0]["gmv_share"])
             alone = data.largest.get(name, {}).get(str(first[0]["value"]), 0.0)
             form = f"{name}_of_one" if alone > overview.MOSTLY else name
-            found.append(voice.say(f"summary.{form}", value=value, share=share, largest=voice.figures.share(alone)))
+            found.append(
+                voice.translate(f"summary.{form}", value=value, share=share, largest=voice.figures.share(alone))
+            )
     return [sentence for sentence in found if sentence]
 
 
@@ -88,10 +90,10 @@ def lately(name: str, data: EntityData, as_of: date | None, voice: Voice) -> lis
         return found
     if (as_of - known.newest).days >= LATELY:
         month = voice.figures.month(f"{known.newest:%Y-%m}")
-        found.append(voice.say.side(name, "none_new", month=month))
+        found.append(voice.translate.side(name, "none_new", month=month))
     if known.lately < known.everyone * MOST_AWAY:
         count, all, days = (voice.figures.count(each) for each in (known.lately, known.everyone, LATELY))
-        found.append(voice.say.side(name, "lately", count=count, all=all, days=days))
+        found.append(voice.translate.side(name, "lately", count=count, all=all, days=days))
     return found
 
 
@@ -112,11 +114,11 @@ def trust_lines(data: ReportData, dimensions: dict[str, list[Row]], voice: Voice
     elif of_lines := trust.by_lines(data, voice):
         found = [of_lines]
     elif share == 1 and of_all in (None, 1):
-        found = [voice.say("summary.all_accepted")]
+        found = [voice.translate("summary.all_accepted")]
     elif of_all is None:
-        found = [voice.say("summary.accepted", share=voice.figures.share(share))]
+        found = [voice.translate("summary.accepted", share=voice.figures.share(share))]
     else:
-        found = [voice.say("ledger.accepted", share=voice.figures.share(share), all=voice.figures.share(of_all))]
+        found = [voice.translate("ledger.accepted", share=voice.figures.share(share), all=voice.figures.share(of_all))]
     found += trust.copies(data, voice)
     found += [said for name, entity in data.entities.items() if (said := stability(name, entity, voice))]
     return [*found, *trust.unknowns(dimensions, voice, MATTERS)[:2]]
@@ -130,8 +132,8 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
     if fit is None or fit["stability"] is None:
         return ""
     if fit.get("stable_resamples") is not None:
-        needed, noun = math.ceil(round(entity.returns * entity.resamples, 9)), voice.say.words[name]
-        told = voice.say(
+        needed, noun = math.ceil(round(entity.returns * entity.resamples, 9)), voice.translate.words[name]
+        told = voice.translate(
             "stable.back",
             noun=noun,
             times=voice.figures.count(fit["stable_resamples"]),
@@ -139,15 +141,15 @@ def stability(name: str, entity: EntityData, voice: Voice) -> str:
             needed=voice.figures.count(needed),
         )
         unreliable = entity.verdict == "tiers" and fit["stable_resamples"] < needed
-        return f"{told} {voice.say('stable.unreliable', noun=noun)}" if unreliable else told
-    return voice.say.side(
+        return f"{told} {voice.translate('stable.unreliable', noun=noun)}" if unreliable else told
+    return voice.translate.side(
         name, "stability", times=voice.figures.count(entity.resamples), share=voice.figures.share(fit["stability"])
     )
 
 
 def moving(name: str, data: EntityData, voice: Voice) -> str:
     """That those near a border of tiers move over it as days pass; "" where days are none of the features."""
-    return voice.say.side(name, "moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
+    return voice.translate.side(name, "moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
 
 
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:
@@ -156,25 +158,25 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     reason = _reason(fit) if fit else None
     if said == "none" and fit:
         why = _plainly(str(fit["reason"] or ""), voice)
-        return voice.say.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=why)
+        return voice.translate.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=why)
     if said == "tiers" and reason and reason.code == "by_chance":
         said = "tiers_chance"
     reasons = [found for row in rows(data.sweep) if (found := _reason(row))]
     few = [found for found in reasons if found.code == "few_entities"]
     if said == "none" and few:
         figures = {name: voice.figures.count(int(text.replace(",", ""))) for name, text in few[0].figures.items()}
-        return voice.say.side(entity, "verdict.few", **figures)
+        return voice.translate.side(entity, "verdict.few", **figures)
     if said == "none" and not rows(data.sweep) and sum(row["segment"] > 0 for row in rows(data.profiles)) > 1:
         said = "unjudged"  # they were asked for, and why they did not pass is not known
     if said == "none" and any(found.code == "alike" for found in reasons):
         said = "none_alike"
-    return voice.say.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
+    return voice.translate.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
 
 
 def _plainly(sentence: str, voice: Voice) -> str:
     """Why a segmentation did not pass, without the coefficients that the table of all of them has."""
     reason = Reason.read(sentence)
-    return voice.say.find(f"why.{reason.code}", voice.why_not(sentence)) if reason else voice.why_not(sentence)
+    return voice.translate.find(f"why.{reason.code}", voice.why_not(sentence)) if reason else voice.why_not(sentence)
 
 
 def _reason(fit: Row) -> Reason | None:

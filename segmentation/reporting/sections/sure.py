@@ -30,15 +30,17 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     everyone = sum(sum(own) for own in counts.values())
     inside, border = (sum(own[at] for own in counts.values()) / everyone for at in (-1, 0))
     alt = "; ".join(f"{flow.name}: " + ", ".join(part.text for part in flow.parts) for flow in flows)
-    title = voice.say.side(entity, "sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border))
-    legend = [(voice.say(f"sure.{name}"), colour) for name, colour in zip(CLASSES, SURE, strict=True)][::-1]
+    title = voice.translate.side(
+        entity, "sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border)
+    )
+    legend = [(voice.translate(f"sure.{name}"), colour) for name, colour in zip(CLASSES, SURE, strict=True)][::-1]
     return Picture(
         f"{entity}_sure",
         title,
         alt,
         partial(draw_flows, flows, legend),
-        kicker=voice.say("sure.kicker"),
-        note=voice.say("sure.note"),
+        kicker=voice.translate("sure.kicker"),
+        note=voice.translate("sure.note"),
         width=FULL,
     )
 
@@ -56,7 +58,7 @@ def _flow(name: str, counts: list[float], voice: Voice) -> Flow:
     """The surest first."""
     total = sum(counts) or 1.0
     parts = [
-        Part(count / total, f"{voice.say(f'sure.{kind}')} {voice.figures.share(count / total)}", colour)
+        Part(count / total, f"{voice.translate(f'sure.{kind}')} {voice.figures.share(count / total)}", colour)
         for kind, count, colour in zip(CLASSES, counts, SURE, strict=True)
     ]
     return Flow(name, voice.figures.count(total), parts[::-1])

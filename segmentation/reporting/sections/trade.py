@@ -53,7 +53,9 @@ def pictures(data: ReportData, voice: Voice) -> list[Picture]:
 def columns(data: ReportData, voice: Voice) -> list[str]:
     """Headings of the table; what the source publishes for no pair is no column, and told elsewhere."""
     unknown = _unknown(_cells(data))
-    return [said for name, said in voice.say.section("trade.columns").items() if MEASURE_OF.get(name) not in unknown]
+    return [
+        said for name, said in voice.translate.section("trade.columns").items() if MEASURE_OF.get(name) not in unknown
+    ]
 
 
 def _unknown(cells: Mapping[Pair, Row]) -> set[str]:
@@ -152,8 +154,8 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         names["sellers"],
         names["buyers"],
         lines,
-        voice.say("trade.little"),
-        voice.say("trade.much"),
+        voice.translate("trade.little"),
+        voice.translate("trade.much"),
         colours,
         rising=True,
     )
@@ -161,7 +163,7 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     if measure == "return_rate":
         compared, found, said = compared_rates(values, {pair: _offered(row) for pair, row in pairs.items()})
     best = max(found, key=lambda pair: (found[pair], pair), default=next(iter(values)))
-    title = voice.say(
+    title = voice.translate(
         f"trade.{said}",
         buyer_segment=_name("buyers", best[0], data, voice),
         seller_segment=_name("sellers", best[1], data, voice),
@@ -176,8 +178,8 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
         title,
         grid_in_words(grid),
         partial(draw_grid, grid),
-        kicker=voice.say(f"trade.{measure}"),
-        note=voice.say(f"trade.{measure}_note"),
+        kicker=voice.translate(f"trade.{measure}"),
+        note=voice.translate(f"trade.{measure}_note"),
         width=FULL,
     )
 
@@ -233,17 +235,17 @@ def _dependence(data: ReportData, voice: Voice) -> Picture | None:
             aside = voice.figures.count(count) if measure == "dependent" else ""
             name = voice.labels.segment(segment, names.get(segment))
             bars.append(Bar(name, share, voice.figures.share(share), aside, segment_colour(segment)))
-        panels.append(Panel(voice.say(f"trade.{measure}"), bars))
+        panels.append(Panel(voice.translate(f"trade.{measure}"), bars))
     alt = in_words(panels)
     everyone = sum(number(row["entities"]) or 0.0 for row in found) or 1.0
     share = sum(number(row["dependent"]) or 0.0 for row in found) / everyone
     threshold = voice.figures.percent(data.suggestions.dependence.at_least)
     return Picture(
         "trade_dependence",
-        voice.say("trade.dependence_title", share=voice.figures.share(share), part=threshold),
+        voice.translate("trade.dependence_title", share=voice.figures.share(share), part=threshold),
         alt,
         partial(draw_bars, panels),
-        kicker=voice.say("trade.dependence"),
-        note=voice.say("trade.dependence_note", part=threshold),
+        kicker=voice.translate("trade.dependence"),
+        note=voice.translate("trade.dependence_note", part=threshold),
         width=FULL,
     )

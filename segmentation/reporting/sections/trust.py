@@ -61,7 +61,7 @@ def which_batch(data: ReportData, voice: Voice) -> str:
     count = batches(data)
     if count < 1:
         return ""
-    return voice.say("ledger.only" if count == 1 else "ledger.last", count=voice.figures.count(count))
+    return voice.translate("ledger.only" if count == 1 else "ledger.last", count=voice.figures.count(count))
 
 
 def later(data: ReportData, voice: Voice) -> str:
@@ -71,7 +71,7 @@ def later(data: ReportData, voice: Voice) -> str:
     sums = [sum(number(row[f"rows_{name}"]) or 0.0 for row in rows(data.all_batches)) for name in LATER]
     if not any(sums):
         return ""
-    return voice.say("ledger.later", **dict(zip(LATER, map(voice.figures.count, sums), strict=True)))
+    return voice.translate("ledger.later", **dict(zip(LATER, map(voice.figures.count, sums), strict=True)))
 
 
 def _told(row: Row | None, voice: Voice) -> tuple[list[str], list[str]]:
@@ -108,7 +108,7 @@ def copies(data: ReportData, voice: Voice) -> list[str]:
     if row is None or not number(row["rows_duplicate"]) or by_lines(data, voice):
         return []
     money = voice.figures.money_full(row["gmv_duplicate"])
-    return [voice.say("summary.copies", rows=voice.figures.count(row["rows_duplicate"]), money=money)]
+    return [voice.translate("summary.copies", rows=voice.figures.count(row["rows_duplicate"]), money=money)]
 
 
 def by_lines(data: ReportData, voice: Voice) -> str:
@@ -124,10 +124,10 @@ def by_lines(data: ReportData, voice: Voice) -> str:
         ever = _orders(rows(data.all_batches))
         read, gone = (sum(number(row[f"rows_{name}"]) or 0.0 for row in ever) for name in ("read", "quarantined"))
         of_all = {"all_read": voice.figures.count(read), "all_refused": voice.figures.count(gone)}
-        return voice.say("by_lines.batches", **told, **of_all)
+        return voice.translate("by_lines.batches", **told, **of_all)
     made = sum(number(row["rows_accepted"]) or 0.0 for row in orders)
     form = "none" if not refused else "one" if refused == 1 else "some"
-    return voice.say(f"by_lines.{form}", **told, orders=voice.figures.count(made))
+    return voice.translate(f"by_lines.{form}", **told, orders=voice.figures.count(made))
 
 
 def _refused_lines(data: ReportData, voice: Voice) -> dict[str, str]:
@@ -149,14 +149,14 @@ def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0)
     found = []
     total = next(iter(dimensions.get("total", [])), None)
     if total is not None and total["revenue"] is None and (number(total["orders"]) or 0.0) > 0:
-        found.append(voice.say("trust.no_revenue"))
+        found.append(voice.translate("trust.no_revenue"))
     for name in sorted(dimensions):
         if all(row["value"] is None for row in dimensions[name]):
             continue  # the source has no such thing
         for row in dimensions[name]:
             if name not in ("total", "month") and row["value"] is None and (number(row["gmv_share"]) or 0.0) > least:
                 share = voice.figures.share(row["gmv_share"])
-                found.append(voice.say("trust.unknown", dimension=voice.labels.dimension(name), share=share))
+                found.append(voice.translate("trust.unknown", dimension=voice.labels.dimension(name), share=share))
     return found
 
 
@@ -169,7 +169,7 @@ def remarks(data: ReportData, voice: Voice) -> list[str]:
 
 def _remark(row: Row, data: ReportData, voice: Voice) -> str:
     is_copies, real = row["warning"] == "identical_rows", data.business.counts_identical_rows
-    told = voice.say(
+    told = voice.translate(
         f"trust.remark_{'real' if real else 'copies'}" if is_copies else "trust.remark",
         table=voice.labels.table(str(row["table_name"])),
         warning=voice.labels.reason(str(row["warning"])),
@@ -179,7 +179,7 @@ def _remark(row: Row, data: ReportData, voice: Voice) -> str:
     money = number(row.get("gmv"))  # a lake of an earlier release does not say
     if not (is_copies and real and whole and money):
         return told
-    return f"{told} {voice.say('trust.remark_hold', share=voice.figures.share(money / whole))}"
+    return f"{told} {voice.translate('trust.remark_hold', share=voice.figures.share(money / whole))}"
 
 
 def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
@@ -192,7 +192,7 @@ def unknown_of_all(data: ReportData, voice: Voice) -> list[str]:
     told = {"mean_total_revenue", *(() if data.business.has_sellers else ("mean_unique_sellers",))}
     names = [name.removeprefix("mean_") for name in columns if name not in known | told]
     labels = dict.fromkeys(voice.labels.feature(name) for name in names)
-    return [voice.say("trust.nobody", names=", ".join(labels))] if labels else []
+    return [voice.translate("trust.nobody", names=", ".join(labels))] if labels else []
 
 
 def _lines(data: ReportData) -> list[Row]:
@@ -210,14 +210,14 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
     flows = [_flow(row, grain, voice) for row in _lines(data) if number(row["rows_read"])]
     if not flows:
         return None
-    legend = [(voice.say(f"trust.{name}"), colour) for name, colour in FATES]
+    legend = [(voice.translate(f"trust.{name}"), colour) for name, colour in FATES]
     share = accepted_share(data)
-    title = voice.say("trust.ledger")
+    title = voice.translate("trust.ledger")
     if of_lines := _refused_lines(data, voice):
-        title = voice.say("by_lines.title_last" if batches(data) > 1 else "by_lines.title", **of_lines)
+        title = voice.translate("by_lines.title_last" if batches(data) > 1 else "by_lines.title", **of_lines)
     elif share is not None:
         of = "ledger.title" if batches(data) > 1 else "trust.ledger_title"
-        title = voice.say(of, share=voice.figures.share(share))
+        title = voice.translate(of, share=voice.figures.share(share))
     alt = "; ".join(f"{flow.name}: {flow.read} = " + " + ".join(part.text for part in flow.parts) for flow in flows)
     notes = ["trust.ledger_note", *(["trust.lines"] if data.business.grain == "line" else [])]
     return Picture(
@@ -225,8 +225,8 @@ def _ledger(data: ReportData, voice: Voice) -> Picture | None:
         title,
         alt,
         partial(draw_flows, flows, legend),
-        kicker=voice.say("trust.ledger"),
-        note=" ".join(map(voice.say, notes)),
+        kicker=voice.translate("trust.ledger"),
+        note=" ".join(map(voice.translate, notes)),
         width=FULL,
     )
 
@@ -237,12 +237,12 @@ def _flow(row: Row, grain: str, voice: Voice) -> Flow:
     parts = [
         Part(
             (number(row[f"rows_{name}"]) or 0.0) / read,
-            f"{voice.say(f'trust.{own.get(name, name)}')} {voice.figures.count(row[f'rows_{name}'])}",
+            f"{voice.translate(f'trust.{own.get(name, name)}')} {voice.figures.count(row[f'rows_{name}'])}",
             colour,
         )
         for name, colour in FATES
     ]
-    read_text = voice.say("trust.read", rows=voice.figures.count(row["rows_read"]))
+    read_text = voice.translate("trust.read", rows=voice.figures.count(row["rows_read"]))
     return Flow(voice.labels.table(row["table_name"]), read_text, parts)
 
 
@@ -267,23 +267,23 @@ def _reasons(data: ReportData, voice: Voice) -> Picture | None:
     ]
     rest = sum(number(row["rows"]) or 0.0 for row in found[REASONS_SHOWN:])
     if rest:  # rows may be in several of these: how many in all is not known
-        name = voice.say("trust.other_reasons")
+        name = voice.translate("trust.other_reasons")
         bars.append(Bar(name, min(1.0, rest / whole), voice.figures.count(rest), "", DUPLICATE))
     alt = ", ".join(f"{bar.label} {bar.figure}" for bar in bars)
     # A line whose order was refused was refused for that, which is no reason of its own.
     own = [at for at, row in enumerate(shown) if row["reason"] != LINE_WITHOUT_ORDER] or [0]
     is_tie = len(own) > 1 and shown[own[0]]["rows"] == shown[own[1]]["rows"]
     most = bars[own[0]]
-    title = voice.say(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=most.label, rows=most.figure)
+    title = voice.translate(f"trust.reasons_{'tie' if is_tie else 'title'}", reason=most.label, rows=most.figure)
     if refused < FEW:
-        title = voice.say("trust.reasons_few", reasons="; ".join(f"{bar.label} ({bar.figure})" for bar in bars))
+        title = voice.translate("trust.reasons_few", reasons="; ".join(f"{bar.label} ({bar.figure})" for bar in bars))
     notes = ["trust.reasons_note", *(["trust.reasons_lines"] if data.business.grain == "line" else [])]
     return Picture(
         "trust_reasons",
         title,
         alt,
-        partial(draw_bars, [Panel(voice.say("trust.rows"), bars)]),
-        kicker=voice.say("trust.reasons"),
-        note=" ".join(map(voice.say, notes)),
+        partial(draw_bars, [Panel(voice.translate("trust.rows"), bars)]),
+        kicker=voice.translate("trust.reasons"),
+        note=" ".join(map(voice.translate, notes)),
         width=FULL,
     )

@@ -33,11 +33,11 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     alt = in_words(panels)
     return Picture(
         f"{entity}_where",
-        voice.say.side(entity, "where_title"),
+        voice.translate.side(entity, "where_title"),
         alt,
         partial(draw_bars, panels, beside=BESIDE),
-        kicker=voice.say("segment.where"),
-        note=voice.say("segment.where_note"),
+        kicker=voice.translate("segment.where"),
+        note=voice.translate("segment.where_note"),
         width=FULL,
     )
 

@@ -61,8 +61,8 @@ def test_every_text_that_is_asked_for_is_there() -> None:
     known = set(load_texts("en").keys)
     root = Path(segmentation.reporting.__file__).parent
     files_of = [*root.rglob("*.py"), *root.rglob("*.html")]
-    asked = {key for file in files_of for key in re.findall(r"\bsay\(\s*f?[\"']([\w.]+)[\"']", file.read_text())}
-    sides = r"\bsay\.side\(\s*[\w.]+,\s*[\"']([\w.]+)[\"']"
+    asked = {key for file in files_of for key in re.findall(r"\btranslate\(\s*f?[\"']([\w.]+)[\"']", file.read_text())}
+    sides = r"\btranslate\.side\(\s*[\w.]+,\s*[\"']([\w.]+)[\"']"
     of_sides = {key for file in files_of for key in re.findall(sides, file.read_text())}
     own = {key for key in of_sides if {f"side.buyers.{key}", f"side.sellers.{key}"} <= known}
     asked |= {f"side.{key}" for key in of_sides - own}

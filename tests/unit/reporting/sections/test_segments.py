@@ -149,7 +149,7 @@ def test_what_was_not_measured_is_a_dash() -> None:
     assert cells == ("K-means", "2", "0.710", "–", "–", "21.0%", "–", "–", "passed")
     measured = search.fits_table(make_entity(BUYERS, None), ENGLISH)[0].cells
     assert measured == ("K-means", "2", "0.710", "0.290", "6.1%", "21.0%", "0.990", "20 of 20", "passed")
-    assert len(measured) == len(ENGLISH.say.tree["search"]["columns"])
+    assert len(measured) == len(ENGLISH.translate.tree["search"]["columns"])
 
 
 def test_a_mixture_has_no_elbow() -> None:
@@ -211,10 +211,10 @@ def test_each_side_is_spoken_of_by_what_it_does() -> None:
     shop = WORDINGS["shop"]
     english, indonesian = (voice_of(lang, "USD", wording=shop) for lang in ("en", "id"))
 
-    assert english.say.side("buyers", "pareto") == "Customers that spent the most"
-    assert english.say.side("sellers", "pareto") == "Stores that sold the most"
-    assert english.say.side("sellers", "top_one") == "The largest store"
-    assert indonesian.say.side("sellers", "top_one") == "Toko terbesar"
+    assert english.translate.side("buyers", "pareto") == "Customers that spent the most"
+    assert english.translate.side("sellers", "pareto") == "Stores that sold the most"
+    assert english.translate.side("sellers", "top_one") == "The largest store"
+    assert indonesian.translate.side("sellers", "top_one") == "Toko terbesar"
     assert [english.of(side).labels.feature("recency_days") for side in ("buyers", "sellers")] == [
         "Days since last order", "Days since last sale",
     ]  # fmt: skip
