@@ -94,7 +94,8 @@ def test_whom_hysteresis_keeps_the_day_s_snapshot_keeps_too(december: Shop, tmp_
     kept = found.loc["office0"]
     assert (kept["segment"], kept["runner_up"], kept["confidence"]) == (1, 2, 0.0)
     assert (kept["previous_segment"], kept["previous_since"], kept["segment_since"]) == (1, DECEMBER, DECEMBER)
-    pd.testing.assert_frame_equal(found, written, check_exact=True)
+    # Whole numbers are read as others where a column has unknown ones, of other days.
+    pd.testing.assert_frame_equal(found, written, check_exact=True, check_dtype=False)
     moves = shop.table("buyer_migrations")
     assert moves["cause"].isna().all() and moves["entities"].sum() == len(found)
 
