@@ -24,7 +24,7 @@ from segmentation.run import RUN_ID, Run
 from segmentation.schemas import Table
 from segmentation.session import get_session
 from segmentation.stages.archetypes import marketplace_of
-from segmentation.stages.publication import last_run
+from segmentation.stages.publication import last_run, published_tables
 from segmentation.stages.segments import SearchOptions, search_options
 
 PLACE = "SEGMENTATION_LAKE"  # the environment's variable that names another lake
@@ -72,13 +72,13 @@ def open_lake(place: str | None = None) -> OpenLake:
         raise InputError(
             f"{place}: found no run with segments, expected one that has published; run jobs/segment.py, or set {PLACE}"
         )
-    config = Config.model_validate_json(segmented.config)
-    there = tuple(name for name in config.source.segmentable if lake.exists(ENTITIES[name].profiles.name))
+    config, published = Config.model_validate_json(segmented.config), published_tables(lake)
+    there = tuple(name for name in config.source.segmentable if published.has(ENTITIES[name].profiles))
     config = config.model_copy(update={"entities": there})
     get_session(config.spark, config.source.time_zone)
     # The run whose versions of tables are the published ones, which need not have segmented.
     started = datetime.strptime(last.run_id, RUN_ID).replace(tzinfo=timezone.utc)
-    return OpenLake(config, Run("segment", config, lake, Progress(), started, segmented.as_of), lake.read)
+    return OpenLake(config, Run("segment", config, lake, Progress(), started, segmented.as_of), published.read)
 
 
 def _found(path: str) -> str:

@@ -34,7 +34,7 @@ from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import cached, in_parallel
+from segmentation.session import cached, checkpointed, in_parallel
 from segmentation.source import Source
 from segmentation.stages.as_of import before_first, first_day
 from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
@@ -157,8 +157,9 @@ def _migrations(
     past = kept.select(*_needed(entity, models.values(), kept.columns))
     stored = sorted({day for pair in pairs for day in pair} - {*days})
     today = None
-    if stored:
-        today = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+    if stored:  # a pass over all orders, for which each model and each side of a pair asks
+        made_anew = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+        today = checkpointed(made_anew)
     place = partial(_rescored, past, today, entity.id, models, days)
     # Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
     # that model; and where it puts the later one today, if this run made the earlier one alone.
@@ -166,6 +167,9 @@ def _migrations(
         (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
     )
     later_rescored = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
+    refits = [first for first, second in pairs if made_by[first] != made_by[second]]
+    if refits and earlier_rescored is not None:  # for causes and for fates
+        earlier_rescored = checkpointed(earlier_rescored)
     features = {run_id: model.features for run_id, model in models.items()}
     with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored, features)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
@@ -174,7 +178,6 @@ def _migrations(
             partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
             partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
         )
-    refits = [first for first, second in pairs if made_by[first] != made_by[second]]
     if not refits or earlier_rescored is None:
         return {}
     return _fates(past.where(F.col("as_of").isin(refits)), entity, earlier_rescored)

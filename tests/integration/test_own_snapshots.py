@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from segmentation.config import load_config
 from segmentation.entities import SELLERS
@@ -20,7 +21,7 @@ from segmentation.errors import InputError
 from segmentation.pipeline import track
 from segmentation.progress import Progress
 from segmentation.stages import history
-from tests.integration.test_refit import DECEMBER, export, take, trade
+from tests.integration.test_refit import DECEMBER, EACH, OTHER_PLAN, export, take, trade
 from tests.support.lakes import versions_of
 from tests.support.shop import REPOSITORY, Shop, line, order
 
@@ -116,3 +117,26 @@ def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(
     with pytest.raises(InputError, match=r"seller_features: found no column 'unique_moons'"):
         look_back(shop, DECEMBER, entities=("buyers", "sellers"))
     assert versions_of(shop.lake) == before
+
+
+@pytest.mark.full
+def test_snapshots_of_stored_days_are_recomputed_once(
+    december: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, tenth, november = copied(december, tmp_path), date(2023, 12, 10), date(2023, 11, 30)
+    look_back(shop, tenth)
+    take(shop, shop.folder / "day1", DECEMBER, "always", ("segment",), plans={"buyers": OTHER_PLAN})
+    made, computed = [], shop.spark.sparkContext.accumulator(0)
+
+    def counted(*given: Any) -> DataFrame:
+        made.append(given[4])
+        if made[-1] != [tenth]:
+            return real(*given)
+        return real(*given).where(F.udf(lambda: bool(computed.add(1)) or True, "boolean").asNondeterministic()())
+
+    real = history.snapshots
+    monkeypatch.setattr(history, "snapshots", counted)
+    look_back(shop, DECEMBER, months=2)
+    # The tenth stays by the old model, between two days by the new one: it is judged as a later and as an earlier day.
+    assert made == [[november, DECEMBER], [tenth]]
+    assert computed.value == len(snapshot(shop, tenth)) == 2 * EACH
