@@ -12,7 +12,8 @@ import pytest
 
 from tests.support import event_log
 
-EXECUTIONS, JOBS = 187, 144  # measured: 178 and 137
+# ClusteringEvaluator is asked for the silhouette of what is published, which 178 and 137 were without.
+EXECUTIONS, JOBS = 197, 150  # measured: 188 and 143
 RECORDS_PER_RAW_ROW = 8.4  # measured: 8.0, all times that a raw row is read, as itself or as what was made of it
 
 pytestmark = pytest.mark.slow
