@@ -12,6 +12,8 @@ from segmentation.plans import GatePlan
 
 Verdict = Literal["natural", "tiers", "none"]
 
+ALIKE = Reason.of("alike")
+
 
 @dataclass(frozen=True)
 class JudgedFit:
@@ -43,10 +45,7 @@ def choose(fits: Sequence[Fit], gate: GatePlan, forced: int | None = None, alike
     """
     alone = [judge(fit, gate) for fit in fits]
     if alike:
-        by_chance = Reason.of("alike")
-        alone = [
-            replace(each, reason=by_chance, slices=False) if each.slices and each.reason else each for each in alone
-        ]
+        alone = [replace(each, reason=ALIKE, slices=False) if each.slices and each.reason else each for each in alone]
     judged = _finest(alone)
     if forced is not None:
         return _obeyed(alone, judged, forced)
@@ -153,10 +152,9 @@ def _figures(fit: Fit) -> str:
 
 
 def _none(judged: Sequence[JudgedFit]) -> str:
-    reasons = {str(each.reason): each.reason for each in judged if each.reason}
-    same = next(iter(reasons.values())).why if len(reasons) == 1 else None
-    alike = next((sentence for sentence, reason in reasons.items() if reason.code == "alike"), None)
-    why = alike or same or "no k gives segments that are large and stable enough"
+    reasons = {each.reason for each in judged if each.reason}
+    same = next(iter(reasons)).why if len(reasons) == 1 else None
+    why = ALIKE.why if ALIKE in reasons else same or "no k gives segments that are large and stable enough"
     return f"No segments: {why}. Everyone is in one."
 
 

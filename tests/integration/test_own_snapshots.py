@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +20,7 @@ from segmentation.errors import InputError
 from segmentation.pipeline import track
 from segmentation.progress import Progress
 from segmentation.stages import history
-from tests.integration.test_refit import DECEMBER, EACH, OTHER_PLAN, export, take, trade
+from tests.integration.test_refit import DECEMBER, EACH, OTHER_PLAN, copied, export, take, trade
 from tests.support.lakes import versions_of
 from tests.support.shop import REPOSITORY, Shop, line, order
 
@@ -36,11 +35,6 @@ def december(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> S
     shop = Shop(spark, tmp_path_factory.mktemp("december"))
     take(shop, export(shop, trade(date(2023, 10, 1), date(2023, 12, 1)), "a"), DECEMBER)
     return shop
-
-
-def copied(shop: Shop, folder: Path) -> Shop:
-    shutil.copytree(shop.folder, folder / "shop")
-    return Shop(shop.spark, folder / "shop", days=1)
 
 
 def look_back(shop: Shop, as_of: date, **more: Any) -> None:
