@@ -109,6 +109,11 @@ def in_parallel(*tasks: Callable[[], T]) -> list[T]:
     return list(side_by_side(tasks, AT_A_TIME))
 
 
+def in_parallel_by_name(tasks: Mapping[str, Callable[[], T]]) -> dict[str, T]:
+    """What each of a few short tasks returns, by its name, in their order."""
+    return dict(zip(tasks, in_parallel(*tasks.values()), strict=True))
+
+
 def _given(spark: SparkSession) -> set[str]:
     """Settings that were made before this job made its own."""
     try:

@@ -21,7 +21,7 @@ from segmentation.errors import InputError, SegmentationError
 from segmentation.keys import same_key
 from segmentation.lake.storage import as_written, first_sentence, io_cause
 from segmentation.schemas import Column, Table
-from segmentation.session import checkpointed, in_parallel, pinned
+from segmentation.session import checkpointed, in_parallel_by_name, pinned
 from segmentation.sql import literal, quoted
 
 SIGNATURE = "spark.databricks.delta.commitInfo.userMetadata"
@@ -90,7 +90,7 @@ class Lake:
     def versions(self, names: Sequence[str]) -> dict[str, int]:
         """The latest Delta versions of those tables that are there."""
         if not self._is_listed:
-            found = dict(zip(names, in_parallel(*[partial(self.version, name) for name in names]), strict=True))
+            found = in_parallel_by_name({name: partial(self.version, name) for name in names})
             return {name: version for name, version in found.items() if version is not None}
         latest = self._listed()
         return {name: latest[name] for name in names if name in latest}

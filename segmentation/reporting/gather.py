@@ -24,7 +24,7 @@ from segmentation.reporting.concentration import concentration, largest_in
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.run import Run
 from segmentation.schemas import STATUSES, Table
-from segmentation.session import cached, in_parallel
+from segmentation.session import cached, in_parallel_by_name
 from segmentation.story.marketplace import Marketplace
 
 Read = Callable[[Table], DataFrame]
@@ -54,7 +54,7 @@ def gather(read: Read, run: Run, suggestions: Marketplace) -> ReportData:
         "warnings": _warnings(read, last).toPandas,
         "trade": read(schemas.TRADE).toPandas if "trade" in versions else pd.DataFrame,
     }
-    found = dict(zip(tasks, in_parallel(*tasks.values()), strict=True))
+    found = in_parallel_by_name(tasks)
     return ReportData(
         run=RunInfo(
             run_id=run.run_id,

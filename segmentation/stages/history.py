@@ -167,9 +167,10 @@ def _migrations(
         (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
     )
     later_rescored = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
-    refits = [first for first, second in pairs if made_by[first] != made_by[second]]
-    if refits and earlier_rescored is not None:  # for causes and for fates
-        earlier_rescored = checkpointed(earlier_rescored)
+    refits, became = [first for first, second in pairs if made_by[first] != made_by[second]], {}
+    if refits and earlier_rescored is not None:
+        earlier_rescored = checkpointed(earlier_rescored)  # for causes and for fates
+        became = _fates(past.where(F.col("as_of").isin(refits)), entity, earlier_rescored)
     features = {run_id: model.features for run_id, model in models.items()}
     with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored, features)) as known:
         told = _of_run(_crossed(movers(known), fitted), run)
@@ -178,9 +179,7 @@ def _migrations(
             partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
             partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
         )
-    if not refits or earlier_rescored is None:
-        return {}
-    return _fates(past.where(F.col("as_of").isin(refits)), entity, earlier_rescored)
+    return became
 
 
 def _fates(earlier: DataFrame, entity: Entity, earlier_rescored: DataFrame) -> dict[date, list[Fate]]:

@@ -26,7 +26,7 @@ from segmentation.raw import ListedFile, RawInput, find_inputs
 from segmentation.raw.file_order import in_order
 from segmentation.run import Run
 from segmentation.schemas import Table
-from segmentation.session import in_parallel
+from segmentation.session import in_parallel, in_parallel_by_name
 from segmentation.stages.as_of import check_as_of
 from segmentation.stages.ingest_log import tell_copies, tell_refused, tell_undeclared
 from segmentation.stages.undo import announce, replaced_rows
@@ -184,8 +184,7 @@ def _write_changes(run: Run, batch: Batch, tables: Mapping[str, LabelledTable], 
 
 def _computed(lake: Lake, frames: Mapping[str, DataFrame], suffix: str = "") -> dict[str, DataFrame]:
     """The rows of each frame as they are now."""
-    held = in_parallel(*[partial(lake.computed, frame, name + suffix) for name, frame in frames.items()])
-    return dict(zip(frames, held, strict=True))
+    return in_parallel_by_name({name: partial(lake.computed, frame, name + suffix) for name, frame in frames.items()})
 
 
 def _new_raw_rows(run: Run, batch: Batch, tables: Mapping[str, LabelledTable]) -> DataFrame | None:
@@ -220,9 +219,7 @@ def _reached(write: Callable[[], None], name: str) -> Callable[[], None]:
 
 def _held(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
     """Rows (and GMV) that canonical tables hold."""
-    canonical = [name for name in names if name in schemas.CANONICAL]
-    counts = in_parallel(*[partial(_count, lake, name) for name in canonical])
-    return dict(zip(canonical, counts, strict=True))
+    return in_parallel_by_name({name: partial(_count, lake, name) for name in names if name in schemas.CANONICAL})
 
 
 def _booked(lake: Lake, names: Sequence[str]) -> dict[str, RowCount]:
