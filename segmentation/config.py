@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -344,3 +345,27 @@ def _beside(path: str, named: Any) -> Any:
 def as_json(config: Config) -> str:
     """The resolved config, for the runs table."""
     return json.dumps(config.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True)
+class RecordedConfig:
+    """What `as_json` wrote of a run, perhaps in another release: None where that release had no such key."""
+
+    lang: Lang | None
+    keep: str | None
+    source: Mapping[str, Any] | None
+    text: str = field(repr=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> RecordedConfig:
+        """The config column of a row of `runs`."""
+        told = json.loads(text)
+        return cls(told.get("lang"), told.get("keep"), told.get("source"), text)
+
+    def has_source_of(self, config: Config) -> bool:
+        """Whether the run went by the same source, in every key."""
+        return self.source == RecordedConfig.from_json(as_json(config)).source
+
+    def resolved(self) -> Config:
+        """The whole config; pydantic's ValidationError where this release knows another form of it."""
+        return Config.model_validate_json(self.text)

@@ -72,7 +72,7 @@ def open_lake(place: str | None = None) -> OpenLake:
         raise InputError(
             f"{place}: found no run with segments, expected one that has published; run jobs/segment.py, or set {PLACE}"
         )
-    config, published = Config.model_validate_json(segmented.config), published_tables(lake)
+    config, published = segmented.config.resolved(), published_tables(lake)
     there = tuple(name for name in config.source.segmentable if published.has(ENTITIES[name].profiles))
     config = config.model_copy(update={"entities": there})
     get_session(config.spark, config.source.time_zone)

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from segmentation import schemas
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.shape import shape
+from segmentation.config import RecordedConfig
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.profiles.attributes import attributes_of
@@ -97,7 +98,7 @@ def _entity(
     profiles = read(entity.profiles).orderBy("segment").toPandas()
     made_by = str(profiles["run_id"].iloc[0])
     made = told if told and told["run_id"] == made_by else _run(read, made_by)
-    lang = json.loads(made["config"]).get("lang") if made else None
+    lang = RecordedConfig.from_json(made["config"]).lang if made else None
     fitted = _fitted(read, entity, made_by)
     names = fitted.coordinates
     # Of the search that found the model: the table is the last one's, which may have found another.

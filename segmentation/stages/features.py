@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.config import Config, as_json
+from segmentation.config import Config
 from segmentation.divisions import with_divisions
 from segmentation.entities import ENTITIES
 from segmentation.features.categories import category_sales
@@ -131,7 +130,7 @@ def _earlier(run: Run, now: State) -> tuple[PublishedRun | None, str]:
         return None, ""
     if source.dimensions or not stands_alone(run.spark, source):
         return last, "the source's SELECTs look at more than one row"
-    if json.loads(last.config)["source"] != json.loads(as_json(run.config))["source"]:
+    if not last.config.has_source_of(run.config):
         return last, "the source was changed"
     if not all(lake.is_as_declared(table) for table in needed):
         return last, "an earlier release had other columns"

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.fitted_model import FittedModel
+from segmentation.config import RecordedConfig
 from segmentation.entities import Entity
 from segmentation.errors import InputError
 from segmentation.i18n.text import Lang
@@ -60,9 +61,14 @@ def verdict_of(lake: Lake, entity: Entity, fitted: FittedModel) -> str:
 
 def language_of(lake: Lake, run_id: str) -> Lang | None:
     """The language in which a published run told its segments; None where its row is gone."""
-    told = F.get_json_object("config", "$.lang").alias("lang")
-    row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select(told).first()
-    return row["lang"] if row else None
+    told = recorded_config(lake, run_id)
+    return told.lang if told else None
+
+
+def recorded_config(lake: Lake, run_id: str) -> RecordedConfig | None:
+    """What a published run was told; None where its row is gone."""
+    row = lake.read(schemas.RUNS).where(F.col("run_id") == run_id).select("config").first()
+    return RecordedConfig.from_json(row["config"]) if row else None
 
 
 def readable(row: Row) -> FittedModel | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
+from segmentation.config import RecordedConfig
 from segmentation.errors import InputError
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake
@@ -34,7 +34,7 @@ def resume(run: Run) -> None:
             f"{config.source.name!r}; set --lake to a place of its own"
         )
     undo_unfinished(lake, run.source, run.progress)
-    if last and json.loads(last.config).get("keep") != config.keep:
+    if last and last.config.keep != config.keep:
         for name in last.versions:
             if lake.exists(name):
                 keep_for(lake, name)
@@ -55,13 +55,13 @@ def publish(run: Run) -> None:
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """The last published run: its tables' Delta versions, its day, its source and its config as JSON."""
+    """The last published run: its tables' Delta versions, its day, its source and its config."""
 
     run_id: str
     versions: dict[str, int]
     as_of: date
     source: str
-    config: str
+    config: RecordedConfig
 
 
 def last_run(lake: Lake, having: str | None = None) -> PublishedRun | None:
@@ -75,7 +75,8 @@ def last_run(lake: Lake, having: str | None = None) -> PublishedRun | None:
     row = runs.first()
     if row is None:
         return None
-    return PublishedRun(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], row["config"])
+    config = RecordedConfig.from_json(row["config"])
+    return PublishedRun(row["run_id"], dict(row["table_versions"]), row["as_of"], row["source"], config)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +13,6 @@ from segmentation.clustering.baseline import Baseline, SampleStatistics, statist
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.search import seen_by
 from segmentation.clustering.vectors import Sample
-from segmentation.config import as_json
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
 from segmentation.features.categories import category_sales
@@ -26,7 +24,14 @@ from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.run import Run
 from segmentation.session import cached
 from segmentation.stages.as_of import first_day
-from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
+from segmentation.stages.models import (
+    check_features,
+    language_of,
+    published_model,
+    published_models,
+    readable,
+    recorded_config,
+)
 
 
 @dataclass(frozen=True)
@@ -146,16 +151,15 @@ def _last(lake: Lake, entity: Entity) -> tuple[FittedModel | None, str]:
 def _unfit(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> tuple[str, dict[str, str]]:
     """Why a model is not what the config asks for, whatever the data; "" where it is."""
     config = run.config
-    row = run.lake.read(schemas.RUNS).where(F.col("run_id") == fitted.fitted_by).select("config").first()
-    told = json.loads(row["config"]) if row else {}
-    if told.get("lang", config.lang) != config.lang:
-        return "lang", {"old": told["lang"], "new": config.lang}
+    told = recorded_config(run.lake, fitted.fitted_by)
+    if told and told.lang and told.lang != config.lang:
+        return "lang", {"old": told.lang, "new": config.lang}
     missing = fitted.model.lacking(features.columns)
     if missing:
         return "features", {"feature": missing[0]}
     if fitted.plan != config.plan(entity.name):
         return "plan", {}
-    if "source" in told and told["source"] != json.loads(as_json(config))["source"]:
+    if told and told.source and not told.has_source_of(config):
         return "source", {}
     if fitted.baseline is None:
         return "no_baseline", {}

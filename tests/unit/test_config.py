@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from segmentation.config import load_config
+from segmentation.config import RecordedConfig, as_json, load_config
 from segmentation.errors import InputError
 from segmentation.ingest.quality_rules import Standards
 from segmentation.stages.archetypes import archetypes_of
@@ -200,6 +200,17 @@ def test_the_years_of_orders_are_the_sources_unless_the_config_says_others(tmp_p
     config = load_config(str(tmp_path / "config.yml"))
     assert config.standards(day) == Standards(1990, 2050, {}, day)
     assert "quality.first_year" in config.years_are_in
+
+
+def test_a_recorded_config_is_read_back_whatever_release_wrote_it(conf: Path) -> None:
+    config = load_config(str(conf / "config.yml"), {"lang": "id", "keep": "30d"})
+    told = RecordedConfig.from_json(as_json(config))
+    assert (told.lang, told.keep, told.resolved()) == ("id", "30d", config)
+    assert told.has_source_of(load_config(str(conf / "config.yml")))
+    (conf / "shop.yml").write_text(SOURCE + "currency: USD\n")
+    assert not told.has_source_of(load_config(str(conf / "config.yml")))
+    earlier = RecordedConfig.from_json("{}")
+    assert (earlier.lang, earlier.keep, earlier.source) == (None, None, None)
 
 
 def test_where_to_raise_the_share_of_refused_rows_is_where_it_stands(conf: Path) -> None:
