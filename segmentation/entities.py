@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
 from segmentation import schemas
 from segmentation.schemas import Table
 
@@ -68,3 +71,27 @@ SELLERS = Entity(
 )
 
 ENTITIES = {entity.name: entity for entity in (BUYERS, SELLERS)}
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who of an entity is segmented, and by the mean of which feature (`value`) segments are numbered.
+
+    Those without a sale are in segment 0, unless `everyone` is segmented, as where there are no orders. Where value is
+    None segments are numbered by size, and nobody is said to move up.
+    """
+
+    value: str | None = "total_gmv"
+    everyone: bool = False
+
+    def are_segmented(self) -> Column:
+        """Of a row of features: whether it is in one of the segments from 1 on."""
+        return F.lit(True) if self.everyone else has_sale()
+
+
+WITH_A_SALE = Members()
+
+
+def has_sale(side: str = "") -> Column:
+    """Of a row of features (of a `side` such as before., where they are in a struct); NULL where it tells no orders."""
+    return F.col(f"{side}count_orders") > 0

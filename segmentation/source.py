@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
+from segmentation.entities import Members
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Name, Side, Wording
 from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.schemas import CANONICAL, LATEST, SELLER_FEATURES, STATUSES, TABLES, Table
@@ -395,6 +396,11 @@ class Source(Attributes):
     def worth(self) -> str | None:
         """The feature by which segments are numbered; None: by size."""
         return "total_gmv" if self.has_orders else self.value
+
+    @property
+    def members(self) -> Members:
+        """Who of either entity is segmented."""
+        return Members(self.worth, everyone=not self.has_orders)
 
     def measured(self, numbers: Sequence[str]) -> list[str]:
         """Of features that are numbers those that the source can know: without orders age and attributes alone."""

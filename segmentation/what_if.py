@@ -38,7 +38,7 @@ def compare(
     """One row per plan: verdict, method, k, its figures, and how much alike its segments are to the published ones.
 
     `alike` is the adjusted Rand index (Hubert & Arabie 1985) over those with a sale: 1 the same, 0 by chance.
-    `options` are those of `search` (value, everyone, beyond_chance), as the published run had them
+    `options` are those of `search` (members, beyond_chance), as the published run had them
     (explore.OpenLake.search_options): else the published plan need not give the published verdict.
     """
     rows = []

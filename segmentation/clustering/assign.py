@@ -12,6 +12,7 @@ from segmentation.clustering.choose import Choice
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import known_in
 from segmentation.clustering.vectors import Vectors, known_of, placed, point_of, to_points, values_of
+from segmentation.entities import has_sale
 
 VALUE_DECIMAL = "decimal(38,6)"  # values are added up as decimals: the same mean whatever the order of rows
 
@@ -51,11 +52,10 @@ def score_rows(features: DataFrame, model: Model) -> DataFrame:
     known = others.select(F.struct("*").alias("id"), *known_of(model.scales))
     points = known.select("id", point_of(model.scales).alias("point"))
     rows = assign_points(points, model).select("id.*", "segment", "confidence", "runner_up")
-    has_sale = F.col("count_orders") > 0
     return rows.withColumns(
         {
-            "segment": F.when(has_sale, F.col("segment")).otherwise(0),
-            **{name: F.when(has_sale, F.col(name)) for name in ("confidence", "runner_up")},
+            "segment": F.when(has_sale(), F.col("segment")).otherwise(0),
+            **{name: F.when(has_sale(), F.col(name)) for name in ("confidence", "runner_up")},
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering import surrogate_rules
@@ -27,7 +27,7 @@ from segmentation.clustering.vectors import (
     to_vectors,
     values_of,
 )
-from segmentation.entities import Entity
+from segmentation.entities import WITH_A_SALE, Entity, Members
 from segmentation.plans import EntityPlan
 
 
@@ -58,18 +58,15 @@ def search(
     plan: EntityPlan,
     entity: Entity,
     on_progress: OnProgress,
-    value: str | None = "total_gmv",
-    everyone: bool = False,
+    members: Members = WITH_A_SALE,
     beyond_chance: Callable[[], bool] = lambda: True,
 ) -> SearchResult:
     """Segments of the entities in a feature table (schemas.BUYER_FEATURES, say), by the plan.
 
-    Segments are numbered by the mean of `value`, by size where that is None. Those without a sale are in segment
-    0, unless `everyone` is to be segmented, as where there are no orders; then nobody is said to move up either
-    without a value. beyond_chance: whether entities differ in their orders by more than chance would bring about; asked
-    only where tiers are all that was found.
+    beyond_chance: whether entities differ in their orders by more than chance would bring about; asked only where tiers
+    are all that was found.
     """
-    sold = features.where(_has_sale(everyone))
+    sold, value = features.where(members.are_segmented()), members.value
     vectors = to_vectors(sold, plan, entity.id)
     fits = sweep(vectors, plan.sweep, plan.gate, on_progress)
     choice = choose(fits, plan.gate, plan.sweep.k)
@@ -78,7 +75,7 @@ def search(
     worth = sold.select(F.col(entity.id).alias("id"), F.col(value).alias("value")) if value else None
     assigned, model = assign(vectors, choice, worth)
     return SearchResult(
-        segments=_with_unsold(assigned, features, entity, everyone),
+        segments=_with_unsold(assigned, features, entity, members),
         moves=_moves(sold, vectors.sample, vectors.count, model, plan, entity, value),
         rules=_rules(vectors.sample.head(surrogate_rules.RULES_FITTED_ON), model),
         vectors=vectors,
@@ -92,8 +89,7 @@ def place(
     model: Model,
     plan: EntityPlan,
     entity: Entity,
-    value: str | None = "total_gmv",
-    everyone: bool = False,
+    members: Members = WITH_A_SALE,
     seen: Sample | None = None,
 ) -> Assignment:
     """The entities of a feature table in the segments of a model that was fitted before: nothing is fitted again.
@@ -101,20 +97,20 @@ def place(
     Given the features that the model was fitted on it returns what `search` returned. seen: what seen_by returns, where
     it was called before.
     """
-    sold = features.where(_has_sale(everyone))
-    rows, count = seen or seen_by(features, model, entity, everyone)
+    sold = features.where(members.are_segmented())
+    rows, count = seen or seen_by(features, model, entity, members)
     return Assignment(
-        segments=_with_unsold(score(sold, model, entity.id, count), features, entity, everyone),
-        moves=_moves(sold, rows, count, model, plan, entity, value),
+        segments=_with_unsold(score(sold, model, entity.id, count), features, entity, members),
+        moves=_moves(sold, rows, count, model, plan, entity, members.value),
         rules=_rules(rows.head(surrogate_rules.RULES_FITTED_ON), model),
     )
 
 
 def shared_members(
-    features: DataFrame, earlier: Model, segments: DataFrame, entity: Entity, everyone: bool = False
+    features: DataFrame, earlier: Model, segments: DataFrame, entity: Entity, members: Members = WITH_A_SALE
 ) -> dict[tuple[int, int], int]:
     """How many of the entities of a feature table each segment of an earlier model shares with each of `segments`."""
-    sold = features.where(_has_sale(everyone))
+    sold = features.where(members.are_segmented())
     known = sold.select(F.col(entity.id), *known_of(earlier.scales))
     points = known.select(F.col(entity.id).alias("id"), point_of(earlier.scales).alias("point"))
     was = assign_points(points, earlier).select(F.col("id").alias(entity.id), F.col("segment").alias("earlier"))
@@ -123,18 +119,14 @@ def shared_members(
     return {(row["earlier"], row["segment"]): row["count"] for row in rows}
 
 
-def seen_by(features: DataFrame, model: Model, entity: Entity, everyone: bool = False) -> Sample:
+def seen_by(features: DataFrame, model: Model, entity: Entity, members: Members = WITH_A_SALE) -> Sample:
     """The fixed sample of a feature table on which a model would be fitted today, and how many entities there are."""
-    return sampled(values_of(features.where(_has_sale(everyone)), model.scales, entity.id), FITTED_ON)
+    return sampled(values_of(features.where(members.are_segmented()), model.scales, entity.id), FITTED_ON)
 
 
-def _has_sale(everyone: bool) -> Column:
-    return F.lit(True) if everyone else F.col("count_orders") > 0
-
-
-def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, everyone: bool) -> DataFrame:
-    """Those with a sale in their segments, and the others in segment 0."""
-    unsold = features.where(~_has_sale(everyone)).select(
+def _with_unsold(assigned: DataFrame, features: DataFrame, entity: Entity, members: Members) -> DataFrame:
+    """Members in their segments, and the others in segment 0."""
+    unsold = features.where(~members.are_segmented()).select(
         F.col(entity.id).alias("id"),
         F.lit(0).alias("segment"),
         F.lit(None).cast("double").alias("confidence"),

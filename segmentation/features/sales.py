@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from pyspark.sql import Column, DataFrame
@@ -16,8 +16,12 @@ def orders_until(orders: DataFrame, sales: Sequence[str], as_of: date) -> DataFr
     """
     # An instant is compared with an instant, so that files of later orders can be skipped unread.
     next_midnight = F.lit(as_of + timedelta(days=1)).cast("timestamp")
-    is_sale = F.coalesce(F.col("status").isin(*sales), F.lit(False))
-    return orders.where(F.col("ordered_at") < next_midnight).withColumn("is_sale", is_sale)
+    return orders.where(F.col("ordered_at") < next_midnight).withColumn("is_sale", is_sale(sales))
+
+
+def is_sale(sales: Collection[str]) -> Column:
+    """Whether the status of an order counts as a sale; false where it is unknown."""
+    return F.coalesce(F.col("status").isin(*sales), F.lit(False))
 
 
 def sales_until(orders: DataFrame, sales: Sequence[str], as_of: date) -> DataFrame:

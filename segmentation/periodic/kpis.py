@@ -8,6 +8,7 @@ from datetime import date
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from segmentation.entities import has_sale
 from segmentation.features.measures import ratio
 from segmentation.features.sales import sales_until
 from segmentation.schemas import SUM
@@ -94,7 +95,7 @@ def _states() -> dict[str, Column]:
     """What somebody was in a month, each true or false."""
     active, was_active = F.col("orders").isNotNull(), F.col("was_active").isNotNull()
     new = F.coalesce(F.col("began") == F.col("month"), F.lit(False))
-    dormant = (F.col("count_orders") > 0) & ~active
+    dormant = has_sale() & ~active
     return {
         "new": new,
         "active": active,

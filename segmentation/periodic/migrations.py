@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from segmentation.clustering.assign import score_rows
 from segmentation.clustering.model import Model
+from segmentation.entities import has_sale
 from segmentation.features.measures import OF_THE_DAY
 from segmentation.periodic.causes import cause
 from segmentation.schemas import BUYER_FEATURES, BUYER_SEGMENTS, SELLER_FEATURES, SELLER_SEGMENTS, SUM, USERS
@@ -160,8 +161,8 @@ def _changes(history: DataFrame, features: Mapping[str, Collection[str]], is_oth
     def changed(names: Collection[str]) -> dict[str, Column]:
         judged = dict.fromkeys(part for name in names for part in OF_THE_DAY.get(name, (name,)) if part in kinds)
         # Without a sale no model is asked.
-        has_sale = [F.coalesce(F.col(f"{side}.count_orders") > 0, F.lit(False)) for side in ("before", "after")]
-        found = {"figures_changed": has_sale[0] != has_sale[1], "attributes_changed": F.lit(False)}
+        had_sale, has_one = (F.coalesce(has_sale(side), F.lit(False)) for side in ("before.", "after."))
+        found = {"figures_changed": had_sale != has_one, "attributes_changed": F.lit(False)}
         for name in judged:
             before, after = F.col(f"before.{name}"), F.col(f"after.{name}")
             # What the model goes by had been known by it, but for what another one went by.

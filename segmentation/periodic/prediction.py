@@ -12,6 +12,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.features.measures import TOTALS
+from segmentation.features.sales import is_sale
 
 PREDICTORS = ("segments", "rfm", "last_gmv")
 BLOCKS = 20  # parts of the entities that are left out in turn
@@ -24,9 +25,8 @@ def quarterly_orders(orders: DataFrame, sales: Sequence[str], last: date, id: st
     """One row per entity and quarter with an order, up to the end of the quarter after `last`: gmv, sold, returned."""
     until = F.add_months(F.lit(last).cast("date"), 3)
     mine = orders.where(F.col(id).isNotNull() & (_quarter("ordered_at") <= until))
-    is_sale = F.coalesce(F.col("status").isin(*sales), F.lit(False))
     return (
-        mine.withColumn("is_sale", is_sale)
+        mine.withColumn("is_sale", is_sale(sales))
         .groupBy(id, _quarter("ordered_at").alias("quarter"))
         .agg(
             TOTALS["total_gmv"].of_orders().alias("gmv"),

@@ -8,7 +8,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, FloatType, NumericType
 
-from segmentation.entities import Entity
+from segmentation.entities import Entity, has_sale
 from segmentation.features.measures import ratio
 
 PERCENTS = {"p10": 10, "median": 50, "p90": 90}
@@ -89,7 +89,7 @@ def _measures(people: DataFrame, names: Sequence[str], entity: Entity) -> list[C
         F.sum("total_gmv").alias("gmv"),
         F.sum("count_orders").alias("orders"),
         F.sum("total_revenue").alias("revenue"),
-        F.avg(F.when(F.col("count_orders") > 0, came_back.cast("double"))).alias("repeat_rate"),
+        F.avg(F.when(has_sale(), came_back.cast("double"))).alias("repeat_rate"),
         *(F.mode(name, deterministic=True).alias(f"most_{name}") for name in COMMON),
         *(F.sum(feature).alias(f"sum_{name}") for name, feature in exact.items()),
         *(F.count(feature).alias(f"count_{name}") for name, feature in exact.items()),

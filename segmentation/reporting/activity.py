@@ -8,6 +8,8 @@ from datetime import date
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from segmentation.entities import has_sale
+
 LATELY = 90  # days
 
 
@@ -24,7 +26,7 @@ class Activity:
 
 def activity(features: DataFrame) -> Activity:
     """That of a feature table with orders, as of the day that its features speak of."""
-    sold = features.where("count_orders > 0")
+    sold = features.where(has_sale())
     row = sold.agg(
         F.count("*").alias("everyone"),
         F.count_if(F.col("recency_days") < LATELY).alias("lately"),

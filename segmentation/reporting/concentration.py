@@ -9,6 +9,8 @@ import pandas as pd
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from segmentation.entities import has_sale
+
 TOPS = (0.01, 0.05, 0.2)
 
 
@@ -21,7 +23,7 @@ def concentration(features: DataFrame, tops: Sequence[float] = TOPS) -> pd.DataF
     count as many times as there are places left.
     """
     none = pd.DataFrame({"top": [], "gmv_share": [], "entities": [], "everyone": [], "largest": []})
-    sold = features.where("count_orders > 0 AND total_gmv IS NOT NULL").select(
+    sold = features.where(has_sale() & F.col("total_gmv").isNotNull()).select(
         F.col("total_gmv").cast("double").alias("gmv")
     )
     whole = sold.agg(F.count("*").alias("entities"), F.sum("gmv").alias("gmv"), F.max("gmv").alias("largest")).first()

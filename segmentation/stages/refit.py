@@ -180,7 +180,7 @@ def _findings(run: Run, entity: Entity, fitted: FittedModel, seen: Sample) -> li
 
 
 def _seen(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) -> Sample:
-    return seen_by(features, fitted.model, entity, everyone=not run.source.has_orders)
+    return seen_by(features, fitted.model, entity, run.source.members)
 
 
 def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> SampleStatistics | None:

@@ -16,7 +16,7 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
 from segmentation.clustering.surrogate_rules import with_rules
 from segmentation.config import Config
-from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
+from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity, Members
 from segmentation.features.dispersion import dispersion
 from segmentation.features.known import without_unpublished
 from segmentation.i18n.texts import load_texts
@@ -38,8 +38,7 @@ from segmentation.story import Archetypes, Story, tell, with_stories
 class SearchOptions(TypedDict):
     """What `search` in clustering/search.py takes besides features and plan: see there."""
 
-    value: str | None
-    everyone: bool
+    members: Members
     beyond_chance: Callable[[], bool]
 
 
@@ -165,10 +164,7 @@ def _search(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[Searc
 
 def search_options(run: Run, entity: Entity) -> SearchOptions:
     """What a run's source and orders say of a search."""
-    source = run.source
-    return SearchOptions(
-        value=source.worth, everyone=not source.has_orders, beyond_chance=partial(_differs, run, entity)
-    )
+    return SearchOptions(members=run.source.members, beyond_chance=partial(_differs, run, entity))
 
 
 def _differs(run: Run, entity: Entity) -> bool:
@@ -184,21 +180,13 @@ def _score(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[Fitted
 
     Nothing is fitted. Returns the model, and its verdict.
     """
-    entity, fitted, last, source = decision.entity, decision.fitted, decision.last, run.source
+    entity, fitted, last = decision.entity, decision.fitted, decision.last
     assert fitted is not None  # of whom no search is made
     features = run.lake.read(entity.features)
     # Not the last run's, which may have gone by another model.
     verdict = verdict_of(run.lake, entity, fitted)
     with run.progress.step(f"score {_called(run, entity)}", "segment") as facts:
-        placed = place(
-            features,
-            fitted.model,
-            fitted.plan,
-            entity,
-            source.worth,
-            everyone=not source.has_orders,
-            seen=decision.seen,
-        )
+        placed = place(features, fitted.model, fitted.plan, entity, run.source.members, decision.seen)
         numbers: dict[int, int] | None = None if last and last.checksum == fitted.checksum else {}
         earlier = _before(run, entity, numbers)
         _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), archetypes)
@@ -219,7 +207,7 @@ def _became(
         return [], None
     if last.model.lacking(features.columns):
         return [], {}
-    shared = shared_members(features, last.model, found.segments, entity, everyone=not run.source.has_orders)
+    shared = shared_members(features, last.model, found.segments, entity, run.source.members)
     return fates(shared), successors(shared)
 
 

@@ -17,7 +17,7 @@ from segmentation.clustering.assign import score
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.model import from_json
 from segmentation.clustering.search import SearchResult, search
-from segmentation.entities import BUYERS
+from segmentation.entities import BUYERS, Members
 from segmentation.plans import EntityPlan, GatePlan
 from tests.support.generators import Kind, planted
 
@@ -296,7 +296,7 @@ def test_without_orders_everyone_is_segmented_and_numbered_by_a_value_or_by_size
         }
     )  # fmt: skip
     for value, first in (("fee", 1), (None, 0)):
-        found = search(features, plan, BUYERS, lambda done, total: None, value=value, everyone=True)
+        found = search(features, plan, BUYERS, lambda done, total: None, Members(value, everyone=True))
         labels = found.segments.toPandas().set_index("buyer_id")["segment"][seen["buyer_id"]].to_numpy()
         assert (found.choice.verdict, len(labels)) == ("natural", 400)
         assert adjusted_rand_score(truth, labels) > 0.95
