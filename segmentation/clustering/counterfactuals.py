@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, DecimalType, IntegralType
 
 from segmentation.clustering.centroids import Centroids
@@ -48,6 +49,14 @@ def counterfactuals(
             yield counterfactuals_of(frame, model, units, changes)
 
     return values_of(features, model.scales, id).mapInPandas(run, COLUMNS)
+
+
+def next_better(moves: DataFrame, segments: DataFrame, id: str) -> DataFrame:
+    """Moves that lead to the next better segment of where somebody is, by `segments` (id, segment): where some were
+    left in another segment than the model would have them in, its moves say nothing of these.
+    """
+    there = segments.select(F.col(id).cast("string").alias("id"), F.col("segment") - 1)
+    return moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
 
 
 def counterfactuals_of(

@@ -44,6 +44,17 @@ def still_true(told_by: Mapping[tuple[date, date], str], made_by: Mapping[date, 
     return {pair for pair, run_id in told_by.items() if all(made_by.get(day, "") <= run_id for day in pair)}
 
 
+def pairs_to_tell(
+    made: Collection[date], made_by: Mapping[date, str], told_by: Mapping[tuple[date, date], str]
+) -> tuple[list[tuple[date, date]], list[tuple[date, date]]]:
+    """Of all consecutive snapshots, in order, the pairs of which is to be told who moved, and those of which it stays
+    told: those of which no snapshot was `made` just now, and which were told since both were (see still_true).
+    """
+    every = consecutive(made_by, made_by)
+    anew = {*every} - still_true(told_by, made_by) | {*consecutive(made_by, made)}
+    return sorted(anew), [pair for pair in every if pair not in anew]
+
+
 def quarter_end(day: date) -> date:
     """The last day of the calendar quarter that a day lies in.
 

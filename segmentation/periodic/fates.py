@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from segmentation.clustering.fitted_model import FittedModel
+from segmentation.clustering.search import SearchResult, shared_members
+from segmentation.entities import Entity, Members
 
 MATCH = 0.5  # share of an earlier segment's members that its successor has at least
 PART = 0.25  # share of an earlier segment's members that a part has at least into which it was split
@@ -64,6 +72,36 @@ def fates(shared: Mapping[tuple[int, int], int]) -> list[Fate]:
     found += [Fate("disappeared", (old,), ()) for old in scattered]
     known = {new for fate in found for new in fate.later}
     return found + [Fate("appeared", (), (new,)) for new in later if new not in known]
+
+
+def became(
+    features: DataFrame, last: FittedModel | None, found: SearchResult, entity: Entity, members: Members
+) -> tuple[list[Fate], dict[int, int] | None]:
+    """What a search made of the segments of the last model, by today's features, and today's numbers of those that are
+    still the same (successors): nothing and None where the model is the same, nothing and none where there is no last
+    one or the features lack some of its own.
+    """
+    if last is not None and found.model == last.model:
+        return [], None
+    if last is None or last.model.lacking(features.columns):
+        return [], {}
+    shared = shared_members(features, last.model, found.segments, entity, members)
+    return fates(shared), successors(shared)
+
+
+def fates_by_day(history: DataFrame, rescored: DataFrame, days: Sequence[date], id: str) -> dict[date, list[Fate]]:
+    """What became of the segments of each of some days by the model of the next day, by members on the earlier one.
+
+    rescored: rows of rescoring.rescore_pairs, of earlier snapshots.
+    """
+    earlier = history.where(F.col("as_of").isin(list(days)))
+    was = earlier.select(F.col(id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
+    both = was.join(rescored.where("segment_by_later_model IS NOT NULL"), on=["id", "as_of_from"], how="inner")
+    counted = both.groupBy("as_of_from", "segment", "segment_by_later_model").count()
+    shared: dict[date, dict[tuple[int, int], int]] = {}
+    for row in counted.collect():  # a few: segments × segments
+        shared.setdefault(row["as_of_from"], {})[row["segment"], row["segment_by_later_model"]] = row["count"]
+    return {first: fates(counts) for first, counts in shared.items()}
 
 
 def successors(shared: Mapping[tuple[int, int], int]) -> dict[int, int]:

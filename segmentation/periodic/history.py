@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -43,6 +44,13 @@ def history(
         {"segment_name": F.coalesce(called, F.col("segment").cast("string")), "fitted_by": F.lit(fitted_by)}
     )
     return placed.select(*[name for name in table.names if name != "run_id"])
+
+
+def makers(history: DataFrame) -> tuple[dict[date, str], dict[date, str]]:
+    """Of each day's snapshot the run that searched for its model, and the run that made it."""
+    runs = history.groupBy("as_of").agg(*[F.max(name).alias(name) for name in ("fitted_by", "run_id")])
+    rows = runs.collect()  # one a day
+    return {row["as_of"]: row["fitted_by"] for row in rows}, {row["as_of"]: row["run_id"] for row in rows}
 
 
 def _as_told(placed: DataFrame, told: DataFrame, id: str) -> DataFrame:

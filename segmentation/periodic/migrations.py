@@ -9,10 +9,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.clustering.assign import score_rows
+from segmentation.clustering.crossings import CROSSING_COLUMNS, crossed
 from segmentation.clustering.model import Model
 from segmentation.entities import has_sale
 from segmentation.features.measures import OF_THE_DAY
-from segmentation.periodic.causes import cause
+from segmentation.periodic.causes import CAUSES, cause
 from segmentation.schemas import BUYER_FEATURES, BUYER_SEGMENTS, SELLER_FEATURES, SELLER_SEGMENTS, SUM, USERS
 
 Pair = tuple[date, date]
@@ -143,6 +144,22 @@ def migrations(pairs: DataFrame) -> DataFrame:
 def movers(pairs: DataFrame) -> DataFrame:
     """Of pairs_of those who were in another segment, or in none, on the earlier day."""
     return pairs.where(F.col("cause").isNotNull())
+
+
+def with_crossings(moved: DataFrame, model: Model, fitted_by: str) -> DataFrame:
+    """Movers with the feature that took them over the border (see crossings.crossed), where they moved by themselves
+    between two snapshots of this one model; else NULL.
+    """
+    by_it = (F.col("before.fitted_by") == fitted_by) & (F.col("after.fitted_by") == fitted_by)
+    is_theirs = by_it & F.col("cause").isin([cause.name for cause in CAUSES if not cause.is_ours])
+    told = crossed(moved, model)
+    return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in CROSSING_COLUMNS})
+
+
+def told_pairs(migrations: DataFrame) -> dict[Pair, str]:
+    """Days of which a migrations table tells who moved between them, each with the run that told it."""
+    found = migrations.groupBy("as_of_from", "as_of_to").agg(F.max("run_id").alias("run_id"))
+    return {(row["as_of_from"], row["as_of_to"]): row["run_id"] for row in found.collect()}  # a row per snapshot
 
 
 def _beside(rows: DataFrame, more: DataFrame | None, key: list[str], columns: Mapping[str, str]) -> DataFrame:

@@ -10,9 +10,11 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyspark.sql import DataFrame
 from scipy import stats
 
-from segmentation.periodic.prediction import BLOCKS, PREDICTORS
+from segmentation.periodic.prediction import BLOCKS, KEY, PREDICTORS, cells, outlook, quarterly_orders
+from segmentation.session import cached
 
 Floats = npt.NDArray[np.float64]
 TARGETS = {"gmv": ("r2",), "activity": ("auc", "brier"), "returns": ("auc", "brier")}
@@ -41,6 +43,21 @@ class Judgement:
     def cells(self) -> tuple[object, ...]:
         """Its fields in their order, which is that of the table prediction."""
         return astuple(self)
+
+
+def judge_quarters(
+    history: DataFrame, pairs: Sequence[tuple[date, date]], orders: DataFrame, sales: Sequence[str], id: str
+) -> dict[tuple[date, date], list[Judgement]]:
+    """Judgements of pairs of quarter ends (days.judged_quarters), of an entity's history and its orders."""
+    if not pairs:
+        return {}
+    ends = sorted({day for pair in pairs for day in pair})
+    with (
+        cached(quarterly_orders(orders, sales, ends[-1], id)) as moved,
+        cached(outlook(history, moved, ends, id)) as told,
+    ):
+        counted = cells(told).orderBy(*KEY).toPandas()  # some thousand rows, whatever the number of entities
+    return {pair: judge_predictors(counted, *pair) for pair in pairs}
 
 
 def judge_predictors(cells: pd.DataFrame, fitted_on: date, as_of: date) -> list[Judgement]:

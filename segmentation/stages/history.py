@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from functools import partial, reduce
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
-from segmentation.clustering.crossings import CROSSING_COLUMNS, crossed
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
 from segmentation.config import Config
@@ -22,14 +21,13 @@ from segmentation.features.increment import State
 from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
-from segmentation.periodic.causes import CAUSES
-from segmentation.periodic.days import consecutive, judged_quarters, snapshot_days, still_true
-from segmentation.periodic.fates import Fate, fates
-from segmentation.periodic.history import TOLD, history
+from segmentation.periodic.days import judged_quarters, pairs_to_tell, snapshot_days
+from segmentation.periodic.fates import Fate, fates_by_day
+from segmentation.periodic.history import TOLD, history, makers
 from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
-from segmentation.periodic.migrations import OF_ORDERS, Pair, migrations, movers, pairs_of, rescore_earlier
-from segmentation.periodic.out_of_time import judge_predictors
-from segmentation.periodic.prediction import KEY, cells, outlook, quarterly_orders
+from segmentation.periodic.migrations import migrations, movers, pairs_of, told_pairs, with_crossings
+from segmentation.periodic.out_of_time import judge_quarters
+from segmentation.periodic.rescoring import columns_for_causes, rescore_pairs
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
@@ -147,58 +145,33 @@ def _migrations(
     Returns what the later model made of the earlier one's segments, by the earlier day, where it is another one.
     """
     lake, kept = run.lake, run.lake.read(entity.history)
-    makers = _makers(kept)
-    made_by = {row["as_of"]: row["fitted_by"] for row in makers}
-    all_pairs = consecutive(made_by, made_by)
-    told_by = _told_pairs(lake, entity.migrations)
-    untold = {*all_pairs} - still_true(told_by, {row["as_of"]: row["run_id"] for row in makers})
-    pairs = sorted(untold | {*consecutive(made_by, days)})
-    models = {fitted.fitted_by: fitted.model, **_others(lake, entity, {made_by[second] for _, second in pairs}, fitted)}
-    past = kept.select(*_needed(entity, models.values(), kept.columns))
+    fitted_by, made_by = makers(kept)
+    told_by = told_pairs(lake.read(entity.migrations)) if _is_there(lake, entity.migrations) else {}
+    pairs, stay = pairs_to_tell(days, made_by, told_by)
+    models = {
+        fitted.fitted_by: fitted.model,
+        **_others(lake, entity, {fitted_by[second] for _, second in pairs}, fitted),
+    }
+    past = kept.select(*columns_for_causes(entity, models.values(), kept.columns))
     stored = sorted({day for pair in pairs for day in pair} - {*days})
     today = None
     if stored:  # a pass over all orders, for which each model and each side of a pair asks
         made_anew = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
         today = checkpointed(made_anew)
-    place = partial(_rescored, past, today, entity.id, models, days)
-    # Where the model of the later snapshot of a pair puts the earlier one, if this run did not make that, or not by
-    # that model; and where it puts the later one today, if this run made the earlier one alone.
-    earlier_rescored = place(
-        (first, made_by[second]) for first, second in pairs if first not in days or made_by[first] != made_by[second]
-    )
-    later_rescored = place((second, made_by[second]) for first, second in pairs if first in days and second not in days)
-    refits, became = [first for first, second in pairs if made_by[first] != made_by[second]], {}
-    if refits and earlier_rescored is not None:
-        earlier_rescored = checkpointed(earlier_rescored)  # for causes and for fates
-        became = _fates(past.where(F.col("as_of").isin(refits)), entity, earlier_rescored)
+    earlier, later = rescore_pairs(past, pairs, days, fitted_by, models, entity.id, today)
+    refits, became = [first for first, second in pairs if fitted_by[first] != fitted_by[second]], {}
+    if refits and earlier is not None:
+        earlier = checkpointed(earlier)  # for causes and for fates
+        became = fates_by_day(past, earlier, refits, entity.id)
     features = {run_id: model.features for run_id, model in models.items()}
-    with cached(pairs_of(past, pairs, entity.id, earlier_rescored, later_rescored, features)) as known:
-        told = _of_run(_crossed(movers(known), fitted), run)
-        counts = _of_run(migrations(known).coalesce(1), run)
+    stays = F.concat_ws(" ", "as_of_from", "as_of_to").isin([f"{first} {second}" for first, second in stay])
+    with cached(pairs_of(past, pairs, entity.id, earlier, later, features)) as known:
+        moved = _of_run(with_crossings(movers(known), fitted.model, fitted.fitted_by), run)
         in_parallel(
-            partial(_put_in, lake, entity.migrations, counts, pairs, all_pairs),
-            partial(_put_in, lake, entity.movers, told, pairs, all_pairs),
+            partial(_put_beside, lake, entity.migrations, _of_run(migrations(known), run), stays),
+            partial(_put_beside, lake, entity.movers, moved, stays, lambda rows: rows),
         )
     return became
-
-
-def _fates(earlier: DataFrame, entity: Entity, earlier_rescored: DataFrame) -> dict[date, list[Fate]]:
-    """What became of segments from one model to the next, by members on the earlier day."""
-    was = earlier.select(F.col(entity.id).alias("id"), F.col("as_of").alias("as_of_from"), "segment")
-    both = was.join(earlier_rescored.where("segment_by_later_model IS NOT NULL"), on=["id", "as_of_from"], how="inner")
-    counted = both.groupBy("as_of_from", "segment", "segment_by_later_model").count()
-    shared: dict[date, dict[tuple[int, int], int]] = {}
-    for row in counted.collect():  # a few: segments × segments
-        shared.setdefault(row["as_of_from"], {})[row["segment"], row["segment_by_later_model"]] = row["count"]
-    return {first: fates(counts) for first, counts in shared.items()}
-
-
-def _told_pairs(lake: Lake, table: Table) -> dict[Pair, str]:
-    """Days of which the table tells who moved between them, each with the run that told it."""
-    if not _is_there(lake, table):
-        return {}
-    found = lake.read(table).groupBy("as_of_from", "as_of_to").agg(F.max("run_id").alias("run_id"))
-    return {(row["as_of_from"], row["as_of_to"]): row["run_id"] for row in found.collect()}  # a row per snapshot
 
 
 def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: FittedModel) -> dict[str, Model]:
@@ -208,90 +181,33 @@ def _others(lake: Lake, entity: Entity, run_ids: Collection[str], fitted: Fitted
     return {row["run_id"]: found.model for row in rows if (found := readable(row))}
 
 
-def _needed(entity: Entity, models: Iterable[Model], known: Collection[str]) -> list[str]:
-    """Columns of history by which causes are told, of those that it has."""
-    features = [name for model in models for name in model.features if name in known]
-    of_orders = [name for name in entity.history.names if name in OF_ORDERS]
-    return list(dict.fromkeys([*entity.segments.names, "fitted_by", *of_orders, *features]))
-
-
-def _makers(past: DataFrame) -> list[Row]:
-    """Of each snapshot the run that searched for its model, and the one that made it."""
-    return past.groupBy("as_of").agg(*[F.max(name).alias(name) for name in ("fitted_by", "run_id")]).collect()
-
-
-def _rescored(
-    past: DataFrame,
-    today: DataFrame | None,
-    id: str,
-    models: Mapping[str, Model],
-    made: Sequence[date],
-    wanted: Iterable[tuple[date, str]],
-) -> DataFrame | None:
-    """Snapshots placed by other runs' models, from pairs of a day and a run: of days that this run `made` as they are,
-    of others as `today`'s orders tell them. None where no model can be had that knows their columns.
-    """
-    groups: dict[tuple[str, bool], list[date]] = {}
-    for day, run_id in wanted:
-        groups.setdefault((run_id, day in made), []).append(day)
-    found = []
-    for (run_id, is_made), of_days in sorted(groups.items()):
-        model, chosen = models.get(run_id), F.col("as_of").isin(of_days)
-        recomputed = None if is_made or today is None else today.where(chosen)
-        columns = past.columns if recomputed is None else [*{*past.columns} & {*recomputed.columns}]
-        if model is not None and not model.lacking(columns):
-            found.append(rescore_earlier(past.where(chosen), model, id, recomputed))
-    return reduce(DataFrame.unionByName, found) if found else None
-
-
-def _crossed(moved: DataFrame, fitted: FittedModel) -> DataFrame:
-    """Movers with the feature that took them over the border, where the move is one that a single model tells."""
-    by_it = (F.col("before.fitted_by") == fitted.fitted_by) & (F.col("after.fitted_by") == fitted.fitted_by)
-    is_theirs = by_it & F.col("cause").isin([cause.name for cause in CAUSES if not cause.is_ours])
-    told = crossed(moved, fitted.model)
-    return told.withColumns({name: F.when(is_theirs, F.col(name)) for name in CROSSING_COLUMNS})
-
-
 def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
     config, lake, source = run.config, run.lake, run.source
-    sides = [ENTITIES[name] for name in config.entities]
     published = {"has_revenue": source.yields("orders", "revenue"), "has_cities": source.yields("users", "city")}
+    tiers = tiers_of(source)
+    figures: list[DataFrame] = []
+    of_tiers: list[DataFrame] = []
+    first_sales: list[DataFrame] = []
     with ExitStack() as held:
-        # Key figures and cohorts ask for them several times each.
-        sold = {
-            each.name: held.enter_context(cached(monthly_sales(orders, source.sales, days[-1], each.id)))
-            for each in sides
-        }
-        figures = [
-            kpis(lake.read(each.history), sold[each.name], days, each.id, **published).withColumn(
-                "entity", F.lit(each.name)
-            )
-            for each in sides
-        ]
-        told = _of_run(_with_tiers(run, reduce(DataFrame.unionByName, figures), orders, days), run)
-        first_sales = [
-            cohorts(sold[each.name], days[-1], each.id).withColumn("entity", F.lit(each.name)) for each in sides
-        ]
-        since = _of_run(reduce(DataFrame.unionByName, first_sales), run)
-        theirs = F.col("entity").isin(list(config.entities))
-        is_told_anew = theirs & F.col("month").isin(list(months_of(days)))
+        for entity in (ENTITIES[name] for name in config.entities):
+            past, name = lake.read(entity.history), F.lit(entity.name)
+            # Key figures and cohorts ask for them several times each.
+            sold = held.enter_context(cached(monthly_sales(orders, source.sales, days[-1], entity.id)))
+            figures.append(kpis(past, sold, days, entity.id, **published).withColumn("entity", name))
+            first_sales.append(cohorts(sold, days[-1], entity.id).withColumn("entity", name))
+            if tiers:
+                tier = band_of(F.col(str(tiers.of_orders)), tiers)
+                told = by_tier(past, orders, source.sales, days, entity.id, tier)
+                of_tiers.append(told.withColumn("entity", name))
+        every = reduce(partial(DataFrame.unionByName, allowMissingColumns=True), [*figures, *of_tiers])
+        since = reduce(DataFrame.unionByName, first_sales)
+        others = ~F.col("entity").isin(list(config.entities))
+        stays = others | ~F.col("month").isin(list(months_of(days)))
         in_parallel(
-            partial(_put_over, lake, schemas.KPIS, told, is_told_anew, with_change),
-            partial(_put_over, lake, schemas.COHORTS, since, theirs),
+            # What all months together say is told anew.
+            partial(_put_beside, lake, schemas.KPIS, _of_run(every, run), stays, lambda rows: _few(with_change(rows))),
+            partial(_put_beside, lake, schemas.COHORTS, _of_run(since, run), others),
         )
-
-
-def _with_tiers(run: Run, figures: DataFrame, orders: DataFrame, days: Sequence[date]) -> DataFrame:
-    """Key figures, and those of the source's price tiers where it has any."""
-    tiers = tiers_of(run.source)
-    if tiers is None:
-        return figures
-    tier = band_of(F.col(str(tiers.of_orders)), tiers)
-    for name in run.config.entities:
-        entity = ENTITIES[name]
-        told = by_tier(run.lake.read(entity.history), orders, run.source.sales, days, entity.id, tier)
-        figures = figures.unionByName(told.withColumn("entity", F.lit(name)), allowMissingColumns=True)
-    return figures
 
 
 def _prediction(run: Run, orders: DataFrame) -> int:
@@ -301,46 +217,31 @@ def _prediction(run: Run, orders: DataFrame) -> int:
     """
     lake, names, until = run.lake, run.config.entities, run.day
     rows: list[tuple[object, ...]] = []
-    quarters: set[date] = set()
-    for name in names:
-        entity = ENTITIES[name]
+    for entity in (ENTITIES[name] for name in names):
         past = lake.read(entity.history).where(F.col("as_of") <= F.lit(until))
-        made_by = {row["as_of"]: row["fitted_by"] for row in _makers(past)}
-        pairs = judged_quarters(made_by, until)
-        if not pairs:
-            continue
-        ends = sorted({day for pair in pairs for day in pair})
-        quarterly = quarterly_orders(orders, run.source.sales, ends[-1], entity.id)
-        with cached(quarterly) as moved, cached(outlook(past, moved, ends, entity.id)) as people:
-            counted = cells(people).orderBy(*KEY).toPandas()  # some thousand rows, whatever the number of entities
-        for fitted_on, as_of in pairs:
-            found = judge_predictors(counted, fitted_on, as_of)
-            quarters |= {as_of} if found else set()
-            rows += [(name, as_of, fitted_on, *one.cells, made_by[as_of], run.run_id) for one in found]
+        fitted_by, _ = makers(past)
+        pairs = judged_quarters(fitted_by, until)
+        for (fitted_on, as_of), found in judge_quarters(past, pairs, orders, run.source.sales, entity.id).items():
+            rows += [(entity.name, as_of, fitted_on, *one.cells, fitted_by[as_of], run.run_id) for one in found]
     told = as_rows(run.spark, schemas.PREDICTION, rows)
-    theirs = F.col("entity").isin(list(names))
-    is_over = F.last_day(F.add_months("as_of", 3)) <= F.lit(until)
-    _put_over(lake, schemas.PREDICTION, told, theirs & is_over)
-    return len(quarters)
+    others = ~F.col("entity").isin(list(names))
+    is_open = F.last_day(F.add_months("as_of", 3)) > F.lit(until)
+    _put_beside(lake, schemas.PREDICTION, told, others | is_open)
+    return len({as_of for _, as_of, *_ in rows})
 
 
-def _put_over(
-    lake: Lake, table: Table, rows: DataFrame, anew: Column, told: Callable[[DataFrame], DataFrame] = lambda all: all
+def _few(rows: DataFrame) -> DataFrame:
+    return rows.coalesce(1)
+
+
+def _put_beside(
+    lake: Lake, table: Table, rows: DataFrame, stays: Column, told: Callable[[DataFrame], DataFrame] = _few
 ) -> None:
-    """Rows in the place of those of which `anew` holds; `told` adds what all of them together say."""
+    """Rows beside those of earlier runs of which `stays` holds; `told` adds what all of them together say."""
+    rows = rows.select(*[name for name in table.names if name in rows.columns])
     if _is_there(lake, table):
-        rows = rows.unionByName(lake.read(table).where(~anew).select(*rows.columns))
-    lake.overwrite(table, told(rows).select(*table.names).coalesce(1))
-
-
-def _put_in(lake: Lake, table: Table, rows: DataFrame, pairs: Sequence[Pair], all_pairs: Sequence[Pair]) -> None:
-    """Rows of `pairs` beside those of earlier runs that are still consecutive."""
-    stay = [f"{first} {second}" for first, second in all_pairs if (first, second) not in pairs]
-    rows = rows.select(*table.names)
-    if stay and _is_there(lake, table):
-        held = lake.read(table).where(F.concat_ws(" ", "as_of_from", "as_of_to").isin(stay))
-        rows = rows.unionByName(held.select(*table.names))
-    lake.overwrite(table, rows)
+        rows = rows.unionByName(lake.read(table).where(stays).select(*rows.columns))
+    lake.overwrite(table, told(rows))
 
 
 def _is_there(lake: Lake, table: Table) -> bool:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict
 
-from pyspark.sql import DataFrame, Row
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation import schemas
+from segmentation.clustering.counterfactuals import next_better
 from segmentation.clustering.fitted_model import FittedModel
 from segmentation.clustering.model import Model
-from segmentation.clustering.search import Assignment, SearchResult, place, search, shared_members
+from segmentation.clustering.search import Assignment, SearchResult, place, search
 from segmentation.clustering.surrogate_rules import with_rules
 from segmentation.config import Config
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity, Members
@@ -21,10 +22,9 @@ from segmentation.features.dispersion import dispersion
 from segmentation.features.known import without_unpublished
 from segmentation.i18n.texts import load_texts
 from segmentation.lake.tables import as_rows
-from segmentation.periodic.fates import Fate, fates, successors
+from segmentation.periodic.fates import Fate, became
 from segmentation.periodic.previous import previous_segments, with_previous
-from segmentation.profiles.attributes import Attribute, attribute_rows, attributes_of, counts
-from segmentation.profiles.profile import numeric_features, profile
+from segmentation.profiles.description import describe
 from segmentation.profiles.trade import trade
 from segmentation.run import Run
 from segmentation.session import cached, checkpointed, in_parallel, side_by_side
@@ -75,18 +75,15 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class SegmentTables:
-    """What the tables of one entity's segments are to hold: rows of the tables of these names (Entity.of_segments).
-
-    profile_columns: those that profiles have besides the declared ones; sweep: None where nothing was tried.
+class _Outcome:
+    """What became of one entity: the model that its segments are of, with its verdict; what was searched (None: nothing
+    was), and what that made of the segments of the last model.
     """
 
-    segments: DataFrame
-    profiles: DataFrame
-    profile_columns: Sequence[schemas.Column]
-    moves: DataFrame
-    attributes: DataFrame
-    sweep: DataFrame | None = None
+    fitted: FittedModel
+    verdict: str
+    found: SearchResult | None = None
+    became: Sequence[Fate] = ()
 
 
 def segments(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, SegmentationOutcome]:
@@ -119,47 +116,40 @@ def _placed(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, Segmen
     # Entities side by side: each is many short jobs that leave most of a machine idle.
     asked = [partial(decide_refit, run, ENTITIES[name]) for name in run.config.entities]
     decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
-    scores = {name: partial(_score, run, one, archetypes[name]) for name, one in decisions.items() if not one.refit}
-    searches = {name: partial(_search, run, one, archetypes[name]) for name, one in decisions.items() if one.refit}
-    scored = dict(zip(scores, side_by_side([*scores.values()], len(scores)), strict=True))
-    results = dict(zip(searches, side_by_side([*searches.values()], len(searches), with_mllib=True), strict=True))
-    found: dict[str, SearchResult] = {name: result for name, (result, _, _) in results.items()}
-    fitted = {
-        **{name: model for name, (model, _) in scored.items()},
-        **{name: model for name, (_, model, _) in results.items()},
-    }
-    became = {name: fate for name, (_, _, fate) in results.items()}
+    outcomes: dict[str, _Outcome] = {}
+    for refit, put in ((False, _score), (True, _search)):
+        tasks = {
+            name: partial(put, run, one, archetypes[name]) for name, one in decisions.items() if one.refit == refit
+        }
+        outcomes |= zip(tasks, side_by_side([*tasks.values()], len(tasks), with_mllib=refit), strict=True)
     texts = load_texts("en").worded(run.source.words)
-    verdicts = {
-        **{name: verdict for name, (_, verdict) in scored.items()},
-        **{name: result.choice.verdict for name, result in found.items()},
-    }
-    run = run.judged(verdicts)
-    run = run.decided({name: one.record(texts, became.get(name, ())) for name, one in decisions.items()})
-    return run, SegmentationOutcome({name: fitted[name] for name in decisions}, found)
+    run = run.judged({name: one.verdict for name, one in outcomes.items()})
+    run = run.decided({name: one.record(texts, outcomes[name].became) for name, one in decisions.items()})
+    return run, SegmentationOutcome(
+        models={name: outcomes[name].fitted for name in decisions},
+        searches={name: one.found for name, one in outcomes.items() if one.found},
+    )
 
 
-def _search(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[SearchResult, FittedModel, list[Fate]]:
-    """One entity's features → its segments, profiles and sweep, and the model that is to be written.
-
-    Also what became of the segments of the last model, where there is one and this is another.
-    """
+def _search(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
+    """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
     entity = decision.entity
     called = _called(run, entity)
     features, plan = run.lake.read(entity.features), run.config.plan(entity.name)
     with run.progress.step(f"segment {called}", "segment") as facts:
         on_progress = partial(run.progress.bar, called)
         found = search(features, plan, entity, on_progress, **search_options(run, entity))
+        verdict = found.choice.verdict
         sweep = as_rows(run.spark, entity.sweep, [(*row.values(), run.run_id) for row in found.choice.rows()])
-        became, numbers = _became(run, decision, features, found)
+        fates, numbers = became(features, decision.last, found, entity, run.source.members)
         earlier = _before(run, entity, numbers)
-        placement = Placement(entity, features, found, found.model, found.choice.verdict, earlier=earlier, sweep=sweep)
+        placement = Placement(entity, features, found, found.model, verdict, earlier=earlier, sweep=sweep)
         stories = _told(run, placement, archetypes)
-        facts.add(found.choice.verdict, verdict=found.choice.verdict)
-    if became:
-        run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in became)}")
+        facts.add(verdict, verdict=verdict)
+    if fates:
+        run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in fates)}")
     names = {story.segment: story.segment_name for story in stories}
-    return found, FittedModel.from_search(found, plan, run.run_id, names, run.day), became
+    return _Outcome(FittedModel.from_search(found, plan, run.run_id, names, run.day), verdict, found, fates)
 
 
 def search_options(run: Run, entity: Entity) -> SearchOptions:
@@ -175,10 +165,10 @@ def _differs(run: Run, entity: Entity) -> bool:
     return dispersion(run.lake.read(schemas.ORDERS), entity.id, source.sales, run.day).beyond_chance
 
 
-def _score(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[FittedModel, str]:
+def _score(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
     """One entity's features → its segments and profiles by an earlier run's model, whose names and verdict they keep.
 
-    Nothing is fitted. Returns the model, and its verdict.
+    Nothing is fitted.
     """
     entity, fitted, last = decision.entity, decision.fitted, decision.last
     assert fitted is not None  # of whom no search is made
@@ -191,24 +181,7 @@ def _score(run: Run, decision: Decision, archetypes: Archetypes) -> tuple[Fitted
         earlier = _before(run, entity, numbers)
         _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), archetypes)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
-    return fitted, verdict
-
-
-def _became(
-    run: Run, decision: Decision, features: DataFrame, found: SearchResult
-) -> tuple[list[Fate], dict[int, int] | None]:
-    """What became of the segments of the last model, by today's features, and today's numbers of those that are still
-    the same; nothing and None where the model is the same.
-    """
-    entity, last = decision.entity, decision.last
-    if last is None:
-        return [], {}
-    if found.model == last.model:
-        return [], None
-    if last.model.lacking(features.columns):
-        return [], {}
-    shared = shared_members(features, last.model, found.segments, entity, run.source.members)
-    return fates(shared), successors(shared)
+    return _Outcome(fitted, verdict)
 
 
 def _before(run: Run, entity: Entity, numbers: Mapping[int, int] | None) -> DataFrame | None:
@@ -233,64 +206,31 @@ def _trade(run: Run) -> None:
 
 
 def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]:
-    """Who is where and what is said of it, into the lake; returns what is said of each segment."""
-    entity, placed = placement.entity, placement.assignment.segments
+    """Who is where and what is said of it, into the lake, each table in the place of the one of before, all at once;
+    returns what is said of each segment.
+    """
+    entity, placed, model, source = placement.entity, placement.assignment, placement.model, run.source
     hysteresis = run.config.hysteresis if placement.keeps_names else 0.0  # a new search begins anew
-    with cached(with_previous(placed, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
-        tables, stories = _tables(run, placement, assigned, hysteresis, archetypes)
-        _write(run, entity, tables)
-    return stories
-
-
-def _tables(
-    run: Run, placement: Placement, assigned: DataFrame, hysteresis: float, archetypes: Archetypes
-) -> tuple[SegmentTables, list[Story]]:
-    """The tables of a placement, and what is said of each segment; `assigned`: who is where, held by the hysteresis."""
-    entity, features, model, source = placement.entity, placement.features, placement.model, run.source
-    figures = source.measured(numeric_features(features))
-    texts_of = [name for name in source.texts if name in features.columns]  # of sellers only where users tell roles
-    attributes = attributes_of(source, features.columns, model.telling_features)
-    profiles = profile(features, assigned, figures, entity, texts_of)
-    # A row per segment, and one per value of an attribute and segment.
-    cells, counted = in_parallel(profiles.collect, partial(_counted, features, assigned, entity, attributes))
-    known = story_context(source, model, placement.names or {})
-    rows = [row.asDict() for row in cells]
-    stories = tell(rows, entity, placement.verdict, archetypes, run.config.lang, source.currency, known)
-    found = attribute_rows([row.asDict() for row in counted], attributes)
-    described = run.spark.createDataFrame(cells, profiles.schema).coalesce(1)
-    moves = placement.assignment.moves
-    if hysteresis:  # moves are by the model: they say nothing of those whom it would have elsewhere
-        there = assigned.select(F.col(entity.id).cast("string").alias("id"), F.col("segment") - 1)
-        moves = moves.join(there.toDF("id", "to_segment"), on=["id", "to_segment"], how="left_semi")
-    tables = SegmentTables(
-        segments=_stamped(with_stories(assigned, stories, ["segment_name"]), run),
-        profiles=_stamped(with_rules(with_stories(described, stories), placement.assignment.rules), run),
-        profile_columns=schemas.profile_columns(figures, texts_of),
-        moves=moves,
-        attributes=as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in found]),
-        sweep=placement.sweep,
-    )
-    return tables, stories
-
-
-def _counted(features: DataFrame, segments: DataFrame, entity: Entity, attributes: Sequence[Attribute]) -> list[Row]:
-    """How many of each segment have which value of each attribute; nothing where there are no attributes."""
-    return counts(features, segments, entity, attributes).collect() if attributes else []
-
-
-def _write(run: Run, entity: Entity, tables: SegmentTables) -> None:
-    """Each table in the place of the one of before, all at once."""
     overwrite = partial(run.lake.overwrite, remember=True)
-    profiles = entity.profiles.with_columns(tables.profile_columns, before="top_province")
-    writes = [
-        partial(overwrite, entity.segments, tables.segments),
-        partial(overwrite, profiles, tables.profiles, is_computed=True),
-        partial(overwrite, entity.moves, tables.moves),
-        partial(overwrite, entity.attributes, tables.attributes, is_computed=True),
-    ]
-    if tables.sweep is not None:
-        writes.append(partial(overwrite, entity.sweep, tables.sweep, is_computed=True))
-    in_parallel(*writes)
+    with cached(with_previous(placed.segments, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
+        looks = describe(placement.features, assigned, entity, source, model.telling_features)
+        known = story_context(source, model, placement.names or {})
+        stories = tell(looks.rows, entity, placement.verdict, archetypes, run.config.lang, source.currency, known)
+        segments = _stamped(with_stories(assigned, stories, ["segment_name"]), run)
+        profiles = _stamped(with_rules(with_stories(looks.profiles, stories), placed.rules), run)
+        attributes = as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in looks.attributes])
+        moves = next_better(placed.moves, assigned, entity.id) if hysteresis else placed.moves
+        of_profiles = entity.profiles.with_columns(looks.columns, before="top_province")
+        writes = [
+            partial(overwrite, entity.segments, segments),
+            partial(overwrite, of_profiles, profiles, is_computed=True),
+            partial(overwrite, entity.moves, moves),
+            partial(overwrite, entity.attributes, attributes, is_computed=True),
+        ]
+        if placement.sweep is not None:
+            writes.append(partial(overwrite, entity.sweep, placement.sweep, is_computed=True))
+        in_parallel(*writes)
+    return stories
 
 
 def _called(run: Run, entity: Entity) -> str:

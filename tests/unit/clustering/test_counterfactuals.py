@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from segmentation.clustering.assign import score
 from segmentation.clustering.centroids import Centroids
-from segmentation.clustering.counterfactuals import counterfactuals, counterfactuals_of
+from segmentation.clustering.counterfactuals import COLUMNS, counterfactuals, counterfactuals_of, next_better
 from segmentation.clustering.model import Model
 from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.vectors import values_of
@@ -31,6 +31,12 @@ def test_by_hand():
     # Borders at 15 and at 5; on the border itself the better one is as near, and the first.
     found = _moves([{"orders": 3.0}, {"orders": 12.0}, {"orders": 18.0}], model)
     assert found == [("b0", 2, "orders", 3.0, 6.0), ("b1", 1, "orders", 12.0, 16.0)]
+
+
+def test_of_those_who_stay_elsewhere_the_model_says_nothing(spark: SparkSession):
+    moves = spark.createDataFrame([("1", 1, "orders", 3.0, 6.0), ("2", 1, "orders", 3.0, 6.0)], COLUMNS)
+    there = spark.createDataFrame([(1, 2), (2, 3), (3, 0)], "seller_id int, segment int")
+    assert [row["id"] for row in next_better(moves, there, "seller_id").collect()] == ["1"]
 
 
 def test_the_change_that_is_smaller_for_its_spread_is_told():

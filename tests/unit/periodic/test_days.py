@@ -5,7 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from segmentation.periodic.days import consecutive, judged_quarters, quarter_end, snapshot_days, still_true
+from segmentation.periodic.days import (
+    consecutive,
+    judged_quarters,
+    pairs_to_tell,
+    quarter_end,
+    snapshot_days,
+    still_true,
+)
 
 FIRST = date(2023, 1, 5)
 
@@ -36,6 +43,15 @@ def test_what_was_told_before_a_snapshot_was_made_anew_is_true_no_more():
     assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r3", apr: "r5"}) == {*told_by}
     assert still_true(told_by, {jan: "r1", feb: "r4", mar: "r3", apr: "r5"}) == {(mar, apr)}
     assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r5", apr: "r5"}) == {(jan, feb), (mar, apr)}
+
+
+def test_told_anew_is_what_is_new_untold_or_told_of_other_snapshots() -> None:
+    jan, feb, mar, apr, may = (date(2024, month, 1) for month in range(1, 6))
+    made_by = {jan: "r1", feb: "r1", mar: "r3", apr: "r1", may: "r4"}
+    told_by = {(jan, feb): "r1", (feb, mar): "r2", (mar, apr): "r3", (jan, mar): "r3"}
+    # (feb, mar) was told before March was made anew, (apr, may) never; (jan, mar) are no neighbours any more.
+    assert pairs_to_tell([], made_by, told_by) == ([(feb, mar), (apr, may)], [(jan, feb), (mar, apr)])
+    assert pairs_to_tell([jan], made_by, told_by) == ([(jan, feb), (feb, mar), (apr, may)], [(mar, apr)])
 
 
 def test_quarters_that_can_be_judged() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from segmentation.periodic.history import history
+from segmentation.periodic.history import history, makers
 from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY, BUYER_SEGMENTS
 from tests.support.factories import make_table
 from tests.unit.periodic.test_migrations import APRIL, MARCH, NAMES, OLD, buyer
@@ -37,3 +37,10 @@ def test_whom_a_run_kept_in_a_segment_is_there_on_its_day_and_nobody_else(spark)
         ("new", MARCH): (2, "Others", 1, None, None, None),
     }
     assert said["kept", APRIL]["confidence"] == 0.0 < said["same", APRIL]["confidence"]
+
+
+def test_each_snapshot_has_a_model_and_a_maker(spark):
+    days = [(MARCH, "old", "r1"), (MARCH, "old", "r1"), (APRIL, "old", "r2")]
+    rows = [{"buyer_id": f"b{n}", "as_of": day, "fitted_by": model, "run_id": run}
+            for n, (day, model, run) in enumerate(days)]  # fmt: skip
+    assert makers(make_table(spark, BUYER_HISTORY, rows)) == ({MARCH: "old", APRIL: "old"}, {MARCH: "r1", APRIL: "r2"})

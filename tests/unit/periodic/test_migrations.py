@@ -13,8 +13,8 @@ from segmentation.clustering.scales import FeatureScale
 from segmentation.features.measures import OF_THE_DAY, of_the_day
 from segmentation.periodic.causes import CAUSES, meanings
 from segmentation.periodic.history import history
-from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier
-from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY
+from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier, told_pairs, with_crossings
+from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY, BUYER_MIGRATIONS
 from tests.e2e.test_docs import REPOSITORY
 from tests.support.factories import make_table
 
@@ -189,6 +189,24 @@ def test_what_a_later_release_knows_of_a_snapshot_is_no_cause_of_a_move(spark):
     rescored = rescore_earlier(march, model, "buyer_id", today)
     (row,) = rescored.collect()
     assert (row["segment_by_later_model"], row["segment_by_todays_data"], row["data_changed"]) == (1, 1, False)
+
+
+def test_no_feature_took_those_over_a_border_whom_another_model_or_other_data_moved(spark):
+    march = placed(spark, [buyer("buys", 2, 3, "2024-03-28", 20)], MARCH, OLD, "old")
+    april = [buyer("buys", 11, 2, "2024-04-28", 110)]
+
+    def told(fitted_by):
+        pairs = pairs_of(march.unionByName(placed(spark, april, APRIL, OLD, fitted_by)), [(MARCH, APRIL)], "buyer_id")
+        return [row["feature"] for row in with_crossings(movers(pairs), OLD, "old").collect()]
+
+    assert told("old") == ["count_orders"]
+    assert told("new") == [None]  # not both days are by this model
+
+
+def test_each_pair_that_is_told_has_the_run_that_told_it(spark):
+    rows = [{"as_of_from": MARCH, "as_of_to": APRIL, "segment_to": segment, "entities": 1, "run_id": "r7"}
+            for segment in (1, 2)]  # fmt: skip
+    assert told_pairs(make_table(spark, BUYER_MIGRATIONS, rows)) == {(MARCH, APRIL): "r7"}
 
 
 # The same centres as OLD has, but in another order: old 1 is 2 now, old 2 is 3, and old 3 is 1.

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import brier_score_loss, r2_score, roc_auc_score
 
-from segmentation.periodic.out_of_time import LEAST, judge_predictors
-from segmentation.periodic.prediction import BLOCKS, cells, outlook, quarterly_orders
+from segmentation.periodic.out_of_time import LEAST, judge_predictors, judge_quarters
+from segmentation.periodic.prediction import BLOCKS, outlook, quarterly_orders
 from segmentation.schemas import BUYER_HISTORY
 from tests.support.factories import make_orders, make_table
 
@@ -107,7 +107,9 @@ def test_out_of_time(spark, shop, people) -> None:
     assert told.groupby("id")["block"].nunique().max() == 1 and set(told["block"]) <= set(range(BLOCKS))
     mine["block"] = told["block"]
 
-    judgements = judge_predictors(cells(found).toPandas(), FIT, JUDGE)
+    judged = judge_quarters(history, [(FIT, JUDGE)], placed, SALES, "buyer_id")
+    judgements = judged[FIT, JUDGE]
+    assert judge_quarters(history, [], placed, SALES, "buyer_id") == {}
     named = {(one.target, one.measure, one.predictor): one for one in judgements}
     assert len(named) == len(judgements) == 5 * 3
     for (target, measure, predictor), one in named.items():
