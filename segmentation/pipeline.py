@@ -14,11 +14,11 @@ from segmentation.stages.archetypes import archetypes_of, marketplace_of
 from segmentation.stages.as_of import day_of_features, resolve_as_of
 from segmentation.stages.check import check_input
 from segmentation.stages.export import export_movers, export_segments
-from segmentation.stages.history import day_of_segments, look_back
 from segmentation.stages.hold import check_published, hold_lake
 from segmentation.stages.ingest import ingest
+from segmentation.stages.look_back import day_of_segments, look_back
 from segmentation.stages.publication import publish, restore, resume
-from segmentation.stages.refit import check_model
+from segmentation.stages.refit_decision import check_model
 from segmentation.stages.report import check_segments, report, tell_end, tell_segments
 from segmentation.stages.undo import announce
 from segmentation.stages.upkeep import is_due, keep_up

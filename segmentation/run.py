@@ -33,7 +33,7 @@ class Run:
     started_at: datetime
     as_of: date | None = None  # until it is resolved: stages/as_of.py
     verdicts: Mapping[str, str] = field(default_factory=dict)  # by entity
-    refits: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by entity: stages/refit.py
+    refits: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # by entity: stages/refit_decision.py
     id_later: datetime | None = None  # than the run began: ids are in order, also where the clock was once ahead
 
     @classmethod

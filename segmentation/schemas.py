@@ -6,14 +6,18 @@ DECIMAL(28,2) in sums, as sum(decimal(18,2)) is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 MONEY = "decimal(18,2)"
 SUM = "decimal(28,2)"
 SQUARES = "decimal(38,4)"
 
 STATUSES = ("completed", "in_progress", "unpaid", "cancelled", "returned")
+
+
+Row = Mapping[str, Any]  # of a small table that the driver holds: cells by name of the column
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.means import Points, best_means, one_thread
 from segmentation.clustering.null_reference import Copula
-from segmentation.clustering.refit import refit
+from segmentation.clustering.resample_fits import fit_resample
 from segmentation.clustering.silhouette import silhouette
 from segmentation.clustering.stability import Stability, jaccards, resample
 from segmentation.plans import GatePlan
@@ -74,7 +74,7 @@ def stabilities(
         there = drawn > 0
         if there.sum() < k:  # so few entities that not enough different ones were drawn
             return [float("nan")] * k
-        labels = refit(method, points[there], drawn[there], own, STARTS_RESAMPLE, seed=number)
+        labels = fit_resample(method, points[there], drawn[there], own, STARTS_RESAMPLE, seed=number)
         return list(jaccards(originals[fit][there], labels, k))
 
     tasks = [(fit, number) for fit in range(len(fits)) for number in range(gate.resamples)]

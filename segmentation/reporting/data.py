@@ -15,6 +15,7 @@ from segmentation.i18n.numbers import known
 from segmentation.i18n.text import Lang
 from segmentation.i18n.wording import MARKETPLACE, Wording
 from segmentation.reporting.activity import Activity
+from segmentation.schemas import Row
 from segmentation.story.marketplace import Marketplace
 
 
@@ -86,7 +87,7 @@ class EntityData:
     kpis: pd.DataFrame | None = None  # of everybody, by month
     cohorts: pd.DataFrame | None = None  # of the last months of a first sale
     prediction: pd.DataFrame | None = None  # of all quarters judged
-    refit: Mapping[str, Any] = field(default_factory=dict)  # what was decided of the model: stages.refit
+    refit: Mapping[str, Any] = field(default_factory=dict)  # what was decided of the model: stages.refit_decision
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +106,6 @@ class ReportData:
     trade: pd.DataFrame = field(default_factory=pd.DataFrame)
     suggestions: Marketplace = field(default_factory=Marketplace)
     business: Business = field(default_factory=Business)
-
-
-Row = dict[str, Any]
 
 
 def rows(frame: pd.DataFrame | None) -> list[Row]:

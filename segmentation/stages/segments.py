@@ -31,7 +31,7 @@ from segmentation.session import cached, checkpointed, in_parallel, side_by_side
 from segmentation.stages.archetypes import story_context
 from segmentation.stages.models import verdict_of
 from segmentation.stages.own_snapshot import add_snapshots
-from segmentation.stages.refit import Decision, decide_refit
+from segmentation.stages.refit_decision import Decision, decide_refit
 from segmentation.story import Archetypes, Story, tell, with_stories
 
 

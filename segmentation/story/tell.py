@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Any
 
 from segmentation.entities import Entity
 from segmentation.i18n.numbers import number
 from segmentation.i18n.text import Lang
+from segmentation.schemas import Row
 from segmentation.story.archetypes import Archetype, Archetypes, Composed, Plain, Tier
 from segmentation.story.compose import Composer
 from segmentation.story.levels import Levels
@@ -17,8 +17,6 @@ from segmentation.story.match import match
 from segmentation.story.sentences import Figure, Prose, Teller
 
 SPOKEN_OF = 2  # words of a composed name that the insight explains
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

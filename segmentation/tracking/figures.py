@@ -10,8 +10,9 @@ import segmentation
 from segmentation.clustering.search import SearchResult
 from segmentation.plans import EntityPlan
 from segmentation.run import Run
+from segmentation.schemas import Row
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Row]
 OF_A_FIT = ("silhouette", "wssse", "smallest_share", "stability", "chance", "admitted")
 OF_A_SEGMENT = ("size", "share", "gmv_share", "revenue_share")
 

@@ -19,7 +19,7 @@ from segmentation.entities import SELLERS
 from segmentation.errors import InputError
 from segmentation.pipeline import track
 from segmentation.progress import Progress
-from segmentation.stages import history
+from segmentation.stages import look_back as stage
 from tests.integration.test_refit import DECEMBER, EACH, OTHER_PLAN, copied, export, take, trade
 from tests.support.lakes import versions_of
 from tests.support.shop import REPOSITORY, Shop, line, order
@@ -101,9 +101,9 @@ def test_a_model_that_does_not_fit_is_refused_before_anything_is_written(
     shop = copied(december, tmp_path)
     model = SimpleNamespace(lacking=lambda columns: ["unique_moons"])
     of_sellers = SimpleNamespace(model=model, fitted_by="r1", names={}, checksum="")
-    real = history.published_model
+    real = stage.published_model
     monkeypatch.setattr(
-        history,
+        stage,
         "published_model",
         lambda lake, entity, *run: of_sellers if entity is SELLERS else real(lake, entity, *run),
     )
@@ -128,8 +128,8 @@ def test_snapshots_of_stored_days_are_recomputed_once(
             return real(*given)
         return real(*given).where(F.udf(lambda: bool(computed.add(1)) or True, "boolean").asNondeterministic()())
 
-    real = history.snapshots
-    monkeypatch.setattr(history, "snapshots", counted)
+    real = stage.snapshots
+    monkeypatch.setattr(stage, "snapshots", counted)
     look_back(shop, DECEMBER, months=2)
     # The tenth stays by the old model, between two days by the new one: it is judged as a later and as an earlier day.
     assert made == [[november, DECEMBER], [tenth]]

@@ -7,7 +7,7 @@ Money may be given as a number or a text, times as `YYYY-MM-DD` or `YYYY-MM-DD H
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from segmentation import schemas
-from segmentation.schemas import Table
-
-Row = Mapping[str, Any]
+from segmentation.schemas import Row, Table
 
 ORDER = {
     "seller_id": "s1",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from segmentation.i18n.numbers import number
-from segmentation.reporting.data import ReportData, Row, rows
+from segmentation.reporting.data import ReportData, rows
 from segmentation.reporting.sections.overview import leaders, totals
 from segmentation.reporting.sections.values import (
     Advice,
@@ -23,6 +23,7 @@ from segmentation.reporting.sections.values import (
     share_of,
 )
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, TopRegion, Underused
 
 

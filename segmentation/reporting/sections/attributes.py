@@ -11,10 +11,11 @@ from segmentation.profiles.attributes import speak
 from segmentation.profiles.difference import CHANCE
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.data import EntityData, rows
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.theme import FULL, SOFT, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MOST = 6  # pictures
 SHOWN = 8  # values of an attribute in a picture; its table has more

@@ -9,10 +9,10 @@ from functools import partial
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import Row
 from segmentation.reporting.sections.months import calendar, is_open, spans
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 SHOWN = 12  # cohorts, and months after the first one, at most
 LATER = 6  # months after the first one that the title speaks of, where they are over

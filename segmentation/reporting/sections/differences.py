@@ -10,11 +10,12 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, Row
+from segmentation.reporting.data import EntityData
 from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 from segmentation.story.claims import is_apart
 
 STEPS = (0.2, 0.8, 1.6, 2.6)  # of log2(lift): where a colour turns into the next

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.i18n.numbers import number
-from segmentation.reporting.data import Row
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 LEAST = 0.01  # of all buyers: of smaller parts no rate is told
 IN_SHORT = 3  # bands and groups that the first screen speaks of

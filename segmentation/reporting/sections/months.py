@@ -12,9 +12,9 @@ import pandas as pd
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import Row
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MEASURES = ("gmv", "revenue")
 MONTHS_SHOWN = 60

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from segmentation.i18n.numbers import number
 from segmentation.reporting.border import MOST_SALES, SALES
-from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.data import EntityData, rows
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 LINES = 10
 

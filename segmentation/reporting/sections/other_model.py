@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from segmentation.i18n.numbers import number
 from segmentation.periodic.fates import Fate, fates
-from segmentation.reporting.data import Row
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 REFIT = "refit"
 Names = Mapping[int, object]

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentation.i18n.numbers import number
-from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections.overview import totals
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 from segmentation.story.levels import overall_mean
 
 

@@ -13,11 +13,12 @@ from segmentation.i18n.numbers import number
 from segmentation.i18n.wording import capital
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import Business, Row, rows
+from segmentation.reporting.data import Business, rows
 from segmentation.reporting.sections import months
 from segmentation.reporting.sections.values import share_of
 from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 FIRST = ("province", "category", "product_type", "seller_category", "payment_type", "seller_province")
 TOP = {"province": 10, "seller_province": 10, "category": 5}

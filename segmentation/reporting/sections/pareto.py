@@ -8,9 +8,10 @@ from functools import partial
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.theme import FULL, HALF
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 EXTREME = 0.5  # of GMV, held by the top 1 %: it comes first
 TOP, ENOUGH = 0.01, 100  # of fewer entities, 1 % is no one

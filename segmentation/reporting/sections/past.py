@@ -12,7 +12,7 @@ from segmentation.periodic.causes import CAUSES
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections import cohorts, paths
 from segmentation.reporting.sections.months import calendar, full_months, is_open, spans, without_figure
 from segmentation.reporting.sections.other_model import REFIT, called, is_by_two_models, is_move, what_became
@@ -20,6 +20,7 @@ from segmentation.reporting.sections.overview import by_dimension
 from segmentation.reporting.sections.prediction import Prediction, prediction
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 STEPS = (0.02, 0.1, 0.4, 0.75)  # of a row: where a colour turns into the next
 NEW, GONE = -1, 10**6  # places of who came and who went: before all segments, and after them

@@ -9,10 +9,10 @@ from functools import partial
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.paths import Band, Place, draw_paths
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import Row
 from segmentation.reporting.sections.other_model import REFIT, called, is_by_two_models, is_move
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MOST = 12  # paths that are drawn; the smaller ones are told
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from segmentation.i18n.numbers import number
-from segmentation.reporting.data import Row
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MEASURES = {"gmv": "r2", "activity": "auc", "returns": "auc"}  # by target; others are in the table alone
 SIMPLER = ("rfm", "last_gmv")

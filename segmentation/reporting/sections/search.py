@@ -9,9 +9,10 @@ from functools import partial
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.sweep import Line, Marks, Point, draw_sweep
-from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.data import EntityData, rows
 from segmentation.reporting.sections import correlation
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MEASURED = ("k", "silhouette", "chance", "separation", "smallest_share", "stability")  # columns of the table of fits
 REMARKS = 10  # on pairs of features that are alike

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from segmentation.entities import ENTITIES
 from segmentation.i18n.numbers import number
-from segmentation.reporting.data import EntityData, Row, pairs, rows
+from segmentation.reporting.data import EntityData, pairs, rows
 from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 TOPS = {"top_province": "province", "top_category": "top_category"}  # column of the most common → its attribute
 

@@ -10,11 +10,12 @@ import pandas as pd
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.charts.ranges import Range, Spread, draw_ranges
-from segmentation.reporting.data import EntityData, Row
+from segmentation.reporting.data import EntityData
 from segmentation.reporting.sections.segments import features_of, ordered
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 
 def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:

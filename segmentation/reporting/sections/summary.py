@@ -10,11 +10,12 @@ from datetime import date
 from segmentation.clustering.reasons import Reason
 from segmentation.i18n.numbers import number
 from segmentation.reporting.activity import LATELY
-from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections import months, overview, pareto, search, trust
 from segmentation.reporting.sections.segments import Segment, size_of
 from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 SAID = ("natural", "tiers", "tiers_chance", "none", "none_alike")  # verdicts
 ACTIONS = 4

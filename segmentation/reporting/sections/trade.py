@@ -11,11 +11,12 @@ from segmentation.profiles.difference import CHANCE, above_the_rest, holm
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, ReportData, Row, rows
+from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.sections.values import CitedFigure, cell
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 MEASURES = ("gmv", "voucher_value", "return_rate")
 MEASURE_OF = {  # columns of the table of all pairs, of measures that a source may not publish

@@ -12,9 +12,10 @@ from segmentation.ingest.quality_rules import LINE_WITHOUT_ORDER
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import ReportData, Row, rows
+from segmentation.reporting.data import ReportData, rows
 from segmentation.reporting.theme import ACCEPTED, DUPLICATE, FULL, QUARANTINED
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 FATES = (("accepted", ACCEPTED), ("duplicate", DUPLICATE), ("quarantined", QUARANTINED))
 CAME, LATER = ("read", "accepted", "duplicate", "quarantined"), ("released", "outranked")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from segmentation.i18n.numbers import known, number
-from segmentation.reporting.data import Row
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -7,10 +7,11 @@ from functools import partial
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
-from segmentation.reporting.data import EntityData, Row, rows
+from segmentation.reporting.data import EntityData, rows
 from segmentation.reporting.sections.segments import ordered
 from segmentation.reporting.theme import FULL, SOFT, segment_colour
 from segmentation.reporting.voice import Voice
+from segmentation.schemas import Row
 
 BESIDE = 3  # panels
 

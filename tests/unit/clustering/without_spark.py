@@ -14,7 +14,7 @@ from segmentation.clustering.fits import Fit
 from segmentation.clustering.means import Labels, Points, best_means, one_thread
 from segmentation.clustering.merge import merged_fits, with_figures
 from segmentation.clustering.null_reference import Copula
-from segmentation.clustering.refit import refit
+from segmentation.clustering.resample_fits import fit_resample
 from segmentation.clustering.scales import FeatureScale
 from segmentation.clustering.separation import weakest_separation
 from segmentation.clustering.silhouette import silhouette
@@ -105,6 +105,6 @@ def _stability(points: Points, centroids: Centroids, gate: GatePlan) -> Stabilit
     for number in range(gate.resamples):
         drawn = resample(len(points), [centroids.k, number])
         there = drawn > 0
-        labels = refit("kmeans", points[there], drawn[there], centroids, starts=2, seed=number)
+        labels = fit_resample("kmeans", points[there], drawn[there], centroids, starts=2, seed=number)
         similar.append(jaccards(original[there], labels, centroids.k))
     return Stability.of(np.array(similar), gate.min_stability)

@@ -12,8 +12,8 @@ from segmentation.clustering.model import Model
 from segmentation.clustering.scales import FeatureScale
 from segmentation.features.measures import OF_THE_DAY, of_the_day
 from segmentation.periodic.causes import CAUSES, meanings
-from segmentation.periodic.history import history
 from segmentation.periodic.migrations import migrations, movers, pairs_of, rescore_earlier, told_pairs, with_crossings
+from segmentation.periodic.placed_snapshots import history
 from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY, BUYER_MIGRATIONS
 from tests.e2e.test_docs import REPOSITORY
 from tests.support.factories import make_table

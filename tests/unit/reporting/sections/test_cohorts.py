@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from segmentation.reporting.data import Row
 from segmentation.reporting.sections.cohorts import picture
 from segmentation.reporting.voice import voice_of
+from segmentation.schemas import Row
 
 ENGLISH, INDONESIAN = voice_of("en", "IDR"), voice_of("id", "IDR")
 

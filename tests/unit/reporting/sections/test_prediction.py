@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from segmentation.reporting.data import Row
 from segmentation.reporting.sections.prediction import prediction
 from segmentation.reporting.voice import voice_of
+from segmentation.schemas import Row
 
 ENGLISH, INDONESIAN = voice_of("en", "IDR"), voice_of("id", "IDR")
 FIRST, SECOND = date(2023, 12, 31), date(2024, 3, 31)

@@ -23,10 +23,10 @@ from segmentation.lake.failpoints import reach
 from segmentation.lake.tables import Lake, as_rows
 from segmentation.periodic.days import judged_quarters, pairs_to_tell, snapshot_days
 from segmentation.periodic.fates import Fate, fates_by_day
-from segmentation.periodic.history import TOLD, history, makers
 from segmentation.periodic.kpis import cohorts, kpis, monthly_sales, months_of, with_change
 from segmentation.periodic.migrations import migrations, movers, pairs_of, told_pairs, with_crossings
 from segmentation.periodic.out_of_time import judge_quarters
+from segmentation.periodic.placed_snapshots import TOLD, history, makers
 from segmentation.periodic.rescoring import columns_for_causes, rescore_pairs
 from segmentation.periodic.snapshots import snapshots, with_first_day
 from segmentation.periodic.tiers import by_tier, tiers_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from segmentation.periodic.history import history, makers
+from segmentation.periodic.placed_snapshots import history, makers
 from segmentation.schemas import BUYER_FEATURES, BUYER_HISTORY, BUYER_SEGMENTS
 from tests.support.factories import make_table
 from tests.unit.periodic.test_migrations import APRIL, MARCH, NAMES, OLD, buyer

@@ -11,7 +11,7 @@ from segmentation.clustering.centroids import Centroids
 from segmentation.clustering.means import Labels, Points, best_means
 
 
-def refit(
+def fit_resample(
     method: str, points: Points, weights: NDArray[np.float64], original: Centroids, starts: int, seed: int
 ) -> Labels:
     """Labels of weighted points by the method's best of several starts.
