@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from segmentation.config import Config, as_json
 from segmentation.lake.tables import Lake
@@ -101,6 +102,11 @@ class Run:
     def seconds(self) -> float:
         """Since the run began."""
         return (datetime.now(timezone.utc) - self.started_at).total_seconds()
+
+    def stamp(self, rows: DataFrame, columns: Sequence[str] = ("run_id", "as_of")) -> DataFrame:
+        """Rows with who the run is, and with the day that it speaks of."""
+        told = {"run_id": self.run_id, "as_of": self.as_of}
+        return rows.withColumns({name: F.lit(told[name]) for name in columns})
 
     def has(self, stage: str) -> bool:
         """Whether the run was told to go through a stage."""

@@ -411,6 +411,11 @@ class Source(Attributes):
         table = TABLES[name]
         return table.with_columns(self.own_columns, before="batch_id") if name == "users" else table
 
+    @property
+    def measured_tables(self) -> tuple[Table, Table, Table]:
+        """The tables that features are made of: orders, lines, users."""
+        return self.table("orders"), self.table("order_lines"), self.table("users")
+
     def features(self, table: Table) -> Table:
         """A table of features with the columns that the source adds to it."""
         own = self.own_columns

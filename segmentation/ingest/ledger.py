@@ -19,10 +19,12 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True)
 class RowCount:
-    """Rows, and their GMV where the table has any."""
+    """Rows, and their money in the source's currency: GMV of orders, subtotals of lines that are equal in full; None
+    where none is counted.
+    """
 
     rows: int = 0
-    gmv: Decimal | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Entry:
     def row(self, run_id: str) -> tuple[object, ...]:
         """The entry in the order of the ledger's columns."""
         counts = (self.read, self.accepted, self.quarantined, self.duplicate, self.released, self.outranked)
-        return (run_id, self.table, *[count.rows for count in counts], *[count.gmv for count in counts])
+        return (run_id, self.table, *[count.rows for count in counts], *[count.amount for count in counts])
 
 
 Counts = Mapping[tuple[str, str], RowCount]
@@ -59,7 +61,7 @@ NEW, EARLIER, STORED = "new", "earlier", "stored"
 class Tally:
     """What one aggregation says of labelled rows.
 
-    counts: rows and GMV by origin and label. Of the rows of the batch: identical, those that are equal in full to
+    counts: rows and money by origin and label. Of the rows of the batch: identical, those that are equal in full to
     another of their file, with their money; known, in how many each of the asked columns holds a value; warned, of the
     accepted ones those that break each rule which only warns (rules that nothing breaks are left out). last_day: that
     of the last accepted order of any origin. torn: rows of any origin that one raw row became, of one key and with
@@ -149,14 +151,14 @@ def rows_after(counts: Counts, before: RowCount | None = None) -> RowCount:
 
 def plus(*counts: RowCount) -> RowCount:
     """Counts together."""
-    gmvs = [count.gmv for count in counts if count.gmv is not None]
-    return RowCount(sum(count.rows for count in counts), sum(gmvs, ZERO) if gmvs else None)
+    amounts = [count.amount for count in counts if count.amount is not None]
+    return RowCount(sum(count.rows for count in counts), sum(amounts, ZERO) if amounts else None)
 
 
 def minus(whole: RowCount, part: RowCount) -> RowCount:
     """A count without a part of it."""
-    gmv = None if whole.gmv is None else whole.gmv - (part.gmv or ZERO)
-    return RowCount(whole.rows - part.rows, gmv)
+    amount = None if whole.amount is None else whole.amount - (part.amount or ZERO)
+    return RowCount(whole.rows - part.rows, amount)
 
 
 def check_quarantine(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
 from functools import partial, reduce
@@ -60,7 +60,7 @@ class Lake:
         # Delta takes a path for a table's name only where it is absolute.
         is_relative = not self.in_catalog and ":" not in location and not location.startswith("/")
         self.location = str(Path(location).resolve()) if is_relative else location.rstrip("/") or "/"
-        self.written: set[str] = set()
+        self.written: set[str] = set()  # tables that were written to since (see begin_own_writes)
         self.spoiled: dict[str, str] = {}  # tables that hold what a dead run wrote, for good, and which run
         self.remade: dict[str, str] = {}  # of these, those that this run made anew
         self._absent: set[str] = set()  # tables that were asked for and not there
@@ -99,6 +99,23 @@ class Lake:
         """Forget which tables are there: before the lake was held, somebody else may have made some."""
         self._there, self._absent, self._seen = set(), set(), None
         self._remembered.clear()
+
+    def begin_own_writes(self) -> None:
+        """From here on what is `written` is the run's own: before, it undid what others left."""
+        self.written.clear()
+
+    def mark_spoiled(self, names: Iterable[str], run_id: str) -> None:
+        """Tables hold for good what a dead run wrote: they are refused to readers until they are made anew."""
+        self.spoiled |= dict.fromkeys(names, run_id)
+
+    def take_remade(self) -> dict[str, str]:
+        """Spoiled tables that were made anew since this was last asked, each with the run that had spoiled it."""
+        remade, self.remade = self.remade, {}
+        return remade
+
+    def has(self, table: Table) -> bool:
+        """Whether there is such a table, and it can be read."""
+        return table.name not in self.spoiled and self.exists(table.name)
 
     def _listed(self) -> dict[str, int]:
         """The latest version of each table below a path, from a listing of the logs: Spark reads no file for it."""

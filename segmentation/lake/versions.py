@@ -39,7 +39,6 @@ def restore_version(lake: Lake, name: str, version: int, signed_by: str | None =
     lake.statement("RESTORE TABLE", name, " TO VERSION AS OF " + str(int(version)), signed_by)
     changed = {key: value for key, value in before.items() if properties(lake, name).get(key) != value}
     set_properties(lake, name, changed, signed_by)
-    lake.written.add(name)
 
 
 def undo_commits(

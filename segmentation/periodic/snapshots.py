@@ -15,6 +15,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from segmentation.features.buyers import BOUGHT_OVER, bought_measures, told_of_buyers
+from segmentation.features.categories import category_sales
+from segmentation.features.increment import State
 from segmentation.features.known import without_unpublished
 from segmentation.features.measures import TOTALS, rhythm_of, totals, with_days_between
 from segmentation.features.sales import orders_until
@@ -37,10 +39,13 @@ SIDES = {
 }
 
 
-def with_first_day(orders: DataFrame, days: Sequence[date]) -> DataFrame:
-    """Orders with `at`: the place, from 0, of the first of `days` (in order) by whose end the order had been placed."""
+def dated(state: State, sales: Sequence[str], days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
+    """Orders, and their sales by category up to the last of `days` (in order; see category_sales), with `at`: the
+    place, from 0, of the first of the days by whose end the order had been placed.
+    """
     day = F.to_date("ordered_at")
-    return orders.withColumn("at", F.size(F.filter(_array(days), lambda end: end < day)))
+    orders = state.orders.withColumn("at", F.size(F.filter(_array(days), lambda end: end < day)))
+    return orders, category_sales(orders, state.lines, sales, days[-1], also=("at",))
 
 
 def snapshots(
@@ -49,8 +54,7 @@ def snapshots(
     """One row per entity and day by whose end it had an accepted order: what features.known.features_of says of that
     day, for all `days` (in order) at once.
 
-    `orders` are with_first_day's, `categories` what category_sales returns of them with `at`, up to the last day. What
-    users say of themselves has no date: it is that of today on all days.
+    `orders` and `categories` are dated's. What users say of themselves has no date: it is that of today on all days.
     """
     side, sales = SIDES[entity], source.sales
     so_far = _until_next(_running(_totals(orders, side.by, sales, days), side.by), [side.by], len(days))

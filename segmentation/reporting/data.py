@@ -56,9 +56,14 @@ class Business:
 
 @dataclass(frozen=True, eq=False)
 class EntityData:
-    """Buyers or sellers: rows of their profile and sweep tables, and what may be known beside them.
+    """Buyers or sellers: rows of their tables, and what may be known beside them.
 
-    The frames of spread.py, border.py and concentration.py go by the names of the functions that make them.
+    One row per … in profiles: segment. sweep: method and k. pareto: top, a share of all. near: segment, better segment,
+    what leads there, and whether that is one sale or several. bins: segment, feature and bin. confidence: segment and
+    tenth. places: segment and one of its commonest provinces. dependence: segment. attributes: attribute, segment
+    (NULL: all) and value. migrations, between the last two snapshots: segment on either day and cause. kpis: month, of
+    everybody. cohorts: month of a first sale (of the last gather.COHORT_MONTHS) and month. prediction: quarter, target,
+    measure and predictor. None where the lake has no such table.
     """
 
     profiles: pd.DataFrame
@@ -73,20 +78,20 @@ class EntityData:
     left_out: Mapping[str, str] = field(default_factory=dict)
     correlation: pd.DataFrame | None = None  # square, features by features
     imputed: Mapping[str, float] = field(default_factory=dict)  # share of unknown values, of features with any
-    pareto: pd.DataFrame | None = None  # concentration()
+    pareto: pd.DataFrame | None = None  # concentration.concentration
     activity: Activity | None = None  # None where there are no orders
-    near: pd.DataFrame | None = None  # border.nearby()
-    bins: pd.DataFrame | None = None
+    near: pd.DataFrame | None = None  # border.nearby
+    bins: pd.DataFrame | None = None  # this one and the next three: spread's functions of these names
     confidence: pd.DataFrame | None = None
     places: pd.DataFrame | None = None
     dependence: pd.DataFrame | None = None
-    attributes: pd.DataFrame | None = None  # rows of their table; None where the lake has none
+    attributes: pd.DataFrame | None = None
     declared: tuple[str, ...] = ()  # attributes that may be known
     shape: Shape | None = None
-    migrations: pd.DataFrame | None = None  # between the last two snapshots; None where the lake has no history
-    kpis: pd.DataFrame | None = None  # of everybody, by month
-    cohorts: pd.DataFrame | None = None  # of the last months of a first sale
-    prediction: pd.DataFrame | None = None  # of all quarters judged
+    migrations: pd.DataFrame | None = None
+    kpis: pd.DataFrame | None = None
+    cohorts: pd.DataFrame | None = None
+    prediction: pd.DataFrame | None = None
     refit: Mapping[str, Any] = field(default_factory=dict)  # what was decided of the model: stages.refit_decision
 
 
@@ -95,15 +100,15 @@ class ReportData:
     """All of a report. What is absent is left out of the page without a gap."""
 
     run: RunInfo
-    overview: pd.DataFrame
+    overview: pd.DataFrame  # one row per dimension and value
     entities: Mapping[str, EntityData]
-    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch
-    all_batches: pd.DataFrame = field(default_factory=pd.DataFrame)  # the ledger's sums by table, and batches
-    quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # table_name, reason, rows
-    warnings: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: rows of their table
+    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: one row per table
+    all_batches: pd.DataFrame = field(default_factory=pd.DataFrame)  # the ledger's sums and batches, per table
+    quarantine: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: rows per table and reason
+    warnings: pd.DataFrame = field(default_factory=pd.DataFrame)  # of the last batch: one row per table and warning
     # By dimension and value: the share of its GMV that one of the side brings, concentration.largest_in().
     largest: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    trade: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trade: pd.DataFrame = field(default_factory=pd.DataFrame)  # one row per buyer segment and seller segment
     suggestions: Marketplace = field(default_factory=Marketplace)
     business: Business = field(default_factory=Business)
 

@@ -45,12 +45,12 @@ def features(run: Run) -> None:
     Where earlier features speak of all that was there then, only what later batches touched is aggregated.
     """
     lake = run.lake
-    now = State(*(lake.read(table) for table in _canonical(run.source)))
+    now = State(*map(lake.read, run.source.measured_tables))
     with run.progress.step("features", "features") as facts:
         last, why_not = _earlier(run, now)
         if last and not why_not:
             # Few rows, which many plans below begin with.
-            replaced = State(*_held(*[rows_before(lake, table, last.run_id) for table in _canonical(run.source)]))
+            replaced = State(*_held(*[rows_before(lake, table, last.run_id) for table in run.source.measured_tables]))
             _of_touched(run, now, replaced, last)
         else:
             _of_all(run, now)
@@ -63,10 +63,6 @@ def tables_written(config: Config) -> list[str]:
     if "features" not in config.stages:
         return []
     return [schemas.OVERVIEW.name, *(ENTITIES[name].features.name for name in config.source.segmentable)]
-
-
-def _canonical(source: Source) -> list[Table]:
-    return [source.table(table.name) for table in (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)]
 
 
 def _of_all(run: Run, now: State) -> None:
@@ -150,9 +146,8 @@ def _earlier(run: Run, now: State) -> tuple[PublishedRun | None, str]:
 
 
 def _write(run: Run, known: Mapping[str, DataFrame], figures: DataFrame) -> None:
-    stamped = figures.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})
     writes = [_writer(run.lake, run.source.features(ENTITIES[name].features), rows) for name, rows in known.items()]
-    in_parallel(*writes, _writer(run.lake, schemas.OVERVIEW, stamped.coalesce(1)))
+    in_parallel(*writes, _writer(run.lake, schemas.OVERVIEW, run.stamp(figures.coalesce(1))))
 
 
 def _writer(lake: Lake, table: Table, rows: DataFrame) -> Callable[[], None]:

@@ -283,11 +283,11 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
         found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
     rows = sorted(found)
     copies = copies_to_tell(source, tables, inputs)
-    of_copies = [(name, "identical_rows", count.rows, count.gmv) for name, count in copies.items()]
+    of_copies = [(name, "identical_rows", count.rows, count.amount) for name, count in copies.items()]
     undeclared: dict[str, tuple[RowCount, list[str]]] = {}
     if how == "rebuild":
         undeclared = undeclared_to_tell(source, lake.read(schemas.RAW_ROWS), run.run_id, tables, inputs)
-    of_undeclared = [(name, "undeclared_columns", count.rows, count.gmv) for name, (count, _) in undeclared.items()]
+    of_undeclared = [(name, "undeclared_columns", count.rows, count.amount) for name, (count, _) in undeclared.items()]
     told = [*((*row, None) for row in rows), *of_copies, *of_undeclared]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():

@@ -55,16 +55,16 @@ def tell_copies(progress: Progress, table: str, identical: RowCount, source: Sou
     number = f"{identical.rows:,} rows are" if identical.rows != 1 else "1 row is"
     text = (
         f"  {table}: {number} equal in full to another of the same file, without a number of its own "
-        f"({identical.gmv or 0:,} {source.currency} in all): taken for {taken}; "
+        f"({identical.amount or 0:,} {source.currency} in all): taken for {taken}; "
         f"identical_rows: {other} in the source says otherwise"
     )
-    progress.warning(text, table=table, warning="identical_rows", rows=identical.rows, money=identical.gmv)
+    progress.warning(text, table=table, warning="identical_rows", rows=identical.rows, money=identical.amount)
 
 
 def tell_undeclared(progress: Progress, table: str, apart: RowCount, columns: Sequence[str], source: Source) -> None:
     """Rows that count beside earlier ones only for what nobody declared, and how that is mended."""
     number = f"{apart.rows:,} rows are" if apart.rows != 1 else "1 row is"
-    money = f" ({apart.gmv:,} {source.currency} in all)" if apart.gmv is not None else ""
+    money = f" ({apart.amount:,} {source.currency} in all)" if apart.amount is not None else ""
     named = f", now {', '.join(columns)}," if columns else ""
     text = (
         f"  {table}: {number} equal to rows of earlier batches in all that the source declares, and counted beside "
@@ -72,7 +72,7 @@ def tell_undeclared(progress: Progress, table: str, apart: RowCount, columns: Se
         "declare the column where that is right, else leave it out of the export, or write numbers as before, and "
         "begin a new lake"
     )
-    progress.warning(text, table=table, warning="undeclared_columns", rows=apart.rows, money=apart.gmv)
+    progress.warning(text, table=table, warning="undeclared_columns", rows=apart.rows, money=apart.amount)
 
 
 def tell_refused(

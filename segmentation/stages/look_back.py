@@ -16,7 +16,6 @@ from segmentation.clustering.model import Model
 from segmentation.config import Config
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
-from segmentation.features.categories import category_sales
 from segmentation.features.increment import State
 from segmentation.ingest.derived_columns import band_of
 from segmentation.lake.failpoints import reach
@@ -28,18 +27,19 @@ from segmentation.periodic.migrations import migrations, movers, pairs_of, told_
 from segmentation.periodic.out_of_time import judge_quarters
 from segmentation.periodic.placed_snapshots import TOLD, history, makers
 from segmentation.periodic.rescoring import columns_for_causes, rescore_pairs
-from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.periodic.snapshots import dated, snapshots
 from segmentation.periodic.tiers import by_tier, tiers_of
 from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import cached, checkpointed, in_parallel
-from segmentation.source import Source
 from segmentation.stages.as_of import before_first, first_day
 from segmentation.stages.models import check_features, language_of, published_model, published_models, readable
 from segmentation.stages.own_snapshot import history_table
 from segmentation.stages.undo import announce
 from segmentation.story import Archetypes
 from segmentation.story.tell import name_without_sale
+
+OF_RUN = ("run_id",)  # what is told here has days of its own
 
 
 def tables_written(config: Config) -> list[str]:
@@ -61,13 +61,12 @@ def day_of_segments(run: Run) -> date:
 def look_back(run: Run, archetypes: Mapping[str, Archetypes]) -> None:
     """Orders and published models → histories, movers, migrations and KPIs of the last months."""
     config, lake, progress, source = run.config, run.lake, run.progress, run.source
-    canonical = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
-    now = State(*(lake.read(source.table(table.name)) for table in canonical))
+    now = State(*map(lake.read, source.measured_tables))
     days = _days(run, now.orders)
     sides = [ENTITIES[name] for name in config.entities]
     models = {entity.name: published_model(lake, entity, config.model) for entity in sides}
     with progress.step("history", "track") as facts:
-        orders, categories = _dated(source, now, days)
+        orders, categories = dated(now, source.sales, days)
         with cached(categories) as shared:
             # Of all sides, before anything of one is written: what can be refused is refused here.
             rows = {
@@ -110,7 +109,8 @@ def _placed(run: Run, entity: Entity, features: DataFrame, fitted: FittedModel, 
     lang = language_of(run.lake, fitted.fitted_by) or run.config.lang  # as the others are called
     names = {0: name_without_sale(archetypes, lang), **fitted.names}
     table = history_table(run.source, entity)
-    return _of_run(history(features, fitted.model, names, fitted.fitted_by, table, _told(run, entity, fitted)), run)
+    told = _told(run, entity, fitted)
+    return run.stamp(history(features, fitted.model, names, fitted.fitted_by, table, told), OF_RUN)
 
 
 def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
@@ -118,12 +118,6 @@ def _told(run: Run, entity: Entity, fitted: FittedModel) -> DataFrame | None:
     if run.config.model and published_model(run.lake, entity).checksum != fitted.checksum:
         return None
     return run.lake.read(entity.segments).select(entity.id, "as_of", *TOLD)
-
-
-def _dated(source: Source, now: State, days: Sequence[date]) -> tuple[DataFrame, DataFrame]:
-    """Orders and their sales by category, each with the first of the days (in order) that it counts on."""
-    orders = with_first_day(now.orders, days)
-    return orders, category_sales(orders, now.lines, source.sales, days[-1], also=("at",))
 
 
 def _days(run: Run, orders: DataFrame) -> list[date]:
@@ -146,7 +140,7 @@ def _migrations(
     """
     lake, kept = run.lake, run.lake.read(entity.history)
     fitted_by, made_by = makers(kept)
-    told_by = told_pairs(lake.read(entity.migrations)) if _is_there(lake, entity.migrations) else {}
+    told_by = told_pairs(lake.read(entity.migrations)) if lake.has(entity.migrations) else {}
     pairs, stay = pairs_to_tell(days, made_by, told_by)
     models = {
         fitted.fitted_by: fitted.model,
@@ -156,7 +150,7 @@ def _migrations(
     stored = sorted({day for pair in pairs for day in pair} - {*days})
     today = None
     if stored:  # a pass over all orders, for which each model and each side of a pair asks
-        made_anew = snapshots(run.source, *_dated(run.source, now, stored), now.users, stored, entity.name)
+        made_anew = snapshots(run.source, *dated(now, run.source.sales, stored), now.users, stored, entity.name)
         today = checkpointed(made_anew)
     earlier, later = rescore_pairs(past, pairs, days, fitted_by, models, entity.id, today)
     refits, became = [first for first, second in pairs if fitted_by[first] != fitted_by[second]], {}
@@ -166,9 +160,9 @@ def _migrations(
     features = {run_id: model.features for run_id, model in models.items()}
     stays = F.concat_ws(" ", "as_of_from", "as_of_to").isin([f"{first} {second}" for first, second in stay])
     with cached(pairs_of(past, pairs, entity.id, earlier, later, features)) as known:
-        moved = _of_run(with_crossings(movers(known), fitted.model, fitted.fitted_by), run)
+        moved = run.stamp(with_crossings(movers(known), fitted.model, fitted.fitted_by), OF_RUN)
         in_parallel(
-            partial(_put_beside, lake, entity.migrations, _of_run(migrations(known), run), stays),
+            partial(_put_beside, lake, entity.migrations, run.stamp(migrations(known), OF_RUN), stays),
             partial(_put_beside, lake, entity.movers, moved, stays, lambda rows: rows),
         )
     return became
@@ -200,13 +194,13 @@ def _kpis(run: Run, orders: DataFrame, days: Sequence[date]) -> None:
                 told = by_tier(past, orders, source.sales, days, entity.id, tier)
                 of_tiers.append(told.withColumn("entity", name))
         every = reduce(partial(DataFrame.unionByName, allowMissingColumns=True), [*figures, *of_tiers])
-        since = reduce(DataFrame.unionByName, first_sales)
+        months, since = run.stamp(every, OF_RUN), run.stamp(reduce(DataFrame.unionByName, first_sales), OF_RUN)
         others = ~F.col("entity").isin(list(config.entities))
         stays = others | ~F.col("month").isin(list(months_of(days)))
         in_parallel(
             # What all months together say is told anew.
-            partial(_put_beside, lake, schemas.KPIS, _of_run(every, run), stays, lambda rows: _few(with_change(rows))),
-            partial(_put_beside, lake, schemas.COHORTS, _of_run(since, run), others),
+            partial(_put_beside, lake, schemas.KPIS, months, stays, lambda rows: _few(with_change(rows))),
+            partial(_put_beside, lake, schemas.COHORTS, since, others),
         )
 
 
@@ -239,14 +233,6 @@ def _put_beside(
 ) -> None:
     """Rows beside those of earlier runs of which `stays` holds; `told` adds what all of them together say."""
     rows = rows.select(*[name for name in table.names if name in rows.columns])
-    if _is_there(lake, table):
+    if lake.has(table):
         rows = rows.unionByName(lake.read(table).where(stays).select(*rows.columns))
     lake.overwrite(table, told(rows))
-
-
-def _is_there(lake: Lake, table: Table) -> bool:
-    return lake.exists(table.name) and table.name not in lake.spoiled
-
-
-def _of_run(rows: DataFrame, run: Run) -> DataFrame:
-    return rows.withColumn("run_id", F.lit(run.run_id))

@@ -38,7 +38,7 @@ def resume(run: Run) -> None:
         for name in last.versions:
             if lake.exists(name):
                 keep_for(lake, name)
-    lake.written.clear()  # from here on it is the run's own
+    lake.begin_own_writes()
 
 
 def publish(run: Run) -> None:

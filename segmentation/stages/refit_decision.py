@@ -15,12 +15,12 @@ from segmentation.clustering.search import seen_by
 from segmentation.clustering.vectors import Sample
 from segmentation.entities import ENTITIES, Entity
 from segmentation.errors import InputError
-from segmentation.features.categories import category_sales
+from segmentation.features.increment import State
 from segmentation.i18n.texts import Texts, load_texts
 from segmentation.lake.tables import Lake
 from segmentation.periodic.drift import Finding, a_year_before, findings, has_drifted, in_season
 from segmentation.periodic.fates import Fate
-from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.periodic.snapshots import dated, snapshots
 from segmentation.run import Run
 from segmentation.session import cached
 from segmentation.stages.as_of import first_day
@@ -186,15 +186,12 @@ def _seen(run: Run, entity: Entity, fitted: FittedModel, features: DataFrame) ->
 def _season(run: Run, entity: Entity, fitted: FittedModel, baseline: Baseline) -> SampleStatistics | None:
     """What the same stretch of time did a year before, from today's orders; None where these do not go back as far."""
     then, since = a_year_before(baseline.as_of), a_year_before(run.day)
-    tables = (schemas.ORDERS, schemas.ORDER_LINES, schemas.USERS)
-    orders, lines, users = (run.lake.read(run.source.table(table.name)) for table in tables)
-    first = first_day(orders)
+    now = State(*map(run.lake.read, run.source.measured_tables))
+    first = first_day(now.orders)
     if first is None or first > min(then, since):
         return None
     days = sorted({then, since})
-    dated = with_first_day(orders, days)
-    categories = category_sales(dated, lines, run.source.sales, days[-1], also=("at",))
-    with cached(snapshots(run.source, dated, categories, users, days, entity.name)) as known:
+    with cached(snapshots(run.source, *dated(now, run.source.sales, days), now.users, days, entity.name)) as known:
         of_day = {
             day: statistics_of(
                 _seen(run, entity, fitted, known.where(F.col("as_of") == F.lit(day)))[0], fitted.model, baseline.bins

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TypedDict
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from segmentation import schemas
 from segmentation.clustering.counterfactuals import next_better
@@ -187,7 +186,7 @@ def _score(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
 def _before(run: Run, entity: Entity, numbers: Mapping[int, int] | None) -> DataFrame | None:
     """Where everybody was before this run; None where the lake does not tell."""
     lake, table = run.lake, entity.segments
-    if not lake.exists(table.name) or table.name in lake.spoiled:
+    if not lake.has(table):
         return None
     # Computed now: the table is about to be written anew.
     return checkpointed(previous_segments(lake.read(table), entity.id, run.day, numbers))
@@ -202,7 +201,7 @@ def _trade(run: Run) -> None:
     with run.progress.step("trade", "segment"):
         figures = trade(lake.read(schemas.ORDERS), buyers, sellers, source.sales, run.day)
         published = without_unpublished(figures, source)
-        lake.overwrite(schemas.TRADE, _stamped(published.coalesce(1), run), remember=True)
+        lake.overwrite(schemas.TRADE, run.stamp(published.coalesce(1)), remember=True)
 
 
 def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]:
@@ -216,8 +215,8 @@ def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]
         looks = describe(placement.features, assigned, entity, source, model.telling_features)
         known = story_context(source, model, placement.names or {})
         stories = tell(looks.rows, entity, placement.verdict, archetypes, run.config.lang, source.currency, known)
-        segments = _stamped(with_stories(assigned, stories, ["segment_name"]), run)
-        profiles = _stamped(with_rules(with_stories(looks.profiles, stories), placed.rules), run)
+        segments = run.stamp(with_stories(assigned, stories, ["segment_name"]))
+        profiles = run.stamp(with_rules(with_stories(looks.profiles, stories), placed.rules))
         attributes = as_rows(run.spark, entity.attributes, [(*row, run.run_id, run.as_of) for row in looks.attributes])
         moves = next_better(placed.moves, assigned, entity.id) if hysteresis else placed.moves
         of_profiles = entity.profiles.with_columns(looks.columns, before="top_province")
@@ -235,7 +234,3 @@ def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]
 
 def _called(run: Run, entity: Entity) -> str:
     return run.source.words.words("en")[entity.name]
-
-
-def _stamped(rows: DataFrame, run: Run) -> DataFrame:
-    return rows.withColumns({"run_id": F.lit(run.run_id), "as_of": F.lit(run.as_of)})

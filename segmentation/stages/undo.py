@@ -107,7 +107,7 @@ def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
             continue
         there = [name for name in names if lake.exists(name)]
         spoiled = {name for name in there if not _undone(lake, source.table(name), run_id, restores)}
-        lake.spoiled |= dict.fromkeys(spoiled, run_id)
+        lake.mark_spoiled(spoiled, run_id)
         if there:
             text = f"  run {run_id} did not end: what it wrote to {', '.join(sorted(there))} is undone"
             progress.warning(text, tables=sorted(there))
@@ -121,9 +121,8 @@ def undo_unfinished(lake: Lake, source: Source, progress: Progress) -> None:
 
 def forget_remade(lake: Lake) -> None:
     """Of tables that a dead run had spoiled and this one made anew nothing is left to be undone."""
-    for name, run_id in lake.remade.items():
+    for name, run_id in lake.take_remade().items():
         lake.delete(UNDO_LOG, run_id=run_id, table_name=name)
-    lake.remade.clear()
 
 
 def prune(lake: Lake, before: str) -> None:

@@ -207,6 +207,6 @@ def test_what_a_dead_run_spoiled_is_not_forgotten_until_it_is_made_anew(spark: S
     lake = Lake(spark, str(tmp_path / "lake"))
     logged = [(f"run{n}", "buyer_segments", None, None) for n in (1, 2, 3, 4)]
     lake.append(UNDO_LOG, as_rows(spark, UNDO_LOG, logged))
-    lake.spoiled["buyer_segments"] = "run2"
+    lake.mark_spoiled(["buyer_segments"], "run2")
     prune(lake, "run3")
     assert sorted(table_of(tmp_path / "lake", "undo_log")["run_id"]) == ["run2", "run4"]

@@ -169,7 +169,7 @@ def test_what_a_dead_run_spoiled_and_no_restore_puts_back_stays_known(by_hand: S
     run, dead = _run(by_hand), "20240103T000000000000Z"
     logged = [(SECOND, "users", None, None), (dead, "trade", None, None)]
     run.lake.append(schemas.UNDO_LOG, as_rows(by_hand.spark, schemas.UNDO_LOG, logged))
-    run.lake.spoiled["trade"] = dead
+    run.lake.mark_spoiled(["trade"], dead)
     publication.restore(run, FIRST)
     assert by_hand.rows("undo_log", "run_id", "table_name") == [(dead, "trade")]
 

@@ -97,7 +97,7 @@ def test_of_a_table_made_anew_the_difference_is_known(before: int, released: int
     counts = _counts(new_accepted=RowCount(2, Decimal(2)), earlier_accepted=RowCount(6, Decimal(6)))
     line = entry("orders", counts, RowCount(before, Decimal(before)))
     assert (line.released.rows, line.outranked.rows) == (released, outranked)
-    assert (line.released.gmv, line.outranked.gmv) == (Decimal(released), Decimal(outranked))
+    assert (line.released.amount, line.outranked.amount) == (Decimal(released), Decimal(outranked))
 
 
 def test_the_quarantine_gate_lets_its_limit_through_and_stops_above_it() -> None:

@@ -80,8 +80,12 @@ def test_lines_of_several_statuses_make_a_sale_of_those_that_were_sold(
     assert sum((row["subtotal"] for row in kept), Decimal(0)) == Decimal(gmv)
     line = entry("orders", tally(orders, "b").counts)
     worth = sum(Decimal(each.split(",")[1]) for each in lines)
-    assert (line.read.rows, line.read.gmv) == (len(lines), worth)
-    assert (line.accepted.gmv, line.quarantined.gmv, line.duplicate.gmv) == (Decimal(gmv), 0, worth - Decimal(gmv))
+    assert (line.read.rows, line.read.amount) == (len(lines), worth)
+    assert (line.accepted.amount, line.quarantined.amount, line.duplicate.amount) == (
+        Decimal(gmv),
+        0,
+        worth - Decimal(gmv),
+    )
     of_lines = entry("order_lines", tally(of_orders, "b").counts)
     assert (of_lines.read.rows, of_lines.quarantined.rows) == (len(lines), 0)
 

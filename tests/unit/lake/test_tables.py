@@ -304,9 +304,9 @@ def test_rows_of_some_days_are_replaced_and_all_others_stay(spark: SparkSession,
     assert [row["more"] for row in lake.read(wider).orderBy("id").collect()] == [None, 7]
     assert lake.version("days") == 3
     # What a dead run left, and what cannot be told from it, goes as a whole.
-    lake.spoiled["days"] = "run0"
+    lake.mark_spoiled(["days"], "run0")
     assert put(("e", first, 5), days=[first]) == [("e", 5)]
-    assert (lake.spoiled, lake.remade) == ({}, {"days": "run0"})
+    assert (lake.spoiled, lake.take_remade(), lake.take_remade()) == ({}, {"days": "run0"}, {})
 
 
 def test_what_is_written_in_parts_outlives_a_release_and_is_undone_by_version() -> None:

@@ -9,8 +9,9 @@ from pyspark.sql import functions as F
 
 from segmentation.features.buyers import buyer_features
 from segmentation.features.categories import category_sales
+from segmentation.features.increment import State
 from segmentation.features.sellers import seller_features
-from segmentation.periodic.snapshots import snapshots, with_first_day
+from segmentation.periodic.snapshots import dated, snapshots
 from segmentation.source import Source
 from tests.support.factories import make_lines, make_orders, make_users
 
@@ -56,9 +57,8 @@ def at_random(chance):
 def test_each_day_is_as_if_it_were_the_only_one(spark, entity):
     rows = at_random(random.Random(19))
     orders, lines, users = make_orders(spark, rows[0]), make_lines(spark, rows[1]), make_users(spark, rows[2])
-    dated = with_first_day(orders, DAYS)
-    categories = category_sales(dated, lines, SOURCE.sales, DAYS[-1], also=("at",))
-    found = snapshots(SOURCE, dated, categories, users, DAYS, entity).cache()
+    now = State(orders, lines, users)
+    found = snapshots(SOURCE, *dated(now, SOURCE.sales, DAYS), users, DAYS, entity).cache()
     for day in DAYS:
         only = category_sales(orders, lines, SOURCE.sales, day)
         expected = ALONE[entity](orders, only, users, SOURCE.sales, day)
@@ -74,10 +74,10 @@ def test_by_hand(spark):
         {"ordered_at": "2024-04-01 00:00:00", "gmv": 20, "status": "cancelled"},
         {"buyer_id": "b2", "ordered_at": "2024-03-30", "gmv": 7}, {"buyer_id": "b3", "ordered_at": "2024-04-18"},
     ])  # fmt: skip
-    dated = with_first_day(orders, DAYS)
-    assert [row["at"] for row in dated.orderBy("order_id").collect()] == [0, 1, 3, 2, 4]
-    categories = category_sales(dated, make_lines(spark, []), SOURCE.sales, DAYS[-1], also=("at",))
-    found = snapshots(SOURCE, dated, categories, make_users(spark, []), DAYS, "buyers")
+    users = make_users(spark, [])
+    placed, categories = dated(State(orders, make_lines(spark, []), users), SOURCE.sales, DAYS)
+    assert [row["at"] for row in placed.orderBy("order_id").collect()] == [0, 1, 3, 2, 4]
+    found = snapshots(SOURCE, placed, categories, users, DAYS, "buyers")
     rows = found.select("buyer_id", "as_of", "count_orders", "total_gmv", "recency_days", "cancel_rate").collect()
     assert sorted((b, str(day), n, str(gmv), recency, rate) for b, day, n, gmv, recency, rate in rows) == [
         ("b1", "2024-01-31", 1, "10.00", 0, 0.0),
@@ -94,7 +94,10 @@ def test_what_users_say_may_be_called_as_what_is_counted(spark, entity):
     users = make_users(spark, [{}, {"role": "seller", "user_id": "s1"}])
     for name in ("orders", "returned", "vouchers", "latest"):
         users = users.withColumn(name, F.lit("gold"))
-    dated = with_first_day(make_orders(spark, [{}]), DAYS)
-    categories = category_sales(dated, make_lines(spark, []), SOURCE.sales, DAYS[-1], also=("at",))
-    rows = snapshots(SOURCE, dated, categories, users, DAYS, entity).select("orders", "returned", "latest").collect()
+    now = State(make_orders(spark, [{}]), make_lines(spark, []), users)
+    rows = (
+        snapshots(SOURCE, *dated(now, SOURCE.sales, DAYS), users, DAYS, entity)
+        .select("orders", "returned", "latest")
+        .collect()
+    )
     assert {tuple(row) for row in rows} == {("gold", "gold", "gold")}
