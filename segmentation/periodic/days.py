@@ -23,36 +23,25 @@ def snapshot_days(as_of: date, months: int, first: date) -> list[date]:
     return sorted(day for day in days if day >= first)
 
 
-def consecutive(days: Collection[date], touched: Collection[date]) -> list[tuple[date, date]]:
-    """Each of the days with the next one, where either is among `touched`.
-
-    >>> jan, feb, mar = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)
-    >>> consecutive([mar, jan, feb], touched=[mar]) == [(feb, mar)]
-    True
-    """
-    return [pair for pair in pairwise(sorted({*days})) if {*pair} & {*touched}]
-
-
-def still_true(told_by: Mapping[tuple[date, date], str], made_by: Mapping[date, str]) -> set[tuple[date, date]]:
-    """Pairs of days of which was told who moved between them when both snapshots were what they are now.
-
-    told_by: of each pair the run that told it; made_by: of each day the one that made the snapshot. Ids are in order.
-    >>> jan, feb, mar = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)
-    >>> still_true({(jan, feb): "r2", (feb, mar): "r2"}, {jan: "r1", feb: "r2", mar: "r3"}) == {(jan, feb)}
-    True
-    """
-    return {pair for pair, run_id in told_by.items() if all(made_by.get(day, "") <= run_id for day in pair)}
-
-
 def pairs_to_tell(
     made: Collection[date], made_by: Mapping[date, str], told_by: Mapping[tuple[date, date], str]
 ) -> tuple[list[tuple[date, date]], list[tuple[date, date]]]:
     """Of all consecutive snapshots, in order, the pairs of which is to be told who moved, and those of which it stays
-    told: those of which no snapshot was `made` just now, and which were told since both were (see still_true).
+    told: no snapshot of theirs was `made` just now, and they were told when both were what they are now.
+
+    made_by: of each day the run that made its snapshot; told_by: of each pair the run that told it. Ids are in order.
+    >>> jan, feb, mar = date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)
+    >>> told_by = {(jan, feb): "r2", (feb, mar): "r2"}
+    >>> pairs_to_tell([mar], {jan: "r1", feb: "r2", mar: "r3"}, told_by) == ([(feb, mar)], [(jan, feb)])
+    True
     """
-    every = consecutive(made_by, made_by)
-    anew = {*every} - still_true(told_by, made_by) | {*consecutive(made_by, made)}
-    return sorted(anew), [pair for pair in every if pair not in anew]
+    every = [*pairwise(sorted(made_by))]
+    stay = [
+        pair
+        for pair in every
+        if not {*pair} & {*made} and pair in told_by and all(made_by[day] <= told_by[pair] for day in pair)
+    ]
+    return [pair for pair in every if pair not in stay], stay
 
 
 def quarter_end(day: date) -> date:

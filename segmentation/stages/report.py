@@ -15,7 +15,7 @@ from segmentation.reporting.data import rows
 from segmentation.reporting.gather import gather, last_batch
 from segmentation.run import Run
 from segmentation.stages.models import published_models
-from segmentation.stages.segments import SegmentationOutcome
+from segmentation.stages.segments import Segmentation
 from segmentation.stages.translation import in_language
 from segmentation.story import Archetypes
 from segmentation.story.marketplace import Marketplace
@@ -42,15 +42,15 @@ def report(run: Run, archetypes: Mapping[str, Archetypes], suggestions: Marketpl
         write_report(gather(in_language(run, archetypes), run, suggestions), run.config.output, run.config.lang)
 
 
-def tell_segments(run: Run, done: SegmentationOutcome, tracker: Tracker | None) -> None:
+def tell_segments(run: Run, done: Mapping[str, Segmentation], tracker: Tracker | None) -> None:
     """Tell MLflow, where it is asked for, and the log of the segments that were published, and where everything is."""
-    profiles = {name: _rows(run.lake.read(ENTITIES[name].profiles)) for name in done.models}
+    profiles = {name: _rows(run.lake.read(ENTITIES[name].profiles)) for name in done}
     if tracker:
         _track(run, done, profiles, tracker)
     words = run.source.words.words("en")
-    for name, fitted in done.models.items():
-        searched = done.searches.get(name)
-        sentence = searched.choice.sentence if searched else f"By the model of run {fitted.fitted_by}, without a refit."
+    for name, one in done.items():
+        fitted, found = one.fitted, one.found
+        sentence = found.choice.sentence if found else f"By the model of run {fitted.fitted_by}, without a refit."
         segments = profiles[name]
         shown = [feature for feature in fitted.plan.features if f"mean_{feature}" in segments[0]]
         run.progress.segments(name, sentence, run.verdicts[name], segments, shown, words)
@@ -67,9 +67,9 @@ def tell_end(run: Run) -> None:
     run.progress.done(run.seconds)
 
 
-def _track(run: Run, done: SegmentationOutcome, profiles: Profiles, tracker: Tracker) -> None:
+def _track(run: Run, done: Mapping[str, Segmentation], profiles: Profiles, tracker: Tracker) -> None:
     """What was published → MLflow: the search of this run, and the page with the searches whose segments it shows."""
-    found = done.searches
+    found = {name: one.found for name, one in done.items() if one.found}
     with tracker.unless_it_fails(run.progress), run.progress.step("mlflow", "segment" if found else "report"):
         if found:
             batch = rows(last_batch(run.lake.read(schemas.LEDGER).toPandas()))

@@ -42,14 +42,6 @@ class SearchOptions(TypedDict):
 
 
 @dataclass(frozen=True)
-class SegmentationOutcome:
-    """What a run's segments are of, by entity: the models, and what was searched where they were fitted anew."""
-
-    models: Mapping[str, FittedModel]
-    searches: Mapping[str, SearchResult]
-
-
-@dataclass(frozen=True)
 class Placement:
     """Where a model puts everyone of one entity, by their features, and the verdict on its segments.
 
@@ -67,16 +59,11 @@ class Placement:
     earlier: DataFrame | None = None
     sweep: DataFrame | None = None
 
-    @property
-    def keeps_names(self) -> bool:
-        """Whether the segments are those of a model of before, not of a search of this run."""
-        return self.names is not None
-
 
 @dataclass(frozen=True)
-class _Outcome:
-    """What became of one entity: the model that its segments are of, with its verdict; what was searched (None: nothing
-    was), and what that made of the segments of the last model.
+class Segmentation:
+    """What one entity's segments are of: the model, with its verdict; what was searched (None: nothing was), and what
+    that made of the segments of the last model.
     """
 
     fitted: FittedModel
@@ -85,17 +72,18 @@ class _Outcome:
     became: Sequence[Fate] = ()
 
 
-def segments(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, SegmentationOutcome]:
+def segments(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, dict[str, Segmentation]]:
     """Features → segments, profiles, models and trade of all entities; the run then has its verdicts.
 
     Nothing where the run was not told to segment.
     """
     if not run.has("segment"):
-        return run, SegmentationOutcome({}, {})
+        return run, {}
     run, done = _placed(run, archetypes)
-    rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in done.models.items()]
+    models = {name: one.fitted for name, one in done.items()}
+    rows = [(run.run_id, name, *fitted.columns().values(), run.as_of) for name, fitted in models.items()]
     run.lake.append_rows(schemas.MODELS, rows)
-    add_snapshots(run, done.models)
+    add_snapshots(run, models)
     _trade(run)
     return run, done
 
@@ -110,27 +98,24 @@ def tables_written(config: Config) -> list[str]:
     return [*of_sides, schemas.MODELS.name, *of_both, *of_history]
 
 
-def _placed(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, SegmentationOutcome]:
+def _placed(run: Run, archetypes: Mapping[str, Archetypes]) -> tuple[Run, dict[str, Segmentation]]:
     """Each entity by a search, or by the model of before, as is decided for it."""
     # Entities side by side: each is many short jobs that leave most of a machine idle.
     asked = [partial(decide_refit, run, ENTITIES[name]) for name in run.config.entities]
     decisions = {one.entity.name: one for one in side_by_side(asked, len(asked))}
-    outcomes: dict[str, _Outcome] = {}
+    done: dict[str, Segmentation] = {}
     for refit, put in ((False, _score), (True, _search)):
         tasks = {
             name: partial(put, run, one, archetypes[name]) for name, one in decisions.items() if one.refit == refit
         }
-        outcomes |= zip(tasks, side_by_side([*tasks.values()], len(tasks), with_mllib=refit), strict=True)
+        done |= zip(tasks, side_by_side([*tasks.values()], len(tasks), with_mllib=refit), strict=True)
     texts = load_texts("en").worded(run.source.words)
-    run = run.judged({name: one.verdict for name, one in outcomes.items()})
-    run = run.decided({name: one.record(texts, outcomes[name].became) for name, one in decisions.items()})
-    return run, SegmentationOutcome(
-        models={name: outcomes[name].fitted for name in decisions},
-        searches={name: one.found for name, one in outcomes.items() if one.found},
-    )
+    run = run.judged({name: one.verdict for name, one in done.items()})
+    run = run.decided({name: one.record(texts, done[name].became) for name, one in decisions.items()})
+    return run, {name: done[name] for name in decisions}
 
 
-def _search(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
+def _search(run: Run, decision: Decision, archetypes: Archetypes) -> Segmentation:
     """One entity's features → its segments, profiles and sweep, and the model that is to be written."""
     entity = decision.entity
     called = _called(run, entity)
@@ -148,7 +133,7 @@ def _search(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
     if fates:
         run.progress.line(f"  {entity.name} by a later model: {'; '.join(fate.sentence for fate in fates)}")
     names = {story.segment: story.segment_name for story in stories}
-    return _Outcome(FittedModel.from_search(found, plan, run.run_id, names, run.day), verdict, found, fates)
+    return Segmentation(FittedModel.from_search(found, plan, run.run_id, names, run.day), verdict, found, fates)
 
 
 def search_options(run: Run, entity: Entity) -> SearchOptions:
@@ -164,7 +149,7 @@ def _differs(run: Run, entity: Entity) -> bool:
     return dispersion(run.lake.read(schemas.ORDERS), entity.id, source.sales, run.day).beyond_chance
 
 
-def _score(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
+def _score(run: Run, decision: Decision, archetypes: Archetypes) -> Segmentation:
     """One entity's features → its segments and profiles by an earlier run's model, whose names and verdict they keep.
 
     Nothing is fitted.
@@ -180,7 +165,7 @@ def _score(run: Run, decision: Decision, archetypes: Archetypes) -> _Outcome:
         earlier = _before(run, entity, numbers)
         _told(run, Placement(entity, features, placed, fitted.model, verdict, fitted.names, earlier), archetypes)
         facts.add(f"by the model of run {fitted.fitted_by}", model=fitted.fitted_by)
-    return _Outcome(fitted, verdict)
+    return Segmentation(fitted, verdict)
 
 
 def _before(run: Run, entity: Entity, numbers: Mapping[int, int] | None) -> DataFrame | None:
@@ -209,7 +194,7 @@ def _told(run: Run, placement: Placement, archetypes: Archetypes) -> list[Story]
     returns what is said of each segment.
     """
     entity, placed, model, source = placement.entity, placement.assignment, placement.model, run.source
-    hysteresis = run.config.hysteresis if placement.keeps_names else 0.0  # a new search begins anew
+    hysteresis = run.config.hysteresis if placement.names is not None else 0.0  # a search begins anew
     overwrite = partial(run.lake.overwrite, remember=True)
     with cached(with_previous(placed.segments, entity.id, run.day, placement.earlier, hysteresis)) as assigned:
         looks = describe(placement.features, assigned, entity, source, model.telling_features)

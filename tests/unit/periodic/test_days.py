@@ -5,14 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from segmentation.periodic.days import (
-    consecutive,
-    judged_quarters,
-    pairs_to_tell,
-    quarter_end,
-    snapshot_days,
-    still_true,
-)
+from segmentation.periodic.days import judged_quarters, pairs_to_tell, quarter_end, snapshot_days
 
 FIRST = date(2023, 1, 5)
 
@@ -31,20 +24,6 @@ def test_month_ends_and_the_day_itself(as_of, months, expected):
     assert [str(day) for day in snapshot_days(date.fromisoformat(as_of), months, FIRST)] == expected
 
 
-def test_pairs_are_neighbours_of_which_one_is_new():
-    days = [date(2024, month, 1) for month in (1, 2, 3, 4)]
-    assert consecutive(days[::-1], touched=[days[1]]) == [(days[0], days[1]), (days[1], days[2])]
-    assert consecutive(days, touched=[]) == []
-
-
-def test_what_was_told_before_a_snapshot_was_made_anew_is_true_no_more():
-    jan, feb, mar, apr = (date(2024, month, 1) for month in (1, 2, 3, 4))
-    told_by = {(jan, feb): "r3", (feb, mar): "r3", (mar, apr): "r5"}
-    assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r3", apr: "r5"}) == {*told_by}
-    assert still_true(told_by, {jan: "r1", feb: "r4", mar: "r3", apr: "r5"}) == {(mar, apr)}
-    assert still_true(told_by, {jan: "r1", feb: "r3", mar: "r5", apr: "r5"}) == {(jan, feb), (mar, apr)}
-
-
 def test_told_anew_is_what_is_new_untold_or_told_of_other_snapshots() -> None:
     jan, feb, mar, apr, may = (date(2024, month, 1) for month in range(1, 6))
     made_by = {jan: "r1", feb: "r1", mar: "r3", apr: "r1", may: "r4"}
@@ -52,6 +31,8 @@ def test_told_anew_is_what_is_new_untold_or_told_of_other_snapshots() -> None:
     # (feb, mar) was told before March was made anew, (apr, may) never; (jan, mar) are no neighbours any more.
     assert pairs_to_tell([], made_by, told_by) == ([(feb, mar), (apr, may)], [(jan, feb), (mar, apr)])
     assert pairs_to_tell([jan], made_by, told_by) == ([(jan, feb), (feb, mar), (apr, may)], [(mar, apr)])
+    assert pairs_to_tell([apr], {jan: "r1", apr: "r5"}, {}) == ([(jan, apr)], [])
+    assert pairs_to_tell([], {}, told_by) == pairs_to_tell([jan], {jan: "r1"}, {}) == ([], [])
 
 
 def test_quarters_that_can_be_judged() -> None:
