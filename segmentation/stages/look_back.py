@@ -158,7 +158,8 @@ def _migrations(
         earlier = checkpointed(earlier)  # for causes and for fates
         became = fates_by_day(past, earlier, refits, entity.id)
     features = {run_id: model.features for run_id, model in models.items()}
-    stays = F.concat_ws(" ", "as_of_from", "as_of_to").isin([f"{first} {second}" for first, second in stay])
+    which = [f"{first} {second}" for first, second in stay]
+    stays = F.concat_ws(" ", "as_of_from", "as_of_to").isin(which) if which else None
     with cached(pairs_of(past, pairs, entity.id, earlier, later, features)) as known:
         moved = run.stamp(with_crossings(movers(known), fitted.model, fitted.fitted_by), OF_RUN)
         in_parallel(
@@ -229,10 +230,10 @@ def _few(rows: DataFrame) -> DataFrame:
 
 
 def _put_beside(
-    lake: Lake, table: Table, rows: DataFrame, stays: Column, told: Callable[[DataFrame], DataFrame] = _few
+    lake: Lake, table: Table, rows: DataFrame, stays: Column | None, told: Callable[[DataFrame], DataFrame] = _few
 ) -> None:
-    """Rows beside those of earlier runs of which `stays` holds; `told` adds what all of them together say."""
+    """Rows beside those of earlier runs of which `stays` holds (None: of none); `told` adds what all together say."""
     rows = rows.select(*[name for name in table.names if name in rows.columns])
-    if lake.has(table):
+    if stays is not None and lake.has(table):
         rows = rows.unionByName(lake.read(table).where(stays).select(*rows.columns))
     lake.overwrite(table, told(rows))
