@@ -8,9 +8,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
 HEAD = """# The tables of a lake
 
 Made by `make docs` from `segmentation/schemas.py`, which also writes these comments into the tables: Unity Catalog and
-any Delta reader show them. Profiles have besides, of each feature F, mean_F, median_F, p10_F, p90_F and lift_F, and of
-each category top_F, top_share_F and top_lift_F; users and features have the attributes, bands and groups that a source
-declares.
+any Delta reader show them. Profiles have besides, of each feature F, mean_F, median_F, p10_F, p90_F, lift_F and
+known_F, and of each category top_F, top_share_F and top_lift_F; users and features have the attributes, bands and
+groups that a source declares.
 """
 
 

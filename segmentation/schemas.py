@@ -782,19 +782,24 @@ TABLES = {
 
 
 def profile_columns(features: Sequence[str], texts: Sequence[str] = ()) -> list[Column]:
-    """Columns of a profile table: mean_F, median_F, p10_F, p90_F, lift_F of each F in `features`, and of each text
-    top_F, top_share_F and top_lift_F."""
+    """Columns of a profile table: mean_F, median_F, p10_F, p90_F, lift_F and known_F of each F in `features`, and of
+    each text top_F, top_share_F and top_lift_F."""
     kinds = (
-        ("mean", "mean"),
-        ("median", "median"),
-        ("p10", "10th percentile"),
-        ("p90", "90th percentile"),
-        ("lift", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
+        ("mean", "double", "mean"),
+        ("median", "double", "median"),
+        ("p10", "double", "10th percentile"),
+        ("p90", "double", "90th percentile"),
+        ("lift", "double", "the segment's mean over the mean of all with a sale; NULL where that is 0"),
+        ("known", "bigint", "of how many entities of the segment it is known"),
     )
     tops = (
         ("top", "string", "the most frequent value; NULL where it is known of fewer than half"),
         ("top_share", "double", "its share of those in the segment of whom one is known"),
         ("top_lift", "double", "that share over the same share of all with a sale"),
     )
-    numbers = [Column(f"{kind}_{f}", "double", f"{f}: {text}") for f in features for kind, text in kinds]
-    return numbers + [Column(f"{name}_{f}", kind, f"{f}: {text}") for f in texts for name, kind, text in tops]
+    return [
+        Column(f"{name}_{f}", kind, f"{f}: {text}")
+        for of, cells in ((features, kinds), (texts, tops))
+        for f in of
+        for name, kind, text in cells
+    ]

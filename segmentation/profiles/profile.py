@@ -41,9 +41,9 @@ def profile(
     """One row per segment, and one for segment 0 even where nobody is in it.
 
     Returns segment, size, share, gmv_share, revenue_share, repeat_rate, order_value, then mean_F, median_F, p10_F,
-    p90_F and lift_F of each F in `names`, top_F, top_share_F and top_lift_F of each F in `texts`, then top_province,
-    top_province_share, top_category and top_category_share. The most frequent place and category are told however few
-    have them; their shares are of those of whom one is known, unknown as of any text.
+    p90_F, lift_F and known_F (of how many F is known) of each F in `names`, top_F, top_share_F and top_lift_F of each F
+    in `texts`, then top_province, top_province_share, top_category and top_category_share. The most frequent place and
+    category are told however few have them; their shares are of those of whom one is known, unknown as of any text.
     Percentiles are exact, between ranks as NumPy's.
     """
     people = _people(features, segments, entity)
@@ -124,14 +124,14 @@ def _shares() -> list[Column]:
 
 
 def _figures(names: Sequence[str]) -> list[Column]:
-    """mean_F, median_F, p10_F, p90_F and lift_F of each feature F, in the order of schemas.profile_columns."""
+    """mean_F, median_F, p10_F, p90_F, lift_F and known_F of each feature F, as schemas.profile_columns has them."""
     figures: list[Column] = []
     for name in names:
         mean = ratio(F.col(f"sum_{name}"), F.col(f"count_{name}"))
         mean_of_sold = ratio(F.col(f"sold_sum_{name}"), F.col(f"sold_count_{name}"))
         percentiles = [F.col(f"{kind}_{name}") for kind in ("median", "p10", "p90")]
         lift = ratio(mean, mean_of_sold).alias(f"lift_{name}")
-        figures += [mean.alias(f"mean_{name}"), *percentiles, lift]
+        figures += [mean.alias(f"mean_{name}"), *percentiles, lift, F.col(f"count_{name}").alias(f"known_{name}")]
     return figures
 
 

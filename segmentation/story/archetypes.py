@@ -189,8 +189,8 @@ def _check_claims(
     named: list[str] = []
     for each in [*archetypes, *sides]:
         named += each.claims
-        named += [name for text in (*each.insight, *each.recommendation) for name in text.claims]
-    named += [name for tier in ladder for text in tier.recommendation for name in text.claims]
+        named += [name for text in (*each.insight, *each.recommendation) for name in (*text.claims, *text.unless)]
+    named += [name for tier in ladder for text in tier.recommendation for name in (*text.claims, *text.unless)]
     for name in named:
         if name not in claims:
             near = get_close_matches(name, claims, n=1) or [", ".join(claims)]

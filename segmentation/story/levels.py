@@ -17,6 +17,8 @@ APART = 1.25  # or above it by this many of the spreads that segments have withi
 FAR = 3.0  # raised: so many times the lowest …
 NEARLY_ALL = 0.8  # … and not far below the mean of all
 MOST, MORE = 0.5, 0.2  # share of a segment that a value must hold to be its own, and that much more than of all
+KNOWN = 0.5  # share of a segment of whom a figure must be known to be the segment's
+FIGURES = ("mean", "median", "p10", "p90", "lift")  # that the profile table has of a feature
 STRONGEST = math.log(10)
 DEVIATIONS = 2.563  # of a normal distribution, between its 10th and its 90th percentile
 
@@ -105,6 +107,17 @@ def means_yes(value: str) -> bool | None:
     (True, False, None)
     """
     return {"yes": True, "true": True, "ya": True, "no": False, "false": False, "tidak": False}.get(value.lower())
+
+
+def of_most(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the profile table without the figures of features that are known of fewer than half of the segment: a
+    few do not speak for it. Tables of earlier releases do not tell of how many (known_F): of these all figures stay.
+
+    >>> of_most({"size": 500, "mean_age": 61.0, "known_age": 1, "mean_visits": 3.0, "known_visits": 250})["mean_age"]
+    """
+    counts = {key.removeprefix("known_"): number(cell) for key, cell in row.items() if key.startswith("known_")}
+    few = [feature for feature, known in counts.items() if known is not None and known < KNOWN * row["size"]]
+    return {**row, **{f"{kind}_{feature}": None for feature in few for kind in FIGURES}}
 
 
 def overall_mean(rows: Iterable[Mapping[str, Any]], feature: str) -> float | None:

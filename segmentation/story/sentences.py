@@ -14,11 +14,10 @@ from segmentation.i18n.text import SLOT, Lang, Text
 from segmentation.i18n.texts import load_texts
 from segmentation.i18n.wording import capital
 from segmentation.story.archetypes import Archetypes
-from segmentation.story.levels import Levels
+from segmentation.story.levels import FIGURES, Levels
 from segmentation.story.texts import NOUNS, Sentence
 
 LONGEST = 60  # letters of a name from data
-KINDS = ("mean", "median", "p10", "p90", "lift")
 TOPS = ("top", "top_share", "top_lift")
 
 
@@ -82,7 +81,7 @@ class Teller:
         for slot in SLOT.findall(template):
             if slot in words:
                 continue
-            column = f"{slot}_{feature}" if slot in (*KINDS, *TOPS) else slot
+            column = f"{slot}_{feature}" if slot in (*FIGURES, *TOPS) else slot
             cell = row.get(column)
             if isinstance(cell, str):
                 words[slot] = self.value(cell)
@@ -109,4 +108,5 @@ class Teller:
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())
-        return levels and self._levels.all_true(sentence.claims, segment)
+        otherwise = bool(sentence.unless) and self._levels.all_true(sentence.unless, segment)
+        return levels and not otherwise and self._levels.all_true(sentence.claims, segment)

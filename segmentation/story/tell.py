@@ -12,7 +12,7 @@ from segmentation.i18n.text import Lang
 from segmentation.schemas import Row
 from segmentation.story.archetypes import Archetype, Archetypes, Composed, Plain, Tier
 from segmentation.story.compose import Composer
-from segmentation.story.levels import Levels
+from segmentation.story.levels import Levels, of_most
 from segmentation.story.match import match
 from segmentation.story.sentences import Figure, Prose, Teller
 
@@ -57,6 +57,7 @@ def tell(
     Natural groups are matched with archetypes, else named from words that are true of them; tiers are called
     tiers; where there is no verdict on groups, one segment is simply everybody.
     """
+    profiles = [of_most(row) for row in profiles]
     rows = sorted((row for row in profiles if row["segment"] > 0), key=lambda row: row["segment"])
     are_tiers = verdict == "tiers" and known.ranked
     levels = Levels(rows, archetypes.claims, are_tiers)

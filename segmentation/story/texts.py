@@ -21,6 +21,7 @@ class Sentence(Text):
 
     when: dict[str, Term] = {}
     claims: tuple[str, ...] = ()
+    unless: tuple[str, ...] = Field((), description="claims of which one must not hold: what is said otherwise")
 
     @model_validator(mode="after")
     def _figures_in_slots(self) -> Sentence:

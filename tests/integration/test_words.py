@@ -63,6 +63,8 @@ def _business(seed: int, entity: str, kind: str = "marketplace") -> tuple[pd.Dat
     table["lapse"] = table["recency_days"] / table["rhythm_days"]
     gone = ["age", "unique_buyers", "top_buyer_share"] if entity == "buyers" else ["unique_sellers", "age"]
     gone += [name for name in ("voucher_rate", "unique_categories", "return_rate") if random.random() < 0.1]
+    if random.random() < 0.5:  # who fills in a form
+        table.loc[random.random(size) < random.choice([0.3, 0.6, 0.95], size=k)[segment], "age"] = np.nan
     table = table.drop(columns=gone if random.random() < 0.9 or entity == "sellers" else gone[1:])
     # Segments are numbered by what they are worth.
     worth = table["total_gmv"].groupby(segment).mean().sort_values(ascending=False)
@@ -87,6 +89,7 @@ def _profiles(features: pd.DataFrame, segments: pd.DataFrame, id: str) -> list[d
         for name in names:
             known, mean_of_all = mine[name].dropna(), people[name].mean()
             row[f"mean_{name}"] = known.mean() if len(known) else None
+            row[f"known_{name}"] = len(known)
             for kind, part in (("median", 0.5), ("p10", 0.1), ("p90", 0.9)):
                 row[f"{kind}_{name}"] = known.quantile(part) if len(known) else None
             row[f"lift_{name}"] = known.mean() / mean_of_all if len(known) and mean_of_all else None

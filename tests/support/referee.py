@@ -29,7 +29,9 @@ NEAR = 1e-9  # what a quotient of doubles may be off by
 
 @dataclass(frozen=True)
 class Segments:
-    """The segments of one side with a sale, and what DuckDB makes of their features."""
+    """The segments of one side with a sale, and what DuckDB makes of their features: of a feature that is known of
+    fewer than half of a segment nothing.
+    """
 
     entity: Entity
     names: Mapping[int, str]
@@ -37,7 +39,7 @@ class Segments:
     elsewhere: tuple[str, ...] = ()  # names of the other side's segments
 
     def figure(self, cell: str, segment: int) -> float | None:
-        """A cell such as median_count_orders; None where it is not known of anybody."""
+        """A cell such as median_count_orders; None where it is not known of half of them."""
         return self.cells[segment].get(cell)
 
     def others(self, cell: str, segment: int) -> list[float]:
@@ -116,7 +118,18 @@ def _segments(features: pa.Table, segments: pa.Table, entity: Entity, elsewhere:
         }
         for row in rows
     }
+    for segment, found in cells.items():
+        cells[segment] = found if segment == ALL else _of_half(found)
     return Segments(entity, names, cells, elsewhere)
+
+
+def _of_half(cells: Figures) -> Figures:
+    """The cells of a segment but for those of features that are known of fewer than half of it."""
+    size = cells["size"] or 0.0
+    few = [
+        name.removeprefix("known_") for name, known in cells.items() if name[:6] == "known_" and 2 * (known or 0) < size
+    ]
+    return {name: None if name.partition("_")[2] in few and name[:6] != "known_" else v for name, v in cells.items()}
 
 
 def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
@@ -134,6 +147,7 @@ def _cells(schema: pa.Schema, members: str) -> Iterator[str]:
     for column in schema:
         kind = column.type
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            yield f'count(features."{column.name}") AS "known_{column.name}"'
             yield f'median(CAST(features."{column.name}" AS DOUBLE)) AS "median_{column.name}"'
             yield f'avg(features."{column.name}") AS "mean_{column.name}"'
             for percent in (10, 90):
@@ -160,7 +174,7 @@ def half(feature: str, sign: Literal[">=", "<=", "<"], bound: float) -> Conditio
 
 
 def where_known(feature: str, condition: Condition) -> Condition:
-    """A condition that falls away where nobody in the segment has the figure."""
+    """A condition that falls away where fewer than half of the segment have the figure."""
 
     def rule(segments: Segments, segment: int) -> Ruling:
         holds, figures = condition(segments, segment)
@@ -342,8 +356,8 @@ CLAIMS = (
     Claim(
         ("dormant", "lapsed", "idle", "less engaged over time"),
         "both",
-        "half of them had their last sale 90 days ago or earlier; and half of those who have a rhythm have been away "
-        "for twice that or longer (lapse)",
+        "half of them had their last sale 90 days ago or earlier; and, where half of them or more have a rhythm, half of "
+        "these have been away for twice that or longer (lapse)",
         (half("recency_days", ">=", 90), where_known("lapse", half("lapse", ">=", 2))),
         id=("Pasif", "Nonaktif"),
     ),

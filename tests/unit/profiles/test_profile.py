@@ -64,6 +64,7 @@ def test_mean_percentiles_and_lift(spark: SparkSession) -> None:
     mean_of_all_with_a_sale = (101 + 3) / 6
     assert found[1].lift_count_orders == pytest.approx(25.25 / mean_of_all_with_a_sale)
     assert found[0].lift_count_orders == 0
+    assert [found[segment].known_count_orders for segment in (1, 2, 0)] == [4, 2, 1]
 
 
 def test_top_place_and_category_are_the_most_frequent_known_ties_by_name(spark: SparkSession) -> None:

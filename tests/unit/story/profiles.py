@@ -54,11 +54,12 @@ def make_profiles(
     means: Mapping[str, Sequence[float | None]],
     sizes: Sequence[int] = (),
     medians: Mapping[str, Sequence[float | None]] | None = None,
+    known: Mapping[str, Sequence[int]] | None = None,
     **more: Any,
 ) -> list[Row]:
     """Rows of segments 1, 2, … with these means, and lifts that go with the sizes (alike where not given).
 
-    Medians are the means where not given.
+    Medians are the means where not given; known: of how many a feature is known, where not of all.
     """  # fmt: skip
     count = len(next(iter(means.values())))
     sizes = sizes or [100] * count
@@ -67,13 +68,16 @@ def make_profiles(
         for n, size in enumerate(sizes)
     ]
     for feature, values in means.items():
-        known = [(value, size) for value, size in zip(values, sizes, strict=True) if value is not None]
-        overall = sum(value * size for value, size in known) / (sum(size for _, size in known) or 1)
+        told = [(value, size) for value, size in zip(values, sizes, strict=True) if value is not None]
+        overall = sum(value * size for value, size in told) / (sum(size for _, size in told) or 1)
         for row, value in zip(rows, values, strict=True):
             row[f"mean_{feature}"] = value
             row[f"lift_{feature}"] = value / overall if overall and value is not None else None
         for row, median in zip(rows, (medians or {}).get(feature, values), strict=True):
             row[f"median_{feature}"] = median
+    for feature, counts in (known or {}).items():
+        for row, number in zip(rows, counts, strict=True):
+            row[f"known_{feature}"] = number
     gmv = [row["size"] * (row.get("mean_total_gmv") or 0) for row in rows]
     for row, worth in zip(rows, gmv, strict=True):
         row["gmv_share"] = worth / sum(gmv) if sum(gmv) else None
@@ -109,4 +113,9 @@ def drawn_profiles(draw: st.DrawFn, entity: Entity, least: int = 2, most: int = 
         feature: [None if value is None else value * draw(below) for value in values]
         for feature, values in means.items()
     }
-    return make_profiles(means, sizes, medians)
+    part = st.sampled_from((0.4, 0.5, 1.0))
+    known = {
+        feature: [round(draw(part) * size) for size in sizes]
+        for feature in ("lapse", draw(st.sampled_from(sorted(means))))
+    }
+    return make_profiles(means, sizes, medians, known)

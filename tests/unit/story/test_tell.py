@@ -193,6 +193,47 @@ def test_a_figure_that_is_unknown_takes_its_sentence_with_it() -> None:
     assert told(profiles, BUYERS, "tiers")[0].recommendation == "Address them as one tier: 100 buyers."
 
 
+AWAY = {"total_gmv": (9e6, 2e6, 1e6), "count_orders": (1.1, 5, 3), "recency_days": (300, 20, 30), "lapse": (6, 1, 1)}
+
+
+def test_who_has_no_usual_gap_is_told_of_none() -> None:
+    # Nearly all of the first bought once; three have a rhythm. Of the second archetype the sentence has no gap either.
+    shop = load_archetypes("buyers", kind="shop")
+    profiles = make_profiles(AWAY, medians={"count_orders": (1, 5, 3)}, known={"lapse": (3, 100, 100)})
+    lapsed = tell(profiles, BUYERS, "natural", shop, "en", "IDR")[0]
+    assert lapsed.segment_name == "Lapsed High-Spending Customers" and "usual gap" not in lapsed.insight
+    half = [{**row, "known_lapse": 50} for row in profiles]
+    assert "away for 6 times their usual gap" in tell(half, BUYERS, "natural", shop, "en", "IDR")[0].insight
+
+    dormant = published(PUBLISHED_BUYERS)
+    dormant[2] |= {"known_lapse": 49}
+    story = told(dormant, BUYERS)[2]
+    assert story.segment_name == "Moderate-Spending Dormant Buyers"
+    assert story.insight.endswith("They are less engaged over time: 13.2 orders on average, the last 161 days ago.")
+
+
+def test_one_who_came_soon_again_does_not_speak_for_a_thousand_who_stayed_away() -> None:
+    figures = {**AWAY, "total_gmv": (1e6, 3e6, 2e6), "lapse": (1.2, 1, 1)}
+    profiles = make_profiles(figures, (1000, 100, 100), known={"lapse": (1, 100, 100)})
+    (story, *_) = tell(profiles, BUYERS, "tiers", load_archetypes("buyers", kind="shop"), "en", "IDR")
+    assert "Half of them bought last 300 days ago or earlier." in story.insight
+    profiles = make_profiles(figures, (1000, 100, 100))
+    (story, *_) = tell(profiles, BUYERS, "tiers", load_archetypes("buyers", kind="shop"), "en", "IDR")
+    assert "300 days" not in story.insight
+
+
+@pytest.mark.parametrize("feature", ["age", "income"])
+def test_what_is_known_of_a_few_names_nobody(feature: str) -> None:
+    figures = {"total_gmv": (9e6, 8.8e6), "count_orders": (9, 9), feature: (61.0, 24.0)}
+    names = {
+        of: [story.segment_name for story in told(make_profiles(figures, (500, 500), known={feature: of}), BUYERS)]
+        for of in ((1, 1), (500, 249), (250, 250))
+    }
+    assert names[1, 1] == names[500, 249] == ["Other Buyers with Higher Spending", "Other Buyers with Lower Spending"]
+    word = {"age": ["Older Buyers", "Younger Buyers"], "income": ["High Income Buyers", "Low Income Buyers"]}
+    assert names[250, 250] == word[feature]
+
+
 OWN = """
 noun: {en: Customers, id: Pelanggan}
 archetypes:

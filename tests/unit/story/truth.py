@@ -15,16 +15,21 @@ class Facts:
     row: Row
     others: Sequence[Row]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "row", _of_half(self.row))
+        object.__setattr__(self, "others", [_of_half(row) for row in self.others])
+
     def mean(self, feature: str) -> float:
-        """The segment's mean."""
-        return float(self.row[f"mean_{feature}"])
+        """The segment's mean; NaN where it is not known."""
+        found = self.row[f"mean_{feature}"]
+        return float("nan") if found is None else float(found)
 
     def means(self, feature: str) -> list[float]:
         """The other segments' means."""
-        return [float(row[f"mean_{feature}"]) for row in self.others]
+        return [float(row[f"mean_{feature}"]) for row in self.others if row[f"mean_{feature}"] is not None]
 
     def half(self, feature: str) -> float:
-        """The figure at which, or beyond, half of the segment are; NaN where nobody has one."""
+        """The figure at which, or beyond, half of the segment are; NaN where fewer than half have one."""
         found = self.row.get(f"median_{feature}")
         return float("nan") if found is None else float(found)
 
@@ -33,7 +38,7 @@ class Facts:
         return [float(row[f"median_{feature}"]) for row in self.others if row.get(f"median_{feature}") is not None]
 
     def dormant(self) -> bool:
-        """Away for 90 days, and for twice their own rhythm where they have one."""
+        """Away for 90 days, and for twice their own rhythm where half of them have one."""
         return self.half("recency_days") >= 90 and not self.half("lapse") < 2
 
     def between(self, feature: str) -> bool:
@@ -43,6 +48,12 @@ class Facts:
 
 
 Claim = Callable[[Facts], bool]
+
+
+def _of_half(row: Row) -> Row:
+    """What is said of a segment by half of it or more."""
+    silent = {key[6:] for key in row if key[:6] == "known_" and 2 * row[key] < row["size"]}
+    return {key: None if key.partition("_")[2] in silent and key[:6] != "known_" else row[key] for key in row}
 
 
 def _at_least(feature: str, bound: float) -> Claim:

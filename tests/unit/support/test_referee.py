@@ -139,6 +139,18 @@ def test_a_word_of_sellers_is_true_of_one_and_false_of_another(
     assert rulings == [{word: true_of_first}, {word: true_of_second}]
 
 
+def test_of_a_segment_nothing_is_known_that_is_known_of_fewer_than_half() -> None:
+    ids = [f"b{n}" for n in range(5)]
+    features = pd.DataFrame(
+        {"buyer_id": ids, "age": [60.0, None, None, 20.0, 30.0], "recency_days": [100, 90, 95, 1, 2]}
+    )
+    features["lapse"] = [1.2, None, None, 1.0, None]  # one of three, one of two
+    found = from_frames(features, pd.DataFrame({"buyer_id": ids, "segment": [1, 1, 1, 2, 2]}), "buyers")
+    assert [found.figure("mean_age", segment) for segment in (1, 2, 0)] == [None, 25, pytest.approx(110 / 3)]
+    assert [str(each.holds) for each in judge(found, 1, "Dormant, Older Buyers")] == ["True", "False"]
+    assert found.figure("median_lapse", 2) == 1
+
+
 def test_whether_they_bought_once_is_judged_by_nine_in_ten() -> None:
     rows = [(1, orders) for orders in (1, 1, 1, 1, 1, 1, 1, 1, 1, 5)] + [(2, orders) for orders in (1, 1, 1, 1, 2)]
     frame = pd.DataFrame(rows, columns=["segment", "count_orders"]).assign(buyer_id=range(15))
