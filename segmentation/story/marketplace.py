@@ -25,7 +25,11 @@ class Suggestion(FrozenModel):
 
     @model_validator(mode="after")
     def _known_slots(self) -> Suggestion:
-        for text in (self.title, self.text, *filter(None, [getattr(self, "past_some", None)])):
+        for text in (
+            self.title,
+            self.text,
+            *filter(None, [getattr(self, key, None) for key in ("past_some", "plain")]),
+        ):
             for slot in SLOT.findall(text.en):
                 if slot not in (*self.slots, *MARKETPLACE.words("en")):
                     raise ValueError(f"found the slot {{{slot}}}, expected one of {', '.join(self.slots)}")
@@ -66,7 +70,8 @@ class Underused(Suggestion):
 class Gap(Suggestion):
     """What lies between the top sellers and the next segment, and what somewhat more from each of these would bring.
 
-    Money lies between what it is if each sold what the middle one does, and the same part of all that they sell.
+    Money lies between that part of what the one in the middle sells, times their number, and that part of all that
+    they sell.
     """
 
     slots = ("top", "segment", "each", "next_each", "part", "least", "most", "size", "theirs", "by_middle")
@@ -87,6 +92,8 @@ class TopRegion(Suggestion):
     slots = ("name", "share", "own", "others")
 
     differs: float = Field(0.1, description="value of an order there over one elsewhere, beyond 1")
+    of: tuple[str, ...] = Field((), description="dimensions of the overview that the text speaks of")
+    plain: Text | None = Field(None, description="the text where one of these is not known")
     one_buyer: Share = Field(0.5, description="of its GMV, from one buyer: beyond it, `alone` is said instead")
     alone: OneBuyer | None = None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segmentation.i18n.agreement import marked, plain
 from segmentation.i18n.numbers import number
 from segmentation.reporting.data import ReportData, rows
 from segmentation.reporting.sections.overview import leaders, totals
@@ -42,8 +43,9 @@ def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) 
 
 
 def _told(rule: Suggestion, voice: Voice, **figures: str) -> Advice:
-    lang, slots = voice.lang, {**voice.translate.words, **figures}
-    return Advice(rule.title.into(lang).format(**slots), rule.text.into(lang).format(**slots))
+    slots = {**voice.translate.words, **{name: marked(figure) for name, figure in figures.items()}}
+    title, text = (told.into(voice.lang).format(**slots) for told in (rule.title, rule.text))
+    return Advice(*(plain(voice.translate.agreed(told)) for told in (title, text)))
 
 
 def _emerging(
@@ -155,6 +157,8 @@ def _top_region(
     own, others = own_gmv / own_orders, (gmv - own_gmv) / (orders - own_orders)
     if not others or own / others - 1 < rule.differs:
         return None
+    if rule.plain and not all(known_values(dimensions, dimension) for dimension in rule.of):
+        rule = rule.model_copy(update={"text": rule.plain})
     return _told(
         rule,
         voice,

@@ -18,7 +18,7 @@ from tests.unit.story.profiles import ARCHETYPES
 # What nobody says of a retailer's own stores, of households, or of a class.
 FOREIGN = {
     "shop": r"GMV|marketplace|platform|tender|procurement|contract|account manage|seller|penjual\b|pengadaan|kontrak",
-    "services": r"GMV|marketplace|tender|procurement|seller|penjual\b|pengadaan",
+    "services": r"GMV|marketplace|the platform|diterima platform|tender|procurement|seller|penjual\b|pengadaan",
 }
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
-from segmentation.i18n.text import Lang
+from segmentation.i18n.text import LANGS, Lang
+from segmentation.i18n.wording import WORDINGS, BusinessKind
 from segmentation.reporting.activity import Activity
-from segmentation.reporting.data import Business
+from segmentation.reporting.data import Business, EntityData
 from segmentation.reporting.sections import overview, summary, trust
 from segmentation.reporting.sections.advice import advice
 from segmentation.reporting.sections.segments import segments
@@ -230,6 +232,44 @@ def test_a_gap_is_not_seen_between_sellers_that_are_one_group() -> None:
     data = make_report_data(entities={"sellers": sellers})
 
     assert not any("sell more" in one.title for one in advice(data, overview.by_dimension(data.overview), ENGLISH))
+
+
+@pytest.mark.parametrize(("kind", "lang"), [(kind, lang) for kind in WORDINGS for lang in LANGS])
+def test_what_a_tenth_of_the_middle_one_is_is_called_so(kind: BusinessKind, lang: Lang) -> None:
+    # Ten sell 60 K in all, the middle one of them 5 K: a tenth of all is 6 K, ten times a tenth of the middle one's 5 K.
+    told = {}
+    for size in (10, 1):
+        profiles = pd.DataFrame(
+            [(1, "Top", 2, 0.9, 30_000.0), (2, "Next", size, 0.006 * size, 5_000.0)],
+            columns=["segment", "segment_name", "size", "gmv_share", "median_total_gmv"],
+        )
+        sellers = EntityData(profiles, pd.DataFrame(), "natural")
+        data = make_report_data(entities={"sellers": sellers}, suggestions=load_marketplace(kind=kind))
+        frame = overview_frame([("total", None, 1.0, 1.0)]).assign(gmv=Decimal(1_000_000))
+        (one,) = advice(data, overview.by_dimension(frame), voice_of(lang, "IDR", wording=WORDINGS[kind]))
+        told[size] = one.text
+    tenth, all_of_it, alone = {
+        "en": ("10% of what the one in the middle sells, 10 times, ", "Rp 6.0 K", "this one"),
+        "id": ("10% dari penjualan yang di tengah, dikalikan 10, ", "Rp 6,0 rb", "yang satu ini"),
+    }[lang]
+    before, after = told[10].split(tenth)
+    assert all_of_it in before and re.search(r"\bRp 5[.,]0 ", after)
+    assert alone in told[1] and not re.search("these 1|masing 1|dari 1", told[1])
+
+
+def test_what_is_not_known_is_not_said_to_make_the_difference() -> None:
+    lines = [("total", None, 1.0, 1.0), ("province", "Bali", 0.3, 0.3), ("province", "Aceh", 0.2, 0.2)]
+    known = [("category", "Toys", 1.0, 1.0), ("payment_type", "Cash", 1.0, 1.0)]
+    for more, tail in (
+        (known, "See which categories and ways of payment make the difference before copying them."),
+        (known[:1], "See what makes the difference before copying it."),
+        ([], "See what makes the difference before copying it."),
+    ):
+        frame = overview_frame([*lines, *more])
+        frame.loc[frame["value"] == "Bali", "orders"] //= 2
+        found = advice(make_report_data(entities={}, overview=frame), overview.by_dimension(frame), ENGLISH)
+        (learn,) = [one.text for one in found if one.title == "Learn from Bali"]
+        assert learn.endswith(tail)
 
 
 def test_how_sure_is_said_where_it_was_measured() -> None:
