@@ -43,8 +43,7 @@ class Labels:
     def value(self, value: Any, longest: int = LONGEST) -> str:
         """A name from data, or what the source calls it in the language; unknown where there is none."""
         value = known(value)
-        value = self._texts.names.get(str(value), value)
-        cleaned = "" if value is None else clean(value, longest)
+        cleaned = "" if value is None else clean(self._texts.value(str(value)), longest)
         return cleaned or self._texts("figures.unknown")
 
     def prose(self, text: Any) -> str:

@@ -57,6 +57,11 @@ class Texts:
         """The text of a key that data made up, such as a column's name, or the default."""
         return self(key) if key in self.forms else default
 
+    def value(self, value: str) -> str:
+        """A value of the data as the source calls it; of a column of yes or no, yes or no in the language."""
+        usual = self(f"attributes.{value}") if value in ("true", "false") else value
+        return self.names.get(value, usual)
+
     def section(self, key: str) -> dict[str, str]:
         """The texts of a section, by the last part of their keys."""
         return {name.rpartition(".")[2]: self(name) for name in self.forms if name.rpartition(".")[0] == key}

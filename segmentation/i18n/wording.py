@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -75,6 +76,24 @@ def capital(word: str) -> str:
     ('Buyers', 'GMV')
     """
     return word[:1].upper() + word[1:]
+
+
+def small(word: str) -> str:
+    """The word as it stands in the middle of a sentence; what begins with several capitals keeps them.
+
+    >>> small("Purchase"), small("NPS")
+    ('purchase', 'NPS')
+    """
+    return word if word[:2].isupper() else word[:1].lower() + word[1:]
+
+
+def capitals(words: str) -> str:
+    """The words as in a title, each with a capital; their other letters stay as they are.
+
+    >>> capitals("avg spend"), capitals("NPS"), capitals("driver's licence")
+    ('Avg Spend', 'NPS', "Driver's Licence")
+    """
+    return re.sub(r"(?<![\w'’])\w", lambda first: first[0].upper(), words)
 
 
 def _text(en: str, id: str) -> Text:

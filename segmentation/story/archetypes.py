@@ -89,8 +89,8 @@ class Category(FrozenModel):
     the profile table."""
 
     common: Word
-    with_it: Text = Field(description="the word for a value that says yes")
-    without_it: Text = Field(description="the word for a value that says no")
+    with_it: Word = Field(description="for a value that says yes")
+    without_it: Word = Field(description="for a value that says no")
 
 
 class Grammar(FrozenModel):

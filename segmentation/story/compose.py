@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from segmentation.entities import Entity
 from segmentation.i18n.numbers import number
-from segmentation.i18n.wording import capital
+from segmentation.i18n.wording import capital, capitals
 from segmentation.story.archetypes import Archetypes, Composed, Word, Words
 from segmentation.story.levels import Levels, means_yes
 from segmentation.story.sentences import Teller
@@ -102,9 +102,9 @@ class Composer:
         top, category = self._levels.top(segment, feature), self._archetypes.grammar.category
         if top is None or not top.tells:
             return None
-        word = {True: category.with_it, False: category.without_it}.get(means_yes(top.value))  # type: ignore[arg-type]
-        common = category.common.model_copy(update={"word": word}) if word else category.common
-        return TrueWord(feature, common, top.strength * common.weight, capital(self._teller.value(top.value)))
+        says = means_yes(top.value)
+        word = category.common if says is None else category.with_it if says else category.without_it
+        return TrueWord(feature, word, top.strength * word.weight, capital(self._teller.value(top.value)))
 
     def _meaning(self, segment: int, count: int, tiers: Mapping[int, str]) -> frozenset[str]:
         """What a name says, whatever the order of its words."""
@@ -114,7 +114,7 @@ class Composer:
     def _name(self, segment: int, count: int, form: Composed, tiers: Mapping[int, str]) -> str:
         said = self._named(segment, tiers)[:count]
         words = ", ".join(
-            self._teller.name(one.word.word, Feature=self._teller.feature(one.feature).title(), value=one.value)
+            self._teller.name(one.word.word, Feature=capitals(self._teller.feature(one.feature)), value=one.value)
             for one in said
         )
         return self._teller.name(form.with_words if said else form.name, words=words, tier=tiers.get(segment, ""))
@@ -134,7 +134,7 @@ class Composer:
         form = grammar.set_further_apart if used else grammar.set_apart
         names: dict[int, str] = {}
         for side, text in ((above, words.more), (below, words.less)):
-            more = self._teller.name(text, Feature=self._teller.feature(feature).title())
+            more = self._teller.name(text, Feature=capitals(self._teller.feature(feature)))
             names |= self._set_apart(side, self._teller.name(form, name=name, more=more), (*used, feature))
         return names
 

@@ -10,12 +10,12 @@ from segmentation.i18n.agreement import marked, plain
 from segmentation.i18n.figures import Figures
 from segmentation.i18n.labels import clean
 from segmentation.i18n.numbers import number
-from segmentation.i18n.text import SLOT, Lang, Text
+from segmentation.i18n.text import NOUNS, SLOT, Lang, Text
 from segmentation.i18n.texts import load_texts
-from segmentation.i18n.wording import capital
+from segmentation.i18n.wording import capital, small
 from segmentation.story.archetypes import Archetypes
 from segmentation.story.levels import FIGURES, Levels
-from segmentation.story.texts import NOUNS, Sentence
+from segmentation.story.texts import Sentence
 
 LONGEST = 60  # letters of a name from data
 TOPS = ("top", "top_share", "top_lift")
@@ -55,10 +55,10 @@ class Teller:
         us, others = archetypes.us, archetypes.others
         texts = (us.many, us.one, others.many, others.one, archetypes.deal)
         nouns = {slot: text.into(lang) for slot, text in zip(NOUNS, texts, strict=True)}
-        small = {slot: noun[:1].lower() + noun[1:] for slot, noun in nouns.items()}
-        self._plurals = {small["noun"]: small["one_noun"], small["other"]: small["one_other"]}
-        capitals = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
-        self._nouns = {**self._texts.words, **small, **capitals}
+        inside = {slot: small(noun) for slot, noun in nouns.items()}
+        self._plurals = {inside["noun"]: inside["one_noun"], inside["other"]: inside["one_other"]}
+        in_front = {slot.capitalize(): capital(noun) for slot, noun in nouns.items()}
+        self._nouns = {**self._texts.words, **inside, **in_front}
 
     def name(self, text: Text, **parts: str) -> str:
         """A text without figures."""
@@ -76,7 +76,7 @@ class Teller:
     def text(self, text: Text, row: Mapping[str, Any], feature: str = "") -> Prose:
         """One text; nothing where a figure is not known. A column of texts (top_province) may stand in a slot too."""
         template = text.into(self.lang)
-        words = {**self._nouns, "feature": self.feature(feature)}
+        words = {**self._nouns, "feature": self.feature(feature), "Feature": capital(self.feature(feature))}
         figures: dict[str, Figure] = {}
         for slot in SLOT.findall(template):
             if slot in words:
@@ -98,13 +98,11 @@ class Teller:
     def feature(self, name: str) -> str:
         """What a feature is called in the middle of a sentence: by the source, by the texts, else by its column."""
         own = self._texts.names.get(name) or self._texts.find(f"features.{name}", "")
-        if own:
-            return own if own[:2].isupper() else own[:1].lower() + own[1:]
-        return name.replace("_", " ").strip()
+        return small(own) if own else name.replace("_", " ").strip()
 
     def value(self, value: str) -> str:
         """A value of the data, as the source calls it in the language."""
-        return clean(self._texts.names.get(value, value), LONGEST)
+        return clean(self._texts.value(value), LONGEST)
 
     def _holds(self, sentence: Sentence, segment: int) -> bool:
         levels = all(self._levels.holds(segment, feature, term) for feature, term in sentence.when.items())

@@ -7,12 +7,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from segmentation.i18n.text import LANGS, SLOT, Text
+from segmentation.i18n.text import LANGS, NOUNS, SLOT, Text
 from segmentation.i18n.wording import MARKETPLACE
 from segmentation.story.levels import Term
 
 # Slots that hold words: who is spoken of, and those of the kind of business.
-NOUNS = ("noun", "one_noun", "other", "one_other", "deal")
 WORDS = {*NOUNS, *(noun.capitalize() for noun in NOUNS), *MARKETPLACE.words("en"), "feature", "Feature"}
 
 

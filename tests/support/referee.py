@@ -395,6 +395,13 @@ CLAIMS = (
         id=("Berpesanan Besar", "Keranjang Besar", "Pemesanan Besar"),
     ),
     Claim(
+        ("spend large amounts",),
+        "buyers",
+        "the median of their avg_order_value is at least 1.5 times the mean of the other segments' medians",
+        (median_far_from_others("avg_order_value", ">"),),
+        id=("berbelanja dalam jumlah besar",),
+    ),
+    Claim(
         (
             "small-order",
             "small orders",

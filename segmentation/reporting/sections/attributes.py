@@ -21,7 +21,6 @@ MOST = 6  # pictures
 SHOWN = 8  # values of an attribute in a picture; its table has more
 BESIDE = 3  # panels
 CERTAIN = 0.001  # smaller p-values are told as being below it
-YES_OR_NO = ("true", "false")
 
 
 @dataclass(frozen=True)
@@ -292,8 +291,6 @@ def _value(name: str, row: Row, voice: Voice) -> str:
     low, high = number(row["low"]), number(row["high"])
     if low is not None and high is not None:
         return _between(name, low, high, voice)
-    if row["value"] in YES_OR_NO:
-        return voice.translate(f"attributes.{row['value']}")
     return voice.labels.value(row["value"], 60)
 
 

@@ -20,6 +20,8 @@ from segmentation.reporting.voice import voice_of
         ("en", "`odd name` <> '<b>'", "Odd name ≠ <b>"),
         ("en", "avg_order_value < -5", "Average order value < Rp −5"),
         ("en", "true", "true"),
+        ("id", "`with_coach` = 'true' AND plan = 'gold'", "With coach = ya dan Plan = gold"),
+        ("en", "`with_coach` = 'false'", "With coach = no"),
     ],
 )  # fmt: skip
 def test_a_condition_reads_as_words(lang: str, condition: str, said: str) -> None:

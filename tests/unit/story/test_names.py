@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from segmentation.entities import BUYERS, ENTITIES, SELLERS, Entity
-from segmentation.i18n.text import LANGS, Text
-from segmentation.i18n.wording import MARKETPLACE
-from segmentation.story import StoryContext, tell
+from segmentation.i18n.text import LANGS, SLOT, Lang, Text
+from segmentation.i18n.wording import MARKETPLACE, WORDINGS, BusinessKind, EntityName, Side
+from segmentation.story import StoryContext, load_archetypes, tell
 from tests.unit.story.profiles import ARCHETYPES, Row, drawn_profiles, make_profiles
 from tests.unit.story.truth import CLAIMS, COMPARED, Facts, claims_in
 
@@ -155,6 +158,78 @@ def test_a_value_stands_in_a_name_as_the_source_calls_it() -> None:
         ["Full week Plan Buyers", "Weekend Plan Buyers"],
         ["Pembeli Plan Sepekan", "Pembeli Plan Akhir pekan"],
     ]
+
+
+SIDES: Mapping[EntityName, Side] = {
+    "buyers": Side.model_validate({"one": "school", "many": "schools"}),
+    "sellers": Side.model_validate({"one": "vendor", "many": "vendors"}),
+}
+
+
+@pytest.mark.parametrize("kind", list(WORDINGS))
+def test_sides_are_called_in_every_text_as_the_source_calls_them(kind: BusinessKind) -> None:
+    # Words of segments in every place of the files: names, comparisons, sentences and advice, in each language.
+    taken = r"\b(?:buyers?|sellers?|customers?|stores?|providers?|(?:ber)?(?:pembeli|penjual|pelanggan|penyedia))\b(?! Tetap)"
+    for entity in ("buyers", "sellers"):
+        found = load_archetypes(entity, kind=kind, wording=WORDINGS[kind].of(SIDES))
+        texts = list(all_texts(found.archetypes, found.words, found.grammar.ladder))
+        assert len(texts) > 100
+        assert [t for t in texts if re.search(taken, SLOT.sub("", t), re.IGNORECASE)] == []
+
+
+def all_texts(*found: object) -> Iterator[str]:
+    """Every text in what a file says, in every language."""
+    for each in found:
+        if isinstance(each, Text):
+            yield from (each.into(lang) for lang in LANGS)
+        elif isinstance(each, BaseModel):
+            yield from all_texts(*(getattr(each, name) for name in type(each).model_fields))
+        elif isinstance(each, Mapping):
+            yield from all_texts(*each.values())
+        elif isinstance(each, list | tuple):
+            yield from all_texts(*each)
+
+
+def test_a_source_calls_its_sides_schools_and_vendors() -> None:
+    words = WORDINGS["marketplace"].of(SIDES)
+    buyers, sellers = (load_archetypes(entity, wording=words) for entity in ("buyers", "sellers"))
+    profiles = make_profiles({"unique_sellers": (9, 1.0), "total_gmv": (9e6, 8e6), "count_orders": (9, 9)})
+    many, few = tell(profiles, BUYERS, "natural", buyers, "en", "IDR")
+    assert (many.segment_name, few.segment_name) == ("Many-Vendor Schools", "Few-Vendor Schools")
+    assert "Half of them buy from 9 vendors or more." in many.insight
+    assert "Half of them buy from 1 vendor or fewer." in few.insight
+    profiles = make_profiles({
+        "unique_buyers": (12, 1), "top_buyer_share": (0.1, 0.9), "count_orders": (30, 2), "total_gmv": (9e6, 1e6),
+        "recency_days": (3, 40), "orders_per_month": (5, 0.3), "avg_order_value": (1, 1),
+    })  # fmt: skip
+    niche = tell(profiles, SELLERS, "natural", sellers, "en", "IDR")[1]
+    assert niche.segment_name == "Niche Low-Volume Vendors"
+    assert "1 school and 2 orders on average" in niche.insight and "1 school each" in niche.recommendation
+    niche = tell(profiles, SELLERS, "natural", sellers, "id", "IDR")[1]
+    assert "rata-rata 1 school per vendor" in niche.recommendation
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "yes for 80.0%"), ("id", "ya bagi 80,0%")])
+def test_yes_and_no_are_words(lang: Lang, said: str) -> None:
+    profiles = make_profiles({"visits": (9, 3)})
+    for row, value in zip(profiles, ("true", "false"), strict=True):
+        row |= {"top_licence": value, "top_share_licence": 0.8, "top_lift_licence": 1.6}
+    names = {"licence": Text(en="driver's licence", id="SIM")}
+    archetypes = replace(ARCHETYPES["buyers"], wording=MARKETPLACE.of({}, names))
+    told = tell(profiles, BUYERS, "natural", archetypes, lang, "IDR", StoryContext(used=("licence",)))
+    assert [story.segment_name for story in told] == {
+        "en": ["With Driver's Licence Buyers", "Without Driver's Licence Buyers"],
+        "id": ["Pembeli Dengan SIM", "Pembeli Tanpa SIM"],
+    }[lang]
+    texts = " ".join(f"{story.insight} {story.recommendation}" for story in told)
+    assert said in texts and not re.search("true|false", texts)
+
+
+def test_a_name_of_capitals_keeps_them() -> None:
+    profiles = make_profiles({"nps": (9.1, 2.0), "count_orders": (3, 3)})
+    archetypes = replace(ARCHETYPES["buyers"], wording=MARKETPLACE.of({}, {"nps": Text(en="NPS", id="NPS")}))
+    told = tell(profiles, BUYERS, "natural", archetypes, "en", "IDR")
+    assert [story.segment_name for story in told] == ["High NPS Buyers", "Low NPS Buyers"]
 
 
 def test_slices_that_nothing_ranks_are_no_tiers() -> None:

@@ -234,6 +234,51 @@ def test_what_is_known_of_a_few_names_nobody(feature: str) -> None:
     assert names[250, 250] == word[feature]
 
 
+def test_who_pays_half_as_much_an_order_as_another_spends_no_large_amounts() -> None:
+    # A few large orders make the mean of the second the highest; half of them pay 200 K or less, of the first 400 K.
+    figures = {
+        "total_gmv": (9e6, 3e6, 1e6), "count_orders": (30, 3, 20), "avg_order_value": (3e5, 9e5, 5e4),
+        "recency_days": (5, 200, 100), "orders_per_month": (4, 0.3, 2), "lapse": (1, 5, 1.5),
+    }  # fmt: skip
+    for median, said in ((2e5, "They spend occasionally: Rp 1.0 M an order."), (4e5, "They occasionally spend large")):
+        profiles = make_profiles(figures, medians={"avg_order_value": (4e5, median, 5e4)})
+        dormant = told(profiles, BUYERS)[1]
+        assert dormant.segment_name == "Moderate-Spending Dormant Buyers" and dormant.insight.startswith(said)
+
+
+def test_classes_at_luxury_prices_are_not_cheap_for_being_cheaper_than_others() -> None:
+    classes = load_archetypes("buyers", "conf/segments/classes.yml", "services")
+
+    def insights(*prices: float) -> str:
+        profiles = make_profiles({"price": prices, "age": (30, 31, 32), "total_gmv": (4e6, 3e6, 1e6)})
+        for row, category in zip(profiles, ("Fashion", "Memasak", "Anak"), strict=True):
+            row |= {"top_category": category, "top_category_share": 0.9}
+            row |= {"top_price_tier": "Luxury", "top_share_price_tier": 0.95, "top_lift_price_tier": 1.0}
+        return " ".join(story.insight for story in tell(profiles, BUYERS, "natural", classes, "en", "IDR"))
+
+    assert "low prices" not in insights(4e5, 2.5e5, 1.5e5) and "moderate" not in insights(4e5, 2.5e5, 1.5e5)
+    assert "low prices" in insights(1.2e5, 6e4, 3e4) and "moderate" in insights(1.2e5, 6e4, 3e4)
+
+
+def test_one_of_whom_all_are_is_not_told_as_many() -> None:
+    (story,) = told(make_profiles({"count_orders": (1,), "total_gmv": (5.0,)}, [1]), BUYERS, "none")
+    assert story.insight.startswith("No segments are shown: there is only 1 buyer. ")
+    assert "alike" not in story.recommendation
+    nobody = told([{**NOBODY, "size": 1}, *make_profiles({"count_orders": (3,)})], BUYERS)[0]
+    assert nobody.recommendation == "Find out what stops a first purchase: 1 buyer without one."
+
+
+def test_where_no_categories_are_known_none_are_spoken_of() -> None:
+    figures = {"total_gmv": (90.0, 60.0, 40.0, 20.0, 10.0, 5.0), "unique_categories": (4, 3, 3, 2, 2, 1)}
+    assert (
+        "across categories"
+        in told(make_profiles(figures | {"count_orders": (9,) * 6}), BUYERS, "tiers")[2].recommendation
+    )
+    figures = {"total_gmv": figures["total_gmv"], "count_orders": (9,) * 6}
+    upper_middle = told(make_profiles(figures), BUYERS, "tiers")[2]
+    assert upper_middle.recommendation == "Offer them bundles and volume prices: 9 orders each on average so far."
+
+
 OWN = """
 noun: {en: Customers, id: Pelanggan}
 archetypes:
