@@ -6,7 +6,7 @@ A suggestion is made only where its figures are there; each sentence carries the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from segmentation.i18n.agreement import marked, plain
 from segmentation.i18n.numbers import number
@@ -27,6 +27,9 @@ from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
 from segmentation.story.marketplace import Emerging, Gap, LowYield, Suggestion, TopRegion, Underused
 
+LITTLE = 0.5  # of an even share
+NAMED = 3  # of the types that have little, those with the least
+
 
 def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) -> list[Advice]:
     """Every suggestion whose figures are there."""
@@ -37,7 +40,7 @@ def advice(data: ReportData, dimensions: Mapping[str, list[Row]], voice: Voice) 
         suggestions.low_yield and _low_yield(dimensions, total, suggestions.low_yield, voice),
         suggestions.underused and _underused(dimensions, suggestions.underused, voice),
         suggestions.gap and _gap(data, total, suggestions.gap, voice),
-        suggestions.top_region and _top_region(dimensions, total, suggestions.top_region, largest, voice),
+        suggestions.top_region and _top_region(dimensions, suggestions.top_region, largest, voice),
     ]
     return [one for one in found if one]
 
@@ -101,7 +104,9 @@ def _low_yield(dimensions: Dimensions, total: Row, rule: LowYield, voice: Voice)
 
 def _underused(dimensions: Dimensions, rule: Underused, voice: Voice) -> Advice | None:
     types = known_values(dimensions, "product_type")
-    found = [row for row in types if share_of(row) <= rule.at_most]
+    # Of many types each has little: little is besides less than half of what each would have if all had as much.
+    most = min(rule.at_most, LITTLE / len(types)) if types else 0.0
+    found = [row for row in reversed(types) if share_of(row) <= most][:NAMED]
     if not found or len(found) == len(types):
         return None
     orders = voice.figures.count(sum(number(row["orders"]) or 0.0 for row in found))
@@ -139,23 +144,18 @@ def _gap(data: ReportData, total: Row, rule: Gap, voice: Voice) -> Advice | None
     )
 
 
-def _top_region(
-    dimensions: Dimensions, total: Row, rule: TopRegion, largest: Mapping[str, float], voice: Voice
-) -> Advice | None:
+def _top_region(dimensions: Dimensions, rule: TopRegion, largest: Mapping[str, float], voice: Voice) -> Advice | None:
+    """Elsewhere is in the other known regions: where orders of unknown ones went is not known."""
     regions = known_values(dimensions, "province")
-    gmv, orders = number(total.get("gmv")), number(total.get("orders"))
-    if not regions or not gmv or not orders:
+    own, others = (_value_of_order(found) for found in (regions[:1], regions[1:]))
+    if own is None or others is None:
         return None
     top = regions[0]
-    own_gmv, own_orders = number(top["gmv"]) or 0.0, number(top["orders"]) or 0.0
-    if not own_orders or orders <= own_orders:
-        return None
     alone = largest.get(str(top["value"]), 0.0)
     if alone > rule.one_buyer:
         told = {"name": name_of(top, voice), "share": voice.figures.share(top["gmv_share"])}
         return _told(rule.alone, voice, **told, largest=voice.figures.share(alone)) if rule.alone else None
-    own, others = own_gmv / own_orders, (gmv - own_gmv) / (orders - own_orders)
-    if not others or own / others - 1 < rule.differs:
+    if own / others - 1 < rule.differs:
         return None
     if rule.plain and not all(known_values(dimensions, dimension) for dimension in rule.of):
         rule = rule.model_copy(update={"text": rule.plain})
@@ -167,3 +167,9 @@ def _top_region(
         own=voice.figures.money(own),
         others=voice.figures.money(others),
     )
+
+
+def _value_of_order(regions: Sequence[Row]) -> float | None:
+    """What an order in these regions is worth on average; None where there is none."""
+    gmv, orders = (sum(number(row[name]) or 0.0 for row in regions) for name in ("gmv", "orders"))
+    return gmv / orders if orders else None

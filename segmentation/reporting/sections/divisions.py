@@ -92,15 +92,15 @@ def _most(rows_of: Sequence[Row], voice: Voice) -> str:
     known = _known(rows_of, "buyer_share")
     if not known:
         return ""
-    first, *others = known
-    form = "most" if (number(first["buyer_share"]) or 0.0) > HALF else "largest"
-    said = voice.translate(
-        f"divisions.{form}", value=_value(first, voice), share=voice.figures.share(first["buyer_share"])
-    )
+    share = voice.figures.share(known[0]["buyer_share"])
+    first = [row for row in known if voice.figures.share(row["buyer_share"]) == share]
+    form = "alike" if len(first) > 1 else "most" if (number(first[0]["buyer_share"]) or 0.0) > HALF else "largest"
+    said = voice.translate(f"divisions.{form}", value=", ".join(_value(row, voice) for row in first), share=share)
+    others = known[len(first) :][:3]
     if not others:
         return said
-    rest = ", ".join(f"{_value(row, voice)} ({voice.figures.share(row['buyer_share'])})" for row in others[:3])
-    return f"{said} {voice.translate('divisions.then', values=rest)}"
+    rest = ", ".join(f"{_value(row, voice)} ({voice.figures.share(row['buyer_share'])})" for row in others)
+    return f"{said} {voice.translate('divisions.then' if len(others) > 1 else 'divisions.then_one', values=rest)}"
 
 
 def _worth(rows_of: Sequence[Row], voice: Voice) -> str:
@@ -120,14 +120,15 @@ def _conversion(rows_of: Sequence[Row], voice: Voice) -> str:
     if len(known) < 2:
         return ""
     best, worst = known[0], known[-1]
-    if (number(best["conversion_rate"]) or 0.0) < APART * (number(worst["conversion_rate"]) or 0.0):
+    rate, least = (voice.figures.share(row["conversion_rate"]) for row in (best, worst))
+    if rate == least or (number(best["conversion_rate"]) or 0.0) < APART * (number(worst["conversion_rate"]) or 0.0):
         return ""
     return voice.translate(
         "divisions.conversion",
         best=_value(best, voice),
-        rate=voice.figures.share(best["conversion_rate"]),
+        rate=rate,
         worst=_value(worst, voice),
-        least=voice.figures.share(worst["conversion_rate"]),
+        least=least,
     )
 
 

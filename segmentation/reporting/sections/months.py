@@ -12,6 +12,7 @@ import pandas as pd
 from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.columns import Series, draw_columns
 from segmentation.reporting.charts.picture import Picture
+from segmentation.reporting.sections.values import revenue_known
 from segmentation.reporting.theme import FULL
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
@@ -43,33 +44,41 @@ def picture(rows_of: Sequence[Row], as_of: date | None, voice: Voice) -> Picture
             series.append(Series(title, values, figures.money, figures.money_tick, before))
     if not series:
         return None
+    partly = [said] if (said := revenue_known([at[month] for month in months if month in at], voice)) else []
     labels = [voice.figures.month(month) for month in months]
     heights = [value or 0.0 for value in series[0].values]
     title = _best(months, heights, open_end, voice)
-    said = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, series[0].values, strict=True)]
-    alt = voice.translate("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(said))
+    told = [f"{one}: {voice.figures.money(value)}" for one, value in zip(labels, series[0].values, strict=True)]
+    alt = voice.translate("overview.months_alt", first=labels[0], last=labels[-1], figures="; ".join(told))
     return Picture(
         "overview_month",
         title,
         alt,
         partial(draw_columns, labels, series, open_end, before=voice.translate("by_month.mark")),
         kicker=voice.labels.dimension("month"),
-        note=" ".join([*_left_out(every, months, at, open_end, voice), *without_figure(months, series, voice)]),
+        note=" ".join(
+            [*_left_out(every, months, at, open_end, voice), *without_figure(months, series, voice), *partly]
+        ),
         width=FULL,
     )
 
 
 def _best(months: Sequence[str], heights: Sequence[float], open_end: bool, voice: Voice) -> str:
-    """The month with the most, called the best only where that is so per day too, and not by a hair."""
+    """The month with the most, called the best only where that is so per day too, and not by a hair; none where another
+    shows the same."""
     order = sorted(range(len(months)), key=lambda at: (-heights[at], at))
     best, second = order[:2]
-    told = {"month": voice.figures.month(months[best]), "money": voice.figures.money(heights[best])}
+    shown = [voice.figures.money(height) for height in heights]
+    if shown[best] == shown[second]:
+        alike = [month for month, money in zip(months, shown, strict=True) if money == shown[best]]
+        return voice.translate("overview.best_month_none", months=spans(alike, voice), money=shown[best])
+    told = {"month": voice.figures.month(months[best]), "money": shown[best]}
     whole = range(len(months) - open_end)  # what a part of a month would bring per day is not known yet
     ahead = max(whole, key=lambda at: heights[at] / days_in(months[at]))
     if best in whole and heights[ahead] / days_in(months[ahead]) > heights[best] / days_in(months[best]):
         return voice.translate("overview.best_month_longer", **told, other=voice.figures.month(months[ahead]))
     if heights[best] - heights[second] < NEAR * heights[best]:
-        other = {"other": voice.figures.month(months[second]), "other_money": voice.figures.money(heights[second])}
+        other = {"other": voice.figures.month(months[second]), "other_money": shown[second]}
         return voice.translate("overview.best_month_near", **told, **other)
     return voice.translate("overview.best_month", **told)
 

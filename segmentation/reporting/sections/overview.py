@@ -15,7 +15,7 @@ from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import Business, rows
 from segmentation.reporting.sections import months
-from segmentation.reporting.sections.values import share_of
+from segmentation.reporting.sections.values import share_of, span
 from segmentation.reporting.theme import ACCENT, FULL, HALF, SOFT
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
@@ -119,25 +119,48 @@ def lead(
     largest: Mapping[str, float] | None = None,
     side: str = "buyer",
 ) -> str:
-    """Who leads, and whether one buyer or seller (`side`) makes that, or that none clearly does; "" where no value is
-    known, or not how much chance may do.
+    """Who leads, and whether one buyer or seller (`side`) makes that, or that none clearly does, which is of what is
+    known where more is unknown than would change it; "" where fewer than two values are known, or it is not known how
+    much chance may do.
 
     largest: by value, the share that one of the side has of it.
     """
     found = leaders(rows_of, total)
-    if not found or number(found[0]["gmv_share"]) is None:
+    if not found or number(found[0]["gmv_share"]) is None or len(_known(rows_of)) < 2:
         return ""
+    said = _lead(found, rows_of, voice, largest or {}, side)
+    if not may_hide_leader(found, rows_of):
+        return said
+    return voice.translate("overview.of_known", finding=said, unknown=voice.figures.share(_unknown_share(rows_of)))
+
+
+def may_hide_leader(found: Sequence[Row], rows_of: Sequence[Row]) -> bool:
+    """Whether more of GMV is unknown than what `leaders` are ahead of the next known value by."""
+    behind = [share_of(row) for row in _known(rows_of) if row not in found]
+    return _unknown_share(rows_of) > share_of(found[-1]) - max(behind, default=0.0)
+
+
+def _known(rows_of: Sequence[Row]) -> list[Row]:
+    return [row for row in rows_of if row["value"] is not None]
+
+
+def _unknown_share(rows_of: Sequence[Row]) -> float:
+    return sum(share_of(row) for row in rows_of if row["value"] is None)
+
+
+def _lead(found: Sequence[Row], rows_of: Sequence[Row], voice: Voice, largest: Mapping[str, float], side: str) -> str:
+    """The one of `found` that leads, or that several are ahead together."""
     most, least = (voice.figures.share(row["gmv_share"]) for row in (found[0], found[-1]))
     if len(found) == 1:
         leads = voice.translate("overview.leads", value=voice.labels.value(found[0]["value"], 60), share=most)
-        alone = (largest or {}).get(str(found[0]["value"]), 0.0)
+        alone = largest.get(str(found[0]["value"]), 0.0)
         if alone <= MOSTLY:
             return leads
         return voice.translate(
             "overview.of_one", leads=leads, one=voice.translate.words[side], share=voice.figures.share(alone)
         )
-    told = {"least": least, "most": most, "count": voice.figures.count(len(found))}
-    if len(found) == sum(row["value"] is not None for row in rows_of):
+    told = {"span": span(least, most, voice), "count": voice.figures.count(len(found))}
+    if len(found) == len(_known(rows_of)):
         return voice.translate("overview.alike", **told)
     if len(found) > NAMED:
         return voice.translate("overview.ahead_many", **told)
@@ -168,15 +191,18 @@ def _ranked(
 
 
 def _panel(dimension: str, rows_of: Sequence[Row], measure: str, total: float | None, voice: Voice) -> Panel:
-    """The top values by one measure; what is left over is added up in one pale bar.
+    """The top values by one measure; the others are added up in one pale bar, and what is unknown is no other value.
 
     Tracks stand for the total where it is known: orders with several categories count in each.
     """
     ordered = _sorted(rows_of, measure)
     top = TOP.get(dimension, 8)
     shown, rest = ordered[:top], ordered[top:]
-    if len(rest) == 1:
+    others = _known(rest)
+    if len(others) < 2:
         shown, rest = ordered, []
+    else:
+        shown, rest = [*shown, *(row for row in rest if row["value"] is None)], others
     left = sum(number(row[measure]) or 0.0 for row in rest)
     whole = total or sum(number(row[measure]) or 0.0 for row in rows_of) or 1.0
     bars = [

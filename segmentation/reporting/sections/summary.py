@@ -69,13 +69,14 @@ def how_are_we(dimensions: dict[str, list[Row]], data: ReportData, voice: Voice)
     found += [said for name, entity in data.entities.items() for said in lately(name, entity, data.run.as_of, voice)]
     total = overview.totals(dimensions)
     for name in ("province", "category"):
+        largest = data.largest.get(name, {})
         first = overview.leaders(dimensions.get(name, []), total)
-        if len(first) > 1:
-            told = overview.lead(dimensions[name], total, voice)
+        told = overview.lead(dimensions.get(name, []), total, voice, largest)
+        if told and (len(first) > 1 or overview.may_hide_leader(first, dimensions[name])):
             found.append(voice.translate("summary.alike", dimension=voice.labels.dimension(name), finding=told))
-        elif first and number(first[0]["gmv_share"]) is not None:
+        elif told:
             value, share = voice.labels.value(first[0]["value"], 60), voice.figures.share(first[0]["gmv_share"])
-            alone = data.largest.get(name, {}).get(str(first[0]["value"]), 0.0)
+            alone = largest.get(str(first[0]["value"]), 0.0)
             form = f"{name}_of_one" if alone > overview.MOSTLY else name
             found.append(
                 voice.translate(f"summary.{form}", value=value, share=share, largest=voice.figures.share(alone))

@@ -13,7 +13,7 @@ from segmentation.reporting.charts.heat import Cell, Grid, draw_grid, grid_in_wo
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, rows
 from segmentation.reporting.sections.segments import ordered
-from segmentation.reporting.sections.values import CitedFigure, cell
+from segmentation.reporting.sections.values import CitedFigure, cell, span
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
@@ -164,14 +164,14 @@ def _picture(measure: str, cells: Mapping[Pair, Row], data: ReportData, voice: V
     if measure == "return_rate":
         compared, found, said = compared_rates(values, {pair: _offered(row) for pair, row in pairs.items()})
     best = max(found, key=lambda pair: (found[pair], pair), default=next(iter(values)))
+    least, most_of = (form(pick(compared.values(), default=None)) for pick in (min, max))
     title = voice.translate(
         f"trade.{said}",
         buyer_segment=_name("buyers", best[0], data, voice),
         seller_segment=_name("sellers", best[1], data, voice),
         figure=form(values[best]),
         share=voice.figures.share(values[best] / sum(values.values())),
-        least=form(min(compared.values(), default=None)),
-        most=form(max(compared.values(), default=None)),
+        span=span(least, most_of, voice),
         enough=voice.figures.count(ENOUGH),
     )
     return Picture(

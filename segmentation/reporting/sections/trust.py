@@ -13,6 +13,7 @@ from segmentation.reporting.charts.bars import Bar, Panel, draw_bars
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import ReportData, rows
+from segmentation.reporting.sections.values import revenue_known
 from segmentation.reporting.theme import ACCEPTED, DUPLICATE, FULL, QUARANTINED
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
@@ -146,11 +147,14 @@ def _orders(ledger: Sequence[Row]) -> list[Row]:
 
 
 def unknowns(dimensions: dict[str, list[Row]], voice: Voice, least: float = 0.0) -> list[str]:
-    """What the source does not tell, as sentences; of dimensions where more than `least` of GMV is unknown."""
+    """What the source does not tell, as sentences: where more than `least` is unknown, of the sales their revenue, of
+    GMV its dimensions."""
     found = []
     total = next(iter(dimensions.get("total", [])), None)
     if total is not None and total["revenue"] is None and (number(total["orders"]) or 0.0) > 0:
         found.append(voice.translate("trust.no_revenue"))
+    elif total is not None and (part := revenue_known([total], voice, least)):
+        found.append(part)
     for name in sorted(dimensions):
         if all(row["value"] is None for row in dimensions[name]):
             continue  # the source has no such thing

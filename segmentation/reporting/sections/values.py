@@ -61,6 +61,20 @@ def furthest_apart(
     return max(found, key=lambda each: each[:2])[2:] if found else None
 
 
+def span(least: str, most: str, voice: Voice) -> str:
+    """From the least figure to the most, or the one that both show."""
+    return most if least == most else voice.translate("figures.span", least=least, most=most)
+
+
+def revenue_known(found: Sequence[Row], voice: Voice, least: float = 0.0) -> str:
+    """Of which share of the sales in these rows revenue is known, where it is of some but not of all, and unknown of
+    more than `least`; "" otherwise, and where a lake of an earlier release does not say."""
+    known, everything = (sum(number(row.get(name)) or 0.0 for row in found) for name in ("revenue_orders", "orders"))
+    if not 0 < known < everything * (1 - least):
+        return ""
+    return voice.translate("trust.revenue_known", share=voice.figures.share(known / everything))
+
+
 def known_values(dimensions: Dimensions, name: str) -> list[Row]:
     """Known values of a dimension, by GMV."""
     found = [row for row in dimensions.get(name, ()) if row["value"] is not None and number(row["gmv"])]

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from segmentation.config import Horizon, Metric
+from segmentation.i18n.text import Lang
 from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import Business, EntityData, ReportData, RunInfo
 from segmentation.reporting.sections.divisions import divisions, in_short
@@ -25,21 +26,21 @@ def test_a_division_says_what_stands_out_and_shows_its_values_as_declared() -> N
     (found,) = divisions({"tier": TIERS}, {"tier": ("low", "middle", "top")}, ENGLISH)
     assert found.name == "Tier"
     assert found.insights == [
-        "Most customers are in low: 85.0%. Then come top (10.0%).",
+        "Most customers are in low: 85.0%. Then comes top (10.0%).",
         "top brings 60.0% of sales with 10.0% of customers.",
         "Of all orders, 90.0% became sales in low, and 50.0% in top.",
         "It is unknown for 5 of 100 customers (5.0%).",
     ]
     assert [value for value, _ in found.lines] == ["low", "top", "unknown"]
     assert found.lines[0][1] == ["85", "85.0%", "90", "Rp 1.5 K", "30.0%", "90.0%"]
-    assert in_short([found]) == ["Tier: Most customers are in low: 85.0%. Then come top (10.0%)."]
+    assert in_short([found]) == ["Tier: Most customers are in low: 85.0%. Then comes top (10.0%)."]
 
 
 def test_of_bands_of_orders_no_money_is_told_beside_customers_who_did_not_bring_it() -> None:
     # Whose average is low may have bought once in the top band: its sales are not those of its customers.
     (found,) = divisions({"tier": TIERS}, {"tier": ("low", "middle", "top")}, ENGLISH, of_orders=["tier"])
     assert not any("brings" in said for said in found.insights)
-    assert found.insights[0] == "Most customers are in low: 85.0%. Then come top (10.0%)."
+    assert found.insights[0] == "Most customers are in low: 85.0%. Then comes top (10.0%)."
     assert found.note == (
         "Customers are counted where their own value lies, orders where the order's does: the shares of a line are not of "
         "the same customers."
@@ -103,3 +104,39 @@ def test_a_mean_over_all_is_of_those_of_whom_it_is_known() -> None:
     assert mean_of(buyers, "completion_rate") == pytest.approx(0.55)
     assert mean_of(buyers, "nothing") == 0.0
     assert mean_of(buyers, "other") is None and mean_of(None, "completion_rate") is None
+
+
+def _tiers(*lines: tuple[str, float, float | None]) -> list[dict[str, object]]:
+    """Name, share of the customers, and how many of all orders became sales."""
+    return [
+        {"value": name, "buyers": 100 * share, "buyer_share": share, "orders": 0, "gmv": 0, "gmv_share": None,
+         "conversion_rate": rate}
+        for name, share, rate in lines
+    ]  # fmt: skip
+
+
+def _said(*lines: tuple[str, float, float | None], lang: Lang = "en") -> list[str]:
+    (found,) = divisions({"tier": _tiers(*lines)}, {"tier": [name for name, *_ in lines]}, voice_of(lang, "IDR"))
+    return list(found.insights)
+
+
+def test_of_parts_that_are_equal_none_is_the_largest() -> None:
+    assert _said(("A", 0.5, None), ("B", 0.5, None)) == ["A, B hold 50.0% of buyers each."]
+    assert _said(("A", 0.5001, None), ("B", 0.4999, None)) == ["A, B hold 50.0% of buyers each."]
+    assert _said(("A", 0.4, None), ("B", 0.4, None), ("C", 0.2, None)) == [
+        "A, B hold 40.0% of buyers each. Then comes C (20.0%)."
+    ]
+    assert _said(("A", 0.5, None), ("B", 0.5, None), lang="id") == ["A, B masing-masing mencakup 50,0% pembeli."]
+
+
+def test_one_comes_and_several_come() -> None:
+    assert _said(("A", 0.55, None), ("B", 0.45, None)) == ["Most buyers are in A: 55.0%. Then comes B (45.0%)."]
+    assert _said(("A", 0.6, None), ("B", 0.3, None), ("C", 0.1, None)) == [
+        "Most buyers are in A: 60.0%. Then come B (30.0%), C (10.0%)."
+    ]
+
+
+def test_rates_that_show_the_same_are_not_held_against_each_other() -> None:
+    """Where everything was cancelled, 0 of one is no less than 0 of the other."""
+    assert _said(("A", 0.6, 0.0), ("B", 0.4, 0.0)) == ["Most buyers are in A: 60.0%. Then comes B (40.0%)."]
+    assert _said(("A", 0.6, 0.05), ("B", 0.4, 0.0))[1] == "Of all orders, 5.0% became sales in A, and 0.0% in B."

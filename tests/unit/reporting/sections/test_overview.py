@@ -43,7 +43,7 @@ def test_unknown_is_a_bar_but_never_the_leader() -> None:
 
     (picture,) = overview.pictures(overview.by_dimension(frame), None, ENGLISH)
 
-    assert picture.title == "Riau leads with 30.0% of GMV"
+    assert picture.title == "Province of the buyer"
     assert picture.draw.args[0][0].bars[0].label == "unknown"  # type: ignore[attr-defined]
 
 
@@ -347,3 +347,78 @@ def test_it_is_said_which_orders_count_as_sales() -> None:
         "As sales count those that are completed / in progress; not those that are unpaid / cancelled."
     )
     assert overview.counted(Business(sales=("completed",)), ENGLISH) == ""
+
+
+def _alike_orders(**gmv: float) -> dict[str, list[dict[str, object]]]:
+    """Dimensions of provinces with orders of 1 each; of no value it is unknown where."""
+    whole = sum(gmv.values())
+    lines = [
+        {"value": None if name == "unknown" else name, "orders": one, "gmv": one, "gmv_squares": one, "gmv_share": one / whole,
+         "revenue": None}
+        for name, one in gmv.items()
+    ]  # fmt: skip
+    total = {"value": "total", "orders": whole, "gmv": whole, "gmv_squares": whole, "gmv_share": 1.0, "revenue": None}
+    return {"total": [total], "province": lines}
+
+
+def _lead(lang: Lang = "en", **gmv: float) -> str:
+    dimensions = _alike_orders(**gmv)
+    return overview.lead(dimensions["province"], overview.totals(dimensions), voice_of(lang, "IDR"))
+
+
+def test_one_known_value_leads_nobody() -> None:
+    assert _lead(Bali=1_000) == ""
+    assert _lead(Bali=300, unknown=700) == ""
+    assert _lead(Bali=900, Riau=100) == "Bali leads with 90.0% of GMV"
+
+
+def test_a_lead_that_what_is_unknown_may_change_is_one_of_what_is_known() -> None:
+    # Bali is 20 % of GMV ahead: 21 % more in Riau would change that, 19 % would not.
+    assert _lead(Bali=4_950, Riau=2_950, unknown=2_100) == (
+        "of what is known, Bali leads with 49.5% of GMV; 21.0% of GMV is unknown"
+    )
+    assert _lead(Bali=5_050, Riau=3_050, unknown=1_900) == "Bali leads with 50.5% of GMV"
+    assert _lead("id", Bali=4_950, Riau=2_950, unknown=2_100) == (
+        "dari yang diketahui, Bali memimpin dengan 49,5% dari GMV; 21,0% dari GMV tidak diketahui"
+    )
+
+
+def test_shares_that_show_as_one_are_told_once() -> None:
+    assert _lead(a=250, b=250, c=250, d=250) == "no clear leader: 25.0% of GMV for each of the 4"
+    assert _lead("id", a=250, b=250) == "tidak ada yang jelas memimpin: 50,0% dari GMV untuk masing-masing dari 2"
+
+
+def test_what_is_unknown_is_none_of_the_others() -> None:
+    dimensions = _alike_orders(**{f"p{at:02}": 100.0 - at for at in range(12)}, unknown=20.0)
+    (picture,) = overview.pictures(dimensions, None, ENGLISH)
+    bars = picture.draw.args[0][0].bars  # type: ignore[attr-defined]
+    assert [(bar.label, bar.figure) for bar in bars[-2:]] == [("unknown", "Rp 20"), ("2 others", "Rp 179")]  # 90 + 89
+    one_left = _alike_orders(**{f"p{at:02}": 100.0 - at for at in range(11)}, unknown=20.0)
+    (picture,) = overview.pictures(one_left, None, ENGLISH)
+    assert [bar.label for bar in picture.draw.args[0][0].bars[-2:]] == ["p10", "unknown"]  # type: ignore[attr-defined]
+
+
+def test_of_months_that_show_the_same_none_stands_out() -> None:
+    def title(*gmv: float, lang: Lang = "en") -> str:
+        picture = months.picture(_months("2024-01", *gmv), None, voice_of(lang, "USD"))
+        assert picture is not None
+        return picture.title
+
+    assert title(5.0, 5.0, 5.0, 5.0) == "No month stands out: Jan 2024–Apr 2024 brought USD 5 each"
+    # January has 10 more, which is not to be seen.
+    assert title(27_540_010.0, 3.0, 27_540_000.0) == "No month stands out: Jan 2024, Mar 2024 brought USD 27.5 M each"
+    assert title(5.0, 5.0, lang="id") == (
+        "Tidak ada bulan yang menonjol: Jan 2024–Feb 2024 masing-masing menghasilkan USD 5"
+    )
+
+
+def test_revenue_of_a_part_of_the_sales_is_told_as_such_beside_the_months() -> None:
+    def note(known: int, lang: Lang = "en") -> str:
+        rows = [{**row, "revenue": 1.0, "orders": 100, "revenue_orders": known} for row in _months("2024-01", 3.0, 4.0)]
+        picture = months.picture(rows, None, voice_of(lang, "USD"))
+        assert picture is not None
+        return picture.note
+
+    assert note(10).endswith("Platform revenue: known of 10.0% of the sales (orders).")
+    assert note(10, "id").endswith("Pendapatan platform: diketahui untuk 10,0% dari penjualan (pesanan).")
+    assert "known of" not in note(100) and "known of" not in note(0)

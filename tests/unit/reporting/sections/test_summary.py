@@ -420,3 +420,69 @@ def test_a_category_that_leads_by_chance_leads_not() -> None:
     assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH) == [
         "Product category: no clear leader: 49.9% to 50.1% of GMV for each of the 2."
     ]
+
+
+def _overview(*lines: tuple[str, str | None, int, float]) -> pd.DataFrame:
+    """Rows of the overview from dimension, value, orders and GMV; its totals are those of the provinces."""
+    whole = [sum(line[at] for line in lines if line[0] == "province") for at in (2, 3)]  # type: ignore[misc]
+    return pd.DataFrame(
+        {"dimension": name, "value": value, "orders": orders, "gmv": gmv, "gmv_squares": gmv, "gmv_share": gmv / whole[1],
+         "revenue": None}
+        for name, value, orders, gmv in (("total", "total", *whole), *lines)
+    )  # fmt: skip
+
+
+def test_elsewhere_is_what_is_known_of_other_regions() -> None:
+    def learn(*lines: tuple[str, str | None, int, float]) -> list[str]:
+        frame = _overview(*lines)
+        found = advice(
+            make_report_data(entities={}, overview=frame), overview.by_dimension(frame), voice_of("en", "USD")
+        )
+        return [one.text for one in found if one.title == "Learn from Bali"]
+
+    bali, unknown = ("province", "Bali", 100, 30_000.0), ("province", None, 900, 70_000.0)
+    assert learn(bali, unknown) == []
+    # 300 an order there, 20,000 / 100 in Riau; what is unknown would be 80 an order.
+    (text,) = learn(bali, ("province", "Riau", 100, 20_000.0), ("province", None, 500, 40_000.0))
+    assert "is worth USD 300 on average, against USD 200 elsewhere." in text
+
+
+def test_of_many_product_types_three_are_named_that_have_less_than_half_of_an_even_share() -> None:
+    def little(*shares: float) -> list[str]:
+        lines = [("product_type", f"t{at}", 10, 1_000 * share) for at, share in enumerate(shares)]
+        frame = _overview(("province", "Bali", 100, 1_000.0), *lines)
+        found = advice(make_report_data(entities={}, overview=frame), overview.by_dimension(frame), ENGLISH)
+        return [one.title for one in found if one.title.startswith("Try offers on")]
+
+    # Of twelve types a twelfth is an even share, 8.3 %, and half of it 4.2 %.
+    assert little(*[0.08] * 11, 0.12) == []
+    assert little(*[0.1] * 8, 0.04, 0.03, 0.02, 0.01) == ["Try offers on t11, t10, t9"]
+    assert little(0.96, 0.04) == ["Try offers on t1"]
+
+
+def test_one_province_or_category_is_not_more_than_any_other() -> None:
+    def said(*lines: tuple[str, str | None, int, float]) -> list[str]:
+        frame = _overview(*lines)
+        return summary.how_are_we(overview.by_dimension(frame), make_report_data(entities={}, overview=frame), ENGLISH)
+
+    assert said(("province", "Bali", 100, 1_000.0), ("category", "Books", 100, 1_000.0)) == []
+    assert said(
+        ("province", "Bali", 50, 5_000.0), ("province", "Riau", 10, 100.0), ("province", None, 90, 9_000.0)
+    ) == ["Province of the buyer: of what is known, Bali leads with 35.5% of GMV; 63.8% of GMV is unknown."]
+
+
+def test_revenue_of_a_part_of_the_sales_is_no_revenue_of_all() -> None:
+    def unknown(known: float, least: float = 0.0, lang: Lang = "en") -> list[str]:
+        frame = make_overview()
+        frame = frame.assign(revenue_orders=frame["orders"] * known)
+        return trust.unknowns(overview.by_dimension(frame), voice_of(lang, "IDR"), least)
+
+    told = "Platform revenue: known of 10.0% of the sales (orders)."
+    assert unknown(0.1)[0] == unknown(0.1, summary.MATTERS)[0] == told
+    assert unknown(0.1, lang="id")[0] == "Pendapatan platform: diketahui untuk 10,0% dari penjualan (pesanan)."
+    assert unknown(0.998)[0] == "Platform revenue: known of 99.8% of the sales (orders)."
+    for known, least in ((0.998, summary.MATTERS), (1.0, 0.0)):
+        assert not any("revenue" in one for one in unknown(known, least))
+    frame = make_overview()
+    data = make_report_data(overview=frame.assign(revenue_orders=frame["orders"] / 10))
+    assert told in summary.trust_lines(data, overview.by_dimension(data.overview), ENGLISH)
