@@ -94,8 +94,23 @@ class Figures:
             return f"<{self._digits(100 * 2 * HAIR, 2)}%"
         if NOISE <= 1 - exact < HAIR:
             return f">{self._digits(100 * (1 - 2 * HAIR), 2)}%"
-        near = min(abs(exact), abs(1 - exact))
-        return f"{self._digits(exact * 100, 2 if NOISE <= near < TRACE else 1)}%"
+        return f"{self._digits(exact * 100, _places_of_share(exact))}%"
+
+    def rest(self, value: Any) -> str:
+        """What a share leaves of the whole: both, as they are shown, add up to it."""
+        exact = exact_number(value)
+        if exact is None:
+            return self._unknown
+        is_hair = min(abs(exact), abs(1 - exact)) < HAIR
+        return self.share(1 - exact if is_hair else 1 - _round(exact * 100, _places_of_share(exact)) / 100)
+
+    def points(self, value: Any) -> str:
+        """A difference of two shares in percentage points: one decimal, or those up to its first figure."""
+        exact = exact_number(value)
+        if exact is None:
+            return self._unknown
+        exact *= 100
+        return self._digits(exact, max(1, _places(exact)) if abs(exact) < LEAST else 1)
 
     def rate(self, value: Any) -> str:
         """A small fraction as a percentage with two decimals."""
@@ -230,6 +245,11 @@ def _units(locale: Locale) -> list[tuple[Decimal, str]]:
 def _round(value: Decimal, places: int) -> Decimal:
     rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return rounded if rounded else abs(rounded)  # no minus before a zero
+
+
+def _places_of_share(share: Decimal) -> int:
+    """Decimals of a share's percentage."""
+    return 2 if NOISE <= min(abs(share), abs(1 - share)) < TRACE else 1
 
 
 def _places(value: Decimal) -> int:

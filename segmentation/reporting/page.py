@@ -40,7 +40,7 @@ from segmentation.reporting.sections import (
     trust,
     where,
 )
-from segmentation.reporting.sections.segments import Segment, Statistics, fidelity, segments, statistics
+from segmentation.reporting.sections.segments import Segment, Statistics, fidelity, of_whom, segments, statistics
 from segmentation.reporting.theme import NO_SALE, SEGMENTS
 from segmentation.reporting.voice import Voice, voice_of
 
@@ -57,6 +57,7 @@ class EntityView:
     concentration: str
     concentrated: Picture | None
     segments: Sequence[Segment]
+    of_whom: str
     statistics: Statistics | None
     has_rhythm: bool
     fidelity: str
@@ -149,10 +150,11 @@ def _entity(name: str, data: EntityData, voice: Voice) -> EntityView:
         verdict=summary.verdict(name, data, voice),
         stability=summary.stability(name, data, voice),
         moving=summary.moving(name, data, voice),
-        judged=data.verdict or "",
+        judged=summary.judged(data),
         concentration=pareto.consequence(name, data, voice),
         concentrated=pareto.first_picture(name, data, voice),
         segments=segments(name, data, voice),
+        of_whom=of_whom(name, data, voice),
         statistics=statistics(name, data, voice),
         has_rhythm=any(number(row.get("mean_rhythm_days")) is not None for row in rows(data.profiles)),
         fidelity=fidelity(data, voice),

@@ -263,7 +263,7 @@ def _commonest(one: AttributeTable, voice: Voice) -> str:
     """The commonest value; of a number, from where to where it goes."""
     if one.ends:
         low, high = (voice.figures.feature(one.name, end) for end in one.ends)
-        return voice.translate("attributes.range", low=low, high=high)
+        return voice.translate("attributes.range" if low != high else "attributes.one", low=low, high=high)
     told = [value for value in one.values if not value.is_rest]
     if not told:
         return "–"

@@ -50,7 +50,7 @@ def picture(
         share = shares.get((cohort, months))
         if share is None:
             return Cell(None, "")
-        return Cell(min(int((MIDDLE + 1) * share / most), MIDDLE) if most else 0, figures.count(100 * share))
+        return Cell(min(int((MIDDLE + 1) * share / most), MIDDLE) if most else 0, _percent(share, voice))
 
     grid = Grid(
         [figures.count(months) for months in since],
@@ -69,6 +69,14 @@ def picture(
         note=" ".join(_note(cohorts, sizes, until if is_left_out else "", began, voice)),
         width=FULL,
     )
+
+
+def _percent(share: float, voice: Voice) -> str:
+    """A whole percentage, which is nought or a hundred only where nobody or everybody is meant."""
+    shown = voice.figures.count(100 * share)
+    if share > 0 and shown == voice.figures.count(0):
+        return f"<{voice.figures.count(1)}"
+    return f">{voice.figures.count(99)}" if share < 1 and shown == voice.figures.count(100) else shown
 
 
 def _note(cohorts: Sequence[str], sizes: Collection[str], left_out: str, began: str | None, voice: Voice) -> list[str]:

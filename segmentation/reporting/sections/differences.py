@@ -11,12 +11,13 @@ from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.heat import MIDDLE, Cell, Grid, draw_grid, grid_in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData
-from segmentation.reporting.sections.segments import features_of, ordered
+from segmentation.reporting.sections.segments import features_of, ordered, whom
 from segmentation.reporting.sections.values import furthest_apart
 from segmentation.reporting.theme import FULL, segment_colour
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
 from segmentation.story.claims import is_apart
+from segmentation.story.levels import overall_mean
 
 STEPS = (0.2, 0.8, 1.6, 2.6)  # of log2(lift): where a colour turns into the next
 
@@ -26,8 +27,9 @@ def pictures(entity: str, data: EntityData, voice: Voice) -> list[Picture]:
     profiles = [row for row in ordered(data) if row["segment"] != 0]
     if not profiles:
         return []
-    found = [_value_picture(entity, profiles, voice)]
-    features = [name for name in features_of(data) if any(row.get(f"lift_{name}") is not None for row in profiles)]
+    found = [_value_picture(entity, profiles, whom(entity, data, voice), voice)]
+    # Times a mean below nought tells the wrong way round: what is above it has less of it.
+    features = [name for name in features_of(data) if (overall_mean(profiles, name) or 0.0) > 0]
     if len(profiles) > 1 and features:
         found.append(_lift_picture(entity, profiles, features, voice))
     return found
@@ -48,8 +50,8 @@ def lift_step(lift: float | None) -> int | None:
     return step if distance > 0 else -step
 
 
-def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Picture:
-    """Three panels: share of the entities, of GMV and of revenue."""
+def _value_picture(entity: str, profiles: Sequence[Row], of: str, voice: Voice) -> Picture:
+    """Three panels: share of the entities (`of`: who they are), of GMV and of revenue."""
     panels = []
     for measure in ("share", "gmv_share", "revenue_share"):
         if all(row[measure] is None for row in profiles):
@@ -62,6 +64,7 @@ def _value_picture(entity: str, profiles: Sequence[Row], voice: Voice) -> Pictur
         title = voice.translate.side(
             entity,
             "value_title",
+            whom=of,
             segment=voice.labels.segment(int(top["segment"]), top["segment_name"]),
             share=voice.figures.share(top["share"]),
             gmv_share=voice.figures.share(top["gmv_share"]),

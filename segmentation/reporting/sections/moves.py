@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from segmentation.i18n.numbers import number
 from segmentation.reporting.border import MOST_SALES, SALES
 from segmentation.reporting.data import EntityData, rows
-from segmentation.reporting.sections.segments import ordered
+from segmentation.reporting.sections.segments import ordered, whom
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
 
@@ -50,7 +50,7 @@ def moves(entity: str, data: EntityData, voice: Voice) -> Moves | None:
         "moves.title_one" if count == 1 else "moves.title",
         count=voice.figures.count(count),
         all=voice.figures.count(everyone),
-        noun=voice.translate.words[entity],
+        noun=whom(entity, data, voice),
     )
     others = count - told
     rest = voice.translate("moves.rest_one" if others == 1 else "moves.rest", count=voice.figures.count(others))
@@ -81,7 +81,7 @@ def _step(entity: str, feature: str, change: float, voice: Voice) -> str:
     far = abs(change)
     shown = voice.figures.feature(feature, far)
     if voice.figures.kind(feature) == "share":
-        shown = voice.translate("moves.points", points=voice.figures.count(100 * far, 1))
+        shown = voice.translate("moves.points", points=voice.figures.points(far))
     way = "up" if change > 0 else "down"
     for of in (entity, "any"):
         for form in ([f"{feature}_{way}_one"] if far == 1 else []) + [f"{feature}_{way}"]:

@@ -9,11 +9,13 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.bars import Bar, Panel, draw_bars, in_words
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, ReportData, rows
+from segmentation.reporting.sections.segments import whom
 from segmentation.reporting.theme import FULL, HALF
 from segmentation.reporting.voice import Voice
 from segmentation.schemas import Row
 
 EXTREME = 0.5  # of GMV, held by the top 1 %: it comes first
+ABOVE = 1.1  # times a fraction: so many are no longer called by it
 TOP, ENOUGH = 0.01, 100  # of fewer entities, 1 % is no one
 
 
@@ -35,7 +37,7 @@ def first_picture(entity: str, data: EntityData, voice: Voice) -> Picture | None
     if _extreme(data) is None:
         return None
     panel = _panel(entity, data, voice)
-    top = next(bar for bar, row in zip(panel.bars, rows(data.pareto), strict=True) if row["top"] == TOP)
+    top = next(bar for bar, row in zip(panel.bars, _rows(data), strict=True) if row["top"] == TOP)
     return _picture(f"{entity}_pareto", [panel], top, voice)
 
 
@@ -57,13 +59,13 @@ def _said(form: str, entity: str, data: EntityData, voice: Voice) -> str:
     figures = voice.figures
     return voice.translate(
         f"concentration.{form}",
-        noun=voice.translate.words[entity],
+        noun=whom(entity, data, voice),
         top=figures.percent(row["top"]),
         share=figures.share(share),
         few=figures.count(few),
         all=figures.count(everyone),
         others=figures.count(everyone - few),
-        rest=figures.share(1 - share),
+        rest=figures.rest(share),
         largest=figures.share(row["largest"]),
     )
 
@@ -90,12 +92,22 @@ def _picture(name: str, panels: Sequence[Panel], said: Bar, voice: Voice) -> Pic
 
 
 def _panel(entity: str, data: EntityData, voice: Voice) -> Panel:
-    bars = [_bar(entity, row, voice) for row in rows(data.pareto)]
+    bars = [_bar(entity, row, voice) for row in _rows(data)]
     return Panel(voice.translate.side(entity, "pareto"), bars)
 
 
+def _rows(data: EntityData) -> list[Row]:
+    """A row per number of entities: of few, several fractions are the same ones."""
+    return list({row.get("entities", row["top"]): row for row in reversed(rows(data.pareto))}.values())[::-1]
+
+
 def _bar(entity: str, row: Row, voice: Voice) -> Bar:
+    count, everyone = number(row.get("entities")), number(row.get("everyone"))
     label = voice.translate.side(entity, "top", top=voice.figures.percent(row["top"]))
-    if number(row.get("entities")) == 1:  # of few, one is more than the fraction that is asked for
+    if count == 1:
         label = voice.translate.side(entity, "top_one")
+    elif (
+        count and everyone and count > ABOVE * row["top"] * everyone
+    ):  # of few, more than the fraction that is asked for
+        label = voice.translate.side(entity, "top_few", count=voice.figures.count(count))
     return Bar(label, number(row["gmv_share"]) or 0.0, voice.figures.share(row["gmv_share"]))

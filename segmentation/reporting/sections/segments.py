@@ -58,6 +58,20 @@ def size_of(data: EntityData) -> int | None:
     return int(sum(size or 0.0 for size in sizes)) if sizes else None
 
 
+def whom(entity: str, data: EntityData, voice: Voice) -> str:
+    """Who is in the segments, and whom shares are of: all, or those with a sale where somebody has none."""
+    return voice.translate.side(entity, "sold") if _has_unsold(data) else voice.translate.words[entity]
+
+
+def of_whom(entity: str, data: EntityData, voice: Voice) -> str:
+    """Of whom shares of segments are, as a sentence; "" where that is everybody."""
+    return voice.translate.side(entity, "of_sold") if _has_unsold(data) else ""
+
+
+def _has_unsold(data: EntityData) -> bool:
+    return any(row["segment"] == 0 and number(row["size"]) for row in rows(data.profiles))
+
+
 def features_of(data: EntityData) -> list[str]:
     """The features that made the segments; every profiled one where that is not known."""
     profiled = [str(name)[5:] for name in data.profiles.columns if str(name).startswith("mean_")]

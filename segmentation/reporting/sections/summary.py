@@ -154,13 +154,24 @@ def moving(name: str, data: EntityData, voice: Voice) -> str:
     return voice.translate.side(name, "moving") if data.verdict == "tiers" and "recency_days" in data.used else ""
 
 
+def judged(data: EntityData) -> str:
+    """The verdict as one word, a key of the texts' `verdicts`; "" where it was not judged."""
+    if data.verdict != "none":
+        return data.verdict or ""
+    if search.chosen(data):
+        return "forced"
+    return "" if sum(row["segment"] > 0 for row in rows(data.profiles)) > 1 else "none"
+
+
 def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     """What the search found, in a sentence that claims no more than it did."""
     said, fit = data.verdict, search.chosen(data)
     reason = _reason(fit) if fit else None
     if said == "none" and fit:
-        why = _plainly(str(fit["reason"] or ""), voice)
-        return voice.translate.side(entity, "verdict.forced", k=voice.figures.count(fit["k"]), reason=why)
+        k = voice.figures.count(fit["k"])
+        if reason is None:
+            return voice.translate.side(entity, "verdict.forced_alone", k=k)
+        return voice.translate.side(entity, "verdict.forced", k=k, reason=_plainly(reason, voice))
     if said == "tiers" and reason and reason.code == "by_chance":
         said = "tiers_chance"
     reasons = [found for row in rows(data.sweep) if (found := _reason(row))]
@@ -175,10 +186,9 @@ def verdict(entity: str, data: EntityData, voice: Voice) -> str:
     return voice.translate.side(entity, f"verdict.{said if said in SAID else 'unjudged'}")
 
 
-def _plainly(sentence: str, voice: Voice) -> str:
+def _plainly(reason: Reason, voice: Voice) -> str:
     """Why a segmentation did not pass, without the coefficients that the table of all of them has."""
-    reason = Reason.read(sentence)
-    return voice.translate.find(f"why.{reason.code}", voice.why_not(sentence)) if reason else voice.why_not(sentence)
+    return voice.translate.find(f"why.{reason.code}", voice.why_not(str(reason)))
 
 
 def _reason(fit: Row) -> Reason | None:

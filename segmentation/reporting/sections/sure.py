@@ -9,7 +9,7 @@ from segmentation.i18n.numbers import number
 from segmentation.reporting.charts.flow import Flow, Part, draw_flows
 from segmentation.reporting.charts.picture import Picture
 from segmentation.reporting.data import EntityData, rows
-from segmentation.reporting.sections.segments import ordered
+from segmentation.reporting.sections.segments import ordered, whom
 from segmentation.reporting.theme import FULL, SURE
 from segmentation.reporting.voice import Voice
 
@@ -31,7 +31,11 @@ def picture(entity: str, data: EntityData, voice: Voice) -> Picture | None:
     inside, border = (sum(own[at] for own in counts.values()) / everyone for at in (-1, 0))
     alt = "; ".join(f"{flow.name}: " + ", ".join(part.text for part in flow.parts) for flow in flows)
     title = voice.translate.side(
-        entity, "sure_title", inside=voice.figures.share(inside), border=voice.figures.share(border)
+        entity,
+        "sure_title",
+        whom=whom(entity, data, voice),
+        inside=voice.figures.share(inside),
+        border=voice.figures.share(border),
     )
     legend = [(voice.translate(f"sure.{name}"), colour) for name, colour in zip(CLASSES, SURE, strict=True)][::-1]
     return Picture(

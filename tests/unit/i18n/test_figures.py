@@ -169,3 +169,19 @@ def test_beside_an_axis_no_needless_decimals() -> None:
     assert figures().money_tick(15e9) == "Rp 15 B"
     assert figures("id").money_tick(1.5e12) == "Rp 1,5 T"
     assert figures().percent(0.2) == "20%"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown", "rest"),
+    [
+        (0.6525, "65.3%", "34.7%"), (0.92, "92.0%", "8.0%"), (0.9996, "99.96%", "0.04%"), (0.99998, ">99.99%", "<0.01%"),
+        (1.0, "100.0%", "0.0%"), (None, "unknown", "unknown"),
+    ],
+)  # fmt: skip
+def test_a_share_and_what_it_leaves_add_up(share: float | None, shown: str, rest: str) -> None:
+    assert (figures("en").share(share), figures("en").rest(share)) == (shown, rest)
+
+
+@pytest.mark.parametrize(("change", "shown"), [(0.05, "5.0"), (0.0006, "0.1"), (0.0004, "0.04"), (0.0, "0.0")])
+def test_a_step_in_points_is_not_nought(change: float, shown: str) -> None:
+    assert figures("en").points(change) == shown

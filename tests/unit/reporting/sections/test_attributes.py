@@ -120,3 +120,13 @@ def test_what_is_unknown_is_told_most_first(voice: Voice) -> None:
     assert attributes.unknowns({"buyers": data}, {}, voice) == [said]
     told_by_gmv = {"income": [{"value": None, "gmv_share": 0.2}], "home": [{"value": "Homeowner", "gmv_share": 0.2}]}
     assert attributes.unknowns({"buyers": data}, told_by_gmv, voice) == [said.replace(" Income (73.1%),", "")]
+
+
+def test_one_value_of_all_is_no_range(voice: Voice) -> None:
+    same = make_attribute(
+        "fee", _parts(0.5), test=None, p_adjusted=None, effect=None, differs=False, ends=[(3, 3), (3, 3)]
+    )
+    found = attributes.known(_data(same), voice)
+    assert found is not None and found.lines[0][2] == "3 for all"
+    found = attributes.known(_data(same), voice_of("id", "IDR"))
+    assert found is not None and found.lines[0][2] == "3 untuk semua"

@@ -83,3 +83,11 @@ def test_a_month_is_judged_by_the_day_that_its_row_speaks_of() -> None:
 @pytest.mark.parametrize("rows", [[], cohort("2024-03", 7)])
 def test_without_a_later_month_there_is_no_picture(rows: list[Row]) -> None:
     assert picture("buyers", rows, date(2024, 3, 31), ENGLISH) is None
+
+
+def test_a_few_are_not_nobody_and_nearly_all_are_not_all() -> None:
+    # 4 and 996 of 1,000 are 0.4 % and 99.6 %, 5 are 0.5 %.
+    rows = cohort("2024-01", 1_000, 4, 996, 5, 1_000, None)
+    found = picture("buyers", rows, date(2024, 6, 30), ENGLISH)
+    assert found is not None
+    assert found.alt.startswith("Jan 2024 (1,000): 1 <1, 2 >99, 3 1, 4 100, 5 0;")

@@ -39,7 +39,7 @@ def test_how_many_by_what_change_and_what_either_segment_is_worth() -> None:
     found = moves("buyers", data, ENGLISH)
 
     assert found is not None
-    assert found.title == "455 of 14,309 buyers are close to the border of the next better segment"
+    assert found.title == "455 of 14,309 buyers with a sale are close to the border of the next better segment"
     assert [(one.from_number, one.to_number) for one in found.lines] == [(3, 2), (3, 1), (3, 2)]
     assert found.lines[0].text == (
         "412 on the border. It would typically take: 2 more orders now, each as large as theirs on average. "
@@ -137,3 +137,11 @@ def test_nothing_is_told_of_worth_that_is_not_more(here: float | None, there: fl
     found = moves("buyers", data, ENGLISH)
     assert found is not None
     assert found.lines[0].text == "4 on the border. It would take: one more order now, as large as theirs on average."
+
+
+def test_a_small_step_is_not_nought() -> None:
+    data = make_entity(SELLERS, "tiers", near=near((2, 1, "return_rate", 4, -0.0004)))
+    (line,) = moves("sellers", data, ENGLISH).lines  # type: ignore[union-attr]
+    assert "have 0.04 percentage points fewer of the orders returned" in line.text
+    (line,) = moves("sellers", data, INDONESIAN).lines  # type: ignore[union-attr]
+    assert "0,04 poin persentase lebih sedikit pesanan yang dikembalikan" in line.text

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from segmentation.i18n.text import Lang
 from segmentation.i18n.wording import WORDINGS
 from segmentation.reporting.data import EntityData
-from segmentation.reporting.sections import correlation, differences, overview, pareto, search, spreads, summary
-from segmentation.reporting.sections.segments import features_of, fidelity, segments, size_of, statistics
+from segmentation.reporting.sections import correlation, differences, overview, pareto, search, spreads, summary, sure
+from segmentation.reporting.sections.segments import features_of, fidelity, of_whom, segments, size_of, statistics
 from segmentation.reporting.voice import voice_of
 from tests.unit.reporting.fixtures import (
     make_attribute,
@@ -67,7 +68,7 @@ def test_value_is_drawn_without_revenue_where_there_is_none() -> None:
     value = differences.pictures("sellers", make_entity(SELLERS, "tiers"), ENGLISH)[0]
 
     assert [panel.title for panel in value.draw.args[0]] == ["Share of sellers that sold", "Share of GMV"]  # type: ignore[attr-defined]
-    assert value.title == "High-Volume Established Sellers: 12.1% of sellers, 73.5% of GMV"
+    assert value.title == "High-Volume Established Sellers: 12.1% of sellers with a sale, 73.5% of GMV"
 
 
 def test_one_segment_has_nothing_to_differ_from() -> None:
@@ -95,7 +96,7 @@ def test_few_who_hold_half_of_gmv_come_first() -> None:
 
     said = pareto.sentence("buyers", extreme, ENGLISH)
     assert said == (
-        "The top 1% of buyers (144 of 14,309) hold 92.0% of GMV, the other 14,165 together 8.0%. "
+        "The top 1% of buyers with a sale (144 of 14,309) hold 92.0% of GMV, the other 14,165 together 8.0%. "
         "The largest alone holds 41.0%."
     )
     assert summary.how_are_we(overview.by_dimension(data.overview), data, ENGLISH)[0] == said
@@ -257,3 +258,63 @@ def test_a_segment_that_no_rule_is_said_of_is_named() -> None:
     assert fidelity(make_entity(BUYERS, "natural", profiles=profiles), ENGLISH).endswith(
         f"No simple rule tells {name} apart."
     )
+
+
+def test_of_few_every_bar_is_of_others_and_named_by_how_many_they_are() -> None:
+    def bars(everyone: int, *entities: int, lang: Lang = "en") -> list[tuple[str, str]]:
+        frame = make_pareto(0.4, 0.4, 0.55).assign(entities=list(entities), everyone=everyone)
+        data = make_report_data(entities={"sellers": make_entity(SELLERS, "tiers", pareto=frame)})
+        picture = pareto.picture(data, voice_of(lang, "USD", wording=WORDINGS["shop"]))
+        assert picture is not None
+        return [(bar.label, bar.figure) for bar in picture.draw.args[0][0].bars]  # type: ignore[attr-defined]
+
+    assert bars(4, 1, 1, 1) == [("The largest store", "40.0%")]
+    assert bars(8, 1, 1, 2) == [("The largest store", "40.0%"), ("The 2 largest stores", "55.0%")]  # 2 of 8 are 25 %
+    assert [label for label, _ in bars(25, 1, 2, 5)] == [
+        "The largest store", "The 2 largest stores", "Top 20% of stores",
+    ]  # fmt: skip
+    assert [label for label, _ in bars(25, 1, 2, 5, lang="id")][:2] == ["Toko terbesar", "2 toko terbesar"]
+
+
+def test_what_few_hold_and_what_is_left_add_up_to_all() -> None:
+    half = make_entity(BUYERS, None, pareto=make_pareto(0.6525, 0.7, 0.9))
+    # 65.25 % is shown as 65.3 %, so that 34.7 % are left, and not the 34.8 % that 34.75 % would be shown as.
+    assert "hold 65.3% of GMV, the other 14,165 together 34.7%." in pareto.sentence("buyers", half, ENGLISH)
+
+
+def test_nothing_is_so_many_times_a_mean_below_nought() -> None:
+    # Two equal segments of means -5 and -50: the mean of all is -27.5, of which the better one has least.
+    profiles = pd.DataFrame(
+        {
+            "segment": [1, 2], "segment_name": ["A", "B"], "size": 5, "share": 0.5, "gmv_share": None, "revenue_share": None,
+            "mean_balance": [-5.0, -50.0], "lift_balance": [5 / 27.5, 50 / 27.5], "p10_balance": [-8.0, -80.0],
+            "p90_balance": [-2.0, -20.0],
+        }
+    )  # fmt: skip
+
+    def drawn(data: pd.DataFrame) -> dict[str, str]:
+        entity = EntityData(data, pd.DataFrame(), "natural")
+        return {picture.name: picture.alt for picture in differences.pictures("buyers", entity, ENGLISH)}
+
+    assert "buyers_lift" not in drawn(profiles)
+    beside = drawn(profiles.assign(mean_age=[20.0, 60.0], lift_age=[0.5, 1.5]))["buyers_lift"]
+    assert "Age" in beside and "Balance" not in beside
+
+
+def test_whom_a_share_is_of_is_said_where_somebody_has_no_sale() -> None:
+    everybody = make_profiles(BUYERS).iloc[1:]
+    for profiles, title, note in (
+        (everybody, "9.9% of buyers, 85.8% of GMV", ""),
+        (
+            make_profiles(BUYERS),
+            "9.9% of buyers with a sale, 85.8% of GMV",
+            "Shares of buyers are of those with a sale.",
+        ),
+    ):
+        data = make_entity(BUYERS, "natural", profiles=profiles)
+        assert differences.pictures("buyers", data, ENGLISH)[0].title == f"High-Spending Regulars: {title}"
+        assert of_whom("buyers", data, ENGLISH) == note
+        surely = sure.picture("buyers", data, ENGLISH)
+        assert surely is not None and f"% of buyers{' with a sale' if note else ''} are well inside" in surely.title
+    indonesian = voice_of("id", "IDR")
+    assert of_whom("buyers", make_entity(BUYERS, None), indonesian) == "Porsi pembeli dihitung dari yang bertransaksi."

@@ -486,3 +486,30 @@ def test_revenue_of_a_part_of_the_sales_is_no_revenue_of_all() -> None:
     frame = make_overview()
     data = make_report_data(overview=frame.assign(revenue_orders=frame["orders"] / 10))
     assert told in summary.trust_lines(data, overview.by_dimension(data.overview), ENGLISH)
+
+
+def test_segments_that_were_asked_for_are_not_called_none() -> None:
+    refused = make_sweep().assign(reason="a segment is made of outliers: 91% of it, more than 50%")
+    assert summary.judged(make_entity(BUYERS, "none", sweep=refused)) == "forced"
+    assert summary.judged(make_entity(BUYERS, "natural")) == "natural"
+    assert summary.judged(make_entity(BUYERS, None)) == ""
+    one = make_entity(
+        BUYERS, "none", sweep=make_sweep(chosen=None), profiles=make_entity(BUYERS, None).profiles.iloc[:2]
+    )
+    assert summary.judged(one) == "none"
+    # Segments of an earlier search: neither none nor known to have been refused.
+    assert summary.judged(make_entity(BUYERS, "none", sweep=make_sweep().head(0))) == ""
+    badges = [voice_of(lang, "IDR").translate("verdicts.forced") for lang in LANGS]
+    assert badges == ["Not confirmed", "Tidak terbukti"]
+
+
+@pytest.mark.parametrize("reason", [None, "", "outliers"])
+def test_without_a_reason_that_is_known_none_is_given(reason: str | None) -> None:
+    refused = make_entity(BUYERS, "none", sweep=make_sweep().assign(reason=reason))
+    assert summary.verdict("buyers", refused, ENGLISH) == (
+        "The 3 segments of buyers were asked for, and the data do not confirm them. Nothing should be built on them alone."
+    )
+    assert summary.verdict("buyers", refused, voice_of("id", "IDR")) == (
+        "3 segmen pembeli ini diminta, dan data tidak membuktikannya. Jangan mengambil keputusan hanya berdasarkan segmen "
+        "ini."
+    )
