@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from segmentation.i18n.wording import capital
 
 LONGEST = 120
 LONGEST_PROSE = 600
+NUMBER = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?(e[+-]?\d+)?%?")  # as 1,234.5 and 12.50%
 
 
 def clean(value: object, longest: int = LONGEST) -> str:
@@ -52,7 +54,11 @@ class Labels:
         return "" if text is None else clean(text, LONGEST_PROSE)
 
     def feature(self, name: str) -> str:
-        """A feature by what the source calls it, by its name in the language, else by its column name in words."""
+        """A feature by what the source calls it, by its name in the language, else by its column name in words; of the
+        coordinate of a text's value (plan = gold) either part."""
+        of, equals, value = name.partition(" = ")
+        if equals:
+            return f"{self.feature(of)} = {self.value(value, 60)}"
         usual = self._texts.find(f"features.{name}", _words(name))
         return self._own(name) or self._texts.find(f"features_of.{self._entity}.{name}", usual)
 
@@ -83,7 +89,9 @@ class Labels:
         )
 
     def _figure(self, text: str) -> str:
-        """Figures written as 1,234.5 in the language's form."""
+        """Figures written as 1,234.5 in the language's form; any other text, as a name with a point in it, as it is."""
+        if not NUMBER.fullmatch(text):
+            return text
         lang = self._texts.lang
         return text.translate({ord("."): get_decimal_symbol(lang), ord(","): get_group_symbol(lang)})
 

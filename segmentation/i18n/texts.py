@@ -76,8 +76,11 @@ class Texts:
 
     def told_in(self, entity: str, here: Lang, there: Lang) -> str:
         """That segments of an entity are told in one language on the page, and in another one in the tables."""
-        names = {"here": self(f"languages.{here}"), "there": self(f"languages.{there}")}
-        return self.side(entity, "told_in", **names)
+        return self.side(entity, "told_in", here=self.language(here), there=self.language(there))
+
+    def language(self, code: str) -> str:
+        """A language by its code; the code where the texts do not know it."""
+        return self.find(f"languages.{code}", code)
 
     @property
     def keys(self) -> list[str]:

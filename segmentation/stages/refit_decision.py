@@ -52,7 +52,8 @@ class Decision:
 
     def sentence(self, texts: Texts) -> str:
         """What is done, and why."""
-        values = {"run": self.fitted.fitted_by if self.fitted else "", **self.named}
+        named = {key: texts.language(code) for key, code in self.named.items()} if self.reason == "lang" else self.named
+        values = {"run": self.fitted.fitted_by if self.fitted else "", **named}
         done = texts.side(self.entity.name, "refit.anew" if self.refit else "refit.kept", **values)
         return f"{done}: {texts.side(self.entity.name, f'refit.reasons.{self.reason}', **values)}"
 

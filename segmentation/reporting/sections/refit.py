@@ -61,6 +61,8 @@ def _refit(name: str, entity: EntityData, voice: Voice) -> Refit:
 def _named(told: Mapping[str, Any], figures: Sequence[Mapping[str, Any]], voice: Voice) -> dict[str, str]:
     """What the reason names, in the language of the page."""
     named = {key: voice.labels.value(value) for key, value in told["named"].items()}
+    if told["reason"] == "lang":
+        named = {key: voice.translate.language(code) for key, code in told["named"].items()}
     if "feature" in named:
         named["feature"] = voice.labels.feature(told["named"]["feature"])
     if "what" in named:

@@ -5,7 +5,7 @@ import pytest
 from segmentation.i18n.labels import Labels, clean, kind_of
 from segmentation.i18n.text import LANGS, Text
 from segmentation.i18n.texts import load_texts
-from segmentation.i18n.wording import MARKETPLACE
+from segmentation.i18n.wording import MARKETPLACE, WORDINGS
 from segmentation.ingest.quality_rules import sentences
 
 
@@ -65,3 +65,27 @@ def test_kinds_come_from_the_declared_types() -> None:
     assert [kind_of(name) for name in ("total_gmv", "top_buyer_share", "count_orders", "price")] == [
         "money", "share", "number", "number",
     ]  # fmt: skip
+
+
+def test_a_coordinate_is_a_feature_and_its_value() -> None:
+    names = {"plan": Text(en="plan", id="paket"), "gold": Text(en="gold", id="emas")}
+    for lang, said in (
+        ("en", ["Main category = Anak", "Plan = gold"]),
+        ("id", ["Kategori utama = Anak", "Paket = emas"]),
+    ):
+        own = Labels(load_texts(lang).worded(MARKETPLACE.of({}, names)))  # type: ignore[arg-type]
+        assert [own.feature(f) for f in ("top_category = Anak", "plan = gold")] == said
+
+
+def test_reasons_speak_of_those_who_buy_and_sell_there() -> None:
+    said = [
+        [Labels(load_texts(lang).worded(WORDINGS[kind])).reason(name) for name in ("several_buyers", "unknown_role")]
+        for lang in LANGS
+        for kind in ("marketplace", "shop")
+    ]
+    assert said == [
+        ["several buyers in one order", "neither buyer nor seller"],
+        ["several customers in one order", "neither customer nor store"],
+        ["beberapa pembeli dalam satu pesanan", "bukan pembeli maupun penjual"],
+        ["beberapa pelanggan dalam satu pesanan", "bukan pelanggan maupun toko"],
+    ]

@@ -67,3 +67,24 @@ def test_the_first_screen_gives_reasons_without_coefficients(name: str, lang: st
 
     assert told
     assert not re.search(r"\d|silhouette", told)
+
+
+def test_names_with_points_and_commas_are_no_figures() -> None:
+    written = "plan hardly varies: 97.0% have the same value (PT. Maju, Tbk)"
+    assert voice_of("id", "IDR").why_not(written) == "hampir tidak bervariasi: 97,0% bernilai sama (PT. Maju, Tbk)"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("not tried: 1 entities, fewer than the 60 needed", "not tried: 1 entity, fewer than the 60 needed"),
+        ("not tried: 21 entities, fewer than the 60 needed", "not tried: 21 entities, fewer than the 60 needed"),
+        (
+            "not tried: only 1 different entities, fewer than k = 2",
+            "not tried: only 1 different entity, fewer than k = 2",
+        ),
+        ("not tried: only 1 of 4 segments have anyone in them", "not tried: only 1 of 4 segments has anyone in them"),
+    ],
+)
+def test_one_is_told_as_one(written: str, said: str) -> None:
+    assert voice_of("en", "IDR").why_not(written) == said

@@ -91,3 +91,10 @@ def test_a_few_are_not_nobody_and_nearly_all_are_not_all() -> None:
     found = picture("buyers", rows, date(2024, 6, 30), ENGLISH)
     assert found is not None
     assert found.alt.startswith("Jan 2024 (1,000): 1 <1, 2 >99, 3 1, 4 100, 5 0;")
+
+
+def test_one_month_is_one() -> None:
+    rows = cohort("2024-01", 4, 1)
+    for voice, said in ((ENGLISH, "Shown is the last month."), (INDONESIAN, "Yang ditampilkan: 1 bulan terakhir.")):
+        found = picture("buyers", rows, date(2024, 2, 29), voice, began="2023-11")
+        assert found is not None and said in found.note

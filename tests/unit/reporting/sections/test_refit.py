@@ -85,3 +85,12 @@ def test_the_page_has_it_and_escapes_it(tmp_path: Path, lang: str) -> None:
     assert load_texts(lang)("refit.heading") in page and "&lt;b&gt;" in page  # type: ignore[arg-type]
     write_report(make_report_data(), str(tmp_path), lang)  # type: ignore[arg-type]
     assert load_texts(lang)("refit.heading") not in (tmp_path / "report.html").read_text()  # type: ignore[arg-type]
+
+
+def test_languages_are_named() -> None:
+    other = told(reason="lang", named={"old": "en", "new": "id"}, figures=[])
+    (english,), (indonesian,) = refits(other, ENGLISH), refits(other, INDONESIAN)
+    assert english.sentence.endswith("in another language (English) than is asked for now (Indonesian).")
+    assert indonesian.sentence.endswith(
+        "dalam bahasa lain (bahasa Inggris), bukan yang diminta sekarang (bahasa Indonesia)."
+    )

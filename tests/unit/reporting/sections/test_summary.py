@@ -352,7 +352,7 @@ def test_of_tiers_by_recency_it_is_said_that_days_move_them() -> None:
     by_days = make_entity(SELLERS, "tiers", used=("count_orders", "recency_days"))
 
     assert summary.moving("sellers", by_days, ENGLISH).startswith(
-        "Time alone moves sellers: the days since the last order"
+        "Time alone moves sellers: the days since the last sale"
     )
     assert summary.moving("sellers", make_entity(SELLERS, "tiers", used=("count_orders",)), ENGLISH) == ""
     assert summary.moving("sellers", make_entity(SELLERS, "natural", used=("recency_days",)), ENGLISH) == ""
