@@ -13,7 +13,6 @@ from segmentation.attributes import spark_type
 from segmentation.ingest.quality_rules import REPLACEMENT, names_of
 from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.raw.values import is_number, plain, was_text
-from segmentation.schemas import MONEY
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
@@ -30,7 +29,9 @@ WHITE = (
 # What may be 125 or 125,000: told where the column says nothing of its signs.
 LIKE_THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 BLANKS = " \u00a0\u202f"  # between thousands
-MONEYS = ("decimal", MONEY)
+NUMBERS = ("integer", "decimal", "double")  # types of numbers, whatever their precision
+# A number in figures: what else a double may be made of (nan, Infinity, 1d) is none.
+IN_FIGURES = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
 
 
@@ -64,7 +65,10 @@ def parse(rows: DataFrame, table: RawTable) -> DataFrame:
     doubtful = [
         F.col(quoted(f"_text_{name}")).rlike(LIKE_THOUSANDS)
         for name, column in declared.items()
-        if is_text[name] and column.type in MONEYS and column.thousands is None and column.decimal_sign is None
+        if is_text[name]
+        and column.type.startswith(NUMBERS)
+        and column.thousands is None
+        and column.decimal_sign is None
     ]
     typed = [
         _read(F.col("_raw")[name], F.col(quoted(f"_text_{name}")), column, kinds[name], table).alias(f"_value_{name}")
@@ -161,6 +165,11 @@ def read_as(value: Column, column: RawColumn, is_text: bool) -> Column:
     if kind == "integer":  # exports write whole numbers as 2.0 as soon as one of the column is missing
         number = value.try_cast("decimal(38,6)")
         return F.when(number == F.floor(number), number.try_cast("bigint"))
+    if is_text and kind == "double":
+        number = F.when(value.rlike(IN_FIGURES), value.try_cast("double"))
+        return F.when(F.abs(number) < float("inf"), number)
+    if is_text and kind == "boolean":  # exports write yes and no as 1.0 and 0.0 as soon as one of the column is missing
+        return F.coalesce(value.try_cast("boolean"), F.when(value.rlike(r"^[01]\.0+$"), value.startswith("1")))
     return value.try_cast(spark_type(column.type))
 
 
@@ -179,7 +188,8 @@ def _why(value: Column, column: RawColumn) -> Column:
         return F.lit("bad_date")
     if column.type == "boolean":
         return F.lit("bad_value")
-    return F.when(F.abs(value.try_cast("double")) >= ABSURD, F.lit("absurd_value")).otherwise(F.lit("bad_number"))
+    is_absurd = value.rlike(IN_FIGURES) & (F.abs(value.try_cast("double")) >= ABSURD)
+    return F.when(is_absurd, F.lit("absurd_value")).otherwise(F.lit("bad_number"))
 
 
 def _text(value: Column, nulls: tuple[str, ...]) -> Column:
@@ -198,5 +208,6 @@ def statuses(meanings: Mapping[str, tuple[str, ...]], raw: Column) -> Column:
     status = F.lower(bare(raw))
     result = F.lit(None).cast("string")
     for meaning, spellings in meanings.items():
-        result = F.when(status.isin(*[spelling.lower() for spelling in spellings]), F.lit(meaning)).otherwise(result)
+        known = [spelling.strip(WHITE).lower() for spelling in spellings]
+        result = F.when(status.isin(*known), F.lit(meaning)).otherwise(result)
     return result

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.ingest.parse import ROW, bare
+from segmentation.ingest.parse import DAY, NUMBERS, ROW, TIME, bare
 from segmentation.raw.read import CORRUPT
-from segmentation.source import RawTable
+from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
 
 MOST = 0.5  # share of a column's values
@@ -39,5 +39,16 @@ def unreadable(parsed: DataFrame, table: RawTable) -> str | None:
             if share > MOST and (worst is None or share > worst[0]):
                 file = str(row["file"]).rsplit("/", 1)[-1]
                 said = f"{file}: {share:.0%} of column {name!r} cannot be read as {column.type}"
-                worst = (share, f"{said}, such as {row[f'example_{at}'][:40]!r}")
+                worst = (share, f"{said}, such as {row[f'example_{at}'][:40]!r}{_mend(column)}")
     return worst[1] if worst else None
+
+
+def _mend(column: RawColumn) -> str:
+    """What the source can say of a column that is written otherwise."""
+    if column.type in ("date", "timestamp"):
+        return f"; mend the column's format, which is {column.format or (TIME if column.type == 'timestamp' else DAY)}"
+    if column.type.startswith(NUMBERS):
+        return (
+            "; say thousands or decimal_sign of it, or declare it string and take out in the SELECT what is no number"
+        )
+    return ""
