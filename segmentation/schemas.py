@@ -209,7 +209,7 @@ WARNINGS = _table(
     table_name | string | the table
     warning    | string | the rule that accepted rows of the run's batch break
     rows       | bigint | how many; of identical rows the repeats, without the first of each
-    gmv        | {SUM} | subtotals (of orders: GMV) of identical_rows and undeclared_columns; else NULL
+    gmv        | {SUM} | subtotals (orders: GMV) of identical_rows, undeclared_columns, incomplete_orders; else NULL
 """,
     accumulates=True,
 )

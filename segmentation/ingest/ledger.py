@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import GateError
 from segmentation.ingest.labels import ACCEPTED, DUPLICATE, LABELS, QUARANTINED
+from segmentation.ingest.quality_rules import WITH_MONEY
 from segmentation.schemas import SUM
 
 ZERO = Decimal("0.00")
@@ -63,15 +64,16 @@ class Tally:
 
     counts: rows and money by origin and label. Of the rows of the batch: identical, those that are equal in full to
     another of their file, with their money; known, in how many each of the asked columns holds a value; warned, of the
-    accepted ones those that break each rule which only warns (rules that nothing breaks are left out). last_day: that
-    of the last accepted order of any origin. torn: rows of any origin that one raw row became, of one key and with
-    different amounts.
+    accepted ones those that break each rule which only warns (rules that nothing breaks are left out); worth, the money
+    of those whose money is told (WITH_MONEY). last_day: that of the last accepted order of any origin. torn: rows of
+    any origin that one raw row became, of one key and with different amounts.
     """
 
     counts: Counts
     identical: RowCount = RowCount()
     known: Mapping[str, int] = field(default_factory=dict)
     warned: Mapping[str, int] = field(default_factory=dict)
+    worth: Mapping[str, Decimal] = field(default_factory=dict)
     last_day: date | None = None
     torn: int = 0
 
@@ -89,7 +91,11 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
     is_part = F.col("_part").isNotNull() if has_parts else F.lit(False)
     gmv = F.coalesce(F.sum(F.when(~is_part, F.col("gmv"))), F.lit(0)) if has_gmv else F.lit(None)
     parts = F.coalesce(F.sum("_part"), F.lit(0)) if has_parts else F.lit(0)
+    of_money = [rule for rule in rules if rule in WITH_MONEY] if has_parts else []
+    worth = {rule: F.sum(F.when(F.array_contains("_warnings", rule), F.col("gmv"))) for rule in of_money}
     origin = F.when(F.col("_stored"), STORED).when(F.col("_batch") == batch, NEW).otherwise(EARLIER)
+    # Of a refused order the day may be one that Python has none for.
+    accepted_day = F.when(F.col("_label") == ACCEPTED, F.to_date("ordered_at"))
     sums = labelled.groupBy(origin.alias("origin"), "_label").agg(
         F.count("*").alias("rows"),
         gmv.cast(SUM).alias("gmv"),
@@ -99,7 +105,8 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         (F.count_if("_torn") if "_torn" in labelled.columns else F.lit(0)).alias("torn"),
         *[F.count(name).alias(f"known_{name}") for name in vital],
         *[F.count_if(F.array_contains("_warnings", rule)).alias(f"warned_{rule}") for rule in rules],
-        (F.max(F.to_date("ordered_at")) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
+        *[money.cast(SUM).alias(f"worth_{rule}") for rule, money in worth.items()],
+        (F.max(accepted_day) if "ordered_at" in labelled.columns else F.lit(None)).alias("last_day"),
     )
     rows = sums.collect()
     nothing = RowCount(0, ZERO if has_gmv else None)
@@ -109,6 +116,7 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         counts[of_orders] = plus(counts.get(of_orders, nothing), RowCount(0, row["parts"] if has_parts else None))
     new = [row for row in rows if row["origin"] == NEW]
     accepted = [row for row in rows if row["_label"] == ACCEPTED]
+    worths = {rule: row[f"worth_{rule}"] for row in accepted if row["origin"] == NEW for rule in of_money}
     warned = {rule: row[f"warned_{rule}"] for row in accepted if row["origin"] == NEW for rule in rules}
     return Tally(
         counts={
@@ -119,6 +127,7 @@ def tally(labelled: DataFrame, batch: str, vital: Collection[str] = (), rules: C
         identical=plus(*[RowCount(row["identical_rows"], row["identical_money"]) for row in new]),
         known={name: sum(row[f"known_{name}"] for row in new) for name in vital},
         warned={rule: number for rule, number in warned.items() if number},
+        worth={rule: money for rule, money in worths.items() if money is not None},
         last_day=max((row["last_day"] for row in accepted if row["last_day"]), default=None),
         torn=sum(row["torn"] for row in rows),
     )
@@ -190,6 +199,16 @@ def check_raw(table: str, labelled_rows: int, raw_rows: int) -> None:
         raise GateError(
             f"{table}: {raw_rows:,} rows came in and {labelled_rows:,} were judged; expected a SELECT that only "
             "left-joins from the raw table that it is counted on"
+        )
+
+
+def check_lost(table: str, raw: str, lost: int, example: str) -> None:
+    """Stop where raw rows are in none that a SELECT yields, however many it makes of the others."""
+    if lost:
+        rows = f"{lost:,} row{'s' if lost != 1 else ''} of {raw}"
+        raise GateError(
+            f"{table}: {rows} came in and became none that was judged, such as {example}; expected a SELECT that only "
+            "left-joins from the raw table that it is counted on, and leaves no row out"
         )
 
 

@@ -18,6 +18,7 @@ from pyspark.sql import functions as F
 Severity = Literal["quarantine", "warn"]
 REPLACEMENT = "\ufffd"  # what the UTF-8 decoder puts for bytes that it cannot read
 EPOCH = 1970  # a time of zero is a day of it
+YEARS = (1, 9998)  # of which Python has days, whatever the time zone
 ROUNDING = 1  # exports round to whole units of currency: arithmetic may be off by one
 
 # Refused by the readers, before a row has canonical columns.
@@ -31,10 +32,13 @@ RAW_REASONS = {
 }
 # Told of accepted rows by the readers.
 RAW_WARNINGS = {
-    "like_thousands": "an amount such as 125.000 was read as 125: say thousands: . or decimal_sign: . of its column",
+    "like_thousands": "a number such as 125.000 was read as 125: say thousands: . or decimal_sign: . of its column",
+    "like_number": "an id is written as a number, such as 1.0 or 6.28E+12: declare its column integer, or export it as "
+    "text where the export lost its digits",
 }
 LINE_WITHOUT_ORDER = "line_without_order"  # waits in quarantine until its order comes
 CONFLICTING_VERSIONS = "conflicting_versions"
+NEGATIVE = "negative_value"
 # Without these nothing can be done with a row: they cannot be switched.
 FIXED = ("missing_key", "missing_value", "unknown_status", "unknown_role", LINE_WITHOUT_ORDER)
 # What accepted orders and their lines say of each other; only counted.
@@ -47,7 +51,10 @@ ASSEMBLY_WARNINGS = {
     "mixed_statuses": "the lines of the order have several statuses, of which only some make the order",
     "several_buyers": "the lines of the order name several buyers",
     "several_partners": "a join found several rows that say different things, of which one was taken",
+    "incomplete_orders": "a line of the order was refused, so that the order lacks it and its money",
 }
+# Of these the money is told too.
+WITH_MONEY = ("incomplete_orders",)
 # No rules of a row by itself: a config may switch them off, and never to quarantine.
 ONLY_WARNINGS = {**SET_WARNINGS, **ASSEMBLY_WARNINGS, **RAW_WARNINGS}
 # What a source says nothing of (identical_rows): told with the money that hangs on it.
@@ -64,12 +71,16 @@ SET_REASONS = {
 
 @dataclass(frozen=True)
 class QualityRule:
-    """One rule: `breaks(context)` is a Column that is true where a row breaks it."""
+    """One rule: `breaks(context)` is a Column that is true where a row breaks it.
+
+    A fixed one holds whatever a config makes of its name.
+    """
 
     name: str
     sentence: str
     breaks: Callable[[Context], Column]
     severity: Severity = "quarantine"
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,7 @@ class Context:
     given: frozenset[str]  # canonical columns that the source's SELECT yields
     tax_rate: float | None = None
     standards: Standards = field(default_factory=Standards)
+    is_line: bool = False  # of which orders are put together: below zero it is a discount, or a return
 
     def missing(self, *columns: str) -> Column:
         """True where one of the columns, so far as the source has them, is unknown."""
@@ -106,8 +118,8 @@ def _any(conditions: Iterable[Column]) -> Column:
     return result
 
 
-def _negative(*columns: str) -> Column:
-    return _any(F.coalesce(F.col(column) < 0, F.lit(False)) for column in columns)
+def _negative(context: Context, *columns: str) -> Column:
+    return _any(F.coalesce(F.col(column) < 0, F.lit(False)) for column in columns if not context.is_line)
 
 
 def _no_day_of_a_sale(context: Context) -> Column:
@@ -122,12 +134,18 @@ def _no_day_of_a_sale(context: Context) -> Column:
     return (year < first) | is_late
 
 
+def _no_day_at_all(context: Context) -> Column:
+    return ~F.year("ordered_at").between(*YEARS)
+
+
 def _tax_off(context: Context) -> Column:
     if context.tax_rate is None:
         return F.lit(False)
     return F.abs(F.col("subtotal") * F.lit(context.tax_rate) - F.col("tax")) > ROUNDING
 
 
+BELOW_ZERO = "an amount is below zero"
+NO_DAY_OF_A_SALE = "the order's day lies in the future, or its year is none of a sale"
 TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
     "orders": (
         QualityRule(
@@ -136,21 +154,14 @@ TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
             lambda c: c.missing("order_id", "seller_id", "buyer_id"),
         ),
         QualityRule("missing_value", "the order's time or value is unknown", lambda c: c.missing("ordered_at", "gmv")),
-        QualityRule(
-            "date_out_of_range", "the order's day lies in the future, or its year is none of a sale", _no_day_of_a_sale
-        ),
+        QualityRule("date_out_of_range", NO_DAY_OF_A_SALE, _no_day_of_a_sale),
+        QualityRule("date_out_of_range", NO_DAY_OF_A_SALE, _no_day_at_all, is_fixed=True),
         QualityRule("unknown_status", "the source does not say what the status means", lambda c: c.missing("status")),
-        QualityRule(
-            "negative_value", "an amount is below zero", lambda c: _negative("gmv", "voucher_value", "shipping_fee")
-        ),
+        QualityRule(NEGATIVE, BELOW_ZERO, lambda c: _negative(c, "gmv", "voucher_value", "shipping_fee")),
     ),
     "order_lines": (
         QualityRule("missing_key", "the line's order is unknown", lambda c: c.missing("order_id")),
-        QualityRule(
-            "negative_value",
-            "an amount is below zero",
-            lambda c: _negative("quantity", "unit_price", "subtotal", "tax"),
-        ),
+        QualityRule(NEGATIVE, BELOW_ZERO, lambda c: _negative(c, "quantity", "unit_price", "subtotal", "tax")),
         QualityRule(
             LINE_WITHOUT_ORDER,
             "no accepted order has this line",
@@ -174,7 +185,7 @@ TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
     ),
     "products": (
         QualityRule("missing_key", "the product is unknown", lambda c: c.missing("product_id")),
-        QualityRule("negative_value", "an amount is below zero", lambda c: _negative("unit_price")),
+        QualityRule(NEGATIVE, BELOW_ZERO, lambda c: _negative(c, "unit_price")),
     ),
 }
 
@@ -197,7 +208,10 @@ def that_warn(table: str, standards: Standards) -> list[str]:
 
 
 def _of_severity(table: str, standards: Standards, severity: Severity) -> list[QualityRule]:
-    return [rule for rule in TABLE_RULES.get(table, ()) if standards.switched.get(rule.name, rule.severity) == severity]
+    def of(rule: QualityRule) -> str:
+        return rule.severity if rule.is_fixed else standards.switched.get(rule.name, rule.severity)
+
+    return [rule for rule in TABLE_RULES.get(table, ()) if of(rule) == severity]
 
 
 def names_of(hits: Sequence[Column]) -> Column:
@@ -205,9 +219,9 @@ def names_of(hits: Sequence[Column]) -> Column:
     return F.array_compact(F.array(*hits)) if hits else F.array().cast("array<string>")
 
 
-def sentences() -> dict[str, str]:
-    """Every reason and warning with its sentence."""
-    declared = {rule.name: rule.sentence for rules in TABLE_RULES.values() for rule in rules}
+def sentences(table: str) -> dict[str, str]:
+    """Every reason and warning that rows of a table may have, with its sentence."""
+    declared = {rule.name: rule.sentence for rule in TABLE_RULES.get(table, ())}
     return {**RAW_REASONS, **SET_REASONS, **ONLY_WARNINGS, **COPIES, **UNDECLARED, **declared}
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import LabelledTable, quarantine
+from segmentation.ingest.examples import file_name, shown
 from segmentation.ingest.quality_rules import sentences
-from segmentation.raw.read import CORRUPT
-
-LONGEST = 200  # characters of a record that are shown
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Refusal:
     @property
     def sentence(self) -> str:
         """What the reason says."""
-        return sentences().get(self.reason, self.reason)
+        return sentences(self.table).get(self.reason, self.reason)
 
     @property
     def example(self) -> str:
@@ -38,15 +34,7 @@ class Refusal:
         >>> Refusal("orders", "bad_date", 1, '{"order_id":"o1","gmv":"10"}', "df_order.csv").example
         'order_id: o1, gmv: 10'
         """
-        try:
-            values = json.loads(self.record)
-        except ValueError:
-            return _short(self.record)
-        if not isinstance(values, dict):
-            return _short(self.record)
-        if values.get(CORRUPT):  # of a malformed line nothing else is believed
-            return _short(str(values[CORRUPT]))
-        return _short(", ".join(f"{name}: {value}" for name, value in values.items()))
+        return shown(self.record)
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,7 @@ def refused_alike(tables: Iterable[LabelledTable], batch: str) -> list[RefusedGr
             tuple(row["reasons"]),
             row["rows"],
             row["first"]["record"] or "",
-            unquote(str(row["first"]["source_file"] or "").rsplit("/", 1)[-1]),
+            file_name(row["first"]["source_file"]),
         )
         for row in counts.collect()
     ]
@@ -91,8 +79,3 @@ def refusals(refused: Iterable[RefusedGroup]) -> dict[str, tuple[Refusal, ...]]:
         refusal = Refusal(table, reason, sum(each.rows for each in rows), shown.record, shown.file)
         found.setdefault(table, []).append(refusal)
     return {name: tuple(sorted(each, key=lambda one: (-one.rows, one.reason))) for name, each in found.items()}
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

@@ -272,7 +272,11 @@ def _check_committed(run: Run, entries: Sequence[Entry], expected: Mapping[str, 
 def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput], how: Strategy) -> None:
     """Count the warnings of the batch, those of rows by themselves and of others, and say them."""
     lake, source = run.lake, run.source
-    found = [(name, rule, rows) for name, table in tables.items() for rule, rows in table.tally.warned.items()]
+    found = [
+        (name, rule, rows, table.tally.worth.get(rule))
+        for name, table in tables.items()
+        for rule, rows in table.tally.warned.items()
+    ]
     if {"orders", "order_lines"} <= set(tables):
         if how == "first":  # what was written is all that there is
             orders, lines = tables["orders"].accepted, tables["order_lines"].accepted
@@ -280,20 +284,22 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
             orders = lake.read(schemas.ORDERS).where(F.col("batch_id") == run.run_id)
             lines = lake.read(schemas.ORDER_LINES)
         warned = order_warnings(orders, lines, run.config.quality.rules).collect()
-        found += [(row["table_name"], row["warning"], row["rows"]) for row in warned]
-    rows = sorted(found)
+        found += [(row["table_name"], row["warning"], row["rows"], None) for row in warned]
+    rows = sorted(found, key=lambda row: row[:2])
     copies = copies_to_tell(source, tables, inputs)
     of_copies = [(name, "identical_rows", count.rows, count.amount) for name, count in copies.items()]
     undeclared: dict[str, tuple[RowCount, list[str]]] = {}
     if how == "rebuild":
         undeclared = undeclared_to_tell(source, lake.read(schemas.RAW_ROWS), run.run_id, tables, inputs)
     of_undeclared = [(name, "undeclared_columns", count.rows, count.amount) for name, (count, _) in undeclared.items()]
-    told = [*((*row, None) for row in rows), *of_copies, *of_undeclared]
+    told = [*rows, *of_copies, *of_undeclared]
     lake.append_rows(schemas.WARNINGS, [(run.run_id, *row) for row in told])
     for name, count in copies.items():
         tell_copies(run.progress, name, count, source)
     for name, (count, columns) in undeclared.items():
         tell_undeclared(run.progress, name, count, columns, source)
-    for table, warning, number in rows:
-        text = f"  {table}: {number:,} accepted rows where {sentences()[warning]}"
-        run.progress.warning(text, table=table, warning=warning, rows=number)
+    for table, warning, number, money in rows:
+        told_money = f" ({money:,} {source.currency} in all)" if money is not None else ""
+        text = f"  {table}: {number:,} accepted rows{told_money} where {sentences(table)[warning]}"
+        worth = {"money": money} if money is not None else {}
+        run.progress.warning(text, table=table, warning=warning, rows=number, **worth)

@@ -68,6 +68,15 @@ def test_the_last_day_is_that_of_an_accepted_order_of_any_batch(spark: SparkSess
     assert tally(rows, "b2").last_day == date(2024, 1, 5)
 
 
+def test_the_day_of_a_refused_order_may_be_one_that_python_has_none_for(spark: SparkSession) -> None:
+    rows = spark.sql(
+        "SELECT 'quarantined' AS _label, 'b' AS _batch, false AS _stored, CAST(NULL AS DECIMAL(18,2)) AS _identical, "
+        "timestamp_seconds(576000000000) AS ordered_at UNION ALL SELECT 'accepted', 'b', false, NULL, "
+        "timestamp'2024-01-05 10:00:00'"
+    )  # the first is of the year 20222
+    assert tally(rows, "b").last_day == date(2024, 1, 5)
+
+
 def test_outside_orders_there_is_no_money(spark: SparkSession) -> None:
     kinds = "_label string, _batch string, _stored boolean, _identical decimal(18,2)"
     counts = tally(spark.createDataFrame([("accepted", "b", False, None)], kinds), "b").counts
