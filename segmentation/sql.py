@@ -15,6 +15,17 @@ AS_JSON = {
     "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
 }
 
+ASIDE = re.compile(r"""(--[^\n]*|/\*.*?\*/)|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`""", re.DOTALL)
+
+
+def unquoted(select: str) -> str:
+    """A SELECT without comments, and with a word in place of each quoted text or name: what it does, by its words.
+
+    >>> unquoted("SELECT 'a, b' AS x -- two\\nFROM `odd name`")
+    'SELECT q AS x  \\nFROM q'
+    """
+    return ASIDE.sub(lambda found: " " if found[1] else "q", select)
+
 
 def quoted(*parts: str) -> str:
     """An identifier of one or more parts, in backticks.

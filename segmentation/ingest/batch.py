@@ -12,12 +12,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.canonical import VITAL, label_raw, label_table, set_apart, unreadable_by
+from segmentation.ingest.canonical import VITAL, label_raw, label_table, run_select, set_apart, unreadable_by
+from segmentation.ingest.examples import shown
 from segmentation.ingest.existing import moves
 from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
-from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_raw, entry, tally
+from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_lost, check_raw, entry, tally
 from segmentation.ingest.parse import ROW, parse
 from segmentation.ingest.quality_rules import Standards, that_warn
+from segmentation.ingest.strategy import looks_around
+from segmentation.ingest.unusable import why_empty
 from segmentation.keys import aside, same_key
 from segmentation.progress import Facts, Progress
 from segmentation.raw import RawInput, as_raw, read_raw
@@ -26,6 +29,7 @@ from segmentation.raw.values import check_types
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
 from segmentation.source import Source
+from segmentation.sql import AS_JSON
 
 FEW = 20  # rows
 AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning, which one core does
@@ -128,8 +132,8 @@ def labelled_batch(
                 except PySparkException as error:
                     raise unreadable_by(name, error) or error from None
                 _check_partners(table, source)
-                _check_vital(table, batch)
-            _check_rows(spark, name, source, batch, table.entry)
+                _check_vital(spark, table, source, batch, parsed, accepted)
+            _check_rows(spark, table, source, batch, parsed)
             _tell(table.entry, facts)
         return table
 
@@ -236,7 +240,14 @@ def _tell(line: Entry, facts: Facts) -> None:
         facts.add(f"{count:,} {name}" if count else "", **{name: count})
 
 
-def _check_vital(table: LabelledTable, batch: Batch) -> None:
+def _check_vital(
+    spark: SparkSession,
+    table: LabelledTable,
+    source: Source,
+    batch: Batch,
+    parsed: Mapping[str, DataFrame],
+    accepted: Mapping[str, DataFrame],
+) -> None:
     """Stop where a column without which a row is nothing is empty in every row that came in.
 
     A few rows that come late may all be broken by chance: they are left to the limit on refused rows.
@@ -245,12 +256,28 @@ def _check_vital(table: LabelledTable, batch: Batch) -> None:
     is_first = batch.held is None and not batch.earlier
     if not rows or (not is_first and rows < FEW):
         return
-    for name, known in table.tally.known.items():
-        if not known:
-            raise InputError(
-                f"{table.name}.{name}: found it empty or unreadable in every row, expected values; "
-                "mend the export, or the SELECT in the source file"
-            )
+    empty = next((name for name, known in table.tally.known.items() if not known), None)
+    if empty is None:
+        return
+    selects = source.tables[table.name]
+
+    def statuses() -> list[tuple[str, int]]:
+        views = [run_select(spark, table.name, source, parsed, accepted, at) for at in range(len(selects))]
+        said = reduce(DataFrame.unionAll, [view.select(F.col("status").cast("string")) for view in views])
+        counts = said.groupBy("status").agg(F.count("*").alias("rows")).orderBy(F.col("rows").desc(), "status")
+        return [(row["status"], row["rows"]) for row in counts.limit(FEW).collect()]
+
+    raws = [(name, parsed[name], source.raw[name]) for name in dict.fromkeys(each.counted_on for each in selects)]
+    mine = table.rows.where(F.col("_batch") == batch.id)
+    raise InputError(
+        "; ".join(
+            [
+                f"{table.name}.{empty}: found it empty or unreadable in every row, expected values",
+                "mend the export, or the SELECT in the source file",
+                *filter(None, [why_empty(table.name, mine, raws, statuses)]),
+            ]
+        )
+    )
 
 
 def _check_partners(table: LabelledTable, source: Source) -> None:
@@ -259,22 +286,47 @@ def _check_partners(table: LabelledTable, source: Source) -> None:
         return
     row = table.rows.where("_torn").select("order_id").orderBy("order_id").first()
     joined = ", ".join(source.partners(table.name))
-    where = f"finds several rows of {joined}" if joined else "becomes several rows"
+    where = f"finds several rows of {joined} that give other amounts" if joined else "becomes several rows"
     raise InputError(
-        f"source: tables.{table.name}.select: a raw row of order {row['order_id'] if row else ''!r} {where} that give "
-        f"other amounts ({table.tally.torn:,} rows), expected one for each key; mend the export, or let the SELECT "
+        f"source: tables.{table.name}.select: a raw row of order {row['order_id'] if row else ''!r} {where} "
+        f"({table.tally.torn:,} rows), expected one for each key; mend the export, or let the SELECT "
         "take one of them (GROUP BY and max_by), or number the lines (line_no)"
     )
 
 
-def _check_rows(spark: SparkSession, name: str, source: Source, batch: Batch, line: Entry) -> None:
+def _check_rows(
+    spark: SparkSession, table: LabelledTable, source: Source, batch: Batch, parsed: Mapping[str, DataFrame]
+) -> None:
     """Stop where files hold no row, or where a SELECT loses some."""
+    name, read = table.name, table.entry.read.rows
     raws = [select.counted_on for select in source.tables[name]] if name in CANONICAL else [name]
     came = [batch.inputs[raw] for raw in raws if batch.inputs[raw].files]
-    if came and not line.read.rows:
+    if came and not read:
         raise InputError(f"{', '.join(raws)}: found no rows, expected at least one; mend the export")
-    if name in CANONICAL:
-        check_raw(name, line.read.rows, sum(_rows_of(spark, raw, source) for raw in came))
+    if name not in CANONICAL:
+        return
+    if any(looks_around(select.select) for select in source.tables[name]):
+        _check_each_row(table, source, parsed)
+    else:  # of which none makes several rows of one
+        check_raw(name, read, sum(_rows_of(spark, raw, source) for raw in came))
+
+
+def _check_each_row(table: LabelledTable, source: Source, parsed: Mapping[str, DataFrame]) -> None:
+    """Stop where a raw row, of whatever batch, is in none that its SELECT yields."""
+    selects, lost = source.tables[table.name], []
+    for number, select in enumerate(selects):
+        mine = table.rows.where(F.col("_select") == number) if len(selects) > 1 else table.rows
+        judged = mine.select(F.col("_raw_fingerprint").alias("fingerprint"))
+        raw = parsed[select.counted_on].select(f"{ROW}.fingerprint").join(judged, on="fingerprint", how="left_anti")
+        lost.append(raw.select(F.lit(number).alias("number"), "fingerprint"))
+    found = reduce(DataFrame.unionAll, lost).groupBy("number")
+    first = found.agg(F.count("*").alias("rows"), F.min("fingerprint").alias("fingerprint")).orderBy("number").first()
+    if first is None:
+        return
+    raw = selects[first["number"]].counted_on
+    record = F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))
+    row = parsed[raw].where(F.col(f"{ROW}.fingerprint") == first["fingerprint"]).select(record.alias("record")).first()
+    check_lost(table.name, raw, first["rows"], shown(row["record"] if row else ""))
 
 
 def _rows_of(spark: SparkSession, raw: RawInput, source: Source) -> int:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import reduce
 
 from pyspark.errors import AnalysisException, PySparkException
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 
 from segmentation.attributes import UNKNOWN_TEXTS
@@ -18,12 +18,12 @@ from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
 from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
 from segmentation.ingest.order_of_lines import orders_of_lines
-from segmentation.ingest.parse import ROW, sound, statuses, with_copies
-from segmentation.ingest.quality_rules import Context, Standards, broken, names_of
-from segmentation.ingest.strategy import looks_around
+from segmentation.ingest.parse import ROW, bare, sound, statuses, with_copies
+from segmentation.ingest.quality_rules import NEGATIVE, Context, Standards, broken, names_of
+from segmentation.ingest.strategy import generates, looks_around
 from segmentation.schemas import MONEY, STATUSES, Table
 from segmentation.source import Select, Source
-from segmentation.sql import AS_JSON, resolves, select_from
+from segmentation.sql import AS_JSON, resolves, select_from, unquoted
 
 # Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
 VITAL = {
@@ -46,6 +46,18 @@ CATEGORIES = (
     "subcategory_1",
     "subcategory_2",
 )
+# What gives something else each time, and what does so each day: of users what is of today may be of use, as their age.
+BY_CHANCE = re.compile(
+    r"\b(uuid|rand|random|randn|randstr|uniform|shuffle|monotonically_increasing_id|spark_partition_id)\s*\("
+    r"|\btablesample\b",
+    re.IGNORECASE,
+)
+BY_DAY = re.compile(
+    r"\b(now|curdate)\s*\(|\bunix_timestamp\s*\(\s*\)"
+    r"|\b(current_date|current_time|current_timestamp|localtimestamp)\b",
+    re.IGNORECASE,
+)
+LIKE_NUMBER = r"^\d+\.0$|^\d(\.\d+)?E\+\d+$"  # an id that was a number on its way: 1.0, 6.28123E+12
 WORTH = {"orders": "gmv", "order_lines": "subtotal"}  # the money that a row holds
 
 
@@ -65,15 +77,19 @@ def label_table(
     quarantined or duplicate), `_reasons` and `_warnings` (arrays), `_file`, `_batch`, `_raw_fingerprint`, `_record`
     (JSON; NULL where accepted) and `_identical`: the money of a row that is equal in full to another of its file, where
     neither has a number of its own; else NULL. Orders that are put together from lines have `_part` besides: what each
-    line adds to the GMV of its order. `parsed` holds the raw tables, `accepted` the canonical tables that were
-    labelled before. Where `held` is what the table holds already, its rows of the same keys are labelled along,
-    `_stored` true. `apart` are raw rows whose lines are none of their order's (see set_apart): duplicates.
+    line adds to the GMV of its order; rows of several SELECTs `_select`, the number of theirs. `parsed` holds the raw
+    tables, `accepted` the canonical tables that were labelled before. Where `held` is what the table holds already, its
+    rows of the same keys are labelled along, `_stored` true. `apart` are raw rows whose lines are none of their order's
+    (see set_apart): duplicates.
     """
     table = source.table(name)
     parts: list[DataFrame] = []
     selected: list[frozenset[str]] = []
     for number, select in enumerate(source.tables[name]):
-        rows = run_select(spark, name, source, parsed, accepted, number)
+        raws = parsed
+        if name in WORTH and generates(select.select):
+            raws = {**parsed, select.counted_on: _with_times(parsed[select.counted_on])}
+        rows = run_select(spark, name, source, raws, accepted, number)
         given = frozenset(rows.columns)
         rows = as_canonical(rows, table, source, number)
         if name == "users":
@@ -81,12 +97,15 @@ def label_table(
         if name == "order_lines":
             _check_sellers(source, number, given)
             rows = _with_order(rows, accepted["orders"])
-        rows = _with_reasons(rows, name, Context(given, source.tax_rate, standards), number)
+        context = Context(given, source.tax_rate, standards, is_line(source, select))
+        rows = _with_reasons(rows, name, context, number)
+        if len(source.tables[name]) > 1:
+            rows = rows.withColumn("_select", F.lit(number))
         parts.append(with_partners(rows, table) if name in WORTH and looks_around(select.select) else rows)
         selected.append(given)
     rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
     if is_of_lines := name == "orders" and source.grain == "line":
-        rows = orders_of_lines(rows, source.sales)
+        rows = orders_of_lines(rows, source.sales, standards.switched.get(NEGATIVE, "quarantine"))
     assigned = name == "order_lines" and not _all_or_none("line_no", selected)
     takers = None
     if name == "order_lines" and any("seller_id" not in given for given in selected):
@@ -99,6 +118,11 @@ def label_table(
             "_again", F.col("_again") | F.coalesce("_is_apart", F.lit(False))
         )
     return label_versions(rows, table, assigned)
+
+
+def is_line(source: Source, select: Select) -> bool:
+    """Whether each row that a SELECT is counted on is a line of an order."""
+    return source.grain == "line" and any(select.counted_on == each.counted_on for each in source.tables["orders"])
 
 
 def set_apart(orders: DataFrame) -> DataFrame:
@@ -145,6 +169,7 @@ def run_select(
     views = {raw: sound(rows) for raw, rows in parsed.items() if raw != select.counted_on}
     views[select.counted_on] = parsed[select.counted_on]
     where = f"source: tables.{name}[{number}].select"
+    _check_repeatable(source, name, number)
     try:
         rows = select_from(spark, select.select, {**accepted, **views})
         columns = rows.columns  # on Spark Connect a SELECT is only looked at when it is asked something
@@ -161,6 +186,20 @@ def run_select(
     return rows
 
 
+def _check_repeatable(source: Source, name: str, number: int) -> None:
+    """Stop where a row would become another one each time that it is read, so that it is never known again."""
+    select = source.tables[name][number]
+    columns = {column.lower() for raw in source.raw.values() for column in raw.columns}
+    for key, text in (("select", select.select), ("version_rank", select.version_rank or "")):
+        for pattern in (BY_CHANCE, BY_DAY) if name in WORTH else (BY_CHANCE,):
+            found = next((each[0] for each in pattern.finditer(unquoted(text)) if each[0].lower() not in columns), None)
+            if found:
+                raise InputError(
+                    f"source: tables.{name}[{number}].{key}: found {found.rstrip('() ')}, which gives something else "
+                    "at each run, expected what is the same for the same raw row; take it from the row's own columns"
+                )
+
+
 def as_canonical(rows: DataFrame, table: Table, source: Source, number: int = 0) -> DataFrame:
     """The table's columns, cast, of what a SELECT yields; `_rank` of the version; `_row` handed through."""
     select, given = source.tables[table.name][number], set(rows.columns)
@@ -168,13 +207,15 @@ def as_canonical(rows: DataFrame, table: Table, source: Source, number: int = 0)
     if "status" in given:
         known = {status: (status,) for status in STATUSES}
         rows = rows.withColumn("status", statuses(source.statuses or known, F.col("status")))
-    if table.name == "users" and "role" not in given:
-        rows, given = rows.withColumn("role", F.lit("buyer")), given | {"role"}
+    if table.name == "users":
+        role = F.lower(bare(F.col("role").cast("string"))) if "role" in given else F.lit("buyer")
+        rows, given = rows.withColumn("role", role), given | {"role"}
     wanted = [column for column in table.columns if column.name != "batch_id"]
     lost = [
-        F.when(F.col(column.name).isNotNull() & F.col(column.name).try_cast(column.type).isNull(), F.lit("bad_value"))
+        F.when(F.col(column.name).isNotNull() & _as_type(column.name, column.type).isNull(), F.lit("bad_value"))
         for column in wanted
-        if column.name in given and rows.schema[column.name].dataType.simpleString() != column.type
+        if column.name in given
+        and (column.type == "double" or rows.schema[column.name].dataType.simpleString() != column.type)
     ]
     columns = [_cast(column.name, column.type, column.name in given) for column in wanted]
     rank = F.expr(select.version_rank) if select.version_rank else F.lit(None).cast("string")
@@ -251,11 +292,17 @@ def _check_given(table: Table, source: Source, select: Select, given: Sequence[s
 def _cast(name: str, kind: str, given: bool) -> Column:
     if not given:
         return F.lit(None).cast(kind).alias(name)
-    value = F.col(name).try_cast(kind)
+    value = _as_type(name, kind)
     if name in (*IDS, *CATEGORIES):
         unknown = (*UNKNOWN_TEXTS, *NO_IDS) if name in IDS else UNKNOWN_TEXTS
         value = F.when(~F.lower(F.trim(value)).isin(*unknown), value)
     return value.alias(name)
+
+
+def _as_type(name: str, kind: str) -> Column:
+    """A column's values as a type; NULL where they are none of it, as what is no number or infinite is no double."""
+    value = F.col(name).try_cast(kind)
+    return F.when(F.abs(value) < float("inf"), value) if kind == "double" else value
 
 
 def first_sellers(orders: DataFrame) -> DataFrame:
@@ -284,11 +331,25 @@ def _with_order(lines: DataFrame, orders: DataFrame) -> DataFrame:
     )
 
 
+def _with_times(parsed: DataFrame) -> DataFrame:
+    """Raw rows with `_row.times`: how many there are that are equal in full."""
+    times = F.count("*").over(Window.partitionBy(f"{ROW}.fingerprint"))
+    return parsed.withColumn(ROW, F.col(ROW).withField("times", times))
+
+
 def _identical(name: str, context: Context) -> Column:
     """The money of a row that is equal in full to another of its file, where it has no number of its own."""
     if name not in WORTH or "line_no" in context.given:
         return F.lit(None).cast(MONEY)
     return F.when(F.col(f"{ROW}.again"), F.coalesce(WORTH[name], F.lit(0)))
+
+
+def _like_number(rows: DataFrame) -> Column:
+    """The warning that an id is written as a number, as spreadsheets and data frames write them, in an array."""
+    ids = [F.col(name) for name in IDS if name in rows.columns]
+    # Looked at in full only where it ends so: most do not.
+    spoilt = [(each.endswith(".0") | each.contains("E+")) & each.rlike(LIKE_NUMBER) for each in ids]
+    return names_of([F.when(reduce(Column.__or__, [F.coalesce(each, F.lit(False)) for each in spoilt]), "like_number")])
 
 
 def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:
@@ -303,7 +364,7 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
     return rows.select(
         *[column for column in rows.columns if column not in (ROW, "_has_order", "_lost")],
         reasons.alias("_reasons"),
-        F.concat(f"{ROW}.warnings", broken(name, context, "warn")).alias("_warnings"),
+        F.concat(f"{ROW}.warnings", _like_number(rows), broken(name, context, "warn")).alias("_warnings"),
         F.col(f"{ROW}.file").alias("_file"),
         F.col(f"{ROW}.batch").alias("_batch"),
         F.xxhash64(F.lit(number), f"{ROW}.fingerprint").alias("_fingerprint"),
@@ -311,4 +372,5 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         F.col(f"{ROW}.record").alias("_known_record"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
         _identical(name, context).alias("_identical"),
+        *([F.col(f"{ROW}.times").alias("_times")] if "times" in rows.select(f"{ROW}.*").columns else []),
     )

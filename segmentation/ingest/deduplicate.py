@@ -35,7 +35,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
     content = [name for name in table.names if name != "batch_id"]
     rows = rows.withColumn("_sound", (F.size("_reasons") == 0) & ~F.col("_replaced") & ~F.col("_again"))
     if assign_numbers:
-        rows = _numbered(rows, content)
+        rows = _numbered(rows, [name for name in content if name != "line_no"])
     elif table.name in LATEST:
         rows = _latest(rows, table, content)
     else:
@@ -62,7 +62,7 @@ def label_versions(rows: DataFrame, table: Table, assign_numbers: bool) -> DataF
             "_raw_fingerprint"
         ),
         F.when(F.col("_label") == QUARANTINED, record).alias("_record"),
-        *[name for name in ("_part", "_torn") if name in rows.columns],
+        *[name for name in ("_part", "_torn", "_select") if name in rows.columns],
     )
 
 
@@ -70,6 +70,8 @@ def with_partners(rows: DataFrame, table: Table) -> DataFrame:
     """Rows of one SELECT with `_torn`, true where one raw row became several of one key and rank with other amounts.
 
     So it is where a join finds two partners. Where only other columns differ the row has the warning several_partners.
+    What a function made of one raw row (`_times` says how often that came) are rows of their own, whatever they say:
+    they are torn wherever they have one key.
     """
     key = [name for name in table.key if name != "line_no"]
     amounts = [column.name for column in table.columns if column.type.startswith("decimal")]
@@ -78,9 +80,12 @@ def with_partners(rows: DataFrame, table: Table) -> DataFrame:
     one = Window.partitionBy("_fingerprint", *key, *numbers, "_rank")
     rows = rows.withColumns({"_amounts": hash_of(amounts), "_all": hash_of(content)})
     differs = {name: F.min(name).over(one) != F.max(name).over(one) for name in ("_amounts", "_all")}
+    is_torn = differs["_amounts"]
+    if "_times" in rows.columns:
+        is_torn = is_torn | differs["_all"] | (F.count("*").over(one) > F.col("_times"))
     rows = rows.select(
-        *[name for name in rows.columns if name not in ("_amounts", "_all")],
-        (differs["_amounts"] & (F.size("_reasons") == 0)).alias("_torn"),
+        *[name for name in rows.columns if name not in ("_amounts", "_all", "_times")],
+        (is_torn & (F.size("_reasons") == 0)).alias("_torn"),
         differs["_all"].alias("_differs"),
     )
     warning = F.array_append("_warnings", F.lit("several_partners"))
@@ -97,7 +102,7 @@ def _ranked(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     so_far = key.rowsBetween(Window.unboundedPreceding, Window.currentRow)
     rows = rows.select(
         "*",
-        _copy(key).alias("_copy"),
+        _copy(rows, key).alias("_copy"),
         F.row_number().over(key).alias("_number"),
         F.first("_rank").over(so_far).alias("_top_rank"),
         F.first("_content").over(so_far).alias("_top_content"),
@@ -124,7 +129,7 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
     came_with = F.struct("_stored", "_batch", "_delivery")
     rows = rows.select(
         "*",
-        _copy(key).alias("_copied"),
+        _copy(rows, key).alias("_copied"),
         F.row_number().over(key).alias("_number"),
         F.col("_rank").eqNullSafe(F.first("_rank").over(so_far)).alias("_same_rank"),
         (F.col("_content") == F.first("_content").over(so_far)).alias("_says_so"),
@@ -145,17 +150,19 @@ def _latest(rows: DataFrame, table: Table, content: list[str]) -> DataFrame:
 
 
 def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
-    by_content = [F.col(name).asc_nulls_last() for name in content if name != "line_no"]
+    by_content = [F.col(name).asc_nulls_last() for name in content]
     one_order = Window.partitionBy("order_id", "seller_id", _refused_alone())
-    # What one raw row became where a join found it two partners stands side by side by its fingerprint alone; where
-    # none can, copies do in the order of the numbers too, which is one sort less.
-    fingerprint = F.col("_fingerprint")
-    by_row = [fingerprint, *by_content] if "_torn" in rows.columns else [*by_content, fingerprint]
+    came_with = [F.col("_batch"), delivery(F.col("_file"))]
+    # What one raw row became where a join found it two partners stands side by side by its fingerprint alone, and is
+    # no row that its file has twice; where none can, copies do in the order of the numbers too, which is one sort less.
+    by_row = [*by_content, F.col("_fingerprint")]
+    if "_torn" in rows.columns:
+        rows = rows.withColumn("_content", hash_of(content))
+        by_row, came_with = [F.col("_fingerprint"), *by_content], [*came_with, F.col("_content")]
     copies = one_order.orderBy(*by_row, "_batch", "_file")
     # Copies tie, so that their line counts once.
-    rows = rows.withColumn("_copy", _copy(copies))
-    came_with = F.struct("_batch", delivery(F.col("_file")))
-    same_file = F.col("_copy") & (F.lag(came_with).over(copies) == came_with)
+    rows = rows.withColumn("_copy", _copy(rows, copies))
+    same_file = F.col("_copy") & (F.lag(F.struct(*came_with)).over(copies) == F.struct(*came_with))
     money = F.when(same_file, F.coalesce("subtotal", F.lit(0))).otherwise(F.col("_identical"))
     rows = rows.withColumn("_identical", money)
     rows = rows.withColumn("_number", F.dense_rank().over(one_order.orderBy(*by_content, "_fingerprint")))
@@ -165,9 +172,13 @@ def _numbered(rows: DataFrame, content: list[str]) -> DataFrame:
     )
 
 
-def _copy(window: WindowSpec) -> Column:
+def _copy(rows: DataFrame, window: WindowSpec) -> Column:
+    """Whether a row is another's copy, or a further one that its raw row became. (Refused rows must say the same.)"""
     previous = F.lag("_fingerprint").over(window)
-    return F.coalesce(previous == F.col("_fingerprint"), F.lit(False))
+    is_copy = F.coalesce(previous == F.col("_fingerprint"), F.lit(False))
+    if "_torn" not in rows.columns:
+        return is_copy
+    return is_copy & (F.col("_sound") | F.coalesce(F.lag("_content").over(window) == F.col("_content"), F.lit(False)))
 
 
 def _refused_alone() -> Column:

@@ -9,10 +9,10 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.source import Source
-from segmentation.sql import resolves
+from segmentation.sql import resolves, unquoted
 
 Strategy = Literal["first", "merge", "rebuild"]
-# A SELECT without these looks at each raw row by itself.
+# A SELECT with one of these does more than look at each raw row by itself.
 AROUND = (
     "join",
     "over",
@@ -23,11 +23,16 @@ AROUND = (
     "distinct",
     "limit",
     "exists",
-    "explode",
     "lateral",
     "with",
 )
 LOOKS_AROUND = re.compile(rf"\b({'|'.join(AROUND)})\b", re.IGNORECASE)
+# Functions that make several rows of one.
+GENERATES = re.compile(r"\b(\w*explode\w*|inline\w*|stack|json_tuple)\s*\(", re.IGNORECASE)
+# A SELECT from one table and nothing else, where # stands for what is in brackets.
+OF_ONE_TABLE = re.compile(
+    r"SELECT\b.*?\bFROM\s+[\w.]+(\s+(AS\s+)?\w+)?(\s+WHERE\b((?!\|>).)*)?", re.IGNORECASE | re.DOTALL
+)
 
 
 def strategy(spark: SparkSession, source: Source, is_new: bool) -> Strategy:
@@ -57,10 +62,24 @@ def stands_alone(spark: SparkSession, source: Source) -> bool:
 
 
 def looks_around(select: str) -> bool:
-    """Whether a SELECT does more than look at each row by itself, so that a row may become several."""
-    return LOOKS_AROUND.search(select) is not None
+    """Whether a SELECT may do more than look at each row by itself, so that a row may become several.
+
+    It does not where it is seen to take one table, without joins (a comma is one) or functions that make several rows.
+    """
+    text = unquoted(select).strip().rstrip(";").strip()
+    if LOOKS_AROUND.search(select) or generates(select) or len(re.findall(r"\bselect\b", text, re.IGNORECASE)) != 1:
+        return True
+    outer, inner = "", text
+    while outer != inner:
+        outer, inner = inner, re.sub(r"\([^()]*\)", "#", inner)
+    return OF_ONE_TABLE.fullmatch(outer) is None
+
+
+def generates(select: str) -> bool:
+    """Whether a SELECT makes several rows of one by a function, as of a column that lists what was bought."""
+    return GENERATES.search(unquoted(select)) is not None
 
 
 def _plain(select: str, names: set[str], own: str) -> bool:
     others = [name for name in names if name != own and re.search(rf"\b{re.escape(name)}\b", select)]
-    return not others and not looks_around(select) and len(re.findall(r"\bselect\b", select, re.IGNORECASE)) == 1
+    return not others and not looks_around(select)

@@ -92,3 +92,34 @@ def test_of_a_delta_table_only_the_rows_that_are_new_must_be_there(spark: SparkS
     assert _rows_read(spark, tmp_path, SELECT, table, taken) == 2
     with pytest.raises(GateError, match="2 rows came in and 1 were judged"):
         _rows_read(spark, tmp_path, f"{SELECT} WHERE worth > 0", table, taken)
+
+
+def test_a_select_that_loses_some_rows_and_multiplies_others_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    # Of four orders two have items, of two sellers each, so that as many rows are judged as came in.
+    (tmp_path / "sold.csv").write_text("id,who,day\n" + "".join(f"o{n},b1,2024-01-0{n}\n" for n in range(1, 5)))
+    (tmp_path / "items.csv").write_text("id,shop,worth\n" + "".join(f"o{n},s{s},5\n" for n in (1, 3) for s in (1, 2)))
+    select = (
+        "SELECT s._row, s.id AS order_id, i.shop AS seller_id, s.who AS buyer_id, s.day AS ordered_at, "
+        "'completed' AS status, i.worth AS gmv FROM sold s JOIN items i ON i.id = s.id"
+    )
+
+    def judged(select: str) -> int:
+        source = Source.model_validate(
+            {
+                "name": "shop",
+                "raw": {
+                    "sold": {"glob": "sold.csv", "columns": {"id": "string", "who": "string", "day": "date"}},
+                    "items": {"glob": "items.csv", "columns": {"id": "string", "shop": "string", "worth": "decimal"}},
+                },
+                "tables": {"orders": {"counted_on": "sold", "select": select}},
+            }
+        )
+        batch = Batch("1", find_inputs(spark, source, str(tmp_path)))
+        found = labelled_batch(spark, source, batch, Standards(2000, 2050), Progress(io.StringIO()))
+        return found["orders"].entry.read.rows
+
+    with pytest.raises(
+        GateError, match=r"orders: 2 rows of sold came in and became none .* such as id: o[24], who: b1"
+    ):
+        judged(select)
+    assert judged(select.replace("JOIN", "LEFT JOIN")) == 6

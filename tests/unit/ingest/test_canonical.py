@@ -274,6 +274,43 @@ def test_only_days_that_cannot_be_of_a_sale_are_refused_unless_years_are_named(
     assert sorted(row.order_id for row in rows if row["_reasons"] == ["date_out_of_range"]) == refused
 
 
+@pytest.mark.parametrize(
+    "standards", [Standards(), Standards(2000, 30000), Standards(switched={"date_out_of_range": "off"})]
+)
+def test_a_year_that_python_has_no_days_of_is_refused_whatever_is_said_of_years(
+    spark: SparkSession, tmp_path: Path, standards: Standards
+) -> None:
+    sold = {**SOURCE["raw"]["sold"]["columns"], "at": {"type": "timestamp", "format": "d/M/y"}}
+    source = {**SOURCE, "raw": {**SOURCE["raw"], "sold": {"glob": "sold.csv", "columns": sold}}}
+    _write(tmp_path, sold=["o1,s1,b1,3/1/20224,Done,10", "o2,s1,b1,31/12/9999,Done,10", "o3,s1,b1,3/1/2024,Done,10"])
+    model = Source.model_validate(source)
+    raws = find_inputs(spark, model, str(tmp_path))
+    judged = {name: parse(read_raw(spark, raw), raw.table) for name, raw in raws.items()}
+    rows = label_table(spark, "orders", model, judged, {}, standards).select("order_id", "_reasons").collect()
+    found = {row["order_id"]: row["_reasons"] for row in rows}
+    assert found == {"o1": ["date_out_of_range"], "o2": ["date_out_of_range"], "o3": []}
+
+
+def test_a_role_is_known_whatever_its_case(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,kind,score\nu1,Buyer,1\nu2,SELLER ,2\nu3,owner,3\nu4,buyer,nan\n")
+    model = Source.model_validate(
+        {
+            "name": "people", "attributes": {"points": "double"},
+            "raw": {"people": {"glob": "*.csv", "columns": {"id": "string", "kind": "string", "score": "string"}}},
+            "tables": {"users": {
+                "counted_on": "people",
+                "select": "SELECT _row, id AS user_id, kind AS role, CAST(score AS DOUBLE) AS points FROM people",
+            }},
+        }
+    )  # fmt: skip
+    raw = find_inputs(spark, model, str(tmp_path))["people"]
+    rows = label_table(spark, "users", model, {"people": parse(read_raw(spark, raw), raw.table)}, {}, STANDARDS)
+    assert {row["user_id"]: (row["role"], row["points"], row["_reasons"]) for row in rows.collect()} == {
+        "u1": ("buyer", 1.0, []), "u2": ("seller", 2.0, []), "u3": ("owner", 3.0, ["unknown_role"]),
+        "u4": ("buyer", None, ["bad_value"]),
+    }  # fmt: skip
+
+
 LINES = SOURCE["tables"]["order_lines"]
 
 
@@ -390,3 +427,125 @@ def test_copies_of_a_row_that_joins_one_partner_are_copies(spark: SparkSession, 
     found = _judged(spark, folder, ["s1,1,a", "s2,2,a", "s2,2,a"])
     assert found.warned == {}
     assert found.counts["new", "duplicate"] == RowCount(1, Decimal("20.00"))
+
+
+LISTED = (
+    "SELECT _row, no AS order_id, split(each_item, '=')[0] AS product_name, "
+    "try_cast(split(each_item, '=')[1] AS DECIMAL(18,2)) AS subtotal FROM "
+)
+
+
+def _lines_of_lists(spark: SparkSession, folder: Path, select: str, lists: list[str], copies: int = 1) -> list[Any]:
+    """Lines of orders o0, o1, … (of 30 each) whose items stand in one column, from as many equal files."""
+    for number in range(copies):
+        sold = [f"o{at},s1,b{at},2024-01-01 10:00:00,Done,30,{items}" for at, items in enumerate(lists)]
+        (folder / f"sold_{number}.csv").write_text("\n".join(["no,shop,who,at,state,worth,items", *sold, ""]))
+    raw = SOURCE["raw"]["sold"]
+    sold_of = {"glob": "sold_*.csv", "columns": {**raw["columns"], "items": "string"}}
+    tables = {"orders": SOURCE["tables"]["orders"], "order_lines": {"counted_on": "sold", "select": select}}
+    source = Source.model_validate({**SOURCE, "raw": {"sold": sold_of}, "tables": tables})
+    inputs = find_inputs(spark, source, str(folder))
+    found = labelled_batch(spark, source, Batch("b", inputs), STANDARDS, Progress(io.StringIO()))
+    return found["order_lines"].rows.select("order_id", "line_no", "subtotal", "_label").collect()
+
+
+@pytest.mark.parametrize(
+    ("made", "items"),
+    [
+        ("(SELECT *, explode_outer(split(items, ';')) AS each_item FROM sold)", "A=10;B=20"),
+        ("(SELECT *, explode(split(items, ';')) AS each_item FROM sold)", "A=15;B=15"),
+        ("(SELECT *, inline(transform(split(items, ';'), x -> struct(x AS each_item))) FROM sold)", "A=15;A=15"),
+        ("sold LATERAL VIEW posexplode(split(items, ';')) AS at, each_item", "A=10;B=20"),
+    ],
+)
+def test_what_one_row_lists_are_no_copies_of_each_other(
+    spark: SparkSession, tmp_path: Path, made: str, items: str
+) -> None:
+    with pytest.raises(InputError, match=r"a raw row of order 'o0' becomes several rows .*number the lines"):
+        _lines_of_lists(spark, tmp_path, LISTED + made, [items])
+
+
+def test_what_one_row_lists_and_numbers_are_lines_and_a_row_that_comes_twice_is_none_more(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    numbered = LISTED.replace("no AS order_id", "no AS order_id, at AS line_no")
+    made = "(SELECT * EXCEPT (at), posexplode(split(items, ';')) AS (at, each_item) FROM sold)"
+    rows = _lines_of_lists(spark, tmp_path, numbered + made, ["A=10;A=10;B=10", "A=30"], copies=2)
+    accepted = sorted(
+        (row["order_id"], row["line_no"], str(row["subtotal"])) for row in rows if row["_label"] == "accepted"
+    )
+    assert accepted == [("o0", 0, "10.00"), ("o0", 1, "10.00"), ("o0", 2, "10.00"), ("o1", 0, "30.00")]
+    assert sorted(row["_label"] for row in rows) == ["accepted"] * 4 + ["duplicate"] * 4
+
+
+def test_tables_that_a_comma_joins_are_joined(spark: SparkSession, folder: Path) -> None:
+    select = "SELECT i._row, i.no AS order_id, i.sum * o.worth AS subtotal FROM items i, sold o WHERE o.no = i.no"
+    orders = ["o1,s1,b1,2024-01-01 10:00:00,Done,10", "o1,s2,b1,2024-01-01 10:00:00,Done,20"]
+    _write(folder, sold=orders, items=["o1,rice,1,4,4"])
+    source = Source.model_validate(_with_lines(select))
+    batch = Batch("b", find_inputs(spark, source, str(folder)))
+    with pytest.raises(InputError, match="a raw row of order 'o1' finds several rows of sold that give other amounts"):
+        labelled_batch(spark, source, batch, STANDARDS, Progress(io.StringIO()))
+
+
+@pytest.mark.parametrize(
+    ("table", "was", "is_now", "said"),
+    [
+        (
+            "orders",
+            "no AS order_id",
+            "uuid() AS order_id",
+            r"orders\[0\]\.select: found uuid, which gives something else",
+        ),
+        ("orders", "worth AS gmv", "worth + 0 * Rand (7) AS gmv", "found Rand"),
+        ("orders", "at AS ordered_at", "current_timestamp AS ordered_at", "found current_timestamp"),
+        (
+            "order_lines",
+            "no AS order_id",
+            "no AS order_id, monotonically_increasing_id() AS line_no",
+            "found monotonic",
+        ),
+    ],
+)
+def test_a_select_that_says_something_else_each_time_is_refused(
+    spark: SparkSession, folder: Path, table: str, was: str, is_now: str, said: str
+) -> None:
+    changed = {**SOURCE["tables"][table], "select": SOURCE["tables"][table]["select"].replace(was, is_now)}
+    with pytest.raises(InputError, match=said):
+        _label(spark, folder, table, {**SOURCE, "tables": {**SOURCE["tables"], table: changed}})
+
+
+def test_ids_that_became_numbers_on_their_way_are_told(spark: SparkSession, folder: Path) -> None:
+    said = ["1.0", "6.28123E+12", "5E+3", "1", "1.50", "v1.0", "1E+", "12.00"]
+    _write(folder, sold=[f"o{at},s1,{who},2024-01-01 10:00:00,Done,10" for at, who in enumerate(said)])
+    rows = _label(spark, folder, "orders")
+    assert {row["buyer_id"] for row in rows if row["_warnings"] == ["like_number"]} == {"1.0", "6.28123E+12", "5E+3"}
+    assert {row["buyer_id"] for row in rows if not row["_warnings"]} == {"1", "1.50", "v1.0", "1E+", "12.00"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("o{n},s1,b1,01/02/2024 10:00,Done,10",
+         r"orders\.ordered_at: .*most often bad_date, 3 rows: .*such as no: o0, .* in sold\.csv; sold\.csv: 100% of column "
+         r"'at' cannot be read as timestamp, such as '01/02/2024 10:00'; mend the column's format, which is yyyy-MM-dd"),
+        ("o{n},s1,b1,2024-01-01 10:00:00,Done,$ 5",
+         r"orders\.gmv: .*most often bad_number, 3 rows: .*such as '\$ 5'; say thousands or decimal_sign"),
+        ("o{n},s1,b1,2024-01-01 10:00:00,Lunas,10",
+         r"orders\.status: .*most often unknown_status, 3 rows: .*found 'Lunas' \(3\): list .* under statuses"),
+        ("o{n},s1,b1,2024-01-01 10:00:00,Done,10,",
+         r"orders\.order_id: .*most often malformed_line, 3 rows: .*such as o0,s1,b1,2024-01-01 10:00:00,Done,10, in "
+         r"sold\.csv; mend the export, or options \(sep, quote, header\) of raw\.sold"),
+        (",s1,b1,2024-01-01 10:00:00,Done,{n}",
+         r"orders\.order_id: .*most often missing_key, 3 rows: the order, its seller or its buyer is unknown; such as"),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_empty_in_every_row_is_told_with_a_value_and_the_key_to_mend(
+    spark: SparkSession, folder: Path, row: str, said: str
+) -> None:
+    _write(folder, sold=[row.format(n=number) for number in range(3)])
+    source = Source.model_validate({**SOURCE, "tables": {"orders": SOURCE["tables"]["orders"]}})
+    batch = Batch("b", find_inputs(spark, source, str(folder)))
+    with pytest.raises(InputError, match=said) as error:
+        labelled_batch(spark, source, batch, STANDARDS, Progress(io.StringIO()))
+    assert "\n" not in str(error.value)

@@ -103,3 +103,45 @@ def test_a_line_that_is_refused_twice_is_no_line_that_was_set_apart(spark: Spark
     orders, _ = _labelled(spark, tmp_path, rows, identical_rows="duplicate")
     assert sorted(row["_label"] for row in orders.collect()) == ["accepted", "duplicate", "quarantined"]
     assert set_apart(orders).count() == 0
+
+
+def test_a_line_below_zero_is_a_discount_of_its_order(spark: SparkSession, tmp_path: Path) -> None:
+    rows = ["o1,b1,completed,lamp,100", "o1,b1,completed,mug,50", "o1,b1,completed,discount,-20"]
+    back = ["o2,b1,completed,lamp,-100", "o2,b1,completed,mug,30"]  # more goes back than is bought
+    orders, of_orders = _labelled(spark, tmp_path, [*rows, *back])
+    found = {row["order_id"]: str(row["gmv"]) for row in orders.where("_label = 'accepted'").collect()}
+    assert found == {"o1": "130.00"}
+    refused = orders.where("_label = 'quarantined'").collect()
+    assert sorted((row["order_id"], str(row["gmv"]), *row["_reasons"]) for row in refused) == [
+        ("o2", "-100.00", "negative_value"), ("o2", "30.00", "negative_value"),
+    ]  # fmt: skip
+    line = entry("orders", tally(orders, "b").counts)
+    assert (line.read.rows, line.accepted.rows, line.quarantined.rows, line.duplicate.rows) == (5, 1, 2, 2)
+    assert (line.read.gmv, line.accepted.gmv, line.quarantined.gmv, line.duplicate.gmv) == (60, 130, -70, 0)
+    kept = of_orders.where("_label = 'accepted'").collect()
+    assert sorted(str(row["subtotal"]) for row in kept) == ["-20.00", "100.00", "50.00"]
+    reasons = {tuple(row["_reasons"]) for row in of_orders.where("_label = 'quarantined'").collect()}
+    assert reasons == {("line_without_order",)}
+
+
+def test_an_order_that_lacks_a_refused_line_is_told_with_its_money(spark: SparkSession, tmp_path: Path) -> None:
+    rows = ["o1,b1,completed,lamp,100", "o1,b1,completed,mug,abc", "o2,b1,completed,lamp,7", "o3,b1,completed,cup,x"]
+    orders, _ = _labelled(spark, tmp_path, rows)
+    found = {
+        row["order_id"]: (str(row["gmv"]), row["_warnings"]) for row in orders.where("_label = 'accepted'").collect()
+    }
+    assert found == {"o1": ("100.00", ["incomplete_orders"]), "o2": ("7.00", [])}
+    told = tally(orders, "b", rules=that_warn("orders", STANDARDS))
+    assert (told.warned, told.worth) == ({"incomplete_orders": 1}, {"incomplete_orders": Decimal("100.00")})
+
+
+def test_a_sum_that_no_amount_can_hold_refuses_its_lines(spark: SparkSession, tmp_path: Path) -> None:
+    most = "9000000000000000.00"  # twice that has 17 digits before the point, where 16 are held
+    rows = [f"o1,b1,completed,a,{most}", f"o1,b1,completed,b,{most}", "o2,b1,completed,a,1"]
+    orders, _ = _labelled(spark, tmp_path, rows)
+    found = sorted((row["order_id"], row["_label"], *row["_reasons"]) for row in orders.collect())
+    assert found == [
+        ("o1", "quarantined", "absurd_value"), ("o1", "quarantined", "absurd_value"), ("o2", "accepted"),
+    ]  # fmt: skip
+    line = entry("orders", tally(orders, "b").counts)
+    assert (line.accepted.gmv, line.quarantined.gmv) == (1, Decimal("18000000000000000.00"))
