@@ -117,7 +117,7 @@ def test_a_line_below_zero_is_a_discount_of_its_order(spark: SparkSession, tmp_p
     ]  # fmt: skip
     line = entry("orders", tally(orders, "b").counts)
     assert (line.read.rows, line.accepted.rows, line.quarantined.rows, line.duplicate.rows) == (5, 1, 2, 2)
-    assert (line.read.gmv, line.accepted.gmv, line.quarantined.gmv, line.duplicate.gmv) == (60, 130, -70, 0)
+    assert (line.read.amount, line.accepted.amount, line.quarantined.amount, line.duplicate.amount) == (60, 130, -70, 0)
     kept = of_orders.where("_label = 'accepted'").collect()
     assert sorted(str(row["subtotal"]) for row in kept) == ["-20.00", "100.00", "50.00"]
     reasons = {tuple(row["_reasons"]) for row in of_orders.where("_label = 'quarantined'").collect()}
@@ -144,4 +144,4 @@ def test_a_sum_that_no_amount_can_hold_refuses_its_lines(spark: SparkSession, tm
         ("o1", "quarantined", "absurd_value"), ("o1", "quarantined", "absurd_value"), ("o2", "accepted"),
     ]  # fmt: skip
     line = entry("orders", tally(orders, "b").counts)
-    assert (line.accepted.gmv, line.quarantined.gmv) == (1, Decimal("18000000000000000.00"))
+    assert (line.accepted.amount, line.quarantined.amount) == (1, Decimal("18000000000000000.00"))
