@@ -7,19 +7,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from segmentation.attributes import NAME, Attributes, Kind
 from segmentation.entities import Members
+from segmentation.i18n.figures import is_currency
 from segmentation.i18n.wording import WORDINGS, BusinessKind, EntityName, Name, Side, Wording
 from segmentation.plans import EntityPlan, FrozenModel, Share
 from segmentation.schemas import CANONICAL, LATEST, SELLER_FEATURES, STATUSES, TABLES, Table
 
 # All that Spark's CSV reader has.
 ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32")
+LINES_OF_BYTES = ENCODINGS[:3]  # those in which a line ends with one byte
+# Options of Spark's readers that say how rows are written down, by format; a catalog's tables have readers of their own.
+OPTIONS = {
+    "csv": (
+        "header",
+        "sep",
+        "quote",
+        "escape",
+        "encoding",
+        "multiLine",
+        "lineSep",
+        "comment",
+        "nullValue",
+        "emptyValue",
+        "ignoreLeadingWhiteSpace",
+        "ignoreTrailingWhiteSpace",
+        "charToEscapeQuoteEscaping",
+        "unescapedQuoteHandling",
+        "maxColumns",
+        "maxCharsPerColumn",
+        "mode",
+    ),
+    "fixed": ("header", "encoding", "mode"),
+    "parquet": ("mergeSchema", "recursiveFileLookup", "datetimeRebaseMode", "int96RebaseMode"),
+    "delta": ("versionAsOf", "timestampAsOf"),
+}
+BETWEEN_BLANKS = ("header", "sep", "encoding", "mode")  # those of csv that lines cut by runs of blanks have
+OTHER_NAMES = {"delimiter": "sep", "charset": "encoding"}
+LEAVE_OUT_ROWS = ("ignoreCorruptFiles", "ignoreMissingFiles", "modifiedAfter", "modifiedBefore", "pathGlobFilter")
+# Spark takes option names in any case.
+SPELLINGS = {name.lower(): name for names in (*OPTIONS.values(), LEAVE_OUT_ROWS) for name in names} | OTHER_NAMES
+# Files of the time zone database that are no zone, or another one on each machine.
+NO_ZONES = {"Factory", "localtime", "posixrules"}
 # Letters of a pattern that Spark reads days and times by, and how often each may stand in a row.
 LETTERS = {
     **dict.fromkeys("dhHkKmsV", 2),
@@ -138,18 +173,47 @@ class RawTable(FrozenModel):
 
     @field_validator("options")
     @classmethod
-    def _read_in_full(cls, options: dict[str, str | bool | int]) -> dict[str, str | bool | int]:
-        given = {name.lower(): value for name, value in options.items()}
-        mode = str(given.get("mode", "PERMISSIVE"))
-        if mode.upper() != "PERMISSIVE":
-            raise ValueError(f"mode: found {mode!r}, expected none: each row is read, and refused by its reasons")
-        encoding = str(given.get("encoding", given.get("charset", "UTF-8")))
-        if encoding.upper() not in ENCODINGS:
+    def _by_one_name(cls, options: dict[str, str | bool | int]) -> dict[str, str | bool | int]:
+        """Options by the names that Spark's manual has for them."""
+        given: dict[str, str | bool | int] = {}
+        for written, value in options.items():
+            name = SPELLINGS.get(written.lower(), written)
+            if name in given:
+                raise ValueError(f"{written}: found it beside {name}, expected one of them")
+            given[name] = value
+        return given
+
+    @model_validator(mode="after")
+    def _read_in_full(self) -> RawTable:
+        known = BETWEEN_BLANKS if self.format == "csv" and self.is_cut else OPTIONS.get(self.format)
+        for name in self.options:
+            if name in LEAVE_OUT_ROWS:
+                raise ValueError(f"options.{name}: found it, expected none: it leaves out rows, and each is to be read")
+            if known is not None and name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
+                of = "lines cut at blanks" if known is BETWEEN_BLANKS else f"format {self.format}"
+                raise ValueError(f"options.{name}: found what {of} does not have, {hint}")
+        mode = str(self.options.get("mode", "PERMISSIVE"))
+        if self.is_text and mode.upper() != "PERMISSIVE":
+            raise ValueError(
+                f"options.mode: found {mode!r}, expected none: each row is read, and refused by its reasons"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_decoded(self) -> RawTable:
+        encoding = str(self.options.get("encoding", "UTF-8"))
+        known = LINES_OF_BYTES if self.is_cut else ENCODINGS
+        if encoding.upper() not in known:
             near = "; ISO-8859-1 comes nearest" if re.search("125|latin|8859", encoding, re.IGNORECASE) else ""
-            raise ValueError(f"encoding: found {encoding!r}, expected one of {', '.join(ENCODINGS)}{near}")
-        if encoding.upper().startswith(("UTF-16", "UTF-32")) and str(given.get("multiline")).lower() != "true":
-            raise ValueError(f"encoding: found {encoding} alone, whose lines Spark cannot part; add multiLine: true")
-        return options
+            raise ValueError(f"options.encoding: found {encoding!r}, expected one of {', '.join(known)}{near}")
+        has_long_lines = str(self.options.get("multiLine")).lower() == "true"
+        if encoding.upper() not in LINES_OF_BYTES and not has_long_lines:
+            raise ValueError(
+                f"options.encoding: found {encoding} alone, whose lines Spark cannot part; add multiLine: true"
+            )
+        return self
 
     @model_validator(mode="after")
     def _at_positions(self) -> RawTable:
@@ -174,7 +238,7 @@ class RawTable(FrozenModel):
     @property
     def is_cut(self) -> bool:
         """Whether lines are cut by position or by runs of blanks, rather than by a sign."""
-        return self.format == "fixed" or "whitespace" in (self.options.get("sep"), self.options.get("delimiter"))
+        return self.format == "fixed" or self.options.get("sep") == "whitespace"
 
 
 class Select(FrozenModel):
@@ -210,7 +274,7 @@ class Source(Attributes):
     currency: str = "IDR"
     tax_rate: float | None = Field(None, description="of a line's subtotal; a line with another tax is counted")
     raw: Annotated[dict[str, RawTable], Field(min_length=1)]
-    tables: dict[str, Selects]
+    tables: Annotated[dict[str, Selects], Field(min_length=1)]
     statuses: dict[str, tuple[str, ...]] = Field({}, description="canonical status → the raw ones that mean it")
     kind: BusinessKind | None = Field(
         None, description="what sort of business it is, and so how it is spoken of; without sellers a shop"
@@ -231,10 +295,22 @@ class Source(Attributes):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"found {value!r}, expected a time zone such as Asia/Jakarta") from None
+        if value not in available_timezones() - NO_ZONES:
+            raise ValueError(f"found {value!r}, expected a time zone such as Asia/Jakarta")
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _code(cls, value: str) -> str:
+        if not is_currency(value):
+            raise ValueError(f"found {value!r}, expected a code of ISO 4217 such as IDR or USD")
+        return value
+
+    @field_validator("tax_rate")
+    @classmethod
+    def _part_of_a_subtotal(cls, value: float | None) -> float | None:
+        if value is not None and not 0 <= value <= 1:
+            raise ValueError(f"found {value:g}, expected a fraction of the subtotal, from 0 to 1, such as 0.11")
         return value
 
     @model_validator(mode="after")
@@ -288,6 +364,16 @@ class Source(Attributes):
         return sales
 
     @model_validator(mode="after")
+    def _some_orders_are_sales(self) -> Source:
+        if self.has_orders and not any(self.has_status(status) for status in self.sales):
+            can = ", ".join(status for status in STATUSES if self.has_status(status) and status != "unpaid")
+            raise ValueError(
+                f"sales: found {', '.join(self.sales)}, which no status of an order means; expected one of statuses"
+                + (f", such as {can}" if can else "")
+            )
+        return self
+
+    @model_validator(mode="after")
     def _lines_have_orders(self) -> Source:
         if "order_lines" in self.tables and "orders" not in self.tables:
             raise ValueError("tables: found order_lines alone, expected orders with them")
@@ -295,18 +381,18 @@ class Source(Attributes):
 
     @model_validator(mode="after")
     def _has_orders_or_users(self) -> Source:
-        if self.tables and "orders" not in self.tables and "users" not in self.tables:
+        if "orders" not in self.tables and "users" not in self.tables:
             raise ValueError("tables: found neither orders nor users, expected one of them at least")
         if self.own_columns and "users" not in self.tables:
             raise ValueError(f"tables: found no users, expected them: {self.own_columns[0].name} is of users")
-        if self.tables and not self.has_orders and not self.attributes and not self.yields("users", "age"):
+        if not self.has_orders and not self.attributes and not self.yields("users", "age"):
             raise ValueError("attributes: found none, expected some: without orders nothing else is known of users")
         return self
 
     @model_validator(mode="after")
     def _lines_make_orders(self) -> Source:
         wants_orders = self.grain == "line" or ("grain" in self.model_fields_set and self.grain == "order")
-        if self.tables and wants_orders and not self.has_orders:
+        if wants_orders and not self.has_orders:
             raise ValueError(f"tables: found no orders, expected them where grain is {self.grain}")
         return self
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_precision, get_decimal_symbol
+from babel.numbers import format_decimal, get_currency_precision, get_decimal_symbol, list_currencies
 
 from segmentation.i18n.labels import kind_of
 from segmentation.i18n.numbers import exact_number
@@ -36,6 +36,15 @@ OF_FEATURES = ("mean", "median", "p10", "p90")  # what profile tables hold of a 
 MONEY_CELLS = ("gmv", "revenue", "voucher_value", "order_value")
 SHARE_CELLS = ("share", "rule_precision", "rule_recall", "fidelity", "separation")
 SCORE_CELLS = ("silhouette", "chance", "stability")
+
+
+def is_currency(code: str) -> bool:
+    """Whether a text is a currency's code by ISO 4217.
+
+    >>> is_currency("IDR"), is_currency("Rupiah")
+    (True, False)
+    """
+    return code in list_currencies()
 
 
 class Figures:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from segmentation.source import RawTable
 
 # With these the CSV reader hands over whole lines, without blank ones and a header: nothing parts or quotes them.
-WHOLE_LINES: dict[str, str | bool] = {"sep": "\x01", "quote": "", "encoding": "UTF-8"}
+WHOLE_LINES: dict[str, str | bool] = {"sep": "\x01", "quote": ""}
 # RFC 4180: a quote inside a quoted field is written twice. Spark's own default is a backslash.
 CSV_DEFAULTS: dict[str, str | bool] = {"header": True, "quote": '"', "escape": '"', "encoding": "UTF-8"}
 BLANKS = r"\s+"
@@ -59,5 +59,5 @@ def _fields(line: Column) -> Column:
 def options_of(table: RawTable) -> dict[str, str | bool | int]:
     """What Spark's CSV reader is told."""
     if table.is_cut:
-        return {**WHOLE_LINES, "header": table.has_header}
+        return {"encoding": "UTF-8", **table.options, **WHOLE_LINES, "header": table.has_header}
     return {**CSV_DEFAULTS, **table.options}

@@ -15,7 +15,10 @@ from segmentation.lake.lock import _beat, held
 from segmentation.progress import Progress
 from tests.unit.test_progress import read
 
-SOURCE = "name: shop\nraw:\n  sold: {glob: sold.csv, columns: {id: string}}\ntables: {}\n"
+SOURCE = (
+    "name: shop\nraw:\n  sold: {glob: sold.csv, columns: {id: string}}\n"
+    "tables: {orders: {counted_on: sold, select: SELECT * FROM sold}}\n"
+)
 CONFIG = "source: shop.yml\ninput: in\nlake: lake\noutput: out\n"
 
 

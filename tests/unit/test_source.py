@@ -69,6 +69,7 @@ def test_without_orders_every_attribute_that_can_tell_is_a_feature() -> None:
         ({"products": "SELECT id AS product_id FROM sold"}, {}, "found neither orders nor users"),
         ({"orders": "SELECT id FROM sold"}, {"attributes": {"fee": "decimal"}}, "found no users, expected them: fee"),
         ({"users": "SELECT id AS user_id FROM sold"}, {}, "attributes: found none, expected some"),
+        ({}, {}, "tables\n.*at least 1"),
     ],
 )
 def test_what_cannot_be_segmented_is_refused(tables: dict[str, str], more: dict[str, Any], said: str) -> None:
@@ -137,11 +138,43 @@ def test_a_type_that_nothing_can_hold_is_refused(column: dict[str, str], said: s
         ({"Encoding": "utf-16le", "multiLine": False}, "add multiLine: true"),
         ({"mode": "DROPMALFORMED"}, "found 'DROPMALFORMED', expected none"),
         ({"MODE": "failfast"}, "found 'failfast', expected none"),
+        ({"ignoreCorruptFiles": True}, "options.ignoreCorruptFiles: found it, expected none: it leaves out rows"),
+        ({"ignoremissingfiles": True}, "options.ignoreMissingFiles: found it, expected none"),
+        ({"modifiedAfter": "2024-01-01"}, "options.modifiedAfter: found it, expected none"),
+        ({"seperator": ";"}, "options.seperator: found what format csv does not have, expected one of header, sep,"),
+        ({"multiline_": True}, "did you mean multiLine?"),
+        ({"dateFormat": "dd/MM/yyyy"}, "options.dateFormat: found what format csv does not have"),
+        ({"sep": ";", "Delimiter": ","}, "Delimiter: found it beside sep, expected one of them"),
+        ({"sep": "whitespace", "comment": "#"}, "options.comment: found what lines cut at blanks does not have"),
+        ({"sep": "whitespace", "encoding": "UTF-16"}, r"expected one of UTF-8, ISO-8859-1, US-ASCII \["),
     ],
 )
 def test_an_option_with_which_rows_would_be_lost_is_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         _raw(options=options)
+
+
+@pytest.mark.parametrize("option", [{"multiLine": True}, {"sep": ";"}, {"quote": "'"}])
+def test_an_option_that_lines_cut_by_position_do_not_have_is_refused(option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"options.{next(iter(option))}: found what format fixed does not have"):
+        _raw(format="fixed", columns={"id": {"at": [1, 2]}}, options=option)
+
+
+def test_an_option_of_another_format_is_refused() -> None:
+    assert _raw(format="parquet", options={"mergeschema": False}).options == {"mergeSchema": False}
+    with pytest.raises(ValueError, match="options.sep: found what format parquet does not have"):
+        _raw(format="parquet", options={"sep": ";"})
+    # A catalog's tables may be read by whatever reader: only what leaves out rows is known to be wrong.
+    table = {"format": "table", "glob": None, "path": "sold"}
+    assert _raw(**table, options={"split-size": 7}).options == {"split-size": 7}
+    with pytest.raises(ValueError, match="options.ignoreMissingFiles: found it"):
+        _raw(**table, options={"ignoreMissingFiles": True})
+
+
+def test_options_are_known_by_other_names_and_in_any_case() -> None:
+    table = _raw(options={"Header": False, "CharSet": "ISO-8859-1", "DELIMITER": "whitespace"})
+    assert table.options == {"header": False, "encoding": "ISO-8859-1", "sep": "whitespace"}
+    assert (table.has_header, table.is_cut) == (False, True)
 
 
 def test_options_with_which_every_row_is_read_are_taken() -> None:
@@ -159,6 +192,38 @@ def test_options_with_which_every_row_is_read_are_taken() -> None:
 def test_statuses_that_say_nothing_or_two_things_are_refused(more: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         _source({"orders": "SELECT * FROM sold"}, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"sales": ["in_progress"], "statuses": {"completed": ["paid"], "cancelled": ["void"]}},
+         "sales: found in_progress, which no status of an order means; .* such as completed, cancelled"),
+        ({"statuses": {"unpaid": ["open"]}}, r"sales: found completed, in_progress, which .*; expected one of statuses \["),
+        ({"tax_rate": 11}, "found 11, expected a fraction of the subtotal, from 0 to 1, such as 0.11"),
+        ({"tax_rate": -1}, "found -1, expected a fraction"),
+        ({"currency": ""}, "found '', expected a code of ISO 4217 such as IDR or USD"),
+        ({"currency": "Rupiah"}, "found 'Rupiah', expected a code"),
+        ({"time_zone": "Asia"}, "found 'Asia', expected a time zone"),
+        ({"time_zone": "Factory"}, "found 'Factory', expected a time zone"),
+        ({"time_zone": "localtime"}, "found 'localtime', expected a time zone"),
+        ({"time_zone": "posixrules"}, "found 'posixrules', expected a time zone"),
+        ({"time_zone": "right/Asia/Jakarta"}, "found 'right/Asia/Jakarta', expected a time zone"),
+        ({"time_zone": "../etc"}, "found '../etc', expected a time zone"),
+    ],
+)  # fmt: skip
+def test_what_no_business_can_have_is_refused(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        _source({"orders": "SELECT _row, id AS order_id, kind AS status FROM sold"}, **more)
+
+
+def test_what_a_business_can_have_is_taken() -> None:
+    orders = {"orders": "SELECT _row, id AS order_id, kind AS status FROM sold"}
+    for more in ({"tax_rate": 0}, {"currency": "JPY"}, {"time_zone": "Etc/GMT+3"}, {"statuses": {"completed": ["x"]}}):
+        _source(orders, **more)
+    # Without statuses the SELECT says which there is.
+    with pytest.raises(ValueError, match="sales: found in_progress, which no status"):
+        _source({"orders": "SELECT _row, id, 'completed' AS status FROM sold"}, sales=["in_progress"])
 
 
 @pytest.mark.parametrize(

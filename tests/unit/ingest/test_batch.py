@@ -85,7 +85,13 @@ def test_a_select_that_loses_rows_is_refused_whatever_the_files_are(
 
 def test_of_a_delta_table_only_the_rows_that_are_new_must_be_there(spark: SparkSession, tmp_path: Path) -> None:
     table = _write(spark, tmp_path, "a Delta table")
-    source = Source.model_validate({"name": "shop", "raw": {"sold": {"columns": COLUMNS, **table}}, "tables": {}})
+    source = Source.model_validate(
+        {
+            "name": "shop",
+            "raw": {"sold": {"columns": COLUMNS, **table}},
+            "tables": {"orders": {"counted_on": "sold", "select": SELECT}},
+        }
+    )
     taken = find_inputs(spark, source, str(tmp_path))["sold"].files[0].seen
     rows = [("o4", "b1", "2024-01-01", 0), ("o5", "b1", "2024-01-01", 1)]
     spark.createDataFrame(rows, list(COLUMNS)).write.format("delta").mode("append").save(str(tmp_path / "sold"))

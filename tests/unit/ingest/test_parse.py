@@ -13,7 +13,7 @@ from segmentation.ingest.parse import parse, read_as, sound, statuses, with_copi
 from segmentation.ingest.unreadable import unreadable
 from segmentation.raw import RawInput, as_raw, as_records, find_inputs, read_raw
 from segmentation.raw.values import check_types
-from segmentation.source import RawColumn, RawTable, Source
+from segmentation.source import RawColumn, RawTable, Select, Source
 
 TABLE = RawTable.model_validate(
     {
@@ -31,7 +31,8 @@ HEADER = "id,at,pieces,value,paid\n"
 
 
 def _raw(spark: SparkSession, folder: Path) -> RawInput:
-    source = Source(name="shop", raw={"shop_orders": TABLE}, tables={})
+    orders = Select(counted_on="shop_orders", select="SELECT * FROM shop_orders")
+    source = Source(name="shop", raw={"shop_orders": TABLE}, tables={"orders": (orders,)})
     return find_inputs(spark, source, str(folder))["shop_orders"]
 
 

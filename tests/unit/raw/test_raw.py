@@ -21,8 +21,8 @@ from segmentation.raw import ListedFile, RawInput, as_records, bounded, find_inp
 from segmentation.source import Source
 
 
-def _source(feeds: str | None = None, **table: Any) -> Source:
-    tables = {feeds: {"counted_on": "sold", "select": "SELECT * FROM sold"}} if feeds else {}
+def _source(feeds: str = "orders", **table: Any) -> Source:
+    tables = {feeds: {"counted_on": "sold", "select": "SELECT * FROM sold"}}
     more = {"attributes": {"home": "string"}} if feeds == "users" else {}
     return Source.model_validate(
         {"name": "shop", "raw": {"sold": {"columns": {"id": "string"}, **table}}, "tables": tables, **more}
@@ -417,6 +417,20 @@ def test_columns_by_position(spark: SparkSession, tmp_path: Path) -> None:
     assert found == [("a1", 12), (None, None, "malformed_line")]
 
 
+@pytest.mark.parametrize("spelled", ["encoding", "charset", "Encoding"])
+def test_lines_that_are_cut_are_read_by_their_encoding(spark: SparkSession, tmp_path: Path, spelled: str) -> None:
+    (tmp_path / "sold.txt").write_bytes("caf\u00e9 a\n".encode("latin-1"))
+    options = {spelled: "ISO-8859-1", "header": False}
+    columns = {"id": {"at": [1, 4]}, "x": {"at": [6, 6]}}
+    fixed = _source(glob="sold.txt", format="fixed", columns=columns, options=options)
+    between = _source(
+        glob="sold.txt", columns={"id": "string", "x": "string"}, options={**options, "sep": "whitespace"}
+    )
+    for source in (fixed, between):
+        raw = find_inputs(spark, source, str(tmp_path))["sold"]
+        assert [(row["id"], row["x"]) for row in read_raw(spark, raw).collect()] == [("caf\u00e9", "a")]
+
+
 def test_columns_between_blanks(spark: SparkSession, tmp_path: Path) -> None:
     columns = {"id": "string", "n": "integer"}
     text = " a   1\n\tb\t2  \nc 3 4\nd\n"
@@ -514,7 +528,7 @@ def test_files_stand_beside_tables_in_parts(spark: SparkSession, tmp_path: Path)
                 "who": {"glob": "*who.csv", "columns": columns},
                 "sold": {"format": "parquet", "path": "sold", "columns": columns},
             },
-            "tables": {},
+            "tables": {"orders": {"counted_on": "sold", "select": "SELECT * FROM sold"}},
         }
     )
     for folder in (
