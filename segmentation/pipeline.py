@@ -27,11 +27,11 @@ from segmentation.tracking import begin
 
 def segment(spark: SparkSession, config: Config, progress: Progress, job: str = "segment") -> None:
     """The stages that the config names, in this order: ingest, features, segment, report. One run at a time."""
+    archetypes, suggestions = archetypes_of(config), marketplace_of(config)
     if config.check:
         check_input(Run.begin("check", spark, config, progress))
         return
     tracker = begin(config)  # first: that MLflow is missing is to be known before the work, not after it
-    archetypes, suggestions = archetypes_of(config), marketplace_of(config)
     with hold_lake(Run.begin(job, spark, config, progress)) as (run, still_held):
         progress.line(f"{run.source.title or run.source.name} · run {run.run_id}")
         resume(run)

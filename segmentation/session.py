@@ -21,6 +21,10 @@ TIME_ZONE = "spark.sql.session.timeZone"  # the source's, wherever the job runs
 NEEDED = {
     "spark.sql.ansi.enabled": "true",
     "spark.databricks.delta.properties.defaults.enableDeletionVectors": "false",
+    # A folder shop=007 is the shop 007: what the source declares says what is a number.
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    # Pandas writes times in nanoseconds, which Spark refuses but as numbers (raw/parquet.py).
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Outside UTC Delta 4.4 checks its list of files by a Spark job at each commit, on guard for times before 1883.
     "spark.databricks.delta.allFilesInCrc.verificationMode.forceOnNonUTC.enabled": "false",
     # To keep the list of files beside each commit too, Delta asks for that of the commit before by a query.

@@ -23,7 +23,7 @@ from segmentation.schemas import CANONICAL, LATEST, SELLER_FEATURES, STATUSES, T
 # All that Spark's CSV reader has.
 ENCODINGS = ("UTF-8", "ISO-8859-1", "US-ASCII", "UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32")
 LINES_OF_BYTES = ENCODINGS[:3]  # those in which a line ends with one byte
-# Options of Spark's readers that say how rows are written down, by format; a catalog's tables have readers of their own.
+# Options of Spark's readers that say how rows are written down, by format. A catalog's tables have their own readers.
 OPTIONS = {
     "csv": (
         "header",
@@ -229,6 +229,13 @@ class RawTable(FrozenModel):
     def is_text(self) -> bool:
         """Whether it is files of lines, whose columns are all text."""
         return self.format in ("csv", "fixed")
+
+    @property
+    def expected(self) -> str:
+        """What a file or table of it must be."""
+        if self.is_text:
+            return "lines of text, plain or gzipped"
+        return f"a {self.format}" if self.path else f"a file of {self.format}"
 
     @property
     def has_header(self) -> bool:

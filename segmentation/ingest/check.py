@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
-from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch
+from segmentation.ingest.batch import Batch, LabelledTable, copies_to_tell, labelled_batch
 from segmentation.ingest.ledger import ZERO, Entry, RowCount
 from segmentation.ingest.quality_rules import LINE_WITHOUT_ORDER, Standards
 from segmentation.ingest.refusals import Refusal, RefusedGroup, refusals, refused_alike
@@ -43,6 +43,7 @@ class TableCheck:
     not_judged: int
     refusals: tuple[Refusal, ...]
     unsure: tuple[Refusal, ...]
+    warned: Mapping[str, int]  # accepted rows that break each rule which only warns
 
     @property
     def name(self) -> str:
@@ -79,6 +80,7 @@ class Report:
     raws: tuple[RawCheck, ...]
     totals: Totals | None  # None where there are no orders
     part: Mapping[str, RawInput]  # the rows
+    copies: Mapping[str, RowCount]  # by table, where the source does not say what rows are that are equal in full
 
     @property
     def entries(self) -> list[Entry]:
@@ -116,6 +118,7 @@ def check(
         _raw_checks(spark, part.values()),
         _totals(tables["orders"], source.sales) if "orders" in tables else None,
         part,
+        copies_to_tell(source, tables, part),
     )
 
 
@@ -143,6 +146,7 @@ def _table_check(table: LabelledTable, unsure: Collection[str], refused: Iterabl
         sum(each.rows for each in mine) - sum(each.rows for each in sure),
         tuple(each for each in found if each.reason not in unsure),
         tuple(each for each in found if each.reason in unsure),
+        table.tally.warned,
     )
 
 

@@ -19,6 +19,7 @@ Severity = Literal["quarantine", "warn"]
 REPLACEMENT = "\ufffd"  # what the UTF-8 decoder puts for bytes that it cannot read
 EPOCH = 1970  # a time of zero is a day of it
 YEARS = (1, 9998)  # of which Python has days, whatever the time zone
+OLDEST = 120  # years; nobody has been older by much
 ROUNDING = 1  # exports round to whole units of currency: arithmetic may be off by one
 
 # Refused by the readers, before a row has canonical columns.
@@ -181,6 +182,12 @@ TABLE_RULES: dict[str, tuple[QualityRule, ...]] = {
             "unknown_role",
             "the role is neither buyer nor seller",
             lambda c: ~F.coalesce(F.col("role").isin("buyer", "seller"), F.lit(False)),
+        ),
+        QualityRule(
+            "absurd_age",
+            f"the age is not from 0 to {OLDEST} years: it may be a year of birth, or stand for unknown (sentinels)",
+            lambda c: ~F.col("age").between(0, OLDEST),
+            "warn",
         ),
     ),
     "products": (

@@ -13,6 +13,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import count
 from pathlib import Path
 from posixpath import dirname, normpath
 from urllib.parse import unquote
@@ -23,11 +24,21 @@ from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.lake.storage import as_written, first_sentence, io_cause
-from segmentation.raw.file_order import in_order
+from segmentation.raw.failures import reading
+from segmentation.raw.file_order import PART, in_order
 from segmentation.raw.inputs import ListedFile, RawFile, RawInput
 from segmentation.raw.lines import options_of
 from segmentation.raw.read import FILE
-from segmentation.raw.tables import columns_of, has_newer, is_processed, load, load_files, version_before, version_of
+from segmentation.raw.tables import (
+    columns_of,
+    has_newer,
+    is_processed,
+    load,
+    load_files,
+    schema_of,
+    version_before,
+    version_of,
+)
 from segmentation.session import in_parallel
 from segmentation.source import RawTable, Source
 from segmentation.sql import quoted
@@ -50,11 +61,15 @@ def find_inputs(
     """
     taken = taken or {}
     needs_files = any(not table.path for table in source.raw.values())
-    listed = _list_files(spark, folder) if needs_files else []
-    there = {
-        name: _files_of(name, table, folder, listed, taken.get(name, ()))
+    listed, below = _list_files(spark, folder) if needs_files else ([], [])
+    passed_over = {
+        name: _passed_over(source, name, folder, listed, below, taken.get(name, ()))
         for name, table in source.raw.items()
         if not table.path
+    }
+    there = {
+        name: _files_of(name, source.raw[name], folder, listed, taken.get(name, ()), passed)
+        for name, passed in passed_over.items()
     }
     if digested:
         there = _not_taken(spark, source, there, taken)
@@ -67,10 +82,18 @@ def find_inputs(
     found = in_parallel(*searches)
     for raw in found:
         _check_columns(raw)
-    return {raw.name: replace(raw, latest_is_right=raw.name in source.latest_is_right) for raw in found}
+    return {
+        raw.name: replace(
+            raw,
+            passed_over=tuple(passed_over.get(raw.name, ())),
+            latest_is_right=raw.name in source.latest_is_right,
+        )
+        for raw in found
+    }
 
 
-def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
+def _list_files(spark: SparkSession, folder: str) -> tuple[list[ListedFile], list[str]]:
+    """The files of a folder, and the paths of those below it."""
     try:
         # Without its content no file is opened; asked for its files alone, Spark names the empty ones too. It must not
         # take folders such as month=2024-01, of tables that may stand beside the files, for parts of one table.
@@ -86,7 +109,11 @@ def _list_files(spark: SparkSession, folder: str) -> list[ListedFile]:
             raise
         raise InputError(f"{folder}: cannot be listed ({cause}), expected a folder; set --input") from None
     known = {_plain(row["path"]): (row["length"], row["modificationTime"]) for row in rows}
-    return [ListedFile(path, *known.get(_plain(path), (0, None))) for path in paths]
+    direct = {*paths}
+    return (
+        [ListedFile(path, *known.get(_plain(path), (0, None))) for path in paths],
+        [path for path in found if path not in direct],
+    )
 
 
 def _directly_in(folder: str, paths: Sequence[str]) -> list[str]:
@@ -106,17 +133,55 @@ def _place(path: str) -> str:
 
 
 def _files_of(
-    name: str, table: RawTable, folder: str, listed: Sequence[ListedFile], taken: Sequence[ListedFile]
+    name: str,
+    table: RawTable,
+    folder: str,
+    listed: Sequence[ListedFile],
+    taken: Sequence[ListedFile],
+    passed_over: Sequence[str],
 ) -> list[ListedFile]:
     """The files of a raw table among those that are listed."""
-    files = [seen for seen in listed if _matches(table, seen.path.rsplit("/", 1)[-1])]
+    files = [seen for seen in listed if _matches(table, _name_of(seen.path))]
     if not files and not taken:
         expected = table.glob or f"a name that matches {table.pattern}"
-        names = [seen.path.rsplit("/", 1)[-1] for seen in listed]
-        near = get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
+        names = [_name_of(seen.path) for seen in listed]
+        near = [*passed_over[:3]] or get_close_matches(table.glob or name, names, n=3, cutoff=0.5)
         hint = f" (there is {', '.join(near)})" if near else ""
         raise InputError(f"{folder}: found no file for {name}, expected {expected}{hint}; set --input")
     return files
+
+
+def _passed_over(
+    source: Source,
+    name: str,
+    folder: str,
+    listed: Sequence[ListedFile],
+    below: Sequence[str],
+    taken: Sequence[ListedFile],
+) -> list[str]:
+    """Files that may have been meant: their names match but for capitals, or they stand in a subfolder. As seen from
+    the folder.
+
+    Neither parts of tables, nor what was put away there after it had been taken in.
+    """
+    table = source.raw[name]
+    others = [other for other in source.raw.values() if not other.path]
+    tables = tuple(f"{other.path}/" for other in source.raw.values() if other.path)
+    known = {_name_of(seen.path) for seen in taken}
+    root = _place(folder if ":" in folder else str(Path(folder).absolute())).rstrip("/") + "/"
+    misspelt = [
+        file
+        for file in (_name_of(seen.path) for seen in listed)
+        if _matches(table, file, whatever_case=True) and not any(_matches(other, file) for other in others)
+    ]
+    deeper = [
+        _place(path).removeprefix(root)
+        for path in below
+        if _matches(table, _name_of(path), whatever_case=True)
+        and _name_of(path) not in known
+        and not re.search(PART, path)
+    ]
+    return [*misspelt, *(path for path in deeper if not path.startswith(tables))]
 
 
 def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequence[ListedFile]) -> RawInput:
@@ -124,10 +189,11 @@ def _with_headers(spark: SparkSession, name: str, table: RawTable, files: Sequen
 
 
 def _with_header(spark: SparkSession, table: RawTable, seen: ListedFile) -> RawFile:
-    if table.is_text:
-        return RawFile(seen.path, _header(spark, table, seen.path), seen)
-    schema = load_files(spark, table, [seen.path]).schema
-    return RawFile(seen.path, tuple(schema.names), seen, schema)
+    with reading(seen.path, table.expected):
+        if table.is_text:
+            return RawFile(seen.path, _header(spark, table, seen.path), seen)
+        schema = schema_of(spark, table, seen.path)
+        return RawFile(seen.path, tuple(schema.names), seen, schema)
 
 
 def _not_taken(
@@ -200,18 +266,18 @@ def _with_contents(
     spark: SparkSession, table: RawTable, files: Sequence[ListedFile], lines: Mapping[str, Row]
 ) -> list[ListedFile]:
     if not table.is_text:
-        rows = [load_files(spark, table, [seen.path]) for seen in files]
-        contents = [_content(frame) for frame in rows]
-        return [
-            replace(seen, content=content, lines=_rows_in(content))
-            for seen, content in zip(files, contents, strict=True)
-        ]
+        result = []
+        for seen in files:
+            with reading(seen.path, table.expected):
+                content = _content(load_files(spark, table, [seen.path]))
+            result.append(replace(seen, content=content, lines=_rows_in(content)))
+        return result
     is_plain = table.is_cut or PLAIN.issuperset(table.options)
     result = []
     for seen in files:
         row = lines.get(_plain(seen.path))  # an empty file has no row
-        count = row["filled"] - table.has_header if row else 0
-        result.append(replace(seen, content=_named(row) if row else "", lines=count if is_plain else None))
+        filled = row["filled"] - table.has_header if row else 0
+        result.append(replace(seen, content=_named(row) if row else "", lines=filled if is_plain else None))
     return result
 
 
@@ -222,7 +288,8 @@ def _digests_of_lines(spark: SparkSession, paths: Sequence[str]) -> dict[str, Ro
     lines = spark.read.text([as_written(path) for path in paths]).withColumn(FILE, F.col("_metadata.file_path"))
     # Blank as for Java's trim: such a line is no row.
     filled = F.count_if(F.col("value").rlike(r"[^\x00-\x20]")).alias("filled")
-    rows = lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
+    with reading(", ".join(paths), "lines of text, plain or gzipped"):
+        rows = lines.groupBy(FILE).agg(*_digest(F.xxhash64("value")), filled).collect()
     return {_same(row[FILE]): row for row in rows}
 
 
@@ -269,7 +336,8 @@ def _find_table(
         return replace(raw, files=(RawFile(place, columns, ListedFile(place)),))
     # The version of a Delta table; of others what they hold.
     version = version_of(spark, table, place)
-    content = version or _content(load(spark, table, place))
+    with reading(place, table.expected):
+        content = version or _content(load(spark, table, place))
     before = [seen.content for seen in taken if seen.path == place]
     if version is None and name in source.latest_is_right:
         before = before[-1:]  # it may be again what it was once
@@ -286,8 +354,15 @@ def _find_table(
     return replace(raw, files=(RawFile(place, columns, seen),), since=since)
 
 
-def _matches(table: RawTable, name: str) -> bool:
-    return bool(re.fullmatch(table.pattern, name)) if table.pattern else fnmatchcase(name, table.glob or "")
+def _matches(table: RawTable, name: str, whatever_case: bool = False) -> bool:
+    if table.pattern:
+        return bool(re.fullmatch(table.pattern, name, flags=re.IGNORECASE if whatever_case else 0))
+    glob = table.glob or ""
+    return fnmatchcase(name.lower(), glob.lower()) if whatever_case else fnmatchcase(name, glob)
+
+
+def _name_of(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
 
 
 def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
@@ -302,11 +377,26 @@ def _header(spark: SparkSession, table: RawTable, path: str) -> tuple[str, ...]:
     if table.is_cut:
         fields = str(fields[0]).split()
     names = [(value or "").removeprefix("\ufeff").strip() for value in fields]
-    times = Counter(name.casefold() for name in names)  # Spark tells columns apart whatever their case
-    twice = [name for name in names if name and times[name.casefold()] > 1]
-    if twice:
-        raise InputError(f"{path}: found the column {twice[0]!r} twice in the header, expected it once")
-    return tuple(name or f"_unnamed_{position}" for position, name in enumerate(names, 1))
+    return _told_apart(names, table, path)
+
+
+def _told_apart(names: Sequence[str], table: RawTable, path: str) -> tuple[str, ...]:
+    """The names of a header, of which Spark wants each once, whatever its case: further columns of a name that nobody
+    declares get a number.
+    """
+    taken = Counter(name.casefold() for name in (*names, *table.columns))
+    declared, seen, result = {name.casefold() for name in table.columns}, set[str](), []
+    for position, name in enumerate(names, 1):
+        name = name or f"_unnamed_{position}"
+        if name.casefold() in seen:
+            if name.casefold() in declared:
+                raise InputError(f"{path}: found the column {name!r} twice in the header, expected it once")
+            number = next(at for at in count(2) if f"{name}_{at}".casefold() not in taken)
+            name = f"{name}_{number}"
+            taken[name.casefold()] += 1
+        seen.add(name.casefold())
+        result.append(name)
+    return tuple(result)
 
 
 def _may_be_renamed(name: str, position: int) -> bool:

@@ -51,6 +51,9 @@ class RawInput:
     since: int | None = None  # the version of a Delta table up to which its rows were taken in before
     rows: DataFrame | None = None  # those looked at, where not all are; see bounded
     is_whole: bool = True  # whether these are all that there are
+    passed_over: tuple[
+        str, ...
+    ] = ()  # files that are none of it for their name's case, or as they stand in a subfolder
     latest_is_right: bool = False  # whether it feeds nothing but tables of which the latest delivery is right
 
     @property

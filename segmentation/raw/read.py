@@ -12,6 +12,7 @@ from pyspark.sql.types import BinaryType, DataType, StringType, StructField, Str
 
 from segmentation.attributes import spark_type
 from segmentation.lake.storage import as_written
+from segmentation.raw.failures import reading
 from segmentation.raw.file_order import delivery
 from segmentation.raw.fingerprint import fingerprint
 from segmentation.raw.inputs import RawFile, RawInput
@@ -62,7 +63,8 @@ def read_raw(spark: SparkSession, raw: RawInput, batch: str = "", copies_are_rea
 
 def bounded(spark: SparkSession, raw: RawInput, limit: int) -> RawInput:
     """The raw table with the first rows of each of its files alone, at most so many; read now and once."""
-    parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
+    with reading(raw.place or raw.name, raw.table.expected):
+        parts = in_parallel(*[partial(_first_rows, spark, replace(raw, files=(file,)), limit) for file in raw.files])
     rows = _together([part for part, _ in parts])
     files = [
         replace(file, seen=replace(file.seen, lines=min(number, limit)))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from urllib.parse import unquote
 
-from pyspark.errors import PySparkException
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from segmentation.errors import InputError
 from segmentation.lake.storage import as_written, first_sentence, is_of_spark
+from segmentation.raw.parquet import as_times, with_clocks, without_unreadable
 from segmentation.source import RawTable
 from segmentation.sql import identifier, quoted
 
@@ -41,13 +43,32 @@ def load(spark: SparkSession, table: RawTable, place: str, version: int | None =
         return reader.table(identifier(place))
     if table.format == "delta":
         return reader.format("delta").load(place)
-    return spark.read.options(**{"mergeSchema": True, **table.options}).format(table.format).load(as_written(place))
+    rows = spark.read.options(**{"mergeSchema": True, **table.options}).format(table.format).load(as_written(place))
+    return as_times(rows, with_clocks(rows.schema, table, rows, map(unquote, rows.inputFiles())))
 
 
 def load_files(
     spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None
 ) -> DataFrame:
-    """The rows of files that are no text; of the columns of one of them where no schema says which."""
+    """The rows of files that are no text; of the columns of the first of them where no schema says which."""
+    if schema is None:
+        schema = schema_of(spark, table, paths[0])
+    return as_times(_files(spark, table, paths, schema), schema)
+
+
+def schema_of(spark: SparkSession, table: RawTable, path: str) -> StructType:
+    """The columns of a file of Parquet that can be read; those in nanoseconds say what they are counted by."""
+    try:
+        rows = _files(spark, table, [path])
+    except AnalysisException:
+        schema = without_unreadable(path, table)
+        if schema is None:
+            raise
+        return schema
+    return with_clocks(rows.schema, table, rows, [path])
+
+
+def _files(spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None) -> DataFrame:
     reader = spark.read.options(**table.options).format(table.format)
     return (reader.schema(schema) if schema else reader).load([as_written(path) for path in paths])
 

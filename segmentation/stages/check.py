@@ -8,34 +8,46 @@ from segmentation.ingest.ledger import check_quarantine
 from segmentation.progress import Progress
 from segmentation.raw import find_inputs
 from segmentation.run import Run
-from segmentation.stages.ingest_log import tell_refusals, tell_table, with_reason
+from segmentation.stages.ingest_log import (
+    tell_copies,
+    tell_passed_over,
+    tell_refusals,
+    tell_table,
+    tell_warning,
+    with_reason,
+)
 
 
 def check_input(run: Run) -> None:
     """Judge the first rows of each file and say what would come of them; a GateError where a run would stop."""
     spark, config, progress, source = run.spark, run.config, run.progress, run.source
-    rows = config.rows or ROWS
-    progress.line(f"{source.title or source.name} · check of up to {rows:,} rows a file; nothing is written")
+    limit = config.rows or ROWS
+    progress.line(f"{source.title or source.name} · check of up to {limit:,} rows a file; nothing is written")
     with progress.step("check", "ingest") as facts:
         inputs = find_inputs(spark, source, config.input, digested=False)
-        report = check(spark, source, inputs, config.standards(run.today), rows)
+        tell_passed_over(progress, inputs)
+        report = check(spark, source, inputs, config.standards(run.today), limit)
         looked_at = sum(line.read.rows for line in report.entries)
         facts.add(f"{looked_at:,} rows", rows=looked_at)
     for table in report.tables:
         tell_table(progress, table.entry, table.refused, table.not_judged)
         tell_refusals(progress, table.refusals)
         tell_refusals(progress, table.unsure, judged=False)
+        for warning, rows in sorted(table.warned.items()):
+            tell_warning(progress, table.name, warning, rows)
+    for name, count in report.copies.items():
+        tell_copies(progress, name, count, source)
     for raw in report.raws:
         _tell_raw(progress, raw)
     _tell_totals(progress, report, source.currency)
-    limit = config.max_quarantine_share
+    share = config.max_quarantine_share
     try:
-        check_quarantine(report.entries, limit, said_in=config.share_is_in)
+        check_quarantine(report.entries, share, said_in=config.share_is_in)
     except GateError as error:
         found = {table.name: table.refusals for table in report.tables}
         raise with_reason(run, error, found, report.part) from None
     part = "these are all rows" if report.is_whole else "of the rows looked at"
-    progress.line(f"would pass: no table has more than {limit:.1%} of its rows refused ({part})")
+    progress.line(f"would pass: no table has more than {share:.1%} of its rows refused ({part})")
 
 
 def _tell_raw(progress: Progress, raw: RawCheck) -> None:

@@ -14,7 +14,6 @@ from segmentation.errors import GateError
 from segmentation.ingest.batch import Batch, LabelledTable, copies_to_tell, labelled_batch, quarantine
 from segmentation.ingest.existing import changes, difference
 from segmentation.ingest.ledger import Entry, RowCount, check_committed, check_quarantine, rows_after
-from segmentation.ingest.quality_rules import sentences
 from segmentation.ingest.raw_rows import new_raw_rows, undeclared_to_tell
 from segmentation.ingest.reconcile import order_warnings
 from segmentation.ingest.released import quarantine_changes, waiting, waiting_rows
@@ -28,7 +27,14 @@ from segmentation.run import Run
 from segmentation.schemas import Table
 from segmentation.session import in_parallel, in_parallel_by_name
 from segmentation.stages.as_of import check_as_of
-from segmentation.stages.ingest_log import tell_copies, tell_refused, tell_undeclared
+from segmentation.stages.ingest_log import (
+    tell_copies,
+    tell_empty,
+    tell_passed_over,
+    tell_refused,
+    tell_undeclared,
+    tell_warning,
+)
 from segmentation.stages.undo import announce, replaced_rows
 
 AROUND = (schemas.LEDGER, schemas.FILES, schemas.WARNINGS, schemas.RELEASED)  # what is told of a batch
@@ -41,6 +47,7 @@ def ingest(run: Run) -> date | None:
     spark, config, lake, progress, source = run.spark, run.config, run.lake, run.progress, run.source
     taken = _taken(lake)
     inputs = find_inputs(spark, source, config.input, taken)
+    tell_passed_over(progress, inputs)
     if not any(raw.files for raw in inputs.values()):
         progress.line(f"  already ingested: {config.input} holds nothing that is not in {lake.location}")
         return None
@@ -48,6 +55,7 @@ def ingest(run: Run) -> date | None:
     how = strategy(spark, source, is_new=not taken)
     batch = _batch(run, inputs, how)
     tables = labelled_batch(spark, source, batch, config.standards(run.today), progress)
+    tell_empty(progress, source, tables, inputs)
     before = {**_held(lake, list(tables)), **_booked(lake, list(tables))} if how != "first" else {}
     if how == "rebuild":
         tables = {name: table.counted_from(before.get(name)) for name, table in tables.items()}
@@ -299,7 +307,4 @@ def _warn(run: Run, tables: Mapping[str, LabelledTable], inputs: Mapping[str, Ra
     for name, (count, columns) in undeclared.items():
         tell_undeclared(run.progress, name, count, columns, source)
     for table, warning, number, money in rows:
-        told_money = f" ({money:,} {source.currency} in all)" if money is not None else ""
-        text = f"  {table}: {number:,} accepted rows{told_money} where {sentences(table)[warning]}"
-        worth = {"money": money} if money is not None else {}
-        run.progress.warning(text, table=table, warning=warning, rows=number, **worth)
+        tell_warning(run.progress, table, warning, number, money, source.currency)

@@ -3,17 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from segmentation.errors import GateError
 from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.ledger import Entry, RowCount
 from segmentation.ingest.parse import parse
+from segmentation.ingest.quality_rules import sentences
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.ingest.unreadable import unreadable
 from segmentation.progress import Progress
 from segmentation.raw import RawInput, read_raw
 from segmentation.run import Run
 from segmentation.source import Source
+
+NAMED = 5  # files that are passed over
+
+
+def tell_passed_over(progress: Progress, inputs: Mapping[str, RawInput]) -> None:
+    """Files that may have been meant and are not read."""
+    for raw in inputs.values():
+        if found := raw.passed_over:
+            number = f"{len(found):,} files are" if len(found) > 1 else "1 file is"
+            more = f" and {len(found) - NAMED:,} more" if len(found) > NAMED else ""
+            text = (
+                f"  {raw.name}: {number} passed over, by the case of their names or since they stand in a subfolder: "
+                f"{', '.join(found[:NAMED])}{more}; rename or move what belongs to it"
+            )
+            progress.warning(text, table=raw.name, files=len(found))
+
+
+def tell_empty(
+    progress: Progress, source: Source, tables: Mapping[str, LabelledTable], inputs: Mapping[str, RawInput]
+) -> None:
+    """Files that came and hold no rows, as on a day without sales."""
+    for name, table in tables.items():
+        raws = [select.counted_on for select in source.tables[name]] if name in source.tables else [name]
+        files = [file.name for raw in raws for file in inputs[raw].files]
+        if files and not table.entry.read.rows:
+            text = f"{name}: nothing new, {', '.join(files)} {'have' if len(files) > 1 else 'has'} a header and no rows"
+            progress.line(f"  {text}", text, facts={"table": name, "rows": 0})
+
+
+def tell_warning(
+    progress: Progress, table: str, warning: str, rows: int, money: Decimal | None = None, currency: str = ""
+) -> None:
+    """Accepted rows that break a rule which only warns, and what they are worth together, where that is known."""
+    in_all = "" if money is None else f" ({money:,} {currency} in all)"
+    worth = {} if money is None else {"money": money}
+    text = f"  {table}: {rows:,} accepted rows{in_all} where {sentences(table)[warning]}"
+    progress.warning(text, table=table, warning=warning, rows=rows, **worth)
 
 
 def tell_table(progress: Progress, line: Entry, refused: int, not_judged: int = 0) -> None:

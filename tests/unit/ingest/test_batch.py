@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from segmentation.errors import GateError
-from segmentation.ingest.batch import Batch, labelled_batch
+from segmentation.errors import GateError, InputError
+from segmentation.ingest.batch import Batch, LabelledTable, labelled_batch
 from segmentation.ingest.quality_rules import Standards
 from segmentation.progress import Progress
-from segmentation.raw import ListedFile, find_inputs
+from segmentation.raw import ListedFile, as_records, find_inputs, read_raw
 from segmentation.source import Source
+from segmentation.stages.ingest_log import tell_empty
 
 COLUMNS = {"id": "string", "who": "string", "day": "date", "worth": "decimal"}
 SELECT = (
@@ -46,6 +47,9 @@ def _rows_read(
 def _write(spark: SparkSession, folder: Path, name: str) -> dict[str, Any]:
     """The rows in a form, and how they are declared."""
     text = "\n".join(["id,who,day,worth", *[f"{key},b1,2024-01-01,{worth}" for key, worth in ROWS], ""])
+    if name == "plain":
+        (folder / "sold.csv").write_text(text)
+        return {"glob": "sold.csv"}
     if name == "quoted over lines":
         (folder / "sold.csv").write_text(text.replace("b1", '"b\n1"'))
         return {"glob": "sold.csv", "options": {"multiLine": True}}
@@ -81,6 +85,32 @@ def test_a_select_that_loses_rows_is_refused_whatever_the_files_are(
     assert _rows_read(spark, tmp_path, SELECT, table) == 3
     with pytest.raises(GateError, match="3 rows came in and 2 were judged"):
         _rows_read(spark, tmp_path, f"{SELECT} WHERE worth > 0", table)
+
+
+def test_a_file_without_rows_is_nothing_new_but_in_a_lakes_first_batch(spark: SparkSession, tmp_path: Path) -> None:
+    source = Source.model_validate(
+        {
+            "name": "shop",
+            "raw": {"sold": {"columns": COLUMNS, "glob": "sold.csv"}},
+            "tables": {"orders": {"counted_on": "sold", "select": SELECT}},
+        }
+    )
+    _write(spark, tmp_path, "plain")
+    before = as_records(read_raw(spark, find_inputs(spark, source, str(tmp_path))["sold"], "1"))
+    before = before.localCheckpoint()
+    (tmp_path / "sold.csv").write_text("id,who,day,worth\n")
+    inputs = find_inputs(spark, source, str(tmp_path))
+
+    def judged(batch: Batch) -> LabelledTable:
+        return labelled_batch(spark, source, batch, Standards(2000, 2050), Progress(io.StringIO()))["orders"]
+
+    later = judged(Batch("2", inputs, {"sold": before}))
+    assert (later.entry.read.rows, later.accepted.count()) == (0, 3)
+    said = io.StringIO()
+    tell_empty(Progress(said), source, {"orders": later}, inputs)
+    assert said.getvalue() == "  orders: nothing new, sold.csv has a header and no rows\n"
+    with pytest.raises(InputError, match="sold: found no rows, expected at least one"):
+        judged(Batch("1", inputs))
 
 
 def test_of_a_delta_table_only_the_rows_that_are_new_must_be_there(spark: SparkSession, tmp_path: Path) -> None:

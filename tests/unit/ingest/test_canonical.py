@@ -192,6 +192,24 @@ def test_of_files_of_users_the_last_is_right_also_where_it_says_what_the_first_s
     }  # fmt: skip
 
 
+def test_ages_that_nobody_has_are_told_unless_they_mean_unknown(spark: SparkSession, tmp_path: Path) -> None:
+    ages = {"b1": -5, "b2": 0, "b3": 120, "b4": 121, "b5": 1987, "b6": 999, "b7": ""}
+    (tmp_path / "users.csv").write_text("\n".join(["id,age", *[f"{who},{age}" for who, age in ages.items()], ""]))
+    model = Source.model_validate(
+        {
+            "name": "people",
+            "sentinels": {"age": 999},
+            "raw": {"people": {"glob": "users.csv", "columns": {"id": "string", "age": "integer"}}},
+            "tables": {"users": {"counted_on": "people", "select": "SELECT _row, id AS user_id, age FROM people"}},
+        }
+    )
+    raw = find_inputs(spark, model, str(tmp_path))["people"]
+    rows = label_table(spark, "users", model, {"people": parse(read_raw(spark, raw), raw.table)}, {}, STANDARDS)
+    told = {row["user_id"]: row["_warnings"] for row in rows.where("_label = 'accepted'").collect()}
+    assert {who for who, warnings in told.items() if warnings == ["absurd_age"]} == {"b1", "b4", "b5"}
+    assert len(told) == len(ages)
+
+
 def test_lines_take_their_orders_seller_and_a_number_by_content(spark: SparkSession, folder: Path) -> None:
     _write(folder, sold=["o1,s1,b1,2024-01-01 10:00:00,Done,10"], items=["o1,rice,1,4,4", "o1,oil,1,6,6"])
     rows = sorted(_label(spark, folder, "order_lines"), key=lambda row: row["line_no"])

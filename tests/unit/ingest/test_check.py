@@ -146,6 +146,61 @@ def test_a_mistake_is_a_sentence_as_in_a_run(spark: SparkSession, tmp_path: Path
         _checked(spark, tmp_path, rows=0)
 
 
+def test_what_a_run_warns_of_is_told_beforehand(spark: SparkSession, tmp_path: Path) -> None:
+    # 2 pieces at 10 are not 30, and a ninth of a line is not its tax.
+    lines = ["o1,2,pcs,10,30,3.3,Food,0,0,Rice"]
+    _export(tmp_path, df_order=[order("o1", 30)], df_order_complete=lines)
+    (tmp_path / "in" / "2024").mkdir()
+    for name in ("DF_order.csv", "2024/df_order_02.csv"):
+        (tmp_path / "in" / name).write_text(HEADERS["df_order"] + "\n" + order("o2") + "\n")
+    said = _checked(spark, tmp_path)
+    assert "order_lines: 1 accepted rows where the subtotal is not quantity × unit price" in said
+    assert (
+        "df_order: 2 files are passed over, by the case of their names or since they stand in a subfolder: "
+        "DF_order.csv, 2024/df_order_02.csv; rename or move what belongs to it"
+    ) in said
+
+
+LINES = """
+name: lines
+grain: line
+raw:
+  sold: {glob: sold.csv, columns: {id: string, who: string, day: date, amount: decimal}}
+tables:
+  orders:
+    counted_on: sold
+    select: |
+      SELECT _row, id AS order_id, who AS buyer_id, day AS ordered_at, 'completed' AS status, amount AS gmv FROM sold
+"""
+
+
+def test_what_equal_rows_are_taken_for_is_told_beforehand(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "lines.yml").write_text(LINES)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "sold.csv").write_text("id,who,day,amount\n" + "o1,b1,2024-01-01,5\n" * 2)
+    said = _checked(spark, tmp_path, source=str(tmp_path / "lines.yml"))
+    assert "orders: 1 row is equal in full to another of the same file" in said
+    assert "(5.00 IDR in all): taken for rows of their own; identical_rows: duplicate in the source says" in said
+
+
+def test_of_a_part_nothing_is_said_that_holds_of_the_whole_alone(spark: SparkSession, tmp_path: Path) -> None:
+    orders = [order(f"o{n}", buyer="") for n in range(3)] + [order(f"p{n}") for n in range(97)]
+    _export(tmp_path, df_order=orders, df_order_complete=[line("p0")])
+    # The first rows name no buyer; only of the whole that may be said of the column.
+    said = _checked(spark, tmp_path, rows=3)
+    assert "orders: 3 rows looked at: 0 accepted, 0 duplicate, 3 refused (100.0%)" in said
+    assert "would pass" in _checked(spark, tmp_path)
+    _export(tmp_path, df_order=orders[:3], df_order_complete=[line("p0")])
+    with pytest.raises(InputError, match="orders.buyer_id: found it empty or unreadable in every row"):
+        _checked(spark, tmp_path, rows=3)
+
+
+def test_archetypes_that_a_run_would_refuse_are_refused(spark: SparkSession, tmp_path: Path) -> None:
+    _export(tmp_path)
+    with pytest.raises(InputError, match="nosuch.yml: found no such file"):
+        _checked(spark, tmp_path, archetypes={"buyers": str(tmp_path / "nosuch.yml")})
+
+
 def test_a_run_that_refuses_too_much_says_the_same_before_its_error(spark: SparkSession, tmp_path: Path) -> None:
     _export(tmp_path, df_order=[order("o1"), order("o2", "x"), order("o3", "y")])
     said = io.StringIO()

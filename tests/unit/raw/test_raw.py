@@ -6,6 +6,7 @@ import gzip
 import os
 import shutil
 from collections.abc import Callable
+from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from segmentation.errors import InputError
 from segmentation.ingest.parse import parse
 from segmentation.raw import ListedFile, RawInput, as_records, bounded, find_inputs, read_raw
-from segmentation.source import Source
+from segmentation.source import RawTable, Source
 
 
 def _source(feeds: str = "orders", **table: Any) -> Source:
@@ -67,7 +69,7 @@ def test_parquet_and_delta_are_read_as_tables(spark: SparkSession, tmp_path: Pat
         ("Id,x\n1,2\n", "the column 'id' of sold is missing, found 'Id' instead"),
         ("x,y\n1,2\n", "the column 'id' of sold is missing, found x, y"),
         ("id,id\n1,2\n", "found the column 'id' twice"),
-        ("id,ID\n1,2\n", "found the column 'id' twice"),
+        ("id,ID\n1,2\n", "found the column 'ID' twice"),
     ],
 )
 def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, content: str | None, said: str) -> None:
@@ -77,6 +79,156 @@ def test_what_is_missing_is_one_sentence(spark: SparkSession, tmp_path: Path, co
     with pytest.raises(InputError, match=said) as error:
         find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))
     assert "\n" not in str(error.value)
+
+
+def test_what_nobody_declares_may_stand_twice_in_a_header(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "sold.csv").write_text("id,note,Note,note_2,note\n1,a,b,c,d\n")
+    raw = find_inputs(spark, _source(glob="sold.csv"), str(tmp_path))["sold"]
+    (row,) = read_raw(spark, raw).collect()
+    told = {name: row[name] for name in raw.columns}
+    assert told == {"id": "1", "note": "a", "Note_3": "b", "note_2": "c", "note_4": "d"}
+
+
+def test_a_further_column_does_not_take_a_declared_name(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "sold.csv").write_text("id,note,note\n1,a,b\n")
+    columns = {"id": "string", "note_2": {"optional": True}}
+    raw = find_inputs(spark, _source(glob="sold.csv", columns=columns), str(tmp_path))["sold"]
+    assert raw.columns == ["id", "note", "note_3"]
+
+
+def test_files_that_may_have_been_meant_are_named(spark: SparkSession, tmp_path: Path) -> None:
+    for name in ("sales_1.csv", "sales_2.CSV", "2024/sales_3.csv", "2024/Sales_4.csv", "SALES.csv", "2024/other.csv",
+                 "old/sales_0.csv", "t/sales_5.csv"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("id\n1\n")
+    table = {"columns": {"id": "string"}, "glob": "sales_*.csv"}
+    others = {"all": {**table, "glob": "SALES*"}, "t": {**table, "glob": None, "path": "t", "format": "delta"}}
+    source = _source(**table)
+    source = source.model_copy(
+        update={"raw": {**source.raw, **{k: RawTable.model_validate(v) for k, v in others.items()}}}
+    )
+    (tmp_path / "t").rename(tmp_path / "t_")
+    _delta(spark, tmp_path / "t", "1")
+    (tmp_path / "t_" / "sales_5.csv").rename(tmp_path / "t" / "sales_5.csv")
+    taken = {"sold": [ListedFile(f"{tmp_path}/sales_0.csv")]}  # put away since
+    found = find_inputs(spark, source, str(tmp_path), taken)
+    assert [file.name for file in found["sold"].files] == ["sales_1.csv"]
+    assert found["sold"].passed_over == ("sales_2.CSV", "2024/Sales_4.csv", "2024/sales_3.csv")
+    with pytest.raises(InputError, match=r"expected other\.csv \(there is 2024/other\.csv\)"):
+        find_inputs(spark, _source(glob="other.csv"), str(tmp_path))
+
+
+@pytest.mark.parametrize("digested", [True, False])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("cut.csv.gz", r"cut\.csv\.gz: cannot be read \(.*end of (input )?stream\), expected lines of text"),
+        (
+            "plain.csv.gz",
+            r"plain\.csv\.gz: cannot be read \(not a gzip file\), expected lines of text, plain or gzipped",
+        ),
+        (
+            "nothing.parquet",
+            r"nothing\.parquet: cannot be read \(.* is not a Parquet file.*\), expected a file of parquet",
+        ),
+        ("text.parquet", r"text\.parquet: cannot be read \(.* is not a Parquet file.*\), expected a file of parquet"),
+        ("at 10:15:00.csv", r"at 10:15:00\.csv: found a colon in its name, .*; rename the file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    spark: SparkSession, tmp_path: Path, name: str, said: str, digested: bool
+) -> None:
+    packed = gzip.compress(b"id\n" + os.urandom(50_000).hex().encode() + b"\n")
+    content = {"cut.csv.gz": packed[: len(packed) // 2], "nothing.parquet": b""}.get(name, b"id,x\n1,2\n" * 9)
+    (tmp_path / name).write_bytes(content)
+    source = _source(glob=name, format="parquet" if name.endswith("parquet") else "csv")
+    with pytest.raises(InputError, match=said) as error:
+        bounded(spark, find_inputs(spark, source, str(tmp_path), digested=digested)["sold"], 5)
+    assert "\n" not in str(error.value)
+
+
+def test_names_of_partitions_are_read_as_declared(spark: SparkSession, tmp_path: Path) -> None:
+    for shop, year in (("007", 2024), ("08", 2025)):
+        (tmp_path / "sold" / f"shop={shop}" / f"year={year}").mkdir(parents=True)
+        _parquet(tmp_path / "sold" / f"shop={shop}" / f"year={year}" / "a.parquet", id=["a"])
+    columns = {"id": "string", "shop": "string", "year": "integer"}
+    source = _source(format="parquet", path="sold", columns=columns)
+    raw = find_inputs(spark, source, str(tmp_path))["sold"]
+    rows = parse(read_raw(spark, raw), source.raw["sold"]).collect()
+    assert sorted((row["shop"], row["year"]) for row in rows) == [("007", 2024), ("08", 2025)]
+
+
+NANOSECONDS = {
+    "id": ["a", "b"],
+    # As pandas has them: clocks on the wall, and instants.
+    "at": pa.array([datetime(2024, 1, 3, 10, 15, 0, 123456), None], pa.timestamp("ns")),
+    "paid": pa.array([datetime(2024, 1, 3, 3, 15, tzinfo=timezone.utc)] * 2, pa.timestamp("ns", tz="UTC")),
+    "day": pa.array([datetime(1969, 7, 20), datetime(2024, 1, 3)], pa.timestamp("ns")),
+    "seen": pa.array([datetime(2024, 1, 3, 10, 15), None], pa.timestamp("ns")),
+    "n": [1_704_276_900_000_000_000, 2],
+    "seconds": [1_704_276_900, None],
+}
+OF_NANOSECONDS = {
+    "id": "string",
+    "at": "timestamp",
+    "paid": "timestamp",
+    "day": "date",
+    "seen": "string",
+    "n": "integer",
+    "seconds": "timestamp",
+}
+
+
+def _read_times(spark: SparkSession, folder: Path, **place: str) -> list[tuple[object, ...]]:
+    spark.conf.set("spark.sql.session.timeZone", "Asia/Jakarta")  # 7 hours ahead of UTC
+    source = _source(format="parquet", columns=OF_NANOSECONDS, **place)
+    raw = find_inputs(spark, source, str(folder))["sold"]
+    times = {name for name, kind in OF_NANOSECONDS.items() if kind == "timestamp"}
+    rows = parse(read_raw(spark, raw), source.raw["sold"])
+    assert rows.where(F.size("_row.reasons") > 0).count() == 0
+    shown = rows.select(*[F.col(name).cast("string") if name in times else F.col(name) for name in OF_NANOSECONDS])
+    return sorted(map(tuple, shown.collect()))
+
+
+@pytest.mark.parametrize("place", [{"glob": "*.parquet"}, {"path": "sold"}])
+def test_times_in_nanoseconds_are_read_as_pandas_means_them(
+    spark: SparkSession, tmp_path: Path, place: dict[str, str]
+) -> None:
+    _parquet(tmp_path / ("sold/a.parquet" if "path" in place else "a.parquet"), **NANOSECONDS)
+    assert _read_times(spark, tmp_path, **place) == [
+        ("a", "2024-01-03 10:15:00.123456", "2024-01-03 10:15:00", date(1969, 7, 20), "2024-01-03 10:15:00",
+         1_704_276_900_000_000_000, "2024-01-03 17:15:00"),
+        ("b", None, "2024-01-03 10:15:00", date(2024, 1, 3), None, 2, None),
+    ]  # fmt: skip
+
+
+def test_where_no_footer_is_at_hand_large_numbers_are_local_times(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segmentation.raw.parquet._footer", lambda file: None)
+    kept = {name: values for name, values in NANOSECONDS.items() if name in ("id", "at", "n", "seconds")}
+    _parquet(tmp_path / "a.parquet", **kept)
+    monkeypatch.setitem(OF_NANOSECONDS, "paid", {"type": "timestamp", "optional": True})
+    for name in ("day", "seen"):
+        monkeypatch.setitem(OF_NANOSECONDS, name, {"optional": True})
+    rows = _read_times(spark, tmp_path, glob="a.parquet")
+    assert [(row[1], row[5], row[6]) for row in rows] == [
+        ("2024-01-03 10:15:00.123456", 1_704_276_900_000_000_000, "2024-01-03 17:15:00"),
+        (None, 2, None),
+    ]
+
+
+def test_a_column_that_spark_cannot_read_is_left_out_unless_it_is_declared(spark: SparkSession, tmp_path: Path) -> None:
+    kinds = pa.array(["x"]).dictionary_encode()
+    _parquet(tmp_path / "a.parquet", id=["a"], hour=pa.array([time(10, 5)]), kind=kinds, at=NANOSECONDS["at"][:1])
+    columns = {"id": "string", "kind": "string", "at": "timestamp"}
+    source = _source(format="parquet", glob="a.parquet", columns=columns)
+    raw = find_inputs(spark, source, str(tmp_path))["sold"]
+    (row,) = parse(read_raw(spark, raw), source.raw["sold"]).collect()
+    assert (row["id"], row["kind"], row["at"]) == ("a", "x", datetime(2024, 1, 3, 10, 15, 0, 123456))
+    source = _source(format="parquet", glob="a.parquet", columns={**columns, "hour": "string"})
+    with pytest.raises(InputError, match=r"a\.parquet: found the column 'hour' as time64\[us\], .* write it as text"):
+        find_inputs(spark, source, str(tmp_path))
 
 
 def test_a_column_that_may_be_missing_is_not_written_otherwise(spark: SparkSession, tmp_path: Path) -> None:
