@@ -264,7 +264,8 @@ def _check_vital(
     if empty is None:
         return
     selects = source.tables[table.name]
-    if not all(batch.inputs[select.counted_on].is_whole for select in selects):
+    is_part = not all(batch.inputs[select.counted_on].is_whole for select in selects)
+    if is_part and all(batch.inputs[name].is_whole for name in source.partners(table.name)):
         return  # of rows that were not looked at some may have it
 
     def statuses() -> list[tuple[str, int]]:

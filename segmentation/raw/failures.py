@@ -31,4 +31,5 @@ def reading(place: str, expected: str) -> Iterator[None]:
             raise InputError(
                 f"{file}: found a colon in its name, which Spark does not read here; rename the file"
             ) from None
-        raise InputError(f"{file}: cannot be read ({first_sentence(error)}), expected {expected}") from None
+        mended = "; write times by to_parquet(…, coerce_timestamps='us')" if "TIMESTAMP(NANOS" in str(error) else ""
+        raise InputError(f"{file}: cannot be read ({first_sentence(error)}), expected {expected}{mended}") from None

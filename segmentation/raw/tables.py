@@ -60,12 +60,13 @@ def schema_of(spark: SparkSession, table: RawTable, path: str) -> StructType:
     """The columns of a file of Parquet that can be read; those in nanoseconds say what they are counted by."""
     try:
         rows = _files(spark, table, [path])
+        schema = rows.schema  # on Spark Connect a file is only looked at when it is asked something
     except AnalysisException:
-        schema = without_unreadable(path, table)
-        if schema is None:
+        readable = without_unreadable(path, table)
+        if readable is None:
             raise
-        return schema
-    return with_clocks(rows.schema, table, rows, [path])
+        return readable
+    return with_clocks(schema, table, rows, [path])
 
 
 def _files(spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None) -> DataFrame:

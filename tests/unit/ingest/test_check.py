@@ -196,9 +196,11 @@ def test_of_a_part_nothing_is_said_that_holds_of_the_whole_alone(spark: SparkSes
 
 
 def test_archetypes_that_a_run_would_refuse_are_refused(spark: SparkSession, tmp_path: Path) -> None:
-    _export(tmp_path)
+    (tmp_path / "lines.yml").write_text(LINES + "archetypes: {buyers: nosuch.yml}\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "sold.csv").write_text("id,who,day,amount\no1,b1,2024-01-01,5\n")
     with pytest.raises(InputError, match="nosuch.yml: found no such file"):
-        _checked(spark, tmp_path, archetypes={"buyers": str(tmp_path / "nosuch.yml")})
+        _checked(spark, tmp_path, source=str(tmp_path / "lines.yml"))
 
 
 def test_a_run_that_refuses_too_much_says_the_same_before_its_error(spark: SparkSession, tmp_path: Path) -> None:

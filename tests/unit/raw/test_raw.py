@@ -202,6 +202,13 @@ def test_times_in_nanoseconds_are_read_as_pandas_means_them(
     ]  # fmt: skip
 
 
+def test_nanoseconds_are_read_where_a_platform_refuses_the_setting(spark: SparkSession, tmp_path: Path) -> None:
+    spark.conf.set("spark.sql.legacy.parquet.nanosAsLong", "false")
+    _parquet(tmp_path / "a.parquet", **NANOSECONDS)
+    rows = _read_times(spark, tmp_path, glob="a.parquet")
+    assert [row[1] for row in rows] == ["2024-01-03 10:15:00.123456", None]
+
+
 def test_where_no_footer_is_at_hand_large_numbers_are_local_times(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
