@@ -86,6 +86,7 @@ def export(spark: SparkSession, config: Config, progress: Progress) -> None:
 
 def upkeep(spark: SparkSession, config: Config, progress: Progress) -> None:
     """Small files put together and old ones removed, or an earlier run made the present again; one run at a time."""
+    config = config.model_copy(update={"stages": ()})  # none of a segment run's
     asked = Run.begin("upkeep", spark, config, progress)
     check_published(asked)
     with hold_lake(asked) as (run, _):

@@ -8,7 +8,7 @@ import pytest
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from tests.support.shop import PRODUCTS, Shop, line, order
+from tests.support.shop import HEADERS, PRODUCTS, Shop, line, order
 
 pytestmark = pytest.mark.slow
 
@@ -28,6 +28,12 @@ def test_lines_wait_whatever_columns_the_files_of_other_days_have(spark: SparkSe
     shop.take(second)  # with a plain header: its line of w1 has no note, and is another one
     third = shop.export([order("o3")], users=[], products=[])
     shop.take(third)
+    fourth = shop.export()
+    for name in HEADERS:  # a day without a sale
+        (fourth / f"{name}.csv").write_text(HEADERS[name] + "\n")
+    shop.take(fourth)
+    assert sum(str(fourth) in path for path in shop.table("files")["file"]) == len(HEADERS)
+    assert len(shop.table("orders")) == 3
     waiting = shop.table("quarantine")
     assert len(waiting) == 3 and waiting["fingerprint"].notna().all()
     assert len(shop.table("released")) == 0

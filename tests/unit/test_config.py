@@ -193,12 +193,12 @@ def test_the_years_of_orders_are_the_sources_unless_the_config_says_others(tmp_p
     conf = Path(__file__).parents[2] / "conf"
     config = load_config(str(conf / "local.yml"))
     day = date(2024, 5, 1)
-    assert config.standards(day) == Standards(2000, 2050, {}, day)  # an order of 2099 would move every recency
+    assert config.standards(day) == Standards(2000, None, {}, day)  # an order of 2049 would move every recency
     assert config.years_are_in == "the export, or first_year or last_year in the source file"
     text = (conf / "local.yml").read_text().replace("sources/padi.yml", str(conf / "sources" / "padi.yml"))
     (tmp_path / "config.yml").write_text(text.replace("quality:", "quality:\n  first_year: 1990"))
     config = load_config(str(tmp_path / "config.yml"))
-    assert config.standards(day) == Standards(1990, 2050, {}, day)
+    assert config.standards(day) == Standards(1990, None, {}, day)
     assert "quality.first_year" in config.years_are_in
 
 

@@ -24,7 +24,8 @@ GYM = Source.model_validate(
 def test_a_source_without_orders_tells_no_figure_of_any(spark: SparkSession) -> None:
     features, segments = make_buyers(spark, [{"segment": 1, "age": 30}] * 40 + [{"segment": 2, "age": 50}] * 60)
     found = describe(features, segments, BUYERS, GYM, {"age"})
-    assert [column.name for column in found.columns] == ["mean_age", "median_age", "p10_age", "p90_age", "lift_age"]
+    figures = ("mean_age", "median_age", "p10_age", "p90_age", "lift_age", "known_age")
+    assert tuple(column.name for column in found.columns) == figures
     assert found.profiles.rdd.getNumPartitions() == 1
     assert {row["segment"]: (row["size"], row["mean_age"]) for row in found.rows} == {
         0: (0, None), 1: (40, 30.0), 2: (60, 50.0),
