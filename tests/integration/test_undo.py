@@ -116,7 +116,8 @@ def test_a_dead_run_is_undone_whenever_it_died(
     assert ("did not end" in shop.said.getvalue()) is (point != "judged")
 
 
-@pytest.mark.parametrize("point", ["features", pytest.param("unpublished", marks=FULL)])
+@pytest.mark.full  # in make test: two dead runs of one table, in tests/unit/lake/test_tables.py
+@pytest.mark.parametrize("point", ["features", "unpublished"])
 def test_runs_that_die_one_after_another_count_no_money_twice(
     spark: SparkSession, young: tuple[Path, Path], expected: dict[str, pd.DataFrame], tmp_path: Path, point: str
 ) -> None:
