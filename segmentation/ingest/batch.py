@@ -17,7 +17,7 @@ from segmentation.ingest.examples import shown
 from segmentation.ingest.existing import moves
 from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
 from segmentation.ingest.ledger import STORED, Counts, Entry, RowCount, Tally, check_lost, check_raw, entry, tally
-from segmentation.ingest.parse import ROW, parse
+from segmentation.ingest.parse import ROW, parse, record_of
 from segmentation.ingest.quality_rules import Standards, that_warn
 from segmentation.ingest.strategy import looks_around
 from segmentation.ingest.unusable import why_empty
@@ -29,7 +29,6 @@ from segmentation.raw.values import check_types
 from segmentation.schemas import CANONICAL, ORDER_LINES, ORDERS
 from segmentation.session import checkpointed
 from segmentation.source import Source
-from segmentation.sql import AS_JSON
 
 FEW = 20  # rows
 AT_A_TIME = 3  # tables judged side by side: much of the time goes into planning, which one core does
@@ -331,8 +330,12 @@ def _check_each_row(table: LabelledTable, source: Source, parsed: Mapping[str, D
     if first is None:
         return
     raw = selects[first["number"]].counted_on
-    record = F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))
-    row = parsed[raw].where(F.col(f"{ROW}.fingerprint") == first["fingerprint"]).select(record.alias("record")).first()
+    row = (
+        parsed[raw]
+        .where(F.col(f"{ROW}.fingerprint") == first["fingerprint"])
+        .select(record_of().alias("record"))
+        .first()
+    )
     check_lost(table.name, raw, first["rows"], shown(row["record"] if row else ""))
 
 

@@ -18,12 +18,12 @@ from segmentation.ingest.derived_columns import with_derived_columns
 from segmentation.ingest.existing import among_existing
 from segmentation.ingest.labels import ACCEPTED, DUPLICATE, QUARANTINED
 from segmentation.ingest.order_of_lines import orders_of_lines
-from segmentation.ingest.parse import ROW, bare, sound, statuses, with_copies
+from segmentation.ingest.parse import ROW, bare, record_of, sound, statuses, with_copies
 from segmentation.ingest.quality_rules import NEGATIVE, Context, Standards, broken, names_of
 from segmentation.ingest.strategy import generates, looks_around
 from segmentation.schemas import MONEY, STATUSES, Table
 from segmentation.source import Select, Source
-from segmentation.sql import AS_JSON, resolves, select_from, unquoted
+from segmentation.sql import resolves, select_from, unquoted
 
 # Without these a row is nothing: a SELECT must yield them, and all of them empty means that the export is broken.
 VITAL = {
@@ -86,8 +86,8 @@ def label_table(
     parts: list[DataFrame] = []
     selected: list[frozenset[str]] = []
     for number, select in enumerate(source.tables[name]):
-        raws = parsed
-        if name in WORTH and generates(select.select):
+        raws, is_counted = parsed, name in WORTH and generates(select.select)
+        if is_counted:
             raws = {**parsed, select.counted_on: _with_times(parsed[select.counted_on])}
         rows = run_select(spark, name, source, raws, accepted, number)
         given = frozenset(rows.columns)
@@ -98,7 +98,7 @@ def label_table(
             _check_sellers(source, number, given)
             rows = _with_order(rows, accepted["orders"])
         context = Context(given, source.tax_rate, standards, is_line(source, select))
-        rows = _with_reasons(rows, name, context, number)
+        rows = _with_reasons(rows, name, context, number, is_counted)
         if len(source.tables[name]) > 1:
             rows = rows.withColumn("_select", F.lit(number))
         parts.append(with_partners(rows, table) if name in WORTH and looks_around(select.select) else rows)
@@ -152,7 +152,7 @@ def label_raw(parsed: DataFrame) -> DataFrame:
         F.lit(None).cast("string").alias("_old_seller"),
         F.lit(None).cast(MONEY).alias("_identical"),
         F.col(f"{ROW}.fingerprint").alias("_raw_fingerprint"),
-        F.when(label == QUARANTINED, F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))).alias("_record"),
+        F.when(label == QUARANTINED, record_of()).alias("_record"),
     )
 
 
@@ -352,7 +352,8 @@ def _like_number(rows: DataFrame) -> Column:
     return names_of([F.when(reduce(Column.__or__, [F.coalesce(each, F.lit(False)) for each in spoilt]), "like_number")])
 
 
-def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> DataFrame:
+def _with_reasons(rows: DataFrame, name: str, context: Context, number: int, is_counted: bool) -> DataFrame:
+    """Rows with all that labels go by; `_times` where raw rows were counted (_with_times)."""
     found = F.col(f"{ROW}.reasons")
     # A value that could not be read is not missing as well, and of a malformed line nothing is known at all.
     broke = F.array_distinct(F.concat(found, F.col("_lost"), broken(name, context, "quarantine")))
@@ -372,5 +373,5 @@ def _with_reasons(rows: DataFrame, name: str, context: Context, number: int) -> 
         F.col(f"{ROW}.record").alias("_known_record"),
         F.col(f"{ROW}.raw").alias(f"_raw_{number}"),
         _identical(name, context).alias("_identical"),
-        *([F.col(f"{ROW}.times").alias("_times")] if "times" in rows.select(f"{ROW}.*").columns else []),
+        *([F.col(f"{ROW}.times").alias("_times")] if is_counted else []),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import unquote
 
 from segmentation.raw.read import CORRUPT
 
@@ -25,11 +24,6 @@ def shown(record: str) -> str:
     if values.get(CORRUPT):  # of a malformed line nothing else is believed
         return _short(str(values[CORRUPT]))
     return _short(", ".join(f"{name}: {value}" for name, value in values.items()))
-
-
-def file_name(path: str | None) -> str:
-    """The name of a raw row's file, as people know it."""
-    return unquote(str(path or "").rsplit("/", 1)[-1])
 
 
 def _short(text: str) -> str:

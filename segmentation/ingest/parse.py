@@ -14,7 +14,7 @@ from segmentation.ingest.quality_rules import REPLACEMENT, names_of
 from segmentation.raw.read import BATCH, BESIDE, CORRUPT, FILE, FINGERPRINT, RECORD, own_fingerprint
 from segmentation.raw.values import is_number, plain, was_text
 from segmentation.source import RawColumn, RawTable
-from segmentation.sql import quoted
+from segmentation.sql import AS_JSON, quoted
 
 ROW = "_row"
 DAY = "yyyy-MM-dd"
@@ -33,6 +33,11 @@ NUMBERS = ("integer", "decimal", "double")  # types of numbers, whatever their p
 # A number in figures: what else a double may be made of (nan, Infinity, 1d) is none.
 IN_FIGURES = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 ABSURD = 1e15  # a double that large no longer holds cents: such a number is absurd, not misspelt
+
+
+def record_of() -> Column:
+    """What is kept and shown of a raw row (see ROW): the record that it came with from the lake, else its columns."""
+    return F.coalesce(f"{ROW}.record", F.to_json(f"{ROW}.raw", AS_JSON))
 
 
 def parse(rows: DataFrame, table: RawTable) -> DataFrame:

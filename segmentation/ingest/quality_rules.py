@@ -232,6 +232,15 @@ def sentences(table: str) -> dict[str, str]:
     return {**RAW_REASONS, **SET_REASONS, **ONLY_WARNINGS, **COPIES, **UNDECLARED, **declared}
 
 
+def most_often(table: str, reason: str, rows: int) -> str:
+    """The commonest reason of a table's refused rows, in words.
+
+    >>> most_often("users", "missing_key", 2)
+    'most often missing_key, 2 rows: the user is unknown'
+    """
+    return f"most often {reason}, {rows:,} row{'s' if rows != 1 else ''}: {sentences(table).get(reason, reason)}"
+
+
 def switchable() -> list[str]:
     """The rules that a config may switch."""
     declared = {rule.name for rules in TABLE_RULES.values() for rule in rules}

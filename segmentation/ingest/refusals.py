@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pyspark.sql import functions as F
 
 from segmentation.ingest.batch import LabelledTable, quarantine
-from segmentation.ingest.examples import file_name, shown
+from segmentation.ingest.examples import shown
 from segmentation.ingest.quality_rules import sentences
+from segmentation.raw.inputs import file_name
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def refusals(refused: Iterable[RefusedGroup]) -> dict[str, tuple[Refusal, ...]]:
     found: dict[str, list[Refusal]] = {}
     for (table, reason), rows in by_reason.items():
         # Of rows that have nothing else the example shows best what is meant.
-        shown = min(rows, key=lambda each: (len(each.reasons), each.file, each.record))
-        refusal = Refusal(table, reason, sum(each.rows for each in rows), shown.record, shown.file)
+        clearest = min(rows, key=lambda each: (len(each.reasons), each.file, each.record))
+        refusal = Refusal(table, reason, sum(each.rows for each in rows), clearest.record, clearest.file)
         found.setdefault(table, []).append(refusal)
     return {name: tuple(sorted(each, key=lambda one: (-one.rows, one.reason))) for name, each in found.items()}

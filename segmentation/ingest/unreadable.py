@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from segmentation.ingest.parse import DAY, NUMBERS, ROW, TIME, bare
+from segmentation.raw.inputs import file_name
 from segmentation.raw.read import CORRUPT
 from segmentation.source import RawColumn, RawTable
 from segmentation.sql import quoted
@@ -37,7 +38,7 @@ def unreadable(parsed: DataFrame, table: RawTable) -> str | None:
         for at, (name, column) in enumerate(columns.items()):
             share = row[f"unread_{at}"] / row[f"filled_{at}"] if row[f"filled_{at}"] else 0.0
             if share > MOST and (worst is None or share > worst[0]):
-                file = str(row["file"]).rsplit("/", 1)[-1]
+                file = file_name(row["file"])
                 said = f"{file}: {share:.0%} of column {name!r} cannot be read as {column.type}"
                 worst = (share, f"{said}, such as {row[f'example_{at}'][:40]!r}{_mend(column)}")
     return worst[1] if worst else None

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from segmentation.ingest.examples import file_name, shown
+from segmentation.ingest.examples import shown
 from segmentation.ingest.labels import QUARANTINED
-from segmentation.ingest.quality_rules import sentences
+from segmentation.ingest.quality_rules import most_often
 from segmentation.ingest.unreadable import unreadable
+from segmentation.raw.inputs import file_name
 from segmentation.source import RawTable
 
 SHOWN = 5  # statuses
@@ -33,8 +34,8 @@ def why_empty(
     most = counts.orderBy(F.col("rows").desc(), "reason").first()
     if most is None:
         return ""
-    reason, number, first = most["reason"], most["rows"], most["first"]
-    said = [f"most often {reason}, {number:,} row{'s' if number != 1 else ''}: {sentences(table).get(reason, reason)}"]
+    reason, first = most["reason"], most["first"]
+    said = [most_often(table, reason, most["rows"])]
     said.append(f"such as {shown(first['_record'] or '')} in {file_name(first['_file'])}")
     if reason == "malformed_line":
         named = ", ".join(f"raw.{name}" for name, _, _ in raws)

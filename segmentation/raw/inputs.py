@@ -25,6 +25,11 @@ class ListedFile:
     lines: int | None = None  # that are not blank, less the header; or rows; None where only a look at all rows tells
 
 
+def file_name(path: str | None) -> str:
+    """What a person calls the file of a path, as Spark tells it; "" where it tells none."""
+    return unquote((path or "").rsplit("/", 1)[-1])
+
+
 @dataclass(frozen=True)
 class RawFile:
     """One file to take in, with the names in its header, and their types where it has any."""
@@ -37,7 +42,7 @@ class RawFile:
     @property
     def name(self) -> str:
         """What a person calls the file."""
-        return unquote(self.path.rsplit("/", 1)[-1])
+        return file_name(self.path)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,15 +30,15 @@ NANOSECOND = Decimal("0.000000001")
 SURELY_NANOSECONDS = 10**17
 
 
-def with_clocks(schema: StructType, table: RawTable, rows: DataFrame, files: Iterable[str]) -> StructType:
+def with_clocks(schema: StructType, table: RawTable, rows: DataFrame, files: Callable[[], Iterable[str]]) -> StructType:
     """The schema, in which columns that hold nanoseconds since 1970 say whether these are instants or local times.
 
-    Told by the footers of files that this machine has a path to. Of others, numbers too large for seconds that are
-    declared a day or a time are taken for local times.
+    Told by the footers of `files` that this machine has a path to; they are listed only where a column may be one. Of
+    others, numbers too large for seconds that are declared a day or a time are taken for local times.
     """
     unknown = {field.name for field in schema.fields if isinstance(field.dataType, LongType)}
     clocks: dict[str, str] = {}
-    for file in files if unknown else ():
+    for file in files() if unknown else ():
         footer = _footer(file)
         if footer is None:
             break

@@ -44,7 +44,7 @@ def load(spark: SparkSession, table: RawTable, place: str, version: int | None =
     if table.format == "delta":
         return reader.format("delta").load(place)
     rows = spark.read.options(**{"mergeSchema": True, **table.options}).format(table.format).load(as_written(place))
-    return as_times(rows, with_clocks(rows.schema, table, rows, map(unquote, rows.inputFiles())))
+    return as_times(rows, with_clocks(rows.schema, table, rows, lambda: map(unquote, rows.inputFiles())))
 
 
 def load_files(
@@ -66,7 +66,7 @@ def schema_of(spark: SparkSession, table: RawTable, path: str) -> StructType:
         if readable is None:
             raise
         return readable
-    return with_clocks(schema, table, rows, [path])
+    return with_clocks(schema, table, rows, lambda: [path])
 
 
 def _files(spark: SparkSession, table: RawTable, paths: Sequence[str], schema: StructType | None = None) -> DataFrame:

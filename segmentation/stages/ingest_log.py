@@ -9,7 +9,7 @@ from segmentation.errors import GateError
 from segmentation.ingest.batch import LabelledTable
 from segmentation.ingest.ledger import Entry, RowCount
 from segmentation.ingest.parse import parse
-from segmentation.ingest.quality_rules import sentences
+from segmentation.ingest.quality_rules import most_often, sentences
 from segmentation.ingest.refusals import Refusal, refusals, refused_alike
 from segmentation.ingest.unreadable import unreadable
 from segmentation.progress import Progress
@@ -134,7 +134,7 @@ def with_reason(
     said = [str(error)]
     if found.get(error.table):
         first = found[error.table][0]
-        said.append(f"most often {first.reason}, {first.rows:,} row{'s' if first.rows != 1 else ''}: {first.sentence}")
+        said.append(most_often(first.table, first.reason, first.rows))
         if first.reason == "date_out_of_range":
             said.append(f"mend {run.config.years_are_in}")
     # A column that became something else may be why so much is refused.

@@ -25,11 +25,7 @@ class Suggestion(FrozenModel):
 
     @model_validator(mode="after")
     def _known_slots(self) -> Suggestion:
-        for text in (
-            self.title,
-            self.text,
-            *filter(None, [getattr(self, key, None) for key in ("past_some", "plain")]),
-        ):
+        for text in (value for _, value in self if isinstance(value, Text)):
             for slot in SLOT.findall(text.en):
                 if slot not in (*self.slots, *MARKETPLACE.words("en")):
                     raise ValueError(f"found the slot {{{slot}}}, expected one of {', '.join(self.slots)}")

@@ -106,8 +106,6 @@ def _bar(entity: str, row: Row, voice: Voice) -> Bar:
     label = voice.translate.side(entity, "top", top=voice.figures.percent(row["top"]))
     if count == 1:
         label = voice.translate.side(entity, "top_one")
-    elif (
-        count and everyone and count > ABOVE * row["top"] * everyone
-    ):  # of few, more than the fraction that is asked for
+    elif count and everyone and count > ABOVE * row["top"] * everyone:  # of few, more than the fraction asked for
         label = voice.translate.side(entity, "top_few", count=voice.figures.count(count))
     return Bar(label, number(row["gmv_share"]) or 0.0, voice.figures.share(row["gmv_share"]))

@@ -95,12 +95,13 @@ def test_a_change_in_words(feature: str, change: float, said: str) -> None:
     assert step(feature, change) == said
 
 
-def test_points_are_no_percentages() -> None:
-    data = make_entity(SELLERS, "tiers", near=near((2, 1, "return_rate", 4, -0.05)))
+@pytest.mark.parametrize(("change", "english", "indonesian"), [(-0.05, "5.0", "5,0"), (-0.0004, "0.04", "0,04")])
+def test_points_are_no_percentages_and_a_small_step_is_not_nought(change: float, english: str, indonesian: str) -> None:
+    data = make_entity(SELLERS, "tiers", near=near((2, 1, "return_rate", 4, change)))
     (line,) = moves("sellers", data, ENGLISH).lines  # type: ignore[union-attr]
-    assert "have 5.0 percentage points fewer of the orders returned" in line.text
+    assert f"have {english} percentage points fewer of the orders returned" in line.text
     (line,) = moves("sellers", data, INDONESIAN).lines  # type: ignore[union-attr]
-    assert "5,0 poin persentase lebih sedikit pesanan yang dikembalikan" in line.text
+    assert f"{indonesian} poin persentase lebih sedikit pesanan yang dikembalikan" in line.text
 
 
 def test_sellers_sell() -> None:
@@ -137,11 +138,3 @@ def test_nothing_is_told_of_worth_that_is_not_more(here: float | None, there: fl
     found = moves("buyers", data, ENGLISH)
     assert found is not None
     assert found.lines[0].text == "4 on the border. It would take: one more order now, as large as theirs on average."
-
-
-def test_a_small_step_is_not_nought() -> None:
-    data = make_entity(SELLERS, "tiers", near=near((2, 1, "return_rate", 4, -0.0004)))
-    (line,) = moves("sellers", data, ENGLISH).lines  # type: ignore[union-attr]
-    assert "have 0.04 percentage points fewer of the orders returned" in line.text
-    (line,) = moves("sellers", data, INDONESIAN).lines  # type: ignore[union-attr]
-    assert "0,04 poin persentase lebih sedikit pesanan yang dikembalikan" in line.text
